@@ -1,0 +1,3 @@
+"""oddstail tails live sports odds."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,5 @@
+"""`python -m oddstail`."""
+
+from oddstail.cli import main
+
+main()

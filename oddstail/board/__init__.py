@@ -1,0 +1,1 @@
+"""The latest price of everything, and its drawing."""

@@ -1,0 +1,272 @@
+"""The flags that every streaming subcommand shares, and the plan that they come to together with a provider's."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, cast
+from urllib.parse import urlsplit, urlunsplit
+
+import typer
+
+from oddstail import units
+from oddstail.model import Ask, Request, UsageError
+
+if TYPE_CHECKING:
+    from oddstail.run import Output as RunOutput
+    from oddstail.run import Plan
+    from oddstail.text import Secret
+
+OUTPUT, WHEN, LOOP, KEYS = "Output", "When to stop", "The connection", "The key"
+
+
+class Output(StrEnum):
+    """How to show what comes."""
+
+    auto = "auto"
+    table = "table"
+    json = "json"
+    raw = "raw"
+    lines = "lines"
+    none = "none"
+
+
+def _option(*names: str, panel: str, help: str, **kwargs: Any) -> Any:
+    return typer.Option(*names, help=help, rich_help_panel=panel, show_default=False, **kwargs)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Common:
+    """The flags that every streaming subcommand has."""
+
+    output: Annotated[
+        Output,
+        _option("--output", "-o", panel=OUTPUT,
+                help="table, json, raw (payloads as received), lines, none; auto: table on a terminal, else json."),
+    ] = Output.auto  # fmt: skip
+    json: Annotated[bool, _option("--json", panel=OUTPUT, help="Short for -o json.")] = False
+    changes: Annotated[
+        bool, _option("--changes", panel=OUTPUT, help="Only quotes whose price, line or status changed.")
+    ] = False
+    only: Annotated[
+        list[str] | None,
+        _option(
+            "--only",
+            panel=OUTPUT,
+            metavar="TYPE",
+            help="Only records of these types: quote, fixture, gap ...",
+        ),
+    ] = None
+    quiet: Annotated[bool, _option("--quiet", "-q", panel=OUTPUT, help="Say nothing on stderr but errors.")] = False
+    verbose: Annotated[
+        int,
+        _option(
+            "--verbose",
+            "-v",
+            panel=OUTPUT,
+            count=True,
+            help="Say more on stderr; -vv: the libraries' logs too.",
+        ),
+    ] = 0
+    count: Annotated[
+        int | None,
+        _option("--count", "-c", panel=WHEN, min=1, metavar="N", help="Stop after N records of data."),
+    ] = None
+    for_: Annotated[str | None, _option("--for", panel=WHEN, metavar="DUR", help="Stop after a time: 90s, 5m, 8h.")] = (
+        None
+    )
+    until: Annotated[
+        str | None,
+        _option("--until", panel=WHEN, metavar="TIME", help="Stop at a time of day, or an RFC 3339 time."),
+    ] = None
+    fail_if_empty: Annotated[bool, _option("--fail-if-empty", panel=WHEN, help="Exit with 5 if no data came.")] = False
+    max_silence: Annotated[
+        str | None,
+        _option(
+            "--max-silence",
+            panel=LOOP,
+            metavar="DUR",
+            help="A link without a byte for so long is dead; default 3 heartbeats, at least 15s.",
+        ),
+    ] = None
+    retries: Annotated[
+        int | None,
+        _option(
+            "--retries",
+            panel=LOOP,
+            min=0,
+            metavar="N",
+            help="Give up after N retries in a row; default never.",
+        ),
+    ] = None
+    retry_for: Annotated[
+        str | None,
+        _option("--retry-for", panel=LOOP, metavar="DUR", help="Give up when down for so long; default never."),
+    ] = None
+    connect_timeout: Annotated[
+        str,
+        _option(
+            "--connect-timeout",
+            panel=LOOP,
+            metavar="DUR",
+            help="Name, TCP and TLS within so long; default 10s.",
+        ),
+    ] = "10s"
+    max_frame: Annotated[
+        str, _option("--max-frame", panel=LOOP, metavar="SIZE", help="Largest message borne; default 64MiB.")
+    ] = "64MiB"
+    base_url: Annotated[
+        str | None,
+        _option(
+            "--base-url",
+            panel=LOOP,
+            metavar="URL",
+            help="Another address for the provider; plain http on loopback alone.",
+        ),
+    ] = None
+    ca_bundle: Annotated[
+        Path | None,
+        _option("--ca-bundle", panel=LOOP, metavar="FILE", help="Certificates to trust instead of the usual ones."),
+    ] = None
+    dry_run: Annotated[
+        bool,
+        _option("--dry-run", "-n", panel=LOOP, help="Print what would be sent, the key masked, and stop."),
+    ] = False
+    key_file: Annotated[
+        Path | None,
+        _option("--key-file", panel=KEYS, metavar="FILE", help="Read the key from a file (mode 600) or a pipe."),
+    ] = None
+
+
+def rebased(request: Request, base_url: str | None) -> Request:
+    """The request at another address, its own path after that one's. UsageError for what is no safe address."""
+    if base_url is None:
+        return request
+    from oddstail.transports import is_loopback
+
+    base, own = urlsplit(base_url), urlsplit(request.url)
+    if base.scheme not in ("http", "https", "ws", "wss") or not base.netloc or base.query or base.fragment:
+        raise UsageError(
+            f"--base-url {base_url!r} is no address; write it like https://proxy.example or http://127.0.0.1:8080"
+        )
+    secure = base.scheme in ("https", "wss")
+    if base.username is not None:
+        raise UsageError("--base-url takes no user or password")
+    if not secure and not is_loopback(base_url):
+        raise UsageError("--base-url without TLS would send the key in clear; use https, or a loopback address")
+    scheme = {"ws": ("ws", "wss"), "sse": ("http", "https")}[request.transport][secure]
+    return replace(request, url=urlunsplit((scheme, base.netloc, base.path.rstrip("/") + own.path, "", "")))
+
+
+def plan(name: str, ask: Ask, common: Common, *, secret: Secret | None = None, notes: tuple[str, ...] = ()) -> Plan:
+    """Everything that flags, environment and files came to. UsageError, or keys.KeyUnusableError."""
+    from oddstail import keys, providers, retry
+    from oddstail.run import Plan
+    from oddstail.transports import Limits
+
+    provider = providers.provider(name)
+    if common.ca_bundle is not None and not common.ca_bundle.is_file():
+        raise UsageError(f"--ca-bundle {common.ca_bundle} is no file")
+    limits = Limits(
+        connect=_duration("--connect-timeout", common.connect_timeout) or 10.0,
+        max_frame=_size("--max-frame", common.max_frame),
+        ca_bundle=None if common.ca_bundle is None else str(common.ca_bundle),
+    )
+    policy = retry.Policy(retries=common.retries, retry_for=_duration("--retry-for", common.retry_for))
+    requests = [rebased(request, common.base_url) for request in ask.requests]
+    built = Plan(
+        provider=provider,
+        requests=requests,
+        secret=secret,
+        output=_output(common),
+        limits=limits,
+        policy=policy,
+        max_silence=_duration("--max-silence", common.max_silence),
+        count=common.count,
+        seconds=seconds(common),
+        changes=common.changes,
+        only=_only(common.only),
+        fail_if_empty=common.fail_if_empty,
+        talk=-1 if common.quiet else common.verbose,
+        notes=(*notes, *ask.notes),
+    )
+    if secret is None and not common.dry_run:
+        built = replace(built, secret=keys.find(name, provider.title, os.environ, common.key_file))
+    return built
+
+
+def dry_run(plan: Plan) -> str:
+    """What would be sent, in the notation of HTTP, without a key."""
+    from oddstail.model import Where
+    from oddstail.transports import USER_AGENT, with_params
+
+    out = []
+    for request in plan.requests:
+        params = [*request.params, *([(request.key_name, "****")] if request.key_in is Where.QUERY else [])]
+        out.append(f"GET {with_params(request.url, params)}".replace("%2A", "*"))
+        if request.key_in is Where.HEADER:
+            out.append(f"{request.key_name}: ****")
+        out.append(f"User-Agent: {USER_AGENT}")
+        if request.transport == "sse":
+            out.append("Accept: text/event-stream")
+        out += [f"then send: {message}" for message in request.send]
+        out.append("")
+    return "\n".join(out)
+
+
+def options(kind: type[Any], given: Mapping[str, Any]) -> Any:
+    """A dataclass of flags from what Typer gave."""
+    return kind(**{name: value for name, value in given.items() if name in kind.__dataclass_fields__})
+
+
+def _output(common: Common) -> RunOutput:
+    if common.json and common.output not in (Output.auto, Output.json):
+        raise UsageError(f"--json and -o {common.output.value} contradict each other; drop one")
+    if common.json:
+        return "json"
+    if common.output is Output.auto:
+        return "table" if sys.stdout is not None and sys.stdout.isatty() else "json"
+    return cast("RunOutput", common.output.value)
+
+
+def _only(given: list[str] | None) -> frozenset[str]:
+    from oddstail.providers.flags import values
+    from oddstail.schema import types
+
+    wanted = values(given, "--only")
+    for name in wanted:
+        if name not in types():
+            raise UsageError(f"--only {name!r} is no record type; there are: {', '.join(types())}")
+    return frozenset(wanted)
+
+
+def seconds(common: Common) -> float | None:
+    """How long to run: the nearer of --for and --until."""
+    ends = []
+    if common.for_ is not None:
+        ends.append(_duration("--for", common.for_) or 0.0)
+    if common.until is not None:
+        try:
+            ends.append(units.until(common.until, datetime.now().astimezone()))
+        except ValueError as error:
+            raise UsageError(f"--until {error}") from None
+    return min(ends, default=None)
+
+
+def _duration(flag: str, text: str | None) -> float | None:
+    try:
+        return None if text is None else units.duration(text)
+    except ValueError as error:
+        raise UsageError(f"{flag} {error}") from None
+
+
+def _size(flag: str, text: str) -> int:
+    try:
+        return units.size(text)
+    except ValueError as error:
+        raise UsageError(f"{flag} {error}") from None

@@ -1,0 +1,215 @@
+"""`oddstail demo`: the embedded market behind loopback servers, tailed by the ordinary client. Knows flags only."""
+
+from __future__ import annotations
+
+import inspect
+import socket
+import sys
+from dataclasses import replace
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from oddstail.cli.common import Common, options
+from oddstail.model import UsageError
+
+if TYPE_CHECKING:
+    from oddstail.demo.faults import Fault
+
+#: What to ask each provider's imitation for: some of everything that it has.
+ASKS: dict[str, dict[str, Any]] = {
+    "oddsjam": {"league": ["NBA,NFL"], "book": ["DraftKings,FanDuel,BetMGM,Caesars,Pinnacle,bet365"]},
+    "opticodds": {
+        "sport": ["basketball"],
+        "league": ["NBA"],
+        "book": ["DraftKings,FanDuel,BetMGM,Caesars,Pinnacle"],
+        "main": True,
+    },
+    "parlayapi": {
+        "sport": ["basketball_nba,americanfootball_nfl,icehockey_nhl,soccer_epl"],
+        "market": ["h2h,spreads,totals"],
+    },
+    "rapidodds": {
+        "sport": ["NBA,NFL,NHL"],
+        "book": ["DraftKings,FanDuel,BetMGM,Bet365,Pinnacle"],
+        "market": ["head_to_head,alternate_lines,alternate_total_points"],
+    },
+    "boltodds": {
+        "league": ["NBA,NFL,NHL,EPL"],
+        "market": ["Moneyline,Spread,Total,Total Points,3 Way,Puck Line"],
+    },
+}
+
+
+class Name(StrEnum):
+    """The providers that the demo speaks for."""
+
+    oddsjam = "oddsjam"
+    opticodds = "opticodds"
+    parlayapi = "parlayapi"
+    rapidodds = "rapidodds"
+    boltodds = "boltodds"
+
+
+class FaultName(StrEnum):
+    """What the demo's server does wrong on demand."""
+
+    refuse = "refuse"
+    accept_then_drop = "accept-then-drop"
+    stall = "stall"
+    garbage = "garbage"
+    half_frame = "half-frame"
+    slow = "slow"
+    dup = "dup"
+    reorder = "reorder"
+    http_429 = "http-429"
+    http_503 = "http-503"
+    auth = "auth"
+
+
+_MARKET = "The demo"
+
+
+def _option(*names: str, help: str, **kwargs: Any) -> Any:
+    return typer.Option(*names, help=help, rich_help_panel=_MARKET, **kwargs)
+
+
+def _flags(
+    provider: Annotated[Name, _option("--provider", "-p", help="Whose wire to speak.")] = Name.parlayapi,
+    seed: Annotated[int, _option("--seed", help="The same seed gives the same market.")] = 1,
+    rate: Annotated[
+        float, _option("--rate", help="How fast the market moves; 1 is a busy evening.", min=0.01, max=1000)
+    ] = 1.0,
+    fault: Annotated[
+        FaultName | None, _option("--fault", help="Have the server misbehave so, again and again.")
+    ] = None,
+    serve: Annotated[bool, _option("--serve", help="Only serve; print where, and wait. The key is demo.")] = False,
+    port: Annotated[
+        int | None,
+        _option("--port", help="With --serve: the first of five ports; default any free ones.", min=1, max=65531),
+    ] = None,
+) -> None:
+    """Tail an invented market: no key, no network, five real wires on loopback.
+
+    oddstail demo
+
+    oddstail demo --provider boltodds --fault stall
+
+    oddstail demo -c 1000 | jq -r 'select(.type=="quote") | [.book,.selection,.american] | @tsv'
+    """
+
+
+def register(app: typer.Typer) -> None:
+    """Add the subcommand."""
+    from oddstail.cli.app import fail, with_common
+
+    def launch(**given: Any) -> None:
+        common = options(Common, given)
+        names = {name: given[name] for name in inspect.signature(_flags).parameters}
+        try:
+            if names["serve"]:
+                raise typer.Exit(_serve(common, **names))
+            if names["port"] is not None:
+                raise UsageError("--port goes with --serve")
+            if common.base_url is not None:
+                raise UsageError("the demo is its own address; use the provider's subcommand for --base-url")
+            _tail(common, **names)
+        except UsageError as error:
+            fail(2, str(error))
+
+    app.command("demo", rich_help_panel="More")(with_common(_flags, launch))
+
+
+def _tail(
+    common: Common,
+    provider: Name,
+    seed: int,
+    rate: float,
+    fault: FaultName | None,
+    serve: bool,
+    port: int | None,
+) -> None:
+    from oddstail import providers
+    from oddstail.cli.app import stream
+    from oddstail.demo.server import serve as serving
+    from oddstail.text import Secret
+
+    name = provider.value
+    at = _free_port()
+    market = _market(seed, rate)
+    servers = serving(market, providers=(name,), ports={name: at}, faults=_faults(fault))
+    stream(
+        name,
+        lambda: providers.command(name)(**ASKS[name]),
+        replace(common, base_url=f"http://127.0.0.1:{at}"),
+        secret=Secret("demo"),
+        within=servers,
+    )
+
+
+def _serve(
+    common: Common,
+    provider: Name,
+    seed: int,
+    rate: float,
+    fault: FaultName | None,
+    serve: bool,
+    port: int | None,
+) -> int:
+    """Serve until a signal or `--for`; one JSON line on stdout for each provider."""
+    import asyncio
+    import json
+    import signal
+
+    from oddstail.cli.common import seconds
+    from oddstail.demo.server import PROVIDERS
+    from oddstail.demo.server import serve as serving
+
+    limit = seconds(common)
+    ports = {} if port is None else {name: port + at for at, name in enumerate(PROVIDERS)}
+
+    async def main() -> int:
+        code: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+
+        def leave(number: int) -> None:
+            if not code.done():
+                code.set_result(number)
+
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            asyncio.get_running_loop().add_signal_handler(number, leave, 128 + number)
+        async with serving(_market(seed, rate), ports=ports, faults=_faults(fault)) as servers:
+            for address in servers:
+                line = {"provider": address.provider, "base_url": address.base_url, "key": address.key}
+                sys.stdout.write(json.dumps(line) + "\n")
+            sys.stdout.flush()
+            try:
+                return await asyncio.wait_for(code, limit)
+            except TimeoutError:
+                return 0
+
+    try:
+        return asyncio.run(main())
+    except OSError as error:
+        raise UsageError(f"cannot serve: {error.strerror}; choose another --port") from None
+
+
+def _free_port() -> int:
+    """A port that nobody has at this moment: the plan needs the address before the server is up."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _market(seed: int, rate: float) -> Any:
+    from oddstail.demo.market import Market
+
+    return Market(seed, start=datetime.now(UTC).replace(microsecond=0), rate=rate)
+
+
+def _faults(fault: FaultName | None) -> list[Fault]:
+    from oddstail.demo.faults import Fault
+
+    return [] if fault is None else [Fault(name=fault.value)]

@@ -1,0 +1,47 @@
+"""Runs a plan, with the libraries' logs under control and no traceback whatever happens."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import traceback
+from contextlib import AbstractAsyncContextManager, nullcontext
+
+from oddstail.run import Plan, Run
+from oddstail.sinks.talk import QUIET, VERBOSE, Talk
+
+
+class _ToTalk(logging.Handler):
+    """Library logs as status lines: they go through the redaction that everything on stderr goes through."""
+
+    def __init__(self, talk: Talk) -> None:
+        super().__init__()
+        self._talk = talk
+
+    def emit(self, record: logging.LogRecord) -> None:
+        level = VERBOSE if record.levelno >= logging.WARNING else VERBOSE + 1
+        self._talk.say(f"{record.name}: {record.getMessage()}", level)
+
+
+def execute(plan: Plan, *, within: AbstractAsyncContextManager[object] | None = None, verbose: int = 0) -> int:
+    """Run to the end, `within` a context if there is one. Returns the exit code: 1, and one sentence, for a bug."""
+
+    async def main() -> int:
+        run = Run(plan)
+        root = logging.getLogger()
+        root.handlers = [_ToTalk(run.talk)]
+        # httpx logs whole addresses at INFO, websockets headers at DEBUG: only on request, and redacted.
+        root.setLevel(logging.DEBUG if verbose > 1 else logging.WARNING)
+        try:
+            async with within or nullcontext():
+                return await run.main()
+        except Exception as error:
+            run.talk.release()
+            text = f"a bug in oddstail: {type(error).__name__}: {error}; please report it with what -vv says"
+            run.talk.say(text, QUIET)
+            for line in traceback.format_exc().splitlines():
+                run.talk.say(line, VERBOSE + 1)
+            await run.abandon()
+            return 1
+
+    return asyncio.run(main())

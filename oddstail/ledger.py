@@ -1,0 +1,146 @@
+"""What was last said of each price on one connection: `prev`, implied removals, what a new snapshot did not confirm.
+
+Pure state, no clock. It outlives the link, unlike a decoder: a reconnect brings a new snapshot, and
+only what was held before can tell which prices that snapshot silently dropped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from oddstail.model import Event, Notice, Quote, Replace, Scope
+
+#: Distinct prices held for one connection: some 300 MB at the worst. OddsJam and OpticOdds never say
+#: that a price is gone for good, so without a bound a month of running would hold a month of games.
+MOST = 500_000
+
+_GONE = ("removed", "settled")
+
+
+class Ledger:
+    """The latest quote of every key. Feed it what a decoder says; it returns what a record should say."""
+
+    def __init__(self, most: int = MOST) -> None:
+        self._held: dict[str, Quote] = {}
+        self._groups: dict[tuple[str, str], dict[str, None]] = {}
+        self._unsure: set[str] = set()
+        self._most = most
+
+    def __len__(self) -> int:
+        return len(self._held)
+
+    def known(self) -> Iterator[Quote]:
+        """Every quote that is known to be current: held, and confirmed since the link was last lost."""
+        return (quote for key, quote in self._held.items() if key not in self._unsure)
+
+    def apply(self, events: Iterable[Event]) -> list[Event]:
+        """Fill in `prev` and `changed`, and turn each Replace into the quotes that it implies."""
+        out: list[Event] = []
+        for event in events:
+            if type(event) is Quote:
+                self._note(event)
+                out.append(event)
+            elif type(event) is Replace:
+                out.extend(self._replace(event))
+            else:
+                out.append(event)
+        if len(self._held) > self._most:
+            out.append(self._shed())
+        return out
+
+    def doubt(self) -> None:
+        """The link is lost: nothing held is known to be on offer until it is said again."""
+        self._unsure = set(self._held)
+
+    def trust(self) -> None:
+        """The provider replayed what was missed: what is held is current again."""
+        self._unsure.clear()
+
+    @property
+    def doubtful(self) -> bool:
+        """Whether anything from before the last loss still awaits confirmation."""
+        return bool(self._unsure)
+
+    def sweep(self, ts: int | None = None) -> list[Event]:
+        """The new snapshot is complete: what it did not confirm is gone."""
+        return [self._gone(self._held[key], ts, snap=True) for key in sorted(self._unsure)]
+
+    def _note(self, quote: Quote) -> None:
+        key = quote.what.key
+        held = self._held.get(key)
+        if held is None:
+            if quote.status in _GONE:
+                return
+            self._groups.setdefault((quote.what.game_id, quote.what.book), {})[key] = None
+        else:
+            quote.prev = held.price.american if held.price is not None else held.prev
+            quote.changed = quote.price != held.price or quote.line != held.line or quote.status != held.status
+            if self._unsure:
+                self._unsure.discard(key)
+            if quote.status in _GONE:
+                self._forget(held)
+                return
+            if held.what is not quote.what:
+                self._move(held, quote)
+        self._held[key] = quote
+
+    def _replace(self, event: Replace) -> list[Event]:
+        said = {quote.what.key for quote in event.quotes}
+        out: list[Event] = [
+            self._gone(self._held[key], event.ts, snap=event.snap)
+            for key in self._within(event.scope)
+            if key not in said
+        ]
+        for quote in event.quotes:
+            self._note(quote)
+            out.append(quote)
+        return out
+
+    def _within(self, scope: Scope) -> list[str]:
+        if scope.game_id is not None and scope.book is not None:
+            return list(self._groups.get((scope.game_id, scope.book), ()))
+        found: list[str] = []
+        for (game_id, book), keys in self._groups.items():
+            if scope.game_id not in (None, game_id) or scope.book not in (None, book):
+                continue
+            if scope.league in (None, self._held[next(iter(keys))].what.league):
+                found.extend(keys)
+        return found
+
+    def _gone(self, held: Quote, ts: int | None, *, snap: bool) -> Quote:
+        self._forget(held)
+        last = held.price.american if held.price is not None else held.prev
+        return Quote(held.what, "removed", None, held.line, held.main, held.live, ts, prev=last, snap=snap)
+
+    def _move(self, held: Quote, quote: Quote) -> None:
+        """The same key under another game or book: a provider may correct itself."""
+        before, now = (held.what.game_id, held.what.book), (quote.what.game_id, quote.what.book)
+        if before != now:
+            self._forget(held)
+            self._groups.setdefault(now, {})[quote.what.key] = None
+
+    def _forget(self, held: Quote) -> None:
+        key, group = held.what.key, (held.what.game_id, held.what.book)
+        del self._held[key]
+        self._unsure.discard(key)
+        keys = self._groups[group]
+        del keys[key]
+        if not keys:
+            del self._groups[group]
+
+    def _shed(self) -> Notice:
+        """Forget a tenth: first what is not on offer, then the oldest. Say so if a price was among it."""
+        many = max(self._most // 10, len(self._held) - self._most)
+        idle = [quote for quote in self._held.values() if quote.status != "open"][:many]
+        for quote in idle:
+            self._forget(quote)
+        oldest = list(self._held.values())[: many - len(idle)] if len(idle) < many else []
+        for quote in oldest:
+            self._forget(quote)
+        return Notice(
+            code="forgot",
+            text=f"more than {self._most:,} prices on one connection: forgot the oldest {many:,}"
+            f" ({len(oldest):,} of them open); ask for fewer leagues or markets",
+            level="warning" if oldest else "info",
+            value=many,
+        )

@@ -1,0 +1,371 @@
+"""The nouns. Knows what a price, a frame and the life of a connection are; knows no provider and does no I/O.
+
+Times are integers: microseconds since the epoch, UTC. A float of seconds would do for today's
+dates, but it invites arithmetic that loses the last digit, and both clocks of a record are compared.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import Enum, IntEnum
+from typing import Any, Literal, NamedTuple
+
+from oddstail.price import Price
+
+# --- what came over the wire --------------------------------------------------------------------
+
+
+class Frame(NamedTuple):
+    """One message of a provider, whole: an SSE event or a WebSocket message.
+
+    `data` is the payload as received (for SSE the data lines joined by LF, for WebSocket the
+    reassembled message). `event` and `id` are the SSE fields, empty for WebSocket.
+    """
+
+    data: bytes
+    event: str = ""
+    id: str = ""
+
+
+class Read(NamedTuple):
+    """What one read of a socket brought: when, and the frames that it completed (perhaps none)."""
+
+    recv: int
+    frames: list[Frame]
+
+
+class Kind(IntEnum):
+    """What a provider's message is for: the envelope, not its content."""
+
+    ACK = 1  #: the link is ready; what was to be subscribed may be sent
+    BEAT = 2  #: a heartbeat
+    DATA = 3  #: odds or anything else that a user asked for
+    TALK = 4  #: about the stream (an echo of a subscription, a status), with nothing to price
+    REFUSED = 5  #: an error that ends this link; `failure` says which
+
+
+class Message(NamedTuple):
+    """A frame whose envelope was read. One frame may hold several (BoltOdds sends arrays).
+
+    `name` is the vendor's word for it, `body` the parsed JSON, `cursor` what to resume after.
+    """
+
+    kind: Kind
+    name: str
+    body: Any = None
+    cursor: str | None = None
+    failure: Failure | None = None
+
+
+# --- what is priced ------------------------------------------------------------------------------
+
+Status = Literal["open", "suspended", "removed", "settled"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Selection:
+    """What is priced, at one book. Everything here stays the same from one price to the next.
+
+    `key` is its identity, stable for as long as the provider's own identity is. `book`, `market`
+    and `selection` are the provider's words. `kind` is one of `moneyline spread total team_total
+    prop future other`, `period` one of `game 1h 2h q1 ... ` or None: ours, from a table for each
+    provider. `start` is RFC 3339 in UTC with `Z`.
+    """
+
+    key: str
+    league: str | None
+    game_id: str
+    book: str
+    market: str
+    selection: str
+    sport: str | None = None
+    home: str | None = None
+    away: str | None = None
+    start: str | None = None
+    kind: str = "other"
+    period: str | None = None
+    side: str | None = None
+    player: str | None = None
+
+
+@dataclass(slots=True)
+class Quote:
+    """One price, or the news that there is none.
+
+    `price` is None whenever the price is not on offer: always unless `status` is `open`, and also
+    when a provider tells a line without its price. A decoder may put the price that was withdrawn
+    into `prev`; what the ledger remembers takes precedence over it. The ledger also says whether
+    price, line or status `changed`. Not frozen, alone among these: one is made for every price,
+    freezing doubles its cost, and the ledger would have to copy each to add what it knows.
+    """
+
+    what: Selection
+    status: Status = "open"
+    price: Price | None = None
+    line: float | None = None
+    main: bool | None = None
+    live: bool | None = None
+    ts: int | None = None
+    id: str | None = None
+    link: str | None = None
+    settlement: str | None = None
+    prev: float | None = None
+    snap: bool = False
+    changed: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scope:
+    """Which quotes of a connection something speaks of. None means any."""
+
+    league: str | None = None
+    game_id: str | None = None
+    book: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Replace:
+    """The whole truth about a scope: whatever was held there and is not in `quotes` is gone.
+
+    An empty `quotes` is a clear. `ts` is the provider's time of the statement.
+    """
+
+    scope: Scope
+    quotes: tuple[Quote, ...] = ()
+    ts: int | None = None
+    snap: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fixture:
+    """A game's status or start changed. What did not change is None."""
+
+    game_id: str
+    sport: str | None = None
+    league: str | None = None
+    home: str | None = None
+    away: str | None = None
+    start: str | None = None
+    status: str | None = None
+    old_status: str | None = None
+    old_start: str | None = None
+    ts: int | None = None
+    id: str | None = None
+
+
+class Payload(NamedTuple):
+    """A provider's JSON as received, on one line: what `-o raw` prints."""
+
+    data: bytes
+
+
+# --- the life of a connection --------------------------------------------------------------------
+
+Level = Literal["info", "warning", "error"]
+Resumed = Literal["yes", "no", "unknown"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opened:
+    """The provider acknowledged the link. `attempt` counts the connects since the last good one."""
+
+    label: str
+    host: str
+    attempt: int = 1
+    cursor: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lost:
+    """A link that was open is not any more; nothing that it fed is known to be on offer.
+
+    `retry_in` is in seconds, None when there will be no retry.
+    """
+
+    cause: str
+    detail: str
+    retry_in: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gap:
+    """From when to when nobody watched. `start` is the last byte heard, `end` the next acknowledged link.
+
+    `seconds` is measured by a clock that does not jump, so it may differ from `end - start`.
+    """
+
+    start: int
+    end: int
+    seconds: float
+    cause: str
+    resumed: Resumed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """Something a user should know that is no price. `code` is stable, `text` is for people.
+
+    `value` is a number where there is one (credits charged, bytes, seconds).
+    """
+
+    code: str
+    text: str
+    level: Level = "warning"
+    value: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retrying:
+    """A connect that failed, and when the next one is. For people: it is no record, `lost` and `gap` are."""
+
+    detail: str
+    wait: float
+    attempt: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class End:
+    """The last record of a run. `code` is the exit code."""
+
+    code: int
+    reason: str
+    quotes: int = 0
+    gaps: int = 0
+
+
+#: What a decoder may say, and what a session adds to it.
+Event = Quote | Replace | Fixture | Payload | Opened | Lost | Gap | Notice | Retrying | End
+
+
+class Batch(NamedTuple):
+    """What one read of a socket brought, or one moment in the life of a connection."""
+
+    conn: int
+    recv: int
+    events: list[Event]
+
+
+# --- what to ask a provider, and how -------------------------------------------------------------
+
+
+class Where(Enum):
+    """Where a provider wants its key."""
+
+    HEADER = "header"
+    QUERY = "query"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """One connection to make: everything but the key.
+
+    `url` has scheme, host and path. `params` are sent in order and may repeat. `send` are the
+    messages to send on a WebSocket once it is acknowledged. `label` names it for people (`NBA`).
+    `heartbeat` is how often, in seconds, some byte is due (a pong counts); `pulse` how often a whole
+    message is, 0 where the provider promises none.
+    `options` is what the provider's own decoder must know of the request (an odds format).
+    """
+
+    provider: str
+    feed: str
+    label: str
+    transport: Literal["sse", "ws"]
+    url: str
+    key_in: Where
+    key_name: str
+    params: tuple[tuple[str, str], ...] = ()
+    headers: tuple[tuple[str, str], ...] = ()
+    send: tuple[str, ...] = ()
+    heartbeat: float = 5.0
+    pulse: float = 0.0
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+
+# --- what can go wrong ---------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failure:
+    """Why a link could not be made, or ended. The small family that every library error becomes.
+
+    `kind`: `status` (an HTTP status other than 200/101), `content-type`, `redirect`, `network`
+    (refused, reset, DNS, unreachable), `timeout` (connect or first byte), `silence` (no byte for
+    too long), `tls`, `proxy`, `closed` (the server ended a stream), `ws-close` (with `code`),
+    `too-big`, `protocol` (HTTP, WebSocket or content coding broken), `slept`, or one that a
+    provider found in a message: `auth`, `plan`, `cap`, `refused`.
+    `asked` is the wait in seconds that the server asked for, `text` what it said, bounded.
+    """
+
+    kind: str
+    text: str = ""
+    code: int | None = None
+    asked: float | None = None
+
+
+class LinkError(Exception):
+    """A link could not be made, or broke. What transports raise, and all that they raise."""
+
+    def __init__(self, failure: Failure) -> None:
+        super().__init__(failure.text or failure.kind)
+        self.failure = failure
+
+
+# --- a provider ----------------------------------------------------------------------------------
+
+Decode = Callable[[Message], list[Event]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """What to do about a failure. `tries` is how many in a row are borne before `exit`; None = for ever.
+
+    `first` is the same before the first good connection, where it differs. `floor` is the least
+    wait in seconds. `say` is what to tell the user beside the server's own text.
+    """
+
+    tries: int | None = None
+    exit: int = 3
+    floor: float = 0.0
+    first: int | None = None
+    say: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Provider:
+    """A provider, as pure functions and facts. Nothing here does I/O, sleeps, or reads a clock.
+
+    `read` opens an envelope; `decoder` makes the function that reads what is inside, new for
+    every connection, so its memory lives as long as that. `resume` adds a cursor to a request,
+    `revise` answers a refusal with the request that is still worth making (None: nothing is).
+    `rules` override the common verdicts, by HTTP status, close code, or failure kind.
+    `replays` says whether a resumed link is known to bring what was missed, if the outage was
+    shorter than `window` seconds. `snapshot`: `none`; `message` (one message holds all, and says
+    so); `burst` (many, without an end mark). `rate` is the most connects in so many seconds, `floor` the least wait
+    between two, in seconds.
+    """
+
+    name: str
+    title: str
+    read: Callable[[Frame], list[Message]]
+    decoder: Callable[[Request], Decode]
+    resume: Callable[[Request, str], Request] | None = None
+    revise: Callable[[Request, Failure], Request | None] | None = None
+    rules: Mapping[int | str, Rule] = field(default_factory=dict)
+    replays: Resumed = "no"
+    window: float = 0.0
+    snapshot: Literal["none", "message", "burst"] = "none"
+    rate: tuple[int, float] = (60, 60.0)
+    floor: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ask:
+    """What a provider's flags came to: the connections to make, and what to tell the user about them."""
+
+    requests: list[Request]
+    notes: list[str] = field(default_factory=list)
+
+
+class UsageError(Exception):
+    """What was asked for cannot be had so. The text is one sentence and names the remedy."""

@@ -1,0 +1,101 @@
+"""Reading single fields of a provider's JSON, whatever their type turns out to be. Pure, no provider's names.
+
+Every vendor here sends numbers as strings at times, empty strings for null, and naive times.
+"""
+
+from __future__ import annotations
+
+import math
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import Any
+
+from oddstail.model import Notice
+
+#: Above it a Unix time is in milliseconds, below in seconds: 1e11 s is the year 5138 (parlayapi.md, 5.12).
+_MILLIS = 1e11
+
+
+def text(value: Any) -> str | None:
+    """A string that says something: not empty, not the word `None` that Python servers leak. Numbers count."""
+    if isinstance(value, str):
+        value = value.strip()
+        return None if value in ("", "None", "null") else value
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return str(value)
+    return None
+
+
+def number(value: Any) -> float | None:
+    """A finite number, also out of a string such as `+105` or `0.5`."""
+    if isinstance(value, str):
+        try:
+            value = float(value)
+        except ValueError:
+            return None
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    try:
+        value = float(value)
+    except OverflowError:
+        return None
+    return value if math.isfinite(value) else None
+
+
+def flag(value: Any) -> bool | None:
+    """A bool, and nothing that is like one."""
+    return value if isinstance(value, bool) else None
+
+
+def link(value: Any) -> str | None:
+    """A web address: a link is meant to be clicked, so anything but http(s) is none."""
+    return value if isinstance(value, str) and value.startswith(("https://", "http://")) else None
+
+
+def unix(value: Any) -> int | None:
+    """Microseconds of a Unix time in seconds or milliseconds, number or string."""
+    seconds = number(value)
+    if seconds is None or not 0 < seconds < 1e14:
+        return None
+    return round(seconds * 1000 if seconds > _MILLIS else seconds * 1_000_000)
+
+
+@lru_cache(4096)
+def iso(value: str) -> int | None:
+    """Microseconds of an RFC 3339 time. One without a zone is taken for UTC, as every vendor here means it."""
+    try:
+        when = datetime.fromisoformat(value.strip())
+    except ValueError:
+        return None
+    if when.tzinfo is None:
+        when = when.replace(tzinfo=UTC)
+    return round((when - _EPOCH).total_seconds() * 1_000_000)
+
+
+def moment(value: Any) -> int | None:
+    """Microseconds of a time in any notation that a vendor here uses."""
+    if isinstance(value, str) and not value.replace(".", "", 1).isdigit():
+        return iso(value)
+    return unix(value)
+
+
+@lru_cache(4096)
+def zulu(micros: int) -> str:
+    """RFC 3339 in UTC with `Z`, to the second: what `start` looks like."""
+    return datetime.fromtimestamp(micros // 1_000_000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def start(value: Any) -> str | None:
+    """When a game starts, in the notation of the record."""
+    micros = moment(value)
+    if micros is None or not 0 <= micros < 4_102_444_800_000_000:
+        return None
+    return zulu(micros)
+
+
+def odd_field(name: str, value: Any) -> Notice:
+    """The notice for a field that cannot be read. What it should have told is not guessed."""
+    return Notice(code="unreadable", text=f"{name} {value!r:.60} cannot be read; the price is held back")
+
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

@@ -1,0 +1,60 @@
+"""Is this name one that the provider knows? Pure: the known names come from a provider's catalog.py.
+
+Wrong names are the commonest silence: OpticOdds ignores an unknown book, BoltOdds any value that is
+not spelt exactly so, and a league of another sport gives a stream of pings.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+from oddstail.model import UsageError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Names:
+    """Values that a provider takes for one flag. `whole`: there are no others."""
+
+    what: str
+    known: frozenset[str]
+    whole: bool = False
+
+
+def check(given: Sequence[str], names: Names, title: str) -> tuple[list[str], list[str]]:
+    """The names as the provider spells them, and what to say about them. UsageError for an unknown one.
+
+    Where the list of names is not whole, only a near miss of a known name is an error.
+    """
+    spelled = {_bare(name): name for name in sorted(names.known)}
+    out, notes = [], []
+    for value in given:
+        exact = value if value in names.known else spelled.get(_bare(value))
+        if exact is None:
+            near = _near(value, names.known)
+            if near or names.whole:
+                raise UsageError(_unknown(value, names, near, title))
+            notes.append(f"{title}: no list to check the {names.what} {value!r} against; asked for as it is")
+        elif exact != value:
+            notes.append(f"{title} spells the {names.what} {value!r} as {exact!r}; asked for that")
+        out.append(exact or value)
+    return out, notes
+
+
+def _unknown(value: str, names: Names, near: list[str], title: str) -> str:
+    if near:
+        hint = "did you mean " + " or ".join(f'"{name}"' for name in near) + "?"
+    else:
+        hint = "known: " + ", ".join(sorted(names.known))
+    return f'{title} has no {names.what} "{value}"; {hint} (--no-validate to insist)'
+
+
+def _near(value: str, known: Iterable[str]) -> list[str]:
+    by_fold = {name.casefold(): name for name in sorted(known)}
+    return [by_fold[fold] for fold in get_close_matches(value.casefold(), by_fold, n=3, cutoff=0.75)]
+
+
+def _bare(name: str) -> str:
+    return re.sub(r"[\W_]+", "", name.casefold())

@@ -1,0 +1,39 @@
+"""OddsJam v2: frames to events. Facts: wire reference oddsjam-opticodds.md, part 1. Pure."""
+
+from __future__ import annotations
+
+from oddstail.model import Decode, Failure, Provider, Request
+from oddstail.providers import optic_family
+
+_FIELDS = optic_family.Fields(
+    game="game_id",
+    book="sportsbook",
+    market="bet_type",
+    name="bet_name",
+    points="bet_points",
+    price="bet_price",
+)
+
+
+def decoder(request: Request) -> Decode:
+    """A decoder for one connection."""
+    return optic_family.decoder(request, _FIELDS)
+
+
+def revise(request: Request, failure: Failure) -> Request | None:
+    """A reconnect that names an ended game is refused: drop that game, go on with the others (1.5)."""
+    return optic_family.ended(request, failure, "game_id")
+
+
+PROVIDER = Provider(
+    name="oddsjam",
+    title="OddsJam",
+    read=optic_family.read,
+    decoder=decoder,
+    resume=optic_family.resume,
+    revise=revise,
+    # The server replays what follows `last_entry_id`, 30 s back at the most (1.5); 2 s are for the way there.
+    replays="yes",
+    window=28.0,
+    rate=(200, 60.0),
+)

@@ -1,0 +1,291 @@
+"""What OddsJam v2 and OpticOdds v3 share: one product line, one envelope, an odd with other field names.
+
+Facts: wire reference oddsjam-opticodds.md, sections 1.3 and 2.4. Pure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from oddstail import price
+from oddstail.model import (
+    Event,
+    Failure,
+    Fixture,
+    Frame,
+    Kind,
+    Message,
+    Notice,
+    Quote,
+    Request,
+    Selection,
+    Status,
+)
+from oddstail.price import Price
+from oddstail.providers import fields
+from oddstail.providers.markets import ENGLISH_PERIODS, Markets
+from oddstail.wire.loose import loads
+
+#: Main markets differ by sport: section 5. The vendor's own display names.
+MARKETS = Markets(
+    exact={
+        "Moneyline": "moneyline",
+        "Moneyline 3-Way": "moneyline",
+        "Spread": "spread",
+        "Point Spread": "spread",
+        "Run Line": "spread",
+        "Puck Line": "spread",
+        "Goal Spread": "spread",
+        "Game Spread": "spread",
+        "Total": "total",
+        "Total Points": "total",
+        "Total Runs": "total",
+        "Total Goals": "total",
+        "Total Games": "total",
+    },
+    starts={"Team Total": "team_total", "Player ": "prop", "Pitcher ": "prop", "Batter ": "prop"},
+    before=ENGLISH_PERIODS,
+)
+
+#: `odds_format` of the request -> how its numbers are read (sections 1.2 and 2.3).
+NOTATIONS: Mapping[str, Callable[[float], Price]] = {
+    "AMERICAN": price.from_american,
+    "DECIMAL": price.from_decimal,
+    "PROBABILITY": price.from_probability,
+    "HONG_KONG": price.from_hong_kong,
+    "MALAY": price.from_malay,
+    "INDONESIAN": price.from_indonesian,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fields:
+    """What an odd's fields are called in one version of the API."""
+
+    game: str
+    book: str
+    market: str
+    name: str
+    points: str
+    price: str
+
+
+#: The events that carry odds, and what they say of them. A locked odd keeps its last price: not on offer.
+STATUSES: Mapping[str, Status] = {
+    "odds": "open",
+    "locked-odds": "suspended",
+    "copilot-odds": "open",
+    "copilot-locked-odds": "suspended",
+    "copilot-settled-odds": "settled",
+}
+
+
+def read(frame: Frame) -> list[Message]:
+    """The envelope of one SSE event. ValueError if it should be JSON and is not.
+
+    The cursor is the JSON's `entry_id`: in v2 the SSE id is the game id, in v3 samples the two differ.
+    """
+    if frame.event == "ping":
+        return [Message(Kind.BEAT, "ping")]
+    if frame.event == "connected":
+        return [Message(Kind.ACK, "connected")]
+    body = loads(frame.data)
+    if not isinstance(body, dict):
+        raise ValueError("not an object")
+    name = frame.event or body.get("type")
+    entry = body.get("entry_id")
+    return [Message(Kind.DATA, name if type(name) is str else "", body, entry if type(entry) is str else None)]
+
+
+def resume(request: Request, cursor: str) -> Request:
+    """The request that asks for everything after `cursor`."""
+    params = tuple(pair for pair in request.params if pair[0] != "last_entry_id")
+    return replace(request, params=(*params, ("last_entry_id", cursor)))
+
+
+def ended(request: Request, failure: Failure, name: str) -> Request | None:
+    """A refusal that names games which have ended, answered by asking for the others (section 1.5).
+
+    `name` is the parameter that holds a game's id. The request itself if the refusal names none.
+    """
+    asked = [value for key, value in request.params if key == name]
+    if failure.kind != "status" or not 400 <= (failure.code or 0) < 500:
+        return request
+    over = [value for value in asked if value in failure.text]
+    if not over:
+        return request
+    left = [value for value in asked if value not in over]
+    if not left:
+        return None
+    params = tuple(pair for pair in request.params if pair[0] != name or pair[1] in left)
+    return replace(request, params=params, label=left[0] if len(left) == 1 else f"{len(left)} games")
+
+
+def decoder(request: Request, names: Fields, book: str | None = None) -> Callable[[Message], list[Event]]:
+    """A decoder for one connection. `book` stands in where an odd names none (Copilot: the operator's own)."""
+    return _Decoder(names, NOTATIONS[request.options.get("odds_format", "AMERICAN")], book).decode
+
+
+class _Decoder:
+    """What one connection has taught: the selections seen, so that each is classified once, and who plays."""
+
+    def __init__(self, names: Fields, priced: Callable[[float], Price], book: str | None) -> None:
+        self._names = names
+        self._priced = priced
+        self._book = book
+        self._selections: dict[Any, Selection] = {}
+        self._fixtures: dict[str, Fixture] = {}
+
+    def decode(self, message: Message) -> list[Event]:
+        status = STATUSES.get(message.name)
+        body = message.body
+        data = body.get("data")
+        if status is None:
+            return self._other(message.name, data, message.cursor)
+        if not isinstance(data, list):
+            return [Notice(code="unreadable", text=f"{message.name} without a list of odds")]
+        out: list[Event] = []
+        for row in data:
+            try:
+                self._odd(row, status, message.cursor, out)
+            except (TypeError, KeyError, AttributeError, ValueError):
+                out.append(Notice(code="unreadable", text=f"an odd that cannot be read: {row!r:.120}"))
+        return out
+
+    def _odd(self, row: dict[str, Any], status: Status, entry: str | None, out: list[Event]) -> None:
+        names = self._names
+        value, points = row.get(names.price), row.get(names.points)
+        # A tuple of everything that the selection is made of: a dict look-up is a tenth of making one.
+        mark = (
+            row.get("id"),
+            row[names.game],
+            row.get(names.book),
+            row[names.market],
+            row[names.name],
+            row.get("selection_line"),
+        )
+        what = self._selections.get(mark)
+        if what is None:
+            what = self._selections[mark] = self._selection(row, points)
+            if len(self._selections) > _MOST:
+                self._selections.clear()
+        quoted: Price | None = None
+        if value is not None:
+            try:
+                quoted = self._priced(value)
+            except (ValueError, TypeError):
+                out.append(fields.odd_field("price", value))
+        settlement = row.get("settlement")
+        deep = row.get("deep_link")
+        out.append(
+            Quote(
+                what,
+                status if quoted is not None or status != "open" else "suspended",
+                quoted if status == "open" else None,
+                None if points is None else fields.number(points),
+                fields.flag(row.get("is_main")),
+                fields.flag(row.get("is_live")),
+                fields.unix(row.get("timestamp")),
+                entry,
+                None if deep is None else _deep_link(deep),
+                settlement if isinstance(settlement, str) else None,
+                quoted.american if quoted is not None and status != "open" else None,
+            )
+        )
+
+    def _selection(self, row: dict[str, Any], points: Any) -> Selection:
+        names = self._names
+        game, market, name = (_word(row[key]) for key in (names.game, names.market, names.name))
+        book = self._book or _word(row[names.book])
+        bare = _without_line(name, fields.number(points))
+        side = fields.text(row.get("selection_line"))
+        selection = fields.text(row.get("selection")) or bare
+        kind, period = MARKETS.classify(market)
+        if side is None and bare.casefold() in ("over", "under", "draw"):
+            side = bare.casefold()
+        fixture = self._fixtures.get(game)
+        if fixture is not None and side is None and kind in ("moneyline", "spread"):
+            side = {fixture.home: "home", fixture.away: "away"}.get(selection)
+        player = selection if fields.text(row.get("player_id")) and selection != bare else None
+        return Selection(
+            key=self._key(row, f"{game}|{book}|{market}|{name}"),
+            sport=fields.text(row.get("sport")),
+            league=fields.text(row.get("league")),
+            game_id=game,
+            home=None if fixture is None else fixture.home,
+            away=None if fixture is None else fixture.away,
+            start=None if fixture is None else fixture.start,
+            book=book,
+            kind=kind,
+            period=period,
+            market=market,
+            selection=selection,
+            side=side,
+            player=player,
+        )
+
+    def _key(self, row: dict[str, Any], made: str) -> str:
+        """Copilot: the odd's `id`. Books: fixture, book, market and name, as the vendor advises (2.5)."""
+        return (fields.text(row.get("id")) if self._book else None) or made
+
+    def _other(self, name: str, data: Any, entry: str | None) -> list[Event]:
+        if name == "fixture-status" and isinstance(data, dict):
+            fixture = _fixture(data, entry)
+            if fixture is not None:
+                self._learn(fixture)
+                return [fixture]
+        return [Notice(code="unknown", text=f"event {name!r}: {data!r:.200}", level="info")]
+
+    def _learn(self, fixture: Fixture) -> None:
+        """Selections of this game were made without its teams: have them made anew."""
+        self._fixtures[fixture.game_id] = fixture
+        if len(self._fixtures) > _MOST:
+            del self._fixtures[next(iter(self._fixtures))]
+        stale = [mark for mark, what in self._selections.items() if what.game_id == fixture.game_id]
+        for mark in stale:
+            del self._selections[mark]
+
+
+#: Selections kept ready for one connection. Beyond it all are made anew: slower, not wrong.
+_MOST = 200_000
+
+
+def _fixture(data: dict[str, Any], entry: str | None) -> Fixture | None:
+    """`fixture-status` (section 2.4): `new_*` and `old_*` come as a pair, the other pair null."""
+    inner = data.get("fixture")
+    detail = inner if isinstance(inner, dict) else {}
+    game = fields.text(data.get("fixture_id")) or fields.text(detail.get("id"))
+    if game is None:
+        return None
+    return Fixture(
+        game_id=game,
+        sport=fields.text(data.get("sport")),
+        league=fields.text(data.get("league")),
+        home=fields.text(detail.get("home_team_display")),
+        away=fields.text(detail.get("away_team_display")),
+        start=fields.start(data.get("new_start_date")) or fields.start(detail.get("start_date")),
+        status=fields.text(data.get("new_status")),
+        old_status=fields.text(data.get("old_status")),
+        old_start=fields.start(data.get("old_start_date")),
+        ts=fields.unix(data.get("timestamp")),
+        id=entry,
+    )
+
+
+def _word(value: Any) -> str:
+    word = fields.text(value)
+    if word is None:
+        raise ValueError("a name is missing")
+    return word
+
+
+def _deep_link(value: Any) -> str | None:
+    return fields.link(value.get("desktop")) if isinstance(value, dict) else fields.link(value)
+
+
+def _without_line(name: str, points: float | None) -> str:
+    """`Over 221.5` is `Over`, `Boston Celtics -4.5` is `Boston Celtics`: the line has a field of its own."""
+    head, _, tail = name.rpartition(" ")
+    return head if head and points is not None and fields.number(tail) == points else name

@@ -1,0 +1,151 @@
+"""OpticOdds v3: flags to requests. Facts: wire reference oddsjam-opticodds.md, sections 2.1 to 2.3. Pure."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated
+
+from oddstail.model import Ask, Request, UsageError, Where
+from oddstail.providers import flags
+from oddstail.providers.names import check
+from oddstail.providers.opticodds import catalog
+
+TITLE = "OpticOdds"
+HOST = "https://api.opticodds.com"
+#: Most leagues that the vendor advises for a connection, and most books that it takes (2.3).
+LEAGUES, BOOKS = 10, 5
+
+
+class Feed(StrEnum):
+    """What OpticOdds streams."""
+
+    odds = "odds"
+    copilot = "copilot"
+
+
+class OddsFormat(StrEnum):
+    """How the wire writes a price. The record has American, decimal and probability whatever it is."""
+
+    american = "american"
+    decimal = "decimal"
+    probability = "probability"
+    malay = "malay"
+    hong_kong = "hong_kong"
+    indonesian = "indonesian"
+
+
+def ask(
+    sport: Annotated[
+        list[str] | None,
+        flags.many(
+            "--sport",
+            "-s",
+            metavar="SPORT",
+            help="Sport id: basketball, football, soccer ... A connection each.",
+        ),
+    ] = None,
+    league: Annotated[
+        list[str] | None,
+        flags.many(
+            "--league",
+            "-l",
+            metavar="LEAGUE",
+            help="League: NBA, NFL ... Ten to a connection; none: the whole sport.",
+        ),
+    ] = None,
+    book: Annotated[
+        list[str] | None,
+        flags.many(
+            "--book",
+            "-b",
+            metavar="BOOK",
+            help="Book: DraftKings, FanDuel ... Needed for --feed odds; five to a connection.",
+        ),
+    ] = None,
+    market: Annotated[
+        list[str] | None,
+        flags.many(
+            "--market",
+            "-m",
+            metavar="MARKET",
+            help='Market: Moneyline, "Point Spread" ... None: all of them.',
+        ),
+    ] = None,
+    game: Annotated[
+        list[str] | None,
+        flags.many("--game", "-g", metavar="FIXTURE_ID", help="Fixture id. May repeat; no comma list."),
+    ] = None,
+    feed: Annotated[Feed, flags.one("--feed", help="Books' prices, or your own Copilot prices.")] = Feed.odds,
+    live: flags.Live = None,
+    main: flags.Main = None,
+    fixture_updates: Annotated[
+        bool,
+        flags.one("--fixture-updates/--no-fixture-updates", help="Also changes of a game's start and status."),
+    ] = True,
+    odds_format: Annotated[
+        OddsFormat, flags.one("--odds-format", help="How the wire writes a price.")
+    ] = OddsFormat.american,
+    version_id: Annotated[int | None, flags.one("--version-id", help="Copilot version; -1 is the default one.")] = None,
+    deep_links: Annotated[bool, flags.one("--deep-links", help="Ask for links to the bet slip.")] = False,
+    exclude_fees: Annotated[bool, flags.one("--exclude-fees", help="Exchange prices without the fee.")] = False,
+    validate: flags.Validate = True,
+) -> Ask:
+    """Tail OpticOdds: books' prices, or your own Copilot prices (server-sent events).
+
+    oddstail opticodds -s basketball -l NBA -b DraftKings -b FanDuel -m Moneyline
+    """
+    sports = [name.lower() for name in flags.values(sport, "--sport")]
+    given = [flags.values(league, "--league"), flags.values(book, "--book"), flags.values(market, "--market")]
+    games = flags.values(game, "--game", split=False)
+    copilot = feed is Feed.copilot
+    if not sports:
+        raise UsageError(f"{TITLE} needs a sport: -s basketball, for one")
+    if copilot and given[1]:
+        raise UsageError("--feed copilot streams your own prices and takes no --book")
+    if not copilot and not given[1]:
+        raise UsageError(f"{TITLE} needs at least one book for --feed odds: -b DraftKings, for one")
+    for value, name, only in (
+        (version_id is not None, "--version-id", copilot),
+        (deep_links, "--deep-links", not copilot),
+        (exclude_fees, "--exclude-fees", not copilot),
+    ):
+        if value and not only:
+            raise UsageError(f"{name} is for --feed {'odds' if copilot else 'copilot'} alone")
+    notes: list[str] = []
+    if validate:
+        sports, said = check(sports, catalog.SPORTS, TITLE)
+        notes += said
+        for at, names in enumerate((catalog.LEAGUES, catalog.BOOKS, catalog.MARKETS)):
+            given[at], said = check(given[at], names, TITLE)
+            # These lists are short by nature (1,554 leagues, 229 books): not to know a name is no news.
+            notes += [note for note in said if "no list" not in note]
+    leagues, books, markets = given
+    rest = [
+        *flags.pairs("fixture_id", games),
+        *flags.pairs("market", markets),
+        *flags.switch("is_main", main),
+        *flags.switch("is_live", live),
+        *flags.switch("include_fixture_updates", fixture_updates or None),
+        *([] if odds_format is OddsFormat.american else [("odds_format", odds_format.value.upper())]),
+        *([] if version_id is None else [("version_id", str(version_id))]),
+        *flags.switch("include_deep_link", deep_links or None),
+        *flags.switch("exclude_fees", exclude_fees or None),
+    ]
+    requests = [
+        Request(
+            provider="opticodds",
+            feed=feed.value,
+            label=flags.label(some_leagues or [name], some_books if len(books) > BOOKS else []),
+            transport="sse",
+            url=f"{HOST}/api/v3/stream/copilot/{name}/odds" if copilot else f"{HOST}/api/v3/stream/odds/{name}",
+            key_in=Where.HEADER,
+            key_name="X-Api-Key",
+            params=(*flags.pairs("sportsbook", some_books), *flags.pairs("league", some_leagues), *rest),
+            heartbeat=5.0,
+            options={"odds_format": odds_format.value.upper()},
+        )
+        for name in sports
+        for some_leagues in flags.chunks(leagues, LEAGUES)
+        for some_books in flags.chunks(books, BOOKS)
+    ]
+    return Ask(requests=requests, notes=notes)

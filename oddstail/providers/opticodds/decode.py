@@ -1,0 +1,28 @@
+"""OpticOdds v3: frames to events. Facts: wire reference oddsjam-opticodds.md, part 2. Pure."""
+
+from __future__ import annotations
+
+from oddstail.model import Decode, Provider, Request
+from oddstail.providers import optic_family
+
+_FIELDS = optic_family.Fields(
+    game="fixture_id", book="sportsbook", market="market", name="name", points="points", price="price"
+)
+
+
+def decoder(request: Request) -> Decode:
+    """A decoder for one connection. Copilot odds name no book: they are the operator's own."""
+    return optic_family.decoder(request, _FIELDS, "Copilot" if request.feed == "copilot" else None)
+
+
+PROVIDER = Provider(
+    name="opticodds",
+    title="OpticOdds",
+    read=optic_family.read,
+    decoder=decoder,
+    resume=optic_family.resume,
+    # Documented to replay (2.6), observed not to in five tests: sent, never relied on.
+    replays="unknown",
+    # 250 new connections in 15 s; their guidance is to stay under 200 (section 3).
+    rate=(200, 15.0),
+)

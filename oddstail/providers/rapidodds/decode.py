@@ -1,0 +1,317 @@
+"""RapidOddsAPI: frames to events. Facts: wire reference boltodds-rapidodds.md, B2 to B8. Pure.
+
+A push is taken for the full state of its sport, which the vendor's words suggest but do not state
+(B4). Two guards follow: a book that is missing from one whole push, and so an empty push too,
+withdraws nothing until the next push of that sport lacks it as well.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from oddstail import price
+from oddstail.model import (
+    Decode,
+    Event,
+    Frame,
+    Kind,
+    Message,
+    Notice,
+    Provider,
+    Quote,
+    Replace,
+    Request,
+    Rule,
+    Scope,
+    Selection,
+    Status,
+)
+from oddstail.providers import fields
+from oddstail.providers.markets import Markets
+from oddstail.wire.loose import loads
+
+_MARKETS = Markets(
+    exact={
+        "head_to_head": "moneyline",
+        "head_to_head_3_way": "moneyline",
+        # The spread is called so: no bare `spreads` or `totals` key was seen (B9).
+        "alternate_lines": "spread",
+        "brownlow_medal_winner": "future",
+    },
+    starts={
+        "alternate_team_total_": "team_total",
+        "alternate_total_": "total",
+        "player_": "prop",
+        "batter_": "prop",
+        "pitcher_": "prop",
+        "goalkeeper_": "prop",
+    },
+    after={"_1st_half": "1h"},
+)
+#: The sport of a sport id, where it is beyond doubt.
+_SPORTS = {
+    "NFL": "football",
+    "NCAAF": "football",
+    "NBA": "basketball",
+    "WNBA": "basketball",
+    "NBL": "basketball",
+    "MLB": "baseball",
+    "NHL": "hockey",
+    "AFL": "aussie_rules",
+    "AFLW": "aussie_rules",
+    "NRL": "rugby_league",
+    "NRLW": "rugby_league",
+    **dict.fromkeys(
+        ("EPL", "MLS", "WORLD_CUP", "LA_LIGA", "SERIE_A", "BUNDESLIGA", "LIGUE_1", "UCL", "A_LEAGUE"),
+        "soccer",
+    ),
+}
+#: Two entries with the same teams are one game if they start within so many microseconds (B4).
+_SAME_GAME, _SAME_MLB = 6 * 3_600_000_000, 6_480_000_000
+#: An outcome's fields that are not part of its identity; any other scalar is (scorelines, B5).
+_NOT_IDENTITY = frozenset({"price", "size", "liquidity", "alt_prices", "link", "name", "point"})
+_MISSES = 2
+_MOST = 200_000
+
+
+def read(frame: Frame) -> list[Message]:
+    """The envelope: `event` tells what it is. ValueError if it is no JSON."""
+    body = loads(frame.data)
+    return [_message(item) for item in (body if isinstance(body, list) else [body])]
+
+
+def _message(body: Any) -> Message:
+    if not isinstance(body, dict):
+        raise ValueError("not an object")
+    name = body.get("event")
+    match name:
+        case "connected":
+            return Message(Kind.ACK, "connected", body)
+        case "odds_update":
+            return Message(Kind.DATA, "odds_update", body)
+        case str():
+            return Message(Kind.TALK, name, body)
+    return Message(Kind.TALK, "error" if "error" in body else "", body)
+
+
+def decoder(request: Request) -> Decode:
+    """A decoder for one connection: it remembers which books the last pushes held, and which games are one."""
+    return _Decoder(request.options.get("books", ()), request.options.get("push") == "merge").decode
+
+
+class _Decoder:
+    def __init__(self, books: tuple[str, ...], merge: bool) -> None:
+        self._books = books
+        self._merge = merge
+        self._missed: dict[tuple[str, str], int] = {}
+        self._pushed: set[str] = set()
+        self._games: dict[tuple[str, str, str], list[tuple[int | None, str]]] = {}
+        self._selections: dict[tuple[Any, ...], Selection] = {}
+
+    def decode(self, message: Message) -> list[Event]:
+        body = message.body
+        match message.name:
+            case "odds_update":
+                return self._push(body)
+            case "subscribed":
+                return [_priced(body)]
+            case "unsubscribed":
+                return []
+            case "error":
+                return [_error(body)]
+            case name:
+                return [Notice(code="unknown", text=f"event {name!r:.60}: {body!r:.120}", level="info")]
+
+    def _push(self, body: dict[str, Any]) -> list[Event]:
+        data = body.get("data")
+        games = data.get("games") if isinstance(data, dict) else None
+        # The outer one is the id, the inner one may be the display name (B4).
+        sport = fields.text(body.get("sport"))
+        if sport is None or not isinstance(games, list):
+            return [Notice(code="unreadable", text=f"an odds_update without a sport or games: {body!r:.120}")]
+        ts = fields.moment(body.get("timestamp"))
+        out: list[Event] = []
+        snap = sport not in self._pushed
+        if games:
+            self._pushed.add(sport)
+        by_book: dict[str, list[Quote]] = {}
+        for game in games:
+            try:
+                self._game(game, sport, ts, snap, by_book, out)
+            except (TypeError, KeyError, AttributeError, ValueError):
+                out.append(Notice(code="unreadable", text=f"a game that cannot be read: {game!r:.120}"))
+        out += self._stated(sport, by_book, ts, snap)
+        charged = fields.number(body.get("credits_charged"))
+        if charged:
+            out.append(_charged(sport, charged))
+        return out
+
+    def _stated(self, sport: str, by_book: dict[str, list[Quote]], ts: int | None, snap: bool) -> list[Event]:
+        """What a push says as a whole: each book in it is complete, one missing twice in a row is gone."""
+        if self._merge:
+            return [quote for quotes in by_book.values() for quote in quotes]
+        out: list[Event] = []
+        for book, quotes in by_book.items():
+            self._missed[sport, book] = 0
+            out.append(Replace(scope=Scope(league=sport, book=book), quotes=tuple(quotes), ts=ts, snap=snap))
+        for book in self._books:
+            if book not in by_book:
+                self._missed[sport, book] = self._missed.get((sport, book), 0) + 1
+                if self._missed[sport, book] == _MISSES:
+                    out.append(Replace(scope=Scope(league=sport, book=book), ts=ts, snap=snap))
+        return out
+
+    def _game(
+        self,
+        entry: dict[str, Any],
+        sport: str,
+        ts: int | None,
+        snap: bool,
+        by_book: dict[str, list[Quote]],
+        out: list[Event],
+    ) -> None:
+        about = entry["game"]
+        home, away = fields.text(about["home_team"]), fields.text(about["away_team"])
+        if home is None or away is None:
+            raise ValueError("no teams")
+        starts = fields.moment(about.get("commence_time"))
+        game_id = self._same(sport, home, away, starts)
+        who = (
+            game_id,
+            sport,
+            home,
+            away,
+            None if starts is None else fields.start(about.get("commence_time")),
+        )
+        url = fields.link(about.get("game_url"))
+        for book in entry["bookmakers"]:
+            name = fields.text(book["name"])
+            if name is None:
+                continue
+            at = fields.moment(book.get("last_update")) or ts
+            quotes = by_book.setdefault(name, [])
+            for market in book["markets"]:
+                key = fields.text(market["key"]) or "market"
+                for outcome in market["outcomes"]:
+                    quotes.append(self._quote(outcome, who, name, key, at, url, snap, out))
+
+    def _same(self, sport: str, home: str, away: str, starts: int | None) -> str:
+        """The id of a game, for the wire has none: teams and first-seen start; books differ by some minutes."""
+        known = self._games.setdefault((sport, home, away), [])
+        near = _SAME_MLB if sport == "MLB" else _SAME_GAME
+        for at, game_id in known:
+            if starts is None or at is None or abs(starts - at) <= near:
+                return game_id
+        when = "" if starts is None else f", {fields.zulu(starts)}"
+        known.append((starts, f"{sport}: {home} vs {away}{when}"))
+        return known[-1][1]
+
+    def _quote(
+        self,
+        outcome: dict[str, Any],
+        who: tuple[str, str, str, str, str | None],
+        book: str,
+        market: str,
+        at: int | None,
+        url: str | None,
+        snap: bool,
+        out: list[Event],
+    ) -> Quote:
+        # The dynamic keys of correct-score markets are identity too (B5), so an outcome is an open map.
+        mark = (who, book, market, outcome["name"], outcome.get("point"), outcome.get("player_name"),
+                *(item for item in outcome.items() if item[0] not in _NOT_IDENTITY))  # fmt: skip
+        what = self._selections.get(mark)
+        if what is None:
+            what = self._selections[mark] = _selection(outcome, who, book, market)
+            if len(self._selections) > _MOST:
+                self._selections.clear()
+        value = outcome.get("price")
+        quoted = None
+        try:
+            quoted = None if value is None else price.from_decimal(value)
+        except (ValueError, TypeError):
+            out.append(fields.odd_field("price", value))
+        point = fields.number(outcome.get("point"))
+        status: Status = "suspended" if quoted is None else "open"
+        return Quote(what, status, quoted, point, ts=at, link=fields.link(outcome.get("link")) or url, snap=snap)
+
+
+def _selection(
+    outcome: dict[str, Any], who: tuple[str, str, str, str, str | None], book: str, market: str
+) -> Selection:
+    game_id, sport, home, away, start = who
+    name = fields.text(outcome["name"])
+    if name is None:
+        raise ValueError("an outcome without a name")
+    player = fields.text(outcome.get("player_name"))
+    team = fields.text(outcome.get("team_name"))
+    kind, period = _MARKETS.classify(market)
+    side = {home: "home", away: "away", "Draw": "draw", "Tie": "draw", "Over": "over", "Under": "under"}.get(name)
+    if side is None and name in ("Yes", "No"):
+        side = name.lower()
+    extra = {
+        key: value
+        for key, value in outcome.items()
+        if key not in _NOT_IDENTITY and key not in ("player_name", "team_name") and fields.text(value)
+    }
+    # Who the bet is on comes first; for `Over` of a team total that is the team, as for a prop the player.
+    words = [player or (team if team and team != name else None) or name]
+    words += [f"{value}" if key == "description" else f"{key} {value}" for key, value in extra.items()]
+    point = fields.number(outcome.get("point"))
+    at = "" if point is None else f"|{point:g}"
+    parts = [player or "", team or "", *(f"{key}={extra[key]}" for key in sorted(extra))]
+    return Selection(
+        key=f"{game_id}|{book}|{market}|{name}{at}|{'|'.join(parts)}".rstrip("|"),
+        sport="tennis" if sport.startswith("ATP_") else _SPORTS.get(sport),
+        league=sport,
+        game_id=game_id,
+        home=home,
+        away=away,
+        start=start,
+        book=book,
+        kind=kind,
+        period=period,
+        market=market,
+        selection=" ".join(words),
+        side=side,
+        player=player,
+    )
+
+
+def _priced(body: dict[str, Any]) -> Notice:
+    cost = fields.number(body.get("credits_per_push"))
+    text = f"{fields.text(body.get('sport'))}: subscribed"
+    return Notice(
+        code="subscribed",
+        text=text if cost is None else f"{text}, {cost:g} credit{'' if cost == 1 else 's'} a push",
+        level="info",
+        value=cost,
+    )
+
+
+def _charged(sport: str, charged: float) -> Notice:
+    text = f"{sport}: {charged:g} credit{'' if charged == 1 else 's'} charged"
+    return Notice(code="credits", text=text, level="info", value=charged)
+
+
+def _error(body: dict[str, Any]) -> Notice:
+    """The connection stays; when the credits ran out the push is skipped, and a reconnect would not mend it (B6)."""
+    said = fields.text(body.get("message")) or fields.text(body.get("error")) or "an error"
+    if "credit" in said.casefold():
+        text = f"the provider says: {said:.200}; pushes are skipped until there are credits again"
+        return Notice(code="credits-out", text=text)
+    return Notice(code="server", text=f"the provider says: {said:.200}")
+
+
+PROVIDER = Provider(
+    name="rapidodds",
+    title="RapidOddsAPI",
+    read=read,
+    decoder=decoder,
+    rules={
+        # A bad key and a plan without WebSocket look alike at the handshake (B2). Final, both.
+        401: Rule(tries=1, exit=4, say="check the key"),
+        403: Rule(tries=1, exit=4, say="check the key, and that the plan has WebSocket (Pro or Elite)"),
+        4001: Rule(tries=1, exit=4, say="check the key"),
+    },
+)

@@ -1,0 +1,186 @@
+"""Events as records: one flat JSON object a line, and the schema of each type. Pure.
+
+Quotes are written by hand from cached parts rather than by a serializer: what a selection is made of
+does not change from one price to the next, and serializing it anew would be half of the cost of a
+record. Everything is ASCII: U+2028 in a name would be a line end to many a reader of NDJSON, and a C1
+control is an escape sequence to a terminal.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import Any
+
+from oddstail.model import (
+    Batch,
+    End,
+    Event,
+    Fixture,
+    Gap,
+    Lost,
+    Notice,
+    Opened,
+    Quote,
+    Request,
+    Selection,
+)
+from oddstail.price import Price
+
+VERSION = 1
+#: Record type of each event that becomes a record. Payload and Retrying are none.
+TYPES: dict[type[Any], str] = {
+    Quote: "quote",
+    Fixture: "fixture",
+    Opened: "opened",
+    Lost: "lost",
+    Gap: "gap",
+    Notice: "notice",
+    End: "end",
+}
+#: The types that a user asked for; the others tell the life of the stream.
+DATA_TYPES = frozenset({"quote", "fixture", "result", "play", "drop", "health"})
+
+_NO_PRICE = '"american":null,"decimal":null,"prob":null'
+_BOOL = {True: "true", False: "false", None: "null"}
+_MOST = 500_000
+
+
+@lru_cache(64)
+def _second(seconds: int) -> str:
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%S")
+
+
+def stamp(micros: int) -> str:
+    """RFC 3339 in UTC with microseconds and `Z`."""
+    seconds, rest = divmod(micros, 1_000_000)
+    return f"{_second(seconds)}.{rest:06d}Z"
+
+
+class Encoder:
+    """Turns events into lines of NDJSON, numbered through the whole run."""
+
+    def __init__(self) -> None:
+        self.seq = 0
+        self._parts: dict[str, tuple[Selection, str]] = {}
+        self._prices: dict[Price, str] = {}
+        self._heads: dict[tuple[int, str], str] = {}
+        self._names: dict[int, tuple[str, str]] = {}
+
+    def introduce(self, conn: int, request: Request) -> None:
+        """Say what a connection's number stands for. Number 0 is the run itself."""
+        self._names[conn] = (request.provider, request.feed)
+
+    def lines(self, batch: Batch, events: list[Event]) -> str:
+        """The records of `events`, each with its line end; what is no record is left out."""
+        recv = stamp(batch.recv)
+        out = []
+        for event in events:
+            if type(event) is Quote:
+                out.append(self._quote(batch, recv, event))
+            elif type(event) in TYPES:
+                out.append(self._other(batch, recv, event))
+        return "".join(out)
+
+    def _quote(self, batch: Batch, recv: str, quote: Quote) -> str:
+        self.seq += 1
+        what, price, ts = quote.what, quote.price, quote.ts
+        part = self._parts.get(what.key)
+        if part is None or part[0] is not what:
+            part = self._part(what)
+        priced = _NO_PRICE if price is None else self._prices.get(price) or self._price(price)
+        when = '"ts":null,"lag_ms":null' if ts is None else f'"ts":"{stamp(ts)}","lag_ms":{(batch.recv - ts) // 1000}'
+        name = "null" if quote.id is None else _text(quote.id)
+        line, prev = quote.line, quote.prev
+        link = "null" if quote.link is None else _text(quote.link)
+        settled = "" if quote.settlement is None else f',"settlement":{_text(quote.settlement)}'
+        return (
+            f'{self._head(batch.conn, "quote")}{self.seq},"recv":"{recv}",{when},"id":{name},{part[1]},'
+            f'"line":{"null" if line is None else line},{priced},"status":"{quote.status}"{settled},'
+            f'"main":{_BOOL[quote.main]},"live":{_BOOL[quote.live]},"prev":{"null" if prev is None else prev},'
+            f'"snap":{_BOOL[quote.snap]},"link":{link}}}\n'
+        )
+
+    def _other(self, batch: Batch, recv: str, event: Any) -> str:
+        self.seq += 1
+        body = json.dumps(_fields(event, batch.recv), separators=(",", ":"))[1:]
+        return f'{self._head(batch.conn, TYPES[type(event)])}{self.seq},"recv":"{recv}",{body}\n'
+
+    def _head(self, conn: int, kind: str) -> str:
+        head = self._heads.get((conn, kind))
+        if head is None:
+            provider, feed = self._names[conn]
+            names = f'"provider":{_text(provider)},"feed":{_text(feed)}'
+            head = f'{{"v":{VERSION},"type":"{kind}",{names},"conn":{conn},"seq":'
+            self._heads[conn, kind] = head
+        return head
+
+    def _part(self, what: Selection) -> tuple[Selection, str]:
+        fields = {name: getattr(what, name) for name in SELECTION}
+        if len(self._parts) > _MOST:
+            self._parts.clear()
+        part = self._parts[what.key] = (what, json.dumps(fields, separators=(",", ":"))[1:-1])
+        return part
+
+    def _price(self, price: Price) -> str:
+        if len(self._prices) > _MOST:
+            self._prices.clear()
+        text = f'"american":{price.american},"decimal":{price.decimal},"prob":{price.prob}'
+        self._prices[price] = text
+        return text
+
+
+#: The fields of a quote that its selection holds, in the record's order.
+SELECTION = ("sport league game_id home away start key book kind period market selection side player").split()
+
+
+@lru_cache(1024)
+def _text(value: str) -> str:
+    return json.dumps(value)
+
+
+def _fields(event: Any, recv: int) -> dict[str, Any]:
+    """What a record that is no quote says, beside the common fields."""
+    match event:
+        case Opened():
+            return {
+                "label": event.label,
+                "host": event.host,
+                "attempt": event.attempt,
+                "cursor": event.cursor,
+            }
+        case Lost():
+            return {"cause": event.cause, "detail": event.detail, "retry_in": _seconds(event.retry_in)}
+        case Gap():
+            return {
+                "from": stamp(event.start),
+                "to": stamp(event.end),
+                "seconds": _seconds(event.seconds),
+                "cause": event.cause,
+                "resumed": event.resumed,
+            }
+        case Notice():
+            return {"level": event.level, "code": event.code, "text": event.text, "value": event.value}
+        case Fixture():
+            return {
+                "ts": None if event.ts is None else stamp(event.ts),
+                "lag_ms": None if event.ts is None else (recv - event.ts) // 1000,
+                "id": event.id,
+                "sport": event.sport,
+                "league": event.league,
+                "game_id": event.game_id,
+                "home": event.home,
+                "away": event.away,
+                "start": event.start,
+                "status": event.status,
+                "old_status": event.old_status,
+                "old_start": event.old_start,
+            }
+        case End():
+            return {"exit": event.code, "reason": event.reason, "quotes": event.quotes, "gaps": event.gaps}
+    raise TypeError(f"{type(event).__name__} is no record")
+
+
+def _seconds(value: float | None) -> float | None:
+    return None if value is None else round(value, 3)

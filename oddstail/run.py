@@ -1,0 +1,395 @@
+"""One run: sessions, sinks, the ticker, signals, the exit code. Wires what is known elsewhere; knows nothing itself."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import errno
+import os
+import signal
+import time
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+from oddstail import retry, words
+from oddstail.model import Batch, End, Event, Failure, Gap, Lost, Notice, Payload, Provider, Quote, Request
+from oddstail.record import DATA_TYPES, TYPES, Encoder
+from oddstail.session import Clock, Gate, Session, Wants, steady, wall
+from oddstail.sinks import Sink
+from oddstail.sinks.outlet import Outlet
+from oddstail.sinks.talk import NORMAL, QUIET, Talk
+from oddstail.text import Redactor, Secret
+from oddstail.transports import Limits, Link, Target, Transport
+
+Output = Literal["table", "json", "raw", "lines", "none"]
+
+#: Exit codes of signals and of a closed pipe: 128 and the signal's number.
+_SIGNALS = {signal.SIGTERM: "terminated", signal.SIGINT: "interrupted", signal.SIGHUP: "hung up"}
+CLOSED_PIPE = 141
+_TICK = 0.25
+#: A machine that slept longer than this has dead links, whatever they seem.
+_SLEPT = 5.0
+#: Seconds to write out what waits, once it is over; with the sockets' own second it stays under 5.
+_FLUSH = 3.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What a run is to do: everything that flags, environment and files came to."""
+
+    provider: Provider
+    requests: list[Request]
+    secret: Secret | None
+    output: Output
+    limits: Limits = field(default_factory=Limits)
+    policy: retry.Policy = field(default_factory=retry.Policy)
+    max_silence: float | None = None
+    count: int | None = None
+    seconds: float | None = None
+    changes: bool = False
+    only: frozenset[str] = frozenset()
+    fail_if_empty: bool = False
+    talk: int = NORMAL
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class Tally:
+    """What a run counted."""
+
+    data: int = 0
+    quotes: int = 0
+    gaps: int = 0
+    losses: int = 0
+    credits: float = 0.0
+    unreadable: int = 0
+    recent: float = 0.0
+
+    def note(self, event: Event) -> None:
+        """Count one event."""
+        if type(event) is Quote:
+            self.quotes += 1
+        elif type(event) is Gap:
+            self.gaps += 1
+        elif type(event) is Lost:
+            self.losses += 1
+        elif type(event) is Notice:
+            if event.code == "credits":
+                self.credits += event.value or 0.0
+            elif event.code == "unreadable":
+                self.unreadable += 1
+
+
+class Run:
+    """Call `main()` once."""
+
+    def __init__(self, plan: Plan) -> None:
+        self._plan = plan
+        self._tally = Tally()
+        self._redactor = Redactor([plan.secret] if plan.secret is not None else [])
+        self._errors = Outlet(2, self._redactor)
+        self._out = Outlet(1, self._redactor, self._output_failed)
+        self.talk = Talk(self._errors, plan.talk)
+        self._encoder = Encoder()
+        self._sessions: list[Session] = []
+        self._sinks: list[Sink] = []
+        self._all: list[Sink] = [self.talk]
+        self._stop = asyncio.Event()
+        self._code: int | None = None
+        self._reason = ""
+        self._started = steady()
+        self._rate = (self._started, 0, 0.0)
+        self._interrupts = 0
+        self._screen = False
+
+    async def main(self) -> int:
+        """Run until there is a reason to stop. Returns the exit code."""
+        plan = self._plan
+        for note in plan.notes:
+            self.talk.say(note)
+        loop = asyncio.get_running_loop()
+        for number in _SIGNALS:
+            loop.add_signal_handler(number, self._signalled, number)
+        opener = _Opener(plan)
+        gate = Gate(plan.provider.rate, Clock())
+        self._add_sinks()
+        self._sessions = [self._session(conn, request, opener, gate) for conn, request in enumerate(plan.requests, 1)]
+        pumps = [asyncio.create_task(self._pump(session)) for session in self._sessions]
+        ticker = asyncio.create_task(self._tick())
+        everything = asyncio.create_task(asyncio.wait(pumps, return_when=asyncio.FIRST_EXCEPTION))
+        stopped = asyncio.create_task(self._stop.wait())
+        await asyncio.wait([everything, stopped, ticker], return_when=asyncio.FIRST_COMPLETED)
+        tasks = (*pumps, everything, stopped, ticker)
+        for task in tasks:
+            task.cancel()
+        results = await asyncio.gather(*tasks, return_exceptions=True)
+        await opener.aclose()
+        for result in results:
+            if isinstance(result, Exception):
+                raise result
+        return await self._finish()
+
+    # --- the way of a batch -----------------------------------------------------------------------
+
+    async def _pump(self, session: Session) -> None:
+        async with contextlib.aclosing(session.events()) as batches:
+            async for batch in batches:
+                self._emit(batch)
+                if self._out.is_full:
+                    await self._held_up(session)
+                if self._stop.is_set():
+                    return
+
+    def _emit(self, batch: Batch) -> None:
+        tally, events = self._tally, batch.events
+        for event in events:
+            tally.note(event)
+        for sink in self._all:
+            sink.emit(batch)
+        plan = self._plan
+        if plan.changes or plan.only:
+            events = [event for event in events if self._keeps(event)]
+        if plan.count is not None:
+            events = self._up_to(events, plan.count)
+        else:
+            tally.data += sum(1 for event in events if _is_data(event))
+        if events:
+            batch = batch._replace(events=events)
+            for sink in self._sinks:
+                sink.emit(batch)
+
+    def _keeps(self, event: Event) -> bool:
+        plan = self._plan
+        if plan.changes and type(event) is Quote and not event.changed:
+            return False
+        return not plan.only or type(event) is Payload or TYPES.get(type(event)) in plan.only
+
+    def _up_to(self, events: list[Event], most: int) -> list[Event]:
+        """The events until `-c` is reached; the life of the stream does not count."""
+        out: list[Event] = []
+        for event in events:
+            if _is_data(event):
+                if self._tally.data >= most:
+                    continue
+                self._tally.data += 1
+            out.append(event)
+        if self._tally.data >= most:
+            self.stop(retry.OK, f"{most:,} records")
+        return out
+
+    async def _held_up(self, session: Session) -> None:
+        """The reader of stdout does not keep up: stop reading until it does, and say what that may cost."""
+        since = steady()
+        label = session.request.label
+        self.talk.say(f"{label}: stdout is not read, {self._out.pending >> 20} MiB wait; reading pauses", NORMAL)
+        await self._out.room()
+        session.paused()
+        held = steady() - since
+        text = f"{label}: reading paused for {words.lasting(held)} because stdout was not read; nothing was dropped"
+        notice = Notice(code="held-up", text=text, value=round(held, 3))
+        self._emit(Batch(session.conn, wall(), [notice]))
+
+    # --- ends -------------------------------------------------------------------------------------
+
+    def stop(self, code: int, reason: str) -> None:
+        """End the run; the first reason counts."""
+        if self._code is None:
+            self._code, self._reason = code, reason
+        self._stop.set()
+
+    def _signalled(self, number: signal.Signals) -> None:
+        if number is signal.SIGINT:
+            self._interrupts += 1
+            if self._interrupts > 1:
+                if self._screen:
+                    with contextlib.suppress(OSError):
+                        os.write(1, b"\x1b[?1049l\x1b[?25h")
+                os._exit(128 + number)
+        self.stop(128 + number, _SIGNALS[number])
+
+    def _output_failed(self, error: OSError) -> None:
+        if error.errno == errno.EPIPE:
+            self.stop(CLOSED_PIPE, "the reader closed the pipe")
+            return
+        room = "; make room, or write elsewhere" if error.errno == errno.ENOSPC else ""
+        self.talk.say(f"stdout cannot be written: {error.strerror}{room}", QUIET)
+        self.stop(retry.OUTPUT, "stdout failed")
+
+    async def _finish(self) -> int:
+        now = wall()
+        for session in self._sessions:
+            if events := session.ended():
+                self._emit(Batch(session.conn, now, events))
+        code = self._exit_code()
+        end = End(code=code, reason=self._reason, quotes=self._tally.quotes, gaps=self._tally.gaps)
+        if self._plan.count is None or self._tally.data < self._plan.count or not self._plan.only:
+            self._emit(Batch(0, now, [end]))
+        for sink in (*self._sinks, *self._all):
+            sink.close()
+        left = await self._out.finish(_FLUSH)
+        if left and code != CLOSED_PIPE:
+            text = f"{left:,} bytes were not written, since "
+            text += self._out.error.strerror or str(self._out.error) if self._out.error else "stdout was not read"
+            self.talk.say(text, QUIET)
+            if code == retry.OK:
+                code = retry.OUTPUT
+        self.talk.say(words.summary(replace(end, code=code), steady() - self._started, self._extra()))
+        await self._errors.finish(1.0)
+        return code
+
+    async def abandon(self) -> None:
+        """After a bug: give the terminal back and let what was said out."""
+        for sink in (*self._sinks, *self._all):
+            with contextlib.suppress(Exception):
+                sink.close()
+        await self._out.finish(1.0)
+        await self._errors.finish(1.0)
+
+    def _exit_code(self) -> int:
+        if self._code is None:
+            exits = [session.exit for session in self._sessions if session.exit is not None]
+            self._code = next((code for code in exits if code), retry.OK)
+            self._reason = "ended" if self._code == retry.OK else "gave up"
+        if self._code == retry.OK and self._plan.fail_if_empty and not self._tally.data:
+            self._reason = "nothing matched"
+            return retry.EMPTY
+        return self._code
+
+    def _extra(self) -> list[str]:
+        tally = self._tally
+        out = []
+        reconnects = sum(max(0, session.connects - 1) for session in self._sessions)
+        doubles = sum(session.doubles for session in self._sessions)
+        for count, word in ((reconnects, "reconnects"), (doubles, "doubles dropped"),
+                            (tally.unreadable, "frames or fields unreadable")):  # fmt: skip
+            if count:
+                out.append(f"{count:,} {word if count > 1 else word.replace('reconnects', 'reconnect')}")
+        if tally.credits:
+            out.append(f"{tally.credits:g} credits")
+        return out
+
+    # --- time -------------------------------------------------------------------------------------
+
+    async def _tick(self) -> None:
+        """The clock of everything: frames, silences, a machine that slept, the end of `--for`."""
+        second, ahead = 0.0, _ahead()
+        while True:
+            now = steady()
+            for sink in (*self._sinks, *self._all):
+                sink.tick(now)
+            if now - second >= 1.0:
+                second = now
+                for session in self._sessions:
+                    if events := session.tick():
+                        self._emit(Batch(session.conn, wall(), events))
+                slept, ahead = _ahead() - ahead, _ahead()
+                if slept > _SLEPT:
+                    for session in self._sessions:
+                        session.cut(Failure(kind="slept", text=f"for {words.lasting(slept)}"))
+            if self._plan.seconds is not None and now - self._started >= self._plan.seconds:
+                self.stop(retry.OK, "the time is up")
+            await asyncio.sleep(_TICK)
+
+    def _status(self, now: float) -> str:
+        """The foot of the table: what state the links are in, and how busy it is."""
+        since, before, rate = self._rate
+        if now - since >= 1.0:
+            rate = (self._tally.quotes - before) / (now - since)
+            self._rate = (now, self._tally.quotes, rate)
+        up = sum(session.is_open for session in self._sessions)
+        state = (
+            "live" if up == len(self._sessions) else "down" if not up else f"{up} of {len(self._sessions)} links live"
+        )
+        parts = [state, f"{rate:.0f} updates/s", f"gaps {self._tally.gaps}"]
+        if self._tally.losses:
+            parts.append(f"lost {self._tally.losses}")
+        if self._tally.credits:
+            parts.append(f"credits {self._tally.credits:g}")
+        if up < len(self._sessions) and self.talk.latest:
+            parts.append(self.talk.latest)
+        return "  ".join(parts)
+
+    # --- parts ------------------------------------------------------------------------------------
+
+    def _session(self, conn: int, request: Request, opener: _Opener, gate: Gate) -> Session:
+        self._encoder.introduce(conn, request)
+        self._encoder.introduce(0, request)
+        self.talk.introduce(conn, request.label)
+        raw = self._plan.output == "raw"
+        return Session(
+            conn=conn,
+            provider=self._plan.provider,
+            request=request,
+            open=opener.open,
+            gate=gate,
+            policy=self._plan.policy,
+            wants=Wants(quotes=not raw, payloads=raw),
+            max_silence=self._plan.max_silence,
+        )
+
+    def _add_sinks(self) -> None:
+        terminal = os.isatty(1)
+        match self._plan.output:
+            case "json":
+                from oddstail.sinks.ndjson import NDJSONSink
+
+                self._sinks.append(NDJSONSink(self._out, self._encoder))
+            case "raw":
+                from oddstail.sinks.ndjson import RawSink
+
+                self._sinks.append(RawSink(self._out, terminal=terminal))
+            case "lines":
+                from oddstail.sinks.lines import LinesSink
+
+                self._sinks.append(LinesSink(self._out))
+            case "table":
+                from oddstail.sinks.table import TableSink
+
+                title = f"oddstail  {self._plan.provider.title}  {', '.join(r.label for r in self._plan.requests[:4])}"
+                self._all.append(TableSink(self._out, title, self._status, terminal=terminal))
+                if terminal and os.isatty(2):
+                    self._screen = True
+                    self.talk.hold()
+
+
+def _is_data(event: Event) -> bool:
+    return type(event) is Payload or TYPES.get(type(event)) in DATA_TYPES
+
+
+def _ahead() -> float:
+    """How far a clock that counts sleep is ahead of one that does not; it only grows while the machine sleeps."""
+    if hasattr(time, "CLOCK_BOOTTIME"):
+        return time.clock_gettime(time.CLOCK_BOOTTIME) - time.monotonic()
+    return time.time() - time.monotonic()
+
+
+class _Opener:
+    """Opens requests by the transport that they name. Loads only the library that is needed."""
+
+    def __init__(self, plan: Plan) -> None:
+        self._plan = plan
+        self._made: dict[tuple[str, float], Transport] = {}
+
+    async def open(self, request: Request) -> Link:
+        """A link. The silence limit is the request's own unless the user set one."""
+        silence = self._plan.max_silence or max(15.0, 3 * request.heartbeat)
+        transport = self._made.get((request.transport, silence))
+        if transport is None:
+            limits = replace(self._plan.limits, silence=silence)
+            transport = self._made[request.transport, silence] = _transport(request.transport, limits)
+        return await transport.open(Target(request, self._plan.secret))
+
+    async def aclose(self) -> None:
+        """Close what the transports share."""
+        for transport in self._made.values():
+            await transport.aclose()
+
+
+def _transport(kind: str, limits: Limits) -> Transport:
+    if kind == "ws":
+        from oddstail.transports.websocket import WebSocket
+
+        return WebSocket(limits, wall)
+    from oddstail.transports.http import SSE
+
+    return SSE(limits, wall)

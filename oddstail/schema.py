@@ -1,0 +1,118 @@
+"""The JSON Schema of the records: what `oddstail schema` prints, and what the tests hold the output against."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from oddstail.record import VERSION
+
+_TIME = {"type": "string", "format": "date-time", "pattern": r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$"}
+_START = {"type": ["string", "null"], "pattern": r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$"}
+_TEXT = {"type": "string"}
+_MAYBE = {"type": ["string", "null"]}
+_NUMBER = {"type": ["number", "null"]}
+_BOOL = {"type": ["boolean", "null"]}
+
+_COMMON: dict[str, Any] = {
+    "v": {"const": VERSION, "description": "version of the record; fields are only ever added"},
+    "type": _TEXT,
+    "provider": _TEXT,
+    "feed": _TEXT,
+    "conn": {"type": "integer", "minimum": 0, "description": "which connection of the run; 0 is the run"},
+    "seq": {"type": "integer", "minimum": 1, "description": "counts the records of the run without a hole"},
+    "recv": {**_TIME, "description": "when oddstail received it, by this machine's clock"},
+}
+_CLOCKS: dict[str, Any] = {
+    "ts": {"anyOf": [_TIME, {"type": "null"}], "description": "the provider's own time"},
+    "lag_ms": {"type": ["integer", "null"], "description": "recv - ts; both clocks' errors are in it"},
+    "id": {**_MAYBE, "description": "the provider's id of the message"},
+}
+_PLACE: dict[str, Any] = {
+    "sport": _MAYBE,
+    "league": _MAYBE,
+    "game_id": _TEXT,
+    "home": _MAYBE,
+    "away": _MAYBE,
+    "start": {**_START, "description": "when the game starts"},
+}
+_QUOTE: dict[str, Any] = {
+    **_CLOCKS,
+    **_PLACE,
+    "key": {**_TEXT, "description": "identity of what is priced at that book"},
+    "book": _TEXT,
+    "kind": {"enum": ["moneyline", "spread", "total", "team_total", "prop", "future", "other"]},
+    "period": {**_MAYBE, "description": "game, 1h, q1, ...; null where no table knows it"},
+    "market": {**_TEXT, "description": "in the provider's words"},
+    "selection": {**_TEXT, "description": "in the provider's words, without the line"},
+    "side": _MAYBE,
+    "player": _MAYBE,
+    "line": {**_NUMBER, "description": "points: -3.5, 221.5"},
+    "american": {**_NUMBER, "description": "null whenever there is no price on offer"},
+    "decimal": {**_NUMBER, "exclusiveMinimum": 1},
+    "prob": {**_NUMBER, "description": "1 / decimal, the book's margin in it"},
+    "status": {
+        "enum": ["open", "suspended", "removed", "settled"],
+        "description": "open with a null price: the provider told the line and not the price",
+    },
+    "main": {**_BOOL, "description": "main line, or an alternate; null where the provider does not say"},
+    "live": {**_BOOL, "description": "in play, or before the game; null where the provider does not say"},
+    "prev": {**_NUMBER, "description": "the American price before this record"},
+    "snap": {"type": "boolean", "description": "from a snapshot, not from a change"},
+    "link": _MAYBE,
+}
+_TYPES: dict[str, dict[str, Any]] = {
+    "quote": _QUOTE,
+    "fixture": {**_CLOCKS, **_PLACE, "status": _MAYBE, "old_status": _MAYBE, "old_start": _START},
+    "opened": {"label": _TEXT, "host": _TEXT, "attempt": {"type": "integer", "minimum": 1}, "cursor": _MAYBE},
+    "lost": {"cause": _TEXT, "detail": _TEXT, "retry_in": {**_NUMBER, "description": "seconds"}},
+    "gap": {
+        "from": {**_TIME, "description": "the last byte heard"},
+        "to": {**_TIME, "description": "the next acknowledged link"},
+        "seconds": {"type": "number", "description": "by a clock that does not jump"},
+        "cause": _TEXT,
+        "resumed": {
+            "enum": ["yes", "no", "unknown"],
+            "description": "whether the provider replays what was missed",
+        },
+    },
+    "notice": {
+        "level": {"enum": ["info", "warning", "error"]},
+        "code": {**_TEXT, "description": "stable word for what it is"},
+        "text": _TEXT,
+        "value": _NUMBER,
+    },
+    "end": {
+        "exit": {"type": "integer", "description": "the exit code"},
+        "reason": _TEXT,
+        "quotes": {"type": "integer"},
+        "gaps": {"type": "integer"},
+    },
+}
+#: Fields that a record of the type may lack.
+_OPTIONAL = {"quote": {"settlement": {**_TEXT, "description": "how a settled selection ended: Won, Lost, ..."}}}
+
+
+def schema() -> dict[str, Any]:
+    """JSON Schema (draft 2020-12) of one line of `-o json`."""
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "oddstail record",
+        "description": "One line of `oddstail -o json`. Readers ignore fields and types that they do not know.",
+        "oneOf": [_record(name, fields) for name, fields in _TYPES.items()],
+    }
+
+
+def types() -> list[str]:
+    """The record types, in the order of the schema."""
+    return list(_TYPES)
+
+
+def _record(name: str, fields: dict[str, Any]) -> dict[str, Any]:
+    required = {**_COMMON, "type": {"const": name}, **fields}
+    return {
+        "title": name,
+        "type": "object",
+        "required": list(required),
+        "properties": {**required, **_OPTIONAL.get(name, {})},
+        "additionalProperties": False,
+    }

@@ -1,0 +1,91 @@
+"""What people read beside the data: one line on stderr for each change of state. Knows words, not providers."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from oddstail import words
+from oddstail.model import Batch, Event, Gap, Lost, Notice, Opened, Retrying
+from oddstail.sinks.outlet import Outlet
+from oddstail.text import visible
+
+QUIET, NORMAL, VERBOSE = -1, 0, 1
+#: A notice that comes again and again is told so often, and then each time its count doubled.
+_OFTEN = 3
+
+
+class Talk:
+    """Status lines, held back while a screen is up (`hold`) and given out afterwards (`release`)."""
+
+    def __init__(self, outlet: Outlet, level: int = NORMAL) -> None:
+        self._outlet = outlet
+        self._level = level
+        self._labels: dict[int, str] = {}
+        self._seen: Counter[tuple[int, str]] = Counter()
+        self._held: list[str] | None = None
+        self.latest = ""
+
+    def introduce(self, conn: int, label: str) -> None:
+        """Say what to call a connection."""
+        self._labels[conn] = label
+
+    def hold(self) -> None:
+        """A screen is up: a line now would be drawn across it."""
+        self._held = []
+
+    def release(self) -> None:
+        """The screen is gone: what was important comes now."""
+        held, self._held = self._held or [], None
+        for line in held[-20:]:
+            self.say(line, QUIET)
+
+    def say(self, line: str, level: int = NORMAL) -> None:
+        """One line, if the level of talk allows."""
+        if level > self._level:
+            return
+        if self._held is not None:
+            self.latest = line
+            if level == QUIET:
+                self._held.append(line)
+            return
+        self._outlet.put(f"oddstail: {line}\n".encode("utf-8", "replace"))
+
+    def emit(self, batch: Batch) -> None:
+        for event in batch.events:
+            level = _level(event)
+            if level is None or (level > self._level and not isinstance(event, Notice)):
+                continue
+            line = words.life(event)
+            if line is None:
+                continue
+            label = self._labels.get(batch.conn)
+            if label is not None and not line.startswith(label):
+                line = f"{visible(label)}: {line}"
+            if isinstance(event, Notice):
+                self._notice(batch.conn, event, line, level)
+            else:
+                self.say(line, level)
+
+    def tick(self, now: float) -> None:
+        """Nothing to do: lines go out as they come."""
+
+    def close(self) -> None:
+        self.release()
+        self._outlet.flush()
+
+    def _notice(self, conn: int, event: Notice, line: str, level: int) -> None:
+        self._seen[conn, event.code] += 1
+        count = self._seen[conn, event.code]
+        if event.level == "error" or count <= _OFTEN or count & (count - 1) == 0:
+            self.say(f"{line} ({count} times)" if count > _OFTEN else line, level)
+
+
+def _level(event: Event) -> int | None:
+    match event:
+        case Notice(level="error"):
+            return QUIET
+        case Notice(level="info"):
+            return NORMAL if event.code in ("ended", "quiet", "subscribed") else VERBOSE
+        case Notice() | Opened() | Lost() | Retrying() | Gap():
+            return NORMAL
+    return None

@@ -1,0 +1,118 @@
+"""Bytes off a socket as Reads, and every library's error as one LinkError. Knows nothing of odds.
+
+Only the modules in this folder import httpx and websockets.
+"""
+
+from __future__ import annotations
+
+import socket
+import ssl
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass, field
+from ipaddress import ip_address
+from typing import Protocol
+from urllib.parse import quote, urlsplit
+
+from oddstail import __version__
+from oddstail.model import Failure, Read, Request, Where
+from oddstail.text import Secret, visible
+from oddstail.wire.refusal import SHOWN
+
+#: Cloudflare refuses the default agents of some libraries (parlayapi.md, section 1).
+USER_AGENT = f"oddstail/{__version__}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """How long and how much to bear. Seconds and bytes.
+
+    `connect` covers name, TCP, TLS and proxy; `answer` from there to the first byte of the answer;
+    `silence` is how long a link may bring no byte at all.
+    """
+
+    connect: float = 10.0
+    answer: float = 15.0
+    silence: float = 15.0
+    max_frame: int = 64 * 1024 * 1024
+    ca_bundle: str | None = None
+
+
+class Link(Protocol):
+    """One open connection. Iterate it for Reads; it raises LinkError when it ends, always."""
+
+    @property
+    def asked(self) -> float:
+        """Seconds that the stream asked to wait before a reconnect, 0 for none."""
+        ...
+
+    def __aiter__(self) -> AsyncGenerator[Read, None]:
+        """Each read of the socket, as long as there is one."""
+        ...
+
+    async def send(self, text: str) -> None:
+        """Send one message (WebSocket only)."""
+        ...
+
+    async def close(self) -> None:
+        """Let go of the socket, within a second. Never raises."""
+        ...
+
+
+class Transport(Protocol):
+    """Opens links of one kind."""
+
+    async def open(self, target: Target) -> Link:
+        """Connect. Raises LinkError, and nothing else for the network's sake."""
+        ...
+
+    async def aclose(self) -> None:
+        """Close what its links share."""
+        ...
+
+
+@dataclass(slots=True)
+class Target:
+    """A request with its key: the one place where both meet. `repr` shows no key."""
+
+    request: Request
+    secret: Secret | None
+    headers: dict[str, str] = field(init=False, repr=False)
+    url: str = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        params = list(self.request.params)
+        self.headers = {"User-Agent": USER_AGENT, **dict(self.request.headers)}
+        if self.secret is not None:
+            if self.request.key_in is Where.HEADER:
+                self.headers[self.request.key_name] = self.secret.reveal()
+            else:
+                params.append((self.request.key_name, self.secret.reveal()))
+        self.url = with_params(self.request.url, params)
+
+
+def with_params(url: str, params: list[tuple[str, str]]) -> str:
+    """The address with its query. A space is `%20`, a plus `%2B`: a bare `+` is silently no data at OpticOdds."""
+    query = "&".join(f"{quote(name, safe='')}={quote(value, safe=',')}" for name, value in params)
+    return f"{url}?{query}" if query else url
+
+
+def is_loopback(url: str) -> bool:
+    """Whether an address can only be this machine: there, plain http is allowed and no proxy is asked."""
+    host = urlsplit(url).hostname or ""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def root_failure(error: BaseException) -> Failure | None:
+    """The failure at the root of a library's error, where it is TLS or a name: libraries wrap both several deep."""
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, ssl.SSLError):
+            text = getattr(cause, "verify_message", "") or cause.reason or str(cause)
+            return Failure(kind="tls", text=visible(text, SHOWN))
+        if isinstance(cause, socket.gaierror):
+            return Failure(kind="network", text=f"the name of the host was not found ({cause.strerror})")
+        cause = cause.__cause__ or cause.__context__
+    return None

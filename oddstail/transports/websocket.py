@@ -1,0 +1,242 @@
+"""WebSocket messages over websockets: messages into Frames, its errors into one LinkError. Knows nothing of odds.
+
+The connection is a subclass, websockets' documented way to customize one (`create_connection`), for
+three things that `recv()` cannot give: all messages of one read of the socket at once, the time of
+the last byte of any kind (pongs count), and a pause that stops reading without a keepalive time-out.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import ssl
+import time
+from collections.abc import AsyncGenerator, Callable
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import (
+    ConnectionClosed,
+    InvalidHandshake,
+    InvalidProxyStatus,
+    InvalidStatus,
+    PayloadTooBig,
+    ProxyError,
+)
+from websockets.frames import Frame as WireFrame
+from websockets.frames import Opcode
+
+from oddstail.model import Failure, Frame, LinkError, Read
+from oddstail.text import visible
+from oddstail.transports import USER_AGENT, Limits, Target, is_loopback, root_failure
+from oddstail.wire.refusal import READ, SHOWN, asked_in, retry_after, said
+
+#: We ping this often; three unanswered are a dead peer, whatever the provider's own heartbeat.
+PING = 10.0
+#: Bytes that may wait to be taken before reading pauses.
+_WAITING = 8 * 1024 * 1024
+
+
+class _Socket(ClientConnection):
+    """A connection whose messages wait in a list, not in a queue of futures."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.heard = time.monotonic()
+        self.waiting: list[Frame] = []
+        self.size = 0
+        self.paused = False
+        self._parts: list[bytes] = []
+        self._waiter: asyncio.Future[None] | None = None
+
+    def data_received(self, data: bytes) -> None:
+        self.heard = time.monotonic()
+        super().data_received(data)
+        if self.waiting:
+            self._wake()
+            if self.size > _WAITING and not self.paused:
+                self.paused = True
+                self.transport.pause_reading()
+
+    def process_event(self, event: Any) -> None:
+        if self.response is None or type(event) is not WireFrame or event.opcode not in _DATA:
+            super().process_event(event)
+            return
+        self.size += len(event.data)
+        if event.fin and not self._parts:
+            self.waiting.append(Frame(bytes(event.data)))
+            return
+        self._parts.append(bytes(event.data))
+        if event.fin:
+            self.waiting.append(Frame(b"".join(self._parts)))
+            self._parts = []
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        super().connection_lost(exc)
+        self._wake()
+
+    async def take(self) -> list[Frame]:
+        """The messages that arrived since the last call; waits for one. Empty once the connection is closed."""
+        while not self.waiting and not self.connection_lost_waiter.done():
+            self._waiter = self.loop.create_future()
+            try:
+                await self._waiter
+            finally:
+                self._waiter = None
+        frames, self.waiting, self.size = self.waiting, [], 0
+        if self.paused:
+            self.paused = False
+            self.heard = time.monotonic()
+            self.transport.resume_reading()
+        return frames
+
+    def fail(self, error: LinkError) -> None:
+        """Wake whoever waits with an error."""
+        if self._waiter is not None and not self._waiter.done():
+            self._waiter.set_exception(error)
+
+    def _wake(self) -> None:
+        if self._waiter is not None and not self._waiter.done():
+            self._waiter.set_result(None)
+
+
+_DATA = (Opcode.TEXT, Opcode.BINARY, Opcode.CONT)
+
+
+class _Connect(connect):
+    """Never follows a redirect: a WebSocket server that redirects is not the one that the key is for."""
+
+    def process_redirect(self, exc: Exception) -> Exception | str:
+        return exc
+
+
+class WSLink:
+    """One open WebSocket."""
+
+    asked = 0.0
+
+    def __init__(self, connection: _Socket, limits: Limits, clock: Callable[[], int]) -> None:
+        self._connection = connection
+        self._limits = limits
+        self._clock = clock
+        self._watch = asyncio.get_running_loop().call_later(1.0, self._look)
+
+    async def send(self, text: str) -> None:
+        try:
+            await self._connection.send(text)
+        except ConnectionClosed:
+            raise LinkError(self._ended()) from None
+
+    async def __aiter__(self) -> AsyncGenerator[Read, None]:
+        take, clock = self._connection.take, self._clock
+        while frames := await take():
+            yield Read(clock(), frames)
+        raise LinkError(self._ended())
+
+    async def close(self) -> None:
+        self._watch.cancel()
+        with contextlib.suppress(Exception):
+            async with asyncio.timeout(1):
+                await self._connection.close()
+        self._connection.transport.abort()
+
+    def _look(self) -> None:
+        """Once a second: has the peer said anything, be it a pong? One timer costs less than one for each read."""
+        connection = self._connection
+        silent = time.monotonic() - connection.heard
+        if silent > self._limits.silence and not connection.waiting:
+            connection.fail(LinkError(Failure(kind="silence", text=f"no byte for {silent:.0f} s")))
+        self._watch = connection.loop.call_later(1.0, self._look)
+
+    def _ended(self) -> Failure:
+        protocol = self._connection.protocol
+        if isinstance(protocol.parser_exc, PayloadTooBig):
+            text = f"a message of more than {self._limits.max_frame:,} bytes"
+            return Failure(kind="too-big", text=text)
+        received, sent = protocol.close_rcvd, protocol.close_sent
+        if received is not None:
+            return Failure(kind="ws-close", code=received.code, text=visible(received.reason, SHOWN))
+        if sent is not None and sent.code != 1000:
+            return Failure(kind="ws-close", code=sent.code, text=visible(f"we closed: {sent.reason}", SHOWN))
+        return Failure(kind="ws-close", code=1006, text="the connection broke off")
+
+
+class WebSocket:
+    """Opens WebSockets."""
+
+    def __init__(self, limits: Limits, clock: Callable[[], int]) -> None:
+        self._limits = limits
+        self._clock = clock
+
+    async def open(self, target: Target) -> WSLink:
+        """Connect and shake hands. Raises LinkError."""
+        limits = self._limits
+        headers = {name: value for name, value in target.headers.items() if name != "User-Agent"}
+        kwargs: dict[str, Any] = {}
+        if limits.ca_bundle is not None and urlsplit(target.url).scheme == "wss":
+            kwargs["ssl"] = ssl.create_default_context(cafile=limits.ca_bundle)
+        try:
+            connection = await _Connect(
+                target.url,
+                additional_headers=headers,
+                user_agent_header=USER_AGENT,
+                create_connection=_Socket,
+                max_size=limits.max_frame,
+                open_timeout=limits.connect + limits.answer,
+                # Dead peers are ours to find (`_look`): a paused reader must not be taken for one.
+                ping_interval=PING,
+                ping_timeout=None,
+                close_timeout=1,
+                proxy=None if is_loopback(target.url) else True,
+                **kwargs,
+            )
+        except (InvalidHandshake, OSError, ValueError, EOFError, ImportError) as error:
+            raise LinkError(_failure(error)) from None
+        assert isinstance(connection, _Socket)
+        return WSLink(connection, limits, self._clock)
+
+    async def aclose(self) -> None:
+        """Nothing is shared between connections."""
+
+
+def _failure(error: Exception) -> Failure:
+    text = visible(str(error), SHOWN)
+    root = root_failure(error)
+    if root is not None:
+        return root
+    match error:
+        case InvalidProxyStatus():
+            return Failure(kind="proxy", code=error.response.status_code, text=f"the proxy refused: {text}")
+        case ProxyError():
+            return Failure(kind="proxy", text=f"the proxy refused: {text}")
+        case InvalidStatus():
+            return _refused(error)
+        case TimeoutError():
+            return Failure(kind="timeout", text="no connection within the limit")
+        case InvalidHandshake():
+            return Failure(kind="protocol", text=f"no WebSocket handshake: {text}")
+        case OSError():
+            return Failure(kind="network", text=text)
+        case EOFError():
+            return Failure(kind="network", text="the server hung up before it answered")
+        case _:
+            return Failure(kind="protocol", text=text)
+
+
+def _refused(error: InvalidStatus) -> Failure:
+    response = error.response
+    if 300 <= response.status_code < 400:
+        parts = urlsplit(response.headers.get("Location", ""))
+        host = visible(f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}", 80)
+        text = f"redirected to {host}: the key is not sent to another host"
+        return Failure(kind="redirect", text=text)
+    body = bytes(response.body or b"")[:READ]
+    asked = retry_after(response.headers.get("Retry-After"), datetime.now(UTC))
+    return Failure(
+        kind="status",
+        code=response.status_code,
+        text=said(body),
+        asked=asked if asked is not None else asked_in(body),
+    )

@@ -1,0 +1,59 @@
+"""Durations, sizes and times of day as people write them on a command line. Pure."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, timedelta
+
+_SECONDS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400}
+_BYTES = {
+    "": 1,
+    "b": 1,
+    "kb": 1000,
+    "mb": 1000**2,
+    "gb": 1000**3,
+    "kib": 1024,
+    "mib": 1024**2,
+    "gib": 1024**3,
+}
+_DURATION = re.compile(r"(?:\d+(?:\.\d+)?(?:ms|s|m|h|d))+")
+_PART = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)")
+_SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([kmg]?i?b?)", re.IGNORECASE)
+
+
+def duration(text: str) -> float:
+    """Seconds of `90s`, `5m`, `1h30m`, `250ms`. ValueError for anything else, zero included."""
+    word = text.strip().lower()
+    total = sum(float(amount) * _SECONDS[unit] for amount, unit in _PART.findall(word))
+    if not _DURATION.fullmatch(word) or total <= 0:
+        raise ValueError(f"{text!r} is no duration; write it like 90s, 5m or 1h30m")
+    return total
+
+
+def size(text: str) -> int:
+    """Bytes of `64MiB`, `100MB`, `512k`. ValueError for anything else, zero included."""
+    match = _SIZE.fullmatch(text.strip())
+    unit = match[2].lower() if match else ""
+    unit = unit if unit in _BYTES else f"{unit}b"
+    if match is None or unit not in _BYTES or not (total := int(float(match[1]) * _BYTES[unit])):
+        raise ValueError(f"{text!r} is no size; write it like 64MiB or 100MB")
+    return total
+
+
+def until(text: str, now: datetime) -> float:
+    """Seconds from `now` (with a zone) to the next `23:30` in its zone, or to an RFC 3339 time. ValueError if past."""
+    word = text.strip()
+    try:
+        if re.fullmatch(r"\d{1,2}:\d\d(:\d\d)?", word):
+            hour, minute, *rest = (int(part) for part in word.split(":"))
+            when = now.replace(hour=hour, minute=minute, second=rest[0] if rest else 0, microsecond=0)
+            if when <= now:
+                when += timedelta(days=1)
+        else:
+            when = datetime.fromisoformat(word)
+            when = when if when.tzinfo else when.replace(tzinfo=now.tzinfo)
+    except ValueError:
+        raise ValueError(f"{text!r} is no time; write it like 23:30 or 2026-01-31T23:30") from None
+    if when <= now:
+        raise ValueError(f"{text!r} is in the past")
+    return (when - now).total_seconds()

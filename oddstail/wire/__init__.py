@@ -1,0 +1,1 @@
+"""Bytes and frames: what a wire carries, with no socket. Knows no provider."""

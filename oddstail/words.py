@@ -1,0 +1,95 @@
+"""Events in words for people: one line each, safe for a terminal. Pure."""
+
+from __future__ import annotations
+
+from oddstail.model import End, Event, Fixture, Gap, Lost, Notice, Opened, Quote, Retrying
+from oddstail.record import stamp
+from oddstail.text import visible
+
+_NAMES = {"silence": "silence", "closed": "the server closed it", "slept": "the machine slept"}
+
+
+def american(value: float) -> str:
+    """American odds with their sign: `+150`, `-110`."""
+    return f"{value:+g}" if abs(value) < 1_000_000 else f"{value:+.0f}"
+
+
+def points(value: float | None, *, signed: bool) -> str:
+    """A line: `-3.5`, `+7`, `221.5`, or nothing."""
+    if value is None:
+        return ""
+    return f"{value:+g}" if signed else f"{value:g}"
+
+
+def lasting(seconds: float) -> str:
+    """How long, in the unit that fits: `0.4 s`, `41 s`, `12 min`, `3.2 h`."""
+    if seconds < 10:
+        return f"{seconds:.1f} s"
+    if seconds < 120:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:.1f} h"
+
+
+def life(event: Event) -> str | None:
+    """A change of state as a sentence; None for what is no change of state."""
+    match event:
+        case Opened():
+            again = f", try {event.attempt}" if event.attempt > 1 else ""
+            return f"connected to {visible(event.host)}{again}"
+        case Lost():
+            then = "" if event.retry_in is None else f"; retrying in {lasting(event.retry_in)}"
+            return f"lost: {event.detail}{then}"
+        case Retrying():
+            return f"no connection: {event.detail}; try {event.attempt + 1} in {lasting(event.wait)}"
+        case Gap():
+            missed = {
+                "yes": "the provider replays what was missed",
+                "no": "what happened then is not known",
+                "unknown": "the provider may or may not replay it",
+            }[event.resumed]
+            return f"gap of {lasting(event.seconds)}: {missed}"
+        case Notice():
+            return visible(event.text)
+        case Fixture():
+            return fixture(event)
+    return None
+
+
+def fixture(event: Fixture) -> str:
+    """A game's news: who plays, and what changed."""
+    who = f"{event.away} @ {event.home}" if event.home and event.away else event.game_id
+    changes = []
+    if event.status:
+        changes.append(f"{event.old_status or '?'} -> {event.status}")
+    if event.old_start and event.start:
+        changes.append(f"start {event.old_start} -> {event.start}")
+    return visible(f"{who}: {', '.join(changes) or 'updated'}")
+
+
+def change(quote: Quote) -> str:
+    """One quote as `-o lines` shows it: book, game, selection, old -> new. Fields are tab-separated."""
+    what = quote.what
+    teams = f"{what.away} @ {what.home}" if what.home and what.away else what.game_id
+    line = points(quote.line, signed=what.kind == "spread")
+    side = what.side.capitalize() if what.side and what.side.capitalize() not in what.selection else ""
+    if what.kind in ("moneyline", "spread"):
+        side = ""
+    named = " ".join(word for word in (what.selection, side, line) if word)
+    old = "" if quote.prev is None else american(quote.prev)
+    price = quote.price
+    new = american(price.american) if price is not None else "no price" if quote.status == "open" else quote.status
+    if quote.settlement:
+        new = f"{new} {quote.settlement}"
+    told = f"{old} -> {new}" if old and old != new else new
+    return "\t".join(visible(part) for part in (what.book, teams, what.market, named, told))
+
+
+def clock(micros: int) -> str:
+    """The time of day, UTC, to the millisecond."""
+    return stamp(micros)[11:23]
+
+
+def summary(event: End, seconds: float, extra: list[str]) -> str:
+    """The last line on stderr."""
+    parts = [f"{event.quotes:,} quotes", f"{event.gaps} gap{'' if event.gaps == 1 else 's'}", *extra]
+    return f"{visible(event.reason)} after {lasting(seconds)}: {', '.join(parts)}"
