@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+from rich.cells import cell_len, set_cell_size
 from rich.console import Console, ConsoleOptions, RenderResult
 from rich.segment import Segment
 from rich.style import Style
-from rich.table import Table
-from rich.text import Text
 
 from oddstail import words
 from oddstail.board.state import Board, Cell, Game, Row
@@ -14,6 +13,7 @@ from oddstail.text import visible
 
 _NAME, _CELL = 30, 13
 _STALE, _OFF, _HEAD = Style(dim=True, italic=True), Style(dim=True), Style(bold=True)
+_GAME = Style(bold=True, underline=True)
 _UP, _DOWN = Style(bold=True, color="cyan"), Style(bold=True, color="bright_yellow")
 _PERIODS = {
     "1h": "1st half",
@@ -26,7 +26,11 @@ _PERIODS = {
 
 
 class Picture:
-    """One frame: as many games as fit the height, as many books as fit the width, and what was left out."""
+    """One frame: as many games as fit the height, as many books as fit the width, and what was left out.
+
+    Lines are put together here rather than by a rich Table: a game's name runs across the columns, and
+    a Table costs ten times as much for each row.
+    """
 
     def __init__(self, board: Board, title: str, status: str) -> None:
         self._board = board
@@ -36,55 +40,59 @@ class Picture:
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         width, height = options.max_width, options.height or console.height
         books = _books(self._board, width)
-        left_out = sum(1 for count in self._board.books.values() if count > 0) - len(books)
-        table, shown, total = self._table(books, width, height - 3)
-        yield _bar(self._title, width, _HEAD)
-        yield table
+        body, lines, shown, total = self._rows(books, width, max(1, height - 3))
+        yield from _line((_fit(visible(self._title), width), _HEAD))
+        name = _name_width(books, width)
+        yield from _line(
+            (" " * name, _HEAD), *((f" {_fit(visible(book), _CELL, right=True)}", _HEAD) for book in books)
+        )
+        yield from body
         if not total:
-            yield Text("waiting for the first prices ...", style=_OFF)
-        yield Segment.line()
-        hidden = [f"{total - shown} of {total} selections below"] if total > shown else []
-        if left_out > 0:
-            hidden.append(f"{left_out} of {left_out + len(books)} books do not fit: widen, or name books with -b")
-        yield _bar("  ".join([self._status, *hidden]), width, _UP if all(self._board.up.values()) else _DOWN)
+            yield from _line(("waiting for the first prices ...", _OFF))
+        for _ in range(height - 3 - lines - (not total)):
+            yield Segment.line()
+        foot = "  ".join([self._status, *self._left_out(books, shown, total)])
+        yield Segment(_fit(visible(foot), width), _UP if all(self._board.up.values()) else _DOWN)
 
-    def _table(self, books: list[str], width: int, height: int) -> tuple[Table, int, int]:
-        table = Table(box=None, expand=False, pad_edge=False, show_header=True, header_style=_HEAD, padding=(0, 1))
-        name = min(_NAME, max(12, width - (_CELL + 1) * len(books) - 1))
-        table.add_column("", width=name, no_wrap=True)
-        for book in books:
-            table.add_column(Text(visible(book, _CELL)), width=_CELL, no_wrap=True, justify="right")
+    def _rows(self, books: list[str], width: int, height: int) -> tuple[list[Segment], int, int, int]:
+        name = _name_width(books, width)
         games = self._board.ordered()
-        total = sum(len(game.rows) for game in games)
-        shown, room = 0, height - 1
+        out: list[list[Segment]] = []
+        shown = 0
         for game in games:
-            if room < 2:
+            if height - len(out) < 2:
                 break
-            table.add_row(Text(visible(_headline(game)), style=_HEAD, no_wrap=True, overflow="ellipsis"))
-            room -= 1
-            for row in sorted(game.rows.values(), key=lambda row: row.order):
-                if room < 1:
-                    break
+            out.append(_line((_fit(visible(_headline(game)), width), _GAME)))
+            for row in sorted(game.rows.values(), key=lambda row: row.order)[: height - len(out)]:
                 cells = [self._cell(row, row.cells.get(book)) for book in books]
-                table.add_row(Text(f" {visible(_label(row))}", no_wrap=True, overflow="ellipsis"), *cells)
-                room -= 1
+                out.append(
+                    _line(
+                        (_fit(f" {visible(_label(row))}", name), None),
+                        *((f" {_fit(text, _CELL, right=True)}", style) for text, style in cells),
+                    )
+                )
                 shown += 1
-        return table, shown, total
+        total = sum(len(game.rows) for game in games)
+        return [segment for line in out for segment in line], len(out), shown, total
 
-    def _cell(self, row: Row, cell: Cell | None) -> Text:
+    def _left_out(self, books: list[str], shown: int, total: int) -> list[str]:
+        out = [f"{total - shown} of {total} selections below"] if total > shown else []
+        every = sum(1 for count in self._board.books.values() if count > 0)
+        if every > len(books):
+            out.append(f"{every - len(books)} of {every} books do not fit: widen, or name books with -b")
+        return out
+
+    def _cell(self, row: Row, cell: Cell | None) -> tuple[str, Style | None]:
         """A price, or the reason why there is none. What may not be bet on never looks like a price that may."""
         if cell is None:
-            return Text("")
+            return "", None
         quote = cell.quote
         own_line = row.line is None and quote.line is not None
         line = f"{words.points(quote.line, signed=quote.what.kind == 'spread')} " if own_line else ""
         if quote.price is None:
-            word = "no price" if quote.status == "open" else "suspended"
-            return Text(f"{line if quote.status == 'open' else ''}{word}", style=_OFF)
+            return (f"{line}-", _OFF) if quote.status == "open" else ("suspended", _OFF)
         price = f"{line}{words.american(quote.price.american)}"
-        if self._board.is_stale(cell):
-            return Text(f"({price})?", style=_STALE)
-        return Text(price)
+        return (f"({price})?", _STALE) if self._board.is_stale(cell) else (price, None)
 
 
 def _books(board: Board, width: int) -> list[str]:
@@ -125,5 +133,17 @@ def _market(name: str) -> str:
     return name.replace("_", " ").removeprefix("player ").removeprefix("Player ")
 
 
-def _bar(text: str, width: int, style: Style) -> Text:
-    return Text(visible(text, width), style=style, no_wrap=True, overflow="crop", end="\n" if style is _HEAD else "")
+def _line(*parts: tuple[str, Style | None]) -> list[Segment]:
+    return [*(Segment(text, style) for text, style in parts), Segment.line()]
+
+
+def _fit(text: str, width: int, *, right: bool = False) -> str:
+    """Exactly `width` cells of text: wide characters count two, what does not fit ends in an ellipsis."""
+    if cell_len(text) > width:
+        return set_cell_size(text, max(0, width - 1)) + "…"
+    pad = " " * (width - cell_len(text))
+    return pad + text if right else text + pad
+
+
+def _name_width(books: list[str], width: int) -> int:
+    return min(_NAME, max(12, width - (_CELL + 1) * len(books)))

@@ -12,6 +12,9 @@ from typing import Any
 
 from oddstail.model import Notice
 
+#: What reading a malformed row may raise. Each row is tried alone: one that cannot be read costs no other.
+UNREADABLE = (TypeError, KeyError, AttributeError, ValueError, OverflowError, RecursionError)
+
 #: Above it a Unix time is in milliseconds, below in seconds: 1e11 s is the year 5138 (parlayapi.md, 5.12).
 _MILLIS = 1e11
 
@@ -27,8 +30,11 @@ def text(value: Any) -> str | None:
 
 
 def number(value: Any) -> float | None:
-    """A finite number, also out of a string such as `+105` or `0.5`."""
+    """A finite number, also out of a string such as `+105` or `0.5`. Never -0.0, which would be a key of its own."""
     if isinstance(value, str):
+        # Python reads `1_05` and the digits of every script as numbers; no book means them.
+        if "_" in value or not value.isascii():
+            return None
         try:
             value = float(value)
         except ValueError:
@@ -39,7 +45,12 @@ def number(value: Any) -> float | None:
         value = float(value)
     except OverflowError:
         return None
-    return value if math.isfinite(value) else None
+    return value + 0.0 if math.isfinite(value) else None
+
+
+def unknown_line(sent: Any, line: float | None) -> bool:
+    """Whether a line was sent that is no number: a price at it is a price of who knows what."""
+    return line is None and sent is not None and sent != ""
 
 
 def flag(value: Any) -> bool | None:
@@ -95,7 +106,15 @@ def start(value: Any) -> str | None:
 
 def odd_field(name: str, value: Any) -> Notice:
     """The notice for a field that cannot be read. What it should have told is not guessed."""
-    return Notice(code="unreadable", text=f"{name} {value!r:.60} cannot be read; the price is held back")
+    return Notice(code="unreadable", text=f"{name} {brief(value, 60)} cannot be read; the price is held back")
+
+
+def brief(value: Any, limit: int = 120) -> str:
+    """A value as it may stand in a notice. JSON may be nested deeper than `repr` can follow."""
+    try:
+        return repr(value)[:limit]
+    except RecursionError:
+        return f"a {type(value).__name__} that is nested too deep"
 
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

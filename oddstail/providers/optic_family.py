@@ -5,6 +5,7 @@ Facts: wire reference oddsjam-opticodds.md, sections 1.3 and 2.4. Pure.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -113,7 +114,8 @@ def ended(request: Request, failure: Failure, name: str) -> Request | None:
     asked = [value for key, value in request.params if key == name]
     if failure.kind != "status" or not 400 <= (failure.code or 0) < 500:
         return request
-    over = [value for value in asked if value in failure.text]
+    # Whole ids only: 31209-39104-2024-4 is not named by a text about 31209-39104-2024-40.
+    over = [value for value in asked if re.search(rf"(?<![\w-]){re.escape(value)}(?![\w-])", failure.text)]
     if not over:
         return request
     left = [value for value in asked if value not in over]
@@ -150,33 +152,36 @@ class _Decoder:
         for row in data:
             try:
                 self._odd(row, status, message.cursor, out)
-            except (TypeError, KeyError, AttributeError, ValueError):
-                out.append(Notice(code="unreadable", text=f"an odd that cannot be read: {row!r:.120}"))
+            except fields.UNREADABLE:
+                out.append(Notice(code="unreadable", text=f"an odd that cannot be read: {fields.brief(row)}"))
         return out
 
     def _odd(self, row: dict[str, Any], status: Status, entry: str | None, out: list[Event]) -> None:
         names = self._names
         value, points = row.get(names.price), row.get(names.points)
-        # A tuple of everything that the selection is made of: a dict look-up is a tenth of making one.
-        mark = (
-            row.get("id"),
-            row[names.game],
-            row.get(names.book),
-            row[names.market],
-            row[names.name],
-            row.get("selection_line"),
-        )
+        # Copilot odds have an identity of their own, and a settled one tells less of itself than an open one.
+        mark: Any = fields.text(row.get("id")) if self._book else None
+        if mark is None:
+            # A tuple of everything that the selection is made of: a dict look-up is a tenth of making one.
+            mark = (row.get("id"), row[names.game], row.get(names.book), row[names.market], row[names.name],
+                    row.get("selection_line"))  # fmt: skip
         what = self._selections.get(mark)
         if what is None:
-            what = self._selections[mark] = self._selection(row, points)
+            what = self._selection(row, points)
+            if status != "settled":
+                self._selections[mark] = what
             if len(self._selections) > _MOST:
                 self._selections.clear()
+        line = None if points is None else fields.number(points)
         quoted: Price | None = None
         if value is not None:
             try:
                 quoted = self._priced(value)
             except (ValueError, TypeError):
                 out.append(fields.odd_field("price", value))
+        if line is None and fields.unknown_line(points, line):
+            out.append(fields.odd_field("points", points))
+            quoted = None
         settlement = row.get("settlement")
         deep = row.get("deep_link")
         out.append(
@@ -184,7 +189,7 @@ class _Decoder:
                 what,
                 status if quoted is not None or status != "open" else "suspended",
                 quoted if status == "open" else None,
-                None if points is None else fields.number(points),
+                line,
                 fields.flag(row.get("is_main")),
                 fields.flag(row.get("is_live")),
                 fields.unix(row.get("timestamp")),
@@ -208,7 +213,7 @@ class _Decoder:
         fixture = self._fixtures.get(game)
         if fixture is not None and side is None and kind in ("moneyline", "spread"):
             side = {fixture.home: "home", fixture.away: "away"}.get(selection)
-        player = selection if fields.text(row.get("player_id")) and selection != bare else None
+        is_player = fields.text(row.get("player_id")) and (selection != bare or kind == "prop")
         return Selection(
             key=self._key(row, f"{game}|{book}|{market}|{name}"),
             sport=fields.text(row.get("sport")),
@@ -223,7 +228,7 @@ class _Decoder:
             market=market,
             selection=selection,
             side=side,
-            player=player,
+            player=selection if is_player else None,
         )
 
     def _key(self, row: dict[str, Any], made: str) -> str:
@@ -234,9 +239,10 @@ class _Decoder:
         if name == "fixture-status" and isinstance(data, dict):
             fixture = _fixture(data, entry)
             if fixture is not None:
-                self._learn(fixture)
+                if fixture.home is not None and fixture.away is not None:
+                    self._learn(fixture)
                 return [fixture]
-        return [Notice(code="unknown", text=f"event {name!r}: {data!r:.200}", level="info")]
+        return [Notice(code="unknown", text=f"event {name!r:.60}: {fields.brief(data, 200)}", level="info")]
 
     def _learn(self, fixture: Fixture) -> None:
         """Selections of this game were made without its teams: have them made anew."""

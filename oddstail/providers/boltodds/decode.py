@@ -64,6 +64,7 @@ _SPORTS = {
 _DATA = frozenset(
     {"initial_state", "game_update", "line_update", "game_added", "game_removed", "book_clear", "sport_clear"}
 )
+_CLEARS = frozenset({"game_removed", "book_clear", "sport_clear"})
 _ACKS = ("socket_connected", "connection_ack")
 _SIDES = {"o": "over", "over": "over", "u": "under", "under": "under", "draw": "draw", "tie": "draw"}
 _MOST = 200_000
@@ -102,69 +103,90 @@ def decoder(request: Request) -> Decode:
 
 class _Decoder:
     def __init__(self) -> None:
-        self._selections: dict[tuple[Any, ...], Selection] = {}
+        #: (book, game, outcome key) -> what the selection was made of, and the selection.
+        self._selections: dict[tuple[str, str, str], tuple[tuple[Any, ...], Selection]] = {}
 
     def decode(self, message: Message) -> list[Event]:
         name = message.name
         if message.kind is Kind.TALK:
             return _talk(name, message.body)
         data = message.body.get("data")
-        if not isinstance(data, dict):
-            return [Notice(code="unreadable", text=f"{name} without data: {message.body!r:.120}")]
         ts = fields.moment(message.body.get("timestamp"))
+        if name in _CLEARS:
+            return _cleared(name, data if isinstance(data, dict) else {}, ts)
+        if not isinstance(data, dict):
+            return [Notice(code="unreadable", text=f"{name} without data: {fields.brief(message.body)}")]
         book, game = _name(data.get("sportsbook")), _name(data.get("game"))
-        match name:
-            case "line_update":
-                return self._lines(data, book, game, ts, False)
-            case "initial_state" | "game_update" | "game_added":
-                snap = name == "initial_state"
-                said = self._lines(data, book, game, ts, snap)
-                if book is None or game is None:
-                    return said
-                quotes = tuple(event for event in said if type(event) is Quote)
-                rest = [event for event in said if type(event) is not Quote]
-                scope = Scope(book=book, game_id=game)
-                return [*rest, Replace(scope=scope, quotes=quotes, ts=ts, snap=snap)]
-            case _:
-                return _cleared(name, data, book, game, ts)
+        if name == "line_update":
+            return self._lines(data, book, game, ts, False)
+        snap = name == "initial_state"
+        said = self._lines(data, book, game, ts, snap)
+        if book is None or game is None:
+            return said
+        quotes = tuple(event for event in said if type(event) is Quote)
+        rest = [event for event in said if type(event) is not Quote]
+        return [*rest, Replace(scope=Scope(book=book, game_id=game), quotes=quotes, ts=ts, snap=snap)]
 
     def _lines(
         self, data: dict[str, Any], book: str | None, game: str | None, ts: int | None, snap: bool
     ) -> list[Event]:
         outcomes = data.get("outcomes")
         if book is None or game is None or not isinstance(outcomes, dict):
-            return [Notice(code="unreadable", text=f"lines without a book or a game: {data!r:.120}")]
+            return [Notice(code="unreadable", text=f"lines without a book or a game: {fields.brief(data)}")]
         out: list[Event] = []
         info = data.get("info")
         page = fields.link(info.get("link")) if isinstance(info, dict) else None
+        about = _name(data.get("sport")), _name(data.get("home_team")), _name(data.get("away_team"))
         for key, outcome in outcomes.items():
             if not isinstance(outcome, dict):
-                out.append(Notice(code="unreadable", text=f"an outcome that cannot be read: {outcome!r:.120}"))
+                self._blank(key, outcome, book, game, ts, snap, out)
                 continue
-            line = fields.number(outcome.get("outcome_line"))
-            what = self._selection(key, outcome, data, book, game)
+            sent = outcome.get("outcome_line")
+            line = fields.number(sent)
+            what = self._selection(key, outcome, about, book, game)
             quoted = _price(outcome.get("odds"), out)
+            if line is None and fields.unknown_line(sent, line) and what.kind != "other":
+                out.append(fields.odd_field("outcome_line", sent))
+                quoted = None
             deep = fields.link(outcome.get("link")) or page
             out.append(
                 Quote(what, "suspended" if quoted is None else "open", quoted, line, ts=ts, link=deep, snap=snap)
             )
         return out
 
-    def _selection(self, key: str, outcome: dict[str, Any], data: dict[str, Any], book: str, game: str) -> Selection:
-        mark = (book, game, key, _name(outcome.get("outcome_name")), _name(outcome.get("outcome_target")))
-        what = self._selections.get(mark)
-        if what is None:
-            what = self._selections[mark] = _classified(key, outcome, data, book, game)
-            if len(self._selections) > _MOST:
-                self._selections.clear()
+    def _blank(
+        self, key: str, outcome: Any, book: str, game: str, ts: int | None, snap: bool, out: list[Event]
+    ) -> None:
+        """An outcome that is no object. Its key still tells whose price is not known to be on offer."""
+        if outcome is not None:
+            text = f"an outcome that cannot be read: {key[:60]!r}: {fields.brief(outcome)}"
+            out.append(Notice(code="unreadable", text=text))
+        known = self._selections.get((book, game, key))
+        if known is not None:
+            out.append(Quote(known[1], "suspended", ts=ts, snap=snap))
+
+    def _selection(
+        self, key: str, outcome: dict[str, Any], about: tuple[str | None, ...], book: str, game: str
+    ) -> Selection:
+        market, target = _name(outcome.get("outcome_name")), _name(outcome.get("outcome_target"))
+        known = self._selections.get((book, game, key))
+        if known is not None and None in about:
+            about = tuple(now or before for now, before in zip(about, known[0][0], strict=True))
+        made_of = (about, market, target, _name(outcome.get("outcome_over_under")))
+        # A line that is closed may come without its words; the key says what it was.
+        if known is not None and (known[0] == made_of or market is None):
+            return known[1]
+        what = _classified(key, outcome, about, book, game)
+        self._selections[book, game, key] = made_of, what
+        if len(self._selections) > _MOST:
+            self._selections.clear()
         return what
 
 
-def _classified(key: str, outcome: dict[str, Any], data: dict[str, Any], book: str, game: str) -> Selection:
-    home, away = _name(data.get("home_team")), _name(data.get("away_team"))
+def _classified(key: str, outcome: dict[str, Any], about: tuple[str | None, ...], book: str, game: str) -> Selection:
+    league, home, away = about
     target = _name(outcome.get("outcome_target"))
     market = _name(outcome.get("outcome_name")) or key
-    league = _name(data.get("sport"))
     over_under = (_name(outcome.get("outcome_over_under")) or "").casefold()
     side = _SIDES.get(over_under)
     if side is None and target is not None:
@@ -190,19 +212,24 @@ def _classified(key: str, outcome: dict[str, Any], data: dict[str, Any], book: s
     )
 
 
-def _cleared(name: str, data: dict[str, Any], book: str | None, game: str | None, ts: int | None) -> list[Event]:
-    """Prices that the provider no longer vouches for: after a back-end drop they are unknown, so not on offer (A7)."""
-    league = _name(data.get("sport"))
-    if name == "game_removed":
-        if game is None:
-            return [Notice(code="unreadable", text=f"game_removed without a game: {data!r:.120}")]
-        return [Replace(scope=Scope(book=book, game_id=game), ts=ts)]
-    if book is None and league is None:
-        return [Notice(code="unreadable", text=f"{name} without a book: {data!r:.120}")]
-    scope = Scope(book=book, league=league if name == "sport_clear" else None)
-    cleared = " ".join(word for word in (scope.book, scope.league) if word)
+def _cleared(name: str, data: dict[str, Any], ts: int | None) -> list[Event]:
+    """Prices that the provider no longer vouches for: after a back-end drop they are unknown, so not on offer (A7).
+
+    What a clear does not name, or not so that it can be read, it does not restrict: better to blank a
+    price that still stands than to show one that does not.
+    """
+    named = {
+        "game_removed": Scope(book=_name(data.get("sportsbook")), game_id=_name(data.get("game"))),
+        "book_clear": Scope(book=_name(data.get("sportsbook"))),
+        "sport_clear": Scope(book=_name(data.get("sportsbook")), league=_name(data.get("sport"))),
+    }
+    scope = named[name]
+    out: list[Event] = [Replace(scope=scope, ts=ts)]
+    if name == "game_removed" and scope.book and scope.game_id:
+        return out
+    cleared = " ".join(word for word in (scope.book, scope.league, scope.game_id) if word) or "everything"
     text = f"{cleared}: the provider cleared its prices; they are unknown until it sends them again"
-    return [Notice(code=name.replace("_", "-"), text=text), Replace(scope=scope, ts=ts)]
+    return [Notice(code=name.replace("_", "-"), text=text), *out]
 
 
 def _talk(action: str, body: dict[str, Any]) -> list[Event]:

@@ -119,6 +119,12 @@ def ask(
             given[at], said = check(given[at], names, TITLE)
             # These lists are short by nature (1,554 leagues, 229 books): not to know a name is no news.
             notes += [note for note in said if "no list" not in note]
+    if main:
+        # Section 2.5: with this filter the wire tells neither a lock nor the change of `is_main`.
+        notes.append(
+            f"{TITLE} does not say when a main line stops being one: with --main its last price stays; "
+            "without it every line says whether it is main"
+        )
     leagues, books, markets = given
     rest = [
         *flags.pairs("fixture_id", games),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from oddstail import price
@@ -25,7 +24,8 @@ from oddstail.model import (
 )
 from oddstail.price import Price
 from oddstail.providers import fields
-from oddstail.providers.parlayapi.rows import LINE_ONLY, MARKETS, Side, player, sides
+from oddstail.providers.parlayapi.rows import LINE_ONLY, Side, own_line, player, selection, sides
+from oddstail.providers.parlayapi.store import Mark, Row, Store, blanked, mark_of, moved, without
 from oddstail.wire.loose import loads
 
 _KINDS = {
@@ -34,8 +34,6 @@ _KINDS = {
     "initial_state": Kind.DATA,
     "odds_update": Kind.DATA,
 }
-
-Row = dict[str, Any]
 
 
 def read(frame: Frame) -> list[Message]:
@@ -59,8 +57,7 @@ def decoder(request: Request) -> Decode:
 class _Decoder:
     def __init__(self, label: str) -> None:
         self._label = label
-        #: (event, book) -> (market, player, line) -> the row as merged so far.
-        self._rows: dict[tuple[str, str], dict[tuple[Any, ...], Row]] = {}
+        self._rows = Store()
         self._selections: dict[tuple[Any, ...], Selection] = {}
 
     def decode(self, message: Message) -> list[Event]:
@@ -103,51 +100,80 @@ class _Decoder:
         for row in data:
             try:
                 self._row(row, now, snap, out)
-            except (TypeError, KeyError, AttributeError, ValueError):
-                out.append(Notice(code="unreadable", text=f"a row that cannot be read: {row!r:.120}"))
+            except fields.UNREADABLE:
+                out.append(Notice(code="unreadable", text=f"a row that cannot be read: {fields.brief(row)}"))
+                self._doubt(row, now, snap, out)
         return out
 
     def _row(self, row: Row, now: int | None, snap: bool, out: list[Event]) -> None:
-        event, book = fields.text(row["event_id"]), fields.text(row["bookmaker"])
-        if event is None or book is None:
-            raise ValueError("no event or bookmaker")
-        group = self._rows.setdefault((event, book), {})
         if row.get("action") == "remove":
-            gone = [group.pop(mark) for mark in _matching(group, row)] or [row]
-            for old in gone:
-                self._quotes({**old, **_ids(row)}, event, book, now, snap, out, forced="removed")
+            self._withdraw(row, "removed", now, snap, out)
             return
-        mark = _mark(group, row)
-        old = group.get(mark, {})
-        diff = row.get("_diff") is True
-        new = {**old, **row} if diff else row
-        group[mark] = new
+        event, book = fields.text(row.get("event_id")), fields.text(row.get("bookmaker"))
         # `available: false` and a `removal_reason` blank the price (5.5); the row may come back.
-        off = new.get("available") is False or (not diff and "removal_reason" in new)
+        off = not _available(row) or row.get("removal_reason") is not None
+        mark = mark_of(row)
+        if off:
+            self._withdraw(row, "suspended", now, snap, out, but=(event, book, mark))
+        if event is None or book is None:
+            if off:
+                return
+            raise ValueError("no event or no bookmaker")
+        group = self._rows.group(event, book)
+        diff = row.get("_diff") is True
+        if diff and mark not in group:
+            mark, left = moved(group, mark)
+            for side in () if left is None else sides(left):
+                out.append(self._quote(side, left or row, event, book, now, snap, out, "suspended"))
+        old = group.get(mark, {})
+        if off and not old and next(sides(row), None) is None:
+            return
+        new = {**old, **row} if diff else row
+        if row.get("removal_reason") is not None:
+            new = blanked(new)
+        group[mark] = new
+        dark = off or not _available(new)
+        # A diff repeats nothing; but what was dark is said again once it is back.
+        silent = diff and not dark and _available(old)
         before = {_identity(side): side for side in sides(old)} if old else {}
-        self._quotes(new, event, book, now, snap, out, forced="suspended" if off else None,
-                     unless=before if diff and not off and old.get("available") is not False else {})  # fmt: skip
-        if not diff and before:
-            now_priced = {_identity(side) for side in sides(new)}
-            left = [side for name, side in before.items() if name not in now_priced]
-            for side in left:
-                out.append(self._quote(side, new, event, book, now, snap, out, "suspended"))
+        for side in sides(new):
+            was = before.pop(_identity(side), None)
+            if not silent or was != side:
+                out.append(self._quote(side, new, event, book, now, snap, out, "suspended" if dark else None))
+        for side in before.values():
+            out.append(self._quote(side, {**old, **row}, event, book, now, snap, out, "suspended"))
 
-    def _quotes(
+    def _withdraw(
         self,
         row: Row,
-        event: str,
-        book: str,
+        status: Status,
         now: int | None,
         snap: bool,
         out: list[Event],
-        forced: Status | None = None,
-        unless: Mapping[tuple[str, str], Side] = {},
+        but: tuple[str | None, str | None, Mark] | None = None,
     ) -> None:
-        """A quote for each side of a row, unless it is the same as in `unless`."""
-        for side in sides(row):
-            if unless.get(_identity(side)) != side:
-                out.append(self._quote(side, row, event, book, now, snap, out, forced))
+        """No price of the rows that `row` speaks of is on offer; of a wide one perhaps just one market."""
+        named, at = fields.text(row.get("market_key")), {"last_update": row.get("last_update")}
+        for event, book, group, mark in list(self._rows.spoken_of(row)):
+            if (event, book, mark) == but:
+                continue
+            old = group[mark]
+            part = named if mark.market is None else None
+            for side in sides(old):
+                if part is None or side.market == part:
+                    out.append(self._quote(side, {**old, **at}, event, book, now, snap, out, status))
+            if part is not None:
+                group[mark] = without(old, part)
+            elif status == "suspended":
+                group[mark] = blanked(old)
+            else:
+                del group[mark]
+
+    def _doubt(self, row: Any, now: int | None, snap: bool, out: list[Event]) -> None:
+        """A row that cannot be read may still tell whose prices it changed: to what, nobody knows."""
+        if isinstance(row, dict) and fields.text(row.get("event_id")) and fields.text(row.get("bookmaker")):
+            names = {name: value for name, value in row.items() if name not in ("line", "point")}
+            self._withdraw(names, "suspended", now, snap, out)
 
     def _quote(
         self,
@@ -169,7 +195,7 @@ class _Decoder:
             status,
             quoted,
             side.line,
-            None,
+            side.main,
             live,
             now if ts is None else ts,
             link=fields.link(row.get("link")),
@@ -177,32 +203,11 @@ class _Decoder:
         )
 
     def _selection(self, side: Side, row: Row, event: str, book: str) -> Selection:
-        who = player(row)
-        line = _own_line(row)
+        who, line = player(row), own_line(row)
         mark = (event, book, side.market, who, line, side.side, side.selection, row.get("commence_time"))
         what = self._selections.get(mark)
         if what is None:
-            league = fields.text(row.get("sport_key")) or self._label
-            kind, period = MARKETS.classify(side.market)
-            if who is not None or row.get("kind") in ("prop", "props"):
-                kind, period = "prop", period or "game"
-            at = "" if line is None else f"|{line:g}"
-            what = self._selections[mark] = Selection(
-                key=f"{event}|{book}|{side.market}|{who or ''}|{side.side}{at}",
-                sport=_SPORTS.get(league.partition("_")[0]),
-                league=league,
-                game_id=event,
-                home=fields.text(row.get("home_team")),
-                away=fields.text(row.get("away_team")),
-                start=fields.start(row.get("commence_time")),
-                book=book,
-                kind=kind,
-                period=period,
-                market=side.market,
-                selection=who or side.selection,
-                side=side.side,
-                player=who,
-            )
+            what = self._selections[mark] = selection(side, row, event, book, self._label)
             if len(self._selections) > _MOST:
                 self._selections.clear()
         return what
@@ -211,60 +216,14 @@ class _Decoder:
 #: Selections kept ready for one connection. Beyond it all are made anew: slower, not wrong.
 _MOST = 200_000
 
-#: The first word of a sport key (8.1) as the word for the sport.
-_SPORTS = {
-    "americanfootball": "football",
-    "baseball": "baseball",
-    "basketball": "basketball",
-    "boxing": "boxing",
-    "cricket": "cricket",
-    "golf": "golf",
-    "hockey": "hockey",
-    "icehockey": "hockey",
-    "mma": "mma",
-    "soccer": "soccer",
-    "tennis": "tennis",
-}
+
+def _available(row: Row) -> bool:
+    """Whether a row says that it is on offer, if only by silence. What is neither true nor null is no."""
+    return row.get("available", True) in (True, None)
 
 
 def _identity(side: Side) -> tuple[str, str]:
     return side.market, side.side
-
-
-def _own_line(row: Row) -> float | None:
-    """The line as part of the identity: of props and alternates, where several stand side by side (5.5)."""
-    market = fields.text(row.get("market_key")) or ""
-    if player(row) is not None or row.get("kind") in ("prop", "props") or "alternate" in market:
-        return fields.number(row.get("line", row.get("point")))
-    return None
-
-
-def _mark(group: Mapping[tuple[Any, ...], Row], row: Row) -> tuple[Any, ...]:
-    """Where a row belongs: market, player and line. A diff that names no line means the one row that fits."""
-    outcome = fields.text(row.get("outcome"))
-    mark = (fields.text(row.get("market_key")), player(row), _own_line(row), outcome)
-    if mark not in group and row.get("_diff") is True and "line" not in row:
-        fits = _matching(group, row)
-        if len(fits) == 1:
-            return fits[0]
-    return mark
-
-
-def _matching(group: Mapping[tuple[Any, ...], Row], row: Row) -> list[tuple[Any, ...]]:
-    """The rows that a removal or a bare diff speaks of: whatever it does not name, it does not restrict."""
-    wanted = (
-        fields.text(row.get("market_key")),
-        player(row),
-        _own_line(row),
-        fields.text(row.get("outcome")),
-    )
-    return [
-        mark for mark in group if all(want is None or want == have for want, have in zip(wanted, mark, strict=True))
-    ]
-
-
-def _ids(row: Row) -> Row:
-    return {name: row[name] for name in ("last_update",) if name in row}
 
 
 def _price(value: Any, out: list[Event]) -> Price | None:
@@ -281,12 +240,16 @@ def _price(value: Any, out: list[Event]) -> Price | None:
     return None
 
 
+#: What a snapshot may leave out, told as a list or a count (5.3).
+_OMISSIONS = ("missing_books", "truncated_books", "snapshot_partial_reasons", "snapshot_omitted_unresolved_families")
+
+
 def _partial(body: dict[str, Any]) -> bool:
     return (
         any(body.get(name) is True for name in ("truncated", "partial"))
         or any(body.get(name) is False for name in ("snapshot_complete", "coverage_complete"))
         or body.get("since") is not None
-        or bool(body.get("missing_books") or body.get("truncated_books"))
+        or any(body.get(name) for name in _OMISSIONS)
     )
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
+from oddstail.model import Selection
 from oddstail.providers import fields
 from oddstail.providers.markets import Markets
 
@@ -33,14 +34,24 @@ MARKETS = Markets(
 LINE_ONLY = object()
 
 
+_MAIN = frozenset({"h2h", "spreads", "totals"})
+
+
 class Side(NamedTuple):
-    """One side of one market of a row. `price` is as sent: None is no price, LINE_ONLY is not told."""
+    """One side of one market of a row. `price` is as sent: None is no price, LINE_ONLY is not told.
+
+    `main` follows from the market's name: there are `spreads` and `alternate_spreads` (8.5).
+    """
 
     market: str
     side: str
     selection: str
     price: Any
     line: float | None
+
+    @property
+    def main(self) -> bool | None:
+        return True if self.market in _MAIN else False if "alternate" in self.market else None
 
 
 def player(row: Mapping[str, Any]) -> str | None:
@@ -57,6 +68,49 @@ def sides(row: Mapping[str, Any]) -> Iterator[Side]:
         yield from _wide(row)
     else:
         yield from _narrow(row, market or fields.text(row.get("market")) or "prop")
+
+
+def own_line(row: Mapping[str, Any]) -> float | None:
+    """The line as part of the identity: of props and alternates, where several stand side by side (5.5).
+
+    ValueError for any line that is no number: a price at it is a price of who knows what.
+    """
+    sent = row.get("line", row.get("point"))
+    line = fields.number(sent)
+    if fields.unknown_line(sent, line):
+        raise ValueError("a line that is no number")
+    return line if is_prop(row) or "alternate" in (fields.text(row.get("market_key")) or "") else None
+
+
+def is_prop(row: Mapping[str, Any]) -> bool:
+    """Whether a row is a player's: by its `kind`, or for it names one."""
+    return row.get("kind") in ("prop", "props") or player(row) is not None
+
+
+def selection(side: Side, row: Mapping[str, Any], event: str, book: str, label: str) -> Selection:
+    """What a side of a row prices. `label` is the sport key that was asked for."""
+    who, line = player(row), own_line(row)
+    league = fields.text(row.get("sport_key")) or label
+    kind, period = MARKETS.classify(side.market)
+    if is_prop(row):
+        kind, period = "prop", period or "game"
+    at = "" if line is None else f"|{line:.10g}"
+    return Selection(
+        key=f"{event}|{book}|{side.market}|{who or ''}|{side.side}{at}",
+        sport=_SPORTS.get(league.partition("_")[0]),
+        league=league,
+        game_id=event,
+        home=fields.text(row.get("home_team")),
+        away=fields.text(row.get("away_team")),
+        start=fields.start(row.get("commence_time")),
+        book=book,
+        kind=kind,
+        period=period,
+        market=side.market,
+        selection=who or side.selection,
+        side=side.side if side.side in _SIDES else None,
+        player=who,
+    )
 
 
 def _wide(row: Mapping[str, Any]) -> Iterator[Side]:
@@ -78,14 +132,17 @@ def _wide(row: Mapping[str, Any]) -> Iterator[Side]:
 
 def _narrow(row: Mapping[str, Any], market: str) -> Iterator[Side]:
     line = fields.number(row.get("line"))
+    # `home_ml` is a moneyline price wherever it stands: beside a spread it is not the spread's.
+    suffixes = ("_price", "_ml") if MARKETS.classify(market)[0] == "moneyline" else ("_price",)
     for side in ("home", "away", "draw"):
-        for name in (f"{side}_price", f"{side}_ml"):
-            if name in row:
-                yield Side(market, side, _team(row, side), row[name], _signed(line, side))
-                break
+        name = next((side + suffix for suffix in suffixes if side + suffix in row), None)
+        if name is not None:
+            at = _signed(line, side) if line is not None else fields.number(row.get(f"{side}_spread"))
+            yield Side(market, side, _team(row, side), row[name], at)
     for side in ("over", "under"):
         if f"{side}_price" in row:
-            yield Side(market, side, side.capitalize(), row[f"{side}_price"], line)
+            at = fields.number(row.get("total")) if line is None else line
+            yield Side(market, side, side.capitalize(), row[f"{side}_price"], at)
 
 
 def _outcome(row: Mapping[str, Any], market: str) -> Iterator[Side]:
@@ -94,6 +151,7 @@ def _outcome(row: Mapping[str, Any], market: str) -> Iterator[Side]:
         return
     team = {fields.text(row.get("home_team")): "home", fields.text(row.get("away_team")): "away"}
     side = team.get(outcome) or outcome.casefold()
+    side = "draw" if side == "tie" else side
     line = fields.number(row.get("line", row.get("point")))
     # A line beside a named outcome is that outcome's own: not to be turned around for the away side.
     selection = _team(row, side) if side in ("home", "away") else outcome
@@ -106,4 +164,23 @@ def _team(row: Mapping[str, Any], side: str) -> str:
 
 def _signed(line: float | None, side: str) -> float | None:
     """A narrow spread's `line` is the home side's; the away side has the opposite."""
-    return -line if side == "away" and line is not None else line
+    return 0.0 - line if side == "away" and line is not None else line
+
+
+#: The first word of a sport key (8.1) as the word for the sport.
+_SPORTS = {
+    "americanfootball": "football",
+    "baseball": "baseball",
+    "basketball": "basketball",
+    "boxing": "boxing",
+    "cricket": "cricket",
+    "golf": "golf",
+    "hockey": "hockey",
+    "icehockey": "hockey",
+    "mma": "mma",
+    "soccer": "soccer",
+    "tennis": "tennis",
+}
+
+
+_SIDES = frozenset({"home", "away", "draw", "over", "under", "yes", "no"})

@@ -27,62 +27,26 @@ from oddstail.model import (
     Status,
 )
 from oddstail.providers import fields
-from oddstail.providers.markets import Markets
+from oddstail.providers.rapidodds.outcomes import Game, selection, telling
 from oddstail.wire.loose import loads
 
-_MARKETS = Markets(
-    exact={
-        "head_to_head": "moneyline",
-        "head_to_head_3_way": "moneyline",
-        # The spread is called so: no bare `spreads` or `totals` key was seen (B9).
-        "alternate_lines": "spread",
-        "brownlow_medal_winner": "future",
-    },
-    starts={
-        "alternate_team_total_": "team_total",
-        "alternate_total_": "total",
-        "player_": "prop",
-        "batter_": "prop",
-        "pitcher_": "prop",
-        "goalkeeper_": "prop",
-    },
-    after={"_1st_half": "1h"},
-)
-#: The sport of a sport id, where it is beyond doubt.
-_SPORTS = {
-    "NFL": "football",
-    "NCAAF": "football",
-    "NBA": "basketball",
-    "WNBA": "basketball",
-    "NBL": "basketball",
-    "MLB": "baseball",
-    "NHL": "hockey",
-    "AFL": "aussie_rules",
-    "AFLW": "aussie_rules",
-    "NRL": "rugby_league",
-    "NRLW": "rugby_league",
-    **dict.fromkeys(
-        ("EPL", "MLS", "WORLD_CUP", "LA_LIGA", "SERIE_A", "BUNDESLIGA", "LIGUE_1", "UCL", "A_LEAGUE"),
-        "soccer",
-    ),
-}
 #: Two entries with the same teams are one game if they start within so many microseconds (B4).
 _SAME_GAME, _SAME_MLB = 6 * 3_600_000_000, 6_480_000_000
-#: An outcome's fields that are not part of its identity; any other scalar is (scorelines, B5).
-_NOT_IDENTITY = frozenset({"price", "size", "liquidity", "alt_prices", "link", "name", "point"})
 _MISSES = 2
-_MOST = 200_000
+_MOST, _MOST_GAMES = 200_000, 20_000
 
 
 def read(frame: Frame) -> list[Message]:
     """The envelope: `event` tells what it is. ValueError if it is no JSON."""
     body = loads(frame.data)
-    return [_message(item) for item in (body if isinstance(body, list) else [body])]
+    if isinstance(body, list):
+        return [_message(item) for item in body if isinstance(item, dict)]
+    if isinstance(body, dict):
+        return [_message(body)]
+    raise ValueError("neither an object nor an array")
 
 
-def _message(body: Any) -> Message:
-    if not isinstance(body, dict):
-        raise ValueError("not an object")
+def _message(body: dict[str, Any]) -> Message:
     name = body.get("event")
     match name:
         case "connected":
@@ -120,7 +84,7 @@ class _Decoder:
             case "error":
                 return [_error(body)]
             case name:
-                return [Notice(code="unknown", text=f"event {name!r:.60}: {body!r:.120}", level="info")]
+                return [Notice(code="unknown", text=f"event {name!r:.60}: {fields.brief(body)}", level="info")]
 
     def _push(self, body: dict[str, Any]) -> list[Event]:
         data = body.get("data")
@@ -128,7 +92,7 @@ class _Decoder:
         # The outer one is the id, the inner one may be the display name (B4).
         sport = fields.text(body.get("sport"))
         if sport is None or not isinstance(games, list):
-            return [Notice(code="unreadable", text=f"an odds_update without a sport or games: {body!r:.120}")]
+            return [Notice(code="unreadable", text=f"an odds_update without a sport or games: {fields.brief(body)}")]
         ts = fields.moment(body.get("timestamp"))
         out: list[Event] = []
         snap = sport not in self._pushed
@@ -138,8 +102,8 @@ class _Decoder:
         for game in games:
             try:
                 self._game(game, sport, ts, snap, by_book, out)
-            except (TypeError, KeyError, AttributeError, ValueError):
-                out.append(Notice(code="unreadable", text=f"a game that cannot be read: {game!r:.120}"))
+            except fields.UNREADABLE:
+                out.append(Notice(code="unreadable", text=f"a game that cannot be read: {fields.brief(game)}"))
         out += self._stated(sport, by_book, ts, snap)
         charged = fields.number(body.get("credits_charged"))
         if charged:
@@ -154,7 +118,9 @@ class _Decoder:
         for book, quotes in by_book.items():
             self._missed[sport, book] = 0
             out.append(Replace(scope=Scope(league=sport, book=book), quotes=tuple(quotes), ts=ts, snap=snap))
-        for book in self._books:
+        # Also books that nobody asked for by that spelling: what once had prices may withdraw them.
+        known = {**dict.fromkeys(self._books), **{book: None for at, book in self._missed if at == sport}}
+        for book in known:
             if book not in by_book:
                 self._missed[sport, book] = self._missed.get((sport, book), 0) + 1
                 if self._missed[sport, book] == _MISSES:
@@ -175,41 +141,67 @@ class _Decoder:
         if home is None or away is None:
             raise ValueError("no teams")
         starts = fields.moment(about.get("commence_time"))
-        game_id = self._same(sport, home, away, starts)
-        who = (
-            game_id,
-            sport,
-            home,
-            away,
-            None if starts is None else fields.start(about.get("commence_time")),
-        )
+        when = None if starts is None else fields.start(about.get("commence_time"))
+        who = Game(self._same(sport, home, away, starts), sport, home, away, when)
         url = fields.link(about.get("game_url"))
         for book in entry["bookmakers"]:
-            name = fields.text(book["name"])
-            if name is None:
+            try:
+                name = fields.text(book["name"])
+                if name is None:
+                    raise ValueError("a book without a name")
+                quotes = by_book.setdefault(name, [])
+                self._book(book, who, name, fields.moment(book.get("last_update")) or ts, url, snap, quotes, out)
+            except fields.UNREADABLE:
+                out.append(Notice(code="unreadable", text=f"a book that cannot be read: {fields.brief(book)}"))
+
+    def _book(
+        self,
+        book: dict[str, Any],
+        who: Game,
+        name: str,
+        at: int | None,
+        url: str | None,
+        snap: bool,
+        quotes: list[Quote],
+        out: list[Event],
+    ) -> None:
+        for market in book["markets"]:
+            try:
+                key = fields.text(market["key"])
+                outcomes = market["outcomes"]
+                if key is None or not isinstance(outcomes, list):
+                    raise ValueError("a market without a key or outcomes")
+            except fields.UNREADABLE:
+                out.append(Notice(code="unreadable", text=f"a market that cannot be read: {fields.brief(market)}"))
                 continue
-            at = fields.moment(book.get("last_update")) or ts
-            quotes = by_book.setdefault(name, [])
-            for market in book["markets"]:
-                key = fields.text(market["key"]) or "market"
-                for outcome in market["outcomes"]:
+            for outcome in outcomes:
+                try:
                     quotes.append(self._quote(outcome, who, name, key, at, url, snap, out))
+                except fields.UNREADABLE:
+                    text = f"an outcome that cannot be read: {fields.brief(outcome)}"
+                    out.append(Notice(code="unreadable", text=text))
 
     def _same(self, sport: str, home: str, away: str, starts: int | None) -> str:
         """The id of a game, for the wire has none: teams and first-seen start; books differ by some minutes."""
         known = self._games.setdefault((sport, home, away), [])
+        if starts is None and len(known) > 1:
+            raise ValueError("it may be either game of a double-header")
         near = _SAME_MLB if sport == "MLB" else _SAME_GAME
-        for at, game_id in known:
-            if starts is None or at is None or abs(starts - at) <= near:
-                return game_id
+        apart = [(0 if starts is None or at is None else abs(starts - at), name) for at, name in known]
+        # The nearest: of two games on one day, the first seen may be the other one.
+        least, game_id = min(apart, default=(near + 1, ""))
+        if least <= near:
+            return game_id
         when = "" if starts is None else f", {fields.zulu(starts)}"
         known.append((starts, f"{sport}: {home} vs {away}{when}"))
+        if len(self._games) > _MOST_GAMES:
+            del self._games[next(iter(self._games))]
         return known[-1][1]
 
     def _quote(
         self,
         outcome: dict[str, Any],
-        who: tuple[str, str, str, str, str | None],
+        who: Game,
         book: str,
         market: str,
         at: int | None,
@@ -217,65 +209,33 @@ class _Decoder:
         snap: bool,
         out: list[Event],
     ) -> Quote:
-        # The dynamic keys of correct-score markets are identity too (B5), so an outcome is an open map.
-        mark = (who, book, market, outcome["name"], outcome.get("point"), outcome.get("player_name"),
-                *(item for item in outcome.items() if item[0] not in _NOT_IDENTITY))  # fmt: skip
+        sent = outcome.get("point")
+        mark = (
+            who,
+            book,
+            market,
+            outcome["name"],
+            sent,
+            outcome.get("player_name"),
+            outcome.get("team_name"),
+            telling(outcome, market),
+        )
         what = self._selections.get(mark)
         if what is None:
-            what = self._selections[mark] = _selection(outcome, who, book, market)
+            what = self._selections[mark] = selection(outcome, who, book, market)
             if len(self._selections) > _MOST:
                 self._selections.clear()
         value = outcome.get("price")
+        point = fields.number(sent)
         quoted = None
         try:
             quoted = None if value is None else price.from_decimal(value)
         except (ValueError, TypeError):
             out.append(fields.odd_field("price", value))
-        point = fields.number(outcome.get("point"))
+        if point is None and fields.unknown_line(sent, point):
+            raise ValueError("a price at who knows what line")
         status: Status = "suspended" if quoted is None else "open"
         return Quote(what, status, quoted, point, ts=at, link=fields.link(outcome.get("link")) or url, snap=snap)
-
-
-def _selection(
-    outcome: dict[str, Any], who: tuple[str, str, str, str, str | None], book: str, market: str
-) -> Selection:
-    game_id, sport, home, away, start = who
-    name = fields.text(outcome["name"])
-    if name is None:
-        raise ValueError("an outcome without a name")
-    player = fields.text(outcome.get("player_name"))
-    team = fields.text(outcome.get("team_name"))
-    kind, period = _MARKETS.classify(market)
-    side = {home: "home", away: "away", "Draw": "draw", "Tie": "draw", "Over": "over", "Under": "under"}.get(name)
-    if side is None and name in ("Yes", "No"):
-        side = name.lower()
-    extra = {
-        key: value
-        for key, value in outcome.items()
-        if key not in _NOT_IDENTITY and key not in ("player_name", "team_name") and fields.text(value)
-    }
-    # Who the bet is on comes first; for `Over` of a team total that is the team, as for a prop the player.
-    words = [player or (team if team and team != name else None) or name]
-    words += [f"{value}" if key == "description" else f"{key} {value}" for key, value in extra.items()]
-    point = fields.number(outcome.get("point"))
-    at = "" if point is None else f"|{point:g}"
-    parts = [player or "", team or "", *(f"{key}={extra[key]}" for key in sorted(extra))]
-    return Selection(
-        key=f"{game_id}|{book}|{market}|{name}{at}|{'|'.join(parts)}".rstrip("|"),
-        sport="tennis" if sport.startswith("ATP_") else _SPORTS.get(sport),
-        league=sport,
-        game_id=game_id,
-        home=home,
-        away=away,
-        start=start,
-        book=book,
-        kind=kind,
-        period=period,
-        market=market,
-        selection=" ".join(words),
-        side=side,
-        player=player,
-    )
 
 
 def _priced(body: dict[str, Any]) -> Notice:

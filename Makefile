@@ -1,0 +1,67 @@
+# Two commands matter: `make demo` and `make test`. Everything else is for those who work on it.
+# Needs Python 3.11 or newer with venv, and make; the rest is installed into .venv.
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+READY  := $(VENV)/.ready
+DEV    := $(VENV)/.ready-dev
+BENCH  := $(VENV)/.ready-bench
+
+.PHONY: demo test check lint types format completions screenshots bench coverage clean
+.DEFAULT_GOAL := check
+
+demo: $(READY)
+	$(BIN)/oddstail demo
+
+test: $(DEV)
+	$(BIN)/python -m pytest
+
+check: lint types test
+
+lint: $(DEV)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(DEV)
+	$(BIN)/mypy
+
+format: $(DEV)
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+coverage: $(DEV)
+	$(BIN)/coverage erase
+	$(BIN)/coverage run -m pytest
+	$(BIN)/coverage combine
+	$(BIN)/coverage report
+
+# Generated files that are committed; tests/test_generated.py fails when they have drifted.
+completions: $(READY)
+	$(BIN)/python tests/generate.py completions
+
+screenshots: $(READY)
+	$(BIN)/python tests/generate.py screenshots
+
+bench: $(BENCH)
+	$(BIN)/python tests/bench/bench.py
+
+# pip 25.1 is the first that reads [dependency-groups].
+$(VENV)/bin/python:
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade 'pip>=25.1'
+
+$(READY): pyproject.toml | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	touch $@
+
+$(DEV): $(READY)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --group dev
+	touch $@
+
+$(BENCH): $(DEV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --group bench
+	touch $@
+
+clean:
+	rm -rf $(VENV) dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage*

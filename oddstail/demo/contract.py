@@ -1,0 +1,253 @@
+"""What a wire and the server say to each other: requests, answers, frames, and what a client has been told.
+
+Knows no vendor and no socket.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple, Protocol
+
+from oddstail.demo.events import Change
+from oddstail.demo.market import Market
+
+# The one key that every imitation accepts.
+KEY = "demo"
+
+Price = int | float
+Clock = Callable[[], float]
+
+
+class Told(NamedTuple):
+    """What one price is about, in the vendor's own words.
+
+    `who` is a team, "Draw", "Over", "Under", or a subject with its side ("A. Player Over",
+    "Boston Celtics Over"). `line` is the side's own line, None where there is none.
+    """
+
+    game: str
+    book: str
+    market: str
+    who: str
+    line: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Forget:
+    """Strike what was told: of these games (None: all), of this book (None: all)."""
+
+    games: frozenset[str] | None = None
+    book: str | None = None
+
+    def hits(self, key: Told) -> bool:
+        return (self.games is None or key.game in self.games) and self.book in (None, key.book)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tell:
+    """What a frame tells whoever reads it: first forget, then put."""
+
+    put: Mapping[Told, Price | None] = field(default_factory=dict)
+    forget: tuple[Forget, ...] = ()
+
+    def apply(self, told: dict[Told, Price | None]) -> None:
+        for one in self.forget:
+            for key in [key for key in told if one.hits(key)]:
+                del told[key]
+        told.update(self.put)
+
+    def commutes(self, other: Tell) -> bool:
+        """True if the order of the two frames does not matter to what they tell."""
+        return not self.forget and not other.forget and self.put.keys().isdisjoint(other.put.keys())
+
+
+NOTHING = Tell()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Frame:
+    """One SSE event (its whole text) or one WebSocket message.
+
+    `data` is False for greetings and heartbeats: faults count and pick data frames only. `close` ends the
+    connection after the body, `ping` is a protocol-level WebSocket ping.
+    """
+
+    body: bytes = b""
+    binary: bool = False
+    data: bool = True
+    tell: Tell = NOTHING
+    close: tuple[int, str] | None = None
+    ping: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ask:
+    """A request as it came: `query` in order and decoded, header names in lower case."""
+
+    method: str
+    path: str
+    query: tuple[tuple[str, str], ...] = ()
+    headers: Mapping[str, str] = field(default_factory=dict)
+    websocket: bool = False
+
+    def one(self, name: str) -> str | None:
+        """The first value of a parameter; None if it is not there or empty."""
+        return next((value for key, value in self.query if key == name and value), None)
+
+    def many(self, name: str) -> list[str]:
+        return [value for key, value in self.query if key == name and value]
+
+    def listed(self, name: str) -> list[str]:
+        """Repeated and comma-separated values alike."""
+        return [part.strip() for value in self.many(name) for part in value.split(",") if part.strip()]
+
+    def flag(self, name: str) -> bool | None:
+        """`true`, `True`, `1` and their opposites; None if absent."""
+        value = self.one(name)
+        return None if value is None else value.lower() in ("true", "1")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """A whole HTTP answer: an error, or a page."""
+
+    status: int
+    body: bytes = b""
+    content_type: str = "application/json"
+    headers: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shut:
+    """A WebSocket that is accepted, may say one last thing, and is closed at once."""
+
+    code: int
+    reason: str = ""
+    say: bytes | None = None
+
+
+class Session(Protocol):
+    """One open stream. Never reads a clock but its wire's, never touches a socket."""
+
+    @property
+    def subprotocol(self) -> str | None:
+        """What a WebSocket handshake agrees on."""
+        ...
+
+    def greet(self) -> list[Frame]:
+        """What is said first."""
+        ...
+
+    def hear(self, message: str) -> list[Frame]:
+        """Answer what the client sent."""
+        ...
+
+    def turn(self) -> list[Frame]:
+        """What there is to say now; called after every turn of the wire."""
+        ...
+
+
+class Wire(Protocol):
+    """One vendor's server. `turn` is called once for each slice of market time, before its sessions'."""
+
+    provider: str
+
+    def accept(self, ask: Ask) -> Session | Reply | Shut: ...
+
+    def refuse_key(self, ask: Ask) -> Reply | Shut:
+        """How this vendor refuses a key it does not know."""
+        ...
+
+    def turn(self, changes: Sequence[Change]) -> None: ...
+
+    def left(self, session: Session) -> None:
+        """A session is over: give back what it held."""
+        ...
+
+    def calm(self) -> bool:
+        """With the market frozen: nothing is on its way any more but heartbeats and repetition."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Knobs:
+    """What tests and benches may turn. The defaults are what the wire reference says of the vendors.
+
+    `heartbeat` replaces every vendor's own interval; `cycle` is rapidodds' scrape cycle; `push_interval`
+    parlayapi's coalescing window (None: by tier); `credits` rapidodds' balance; `replay` lets opticodds
+    honour `last_entry_id`, which live observation says it does not [3p T1]; `connects_per_minute`,
+    `connections` and `resubscribe` are boltodds' limits and `cap` parlayapi's; `anomalies` switches the
+    wires' bad habits (empty pushes, missing books, clears, stream_status); `tier` is parlayapi's.
+    """
+
+    heartbeat: float | None = None
+    cycle: float = 3.0
+    push_interval: float | None = None
+    tier: str = "business"
+    credits: int = 1_000_000
+    replay: bool = False
+    connects_per_minute: int = 12
+    connections: int = 3
+    resubscribe: float = 5.0
+    cap: int = 100
+    anomalies: bool = True
+    # Seconds between two boltodds clears, and how long the cleared book stays dark.
+    clear_every: float = 45.0
+    clear_lasts: float = 3.0
+    # How boltodds refuses a key: nobody published it, so a client must survive all of them.
+    bolt_refusal: str = "error"
+
+
+class Bell:
+    """Rings every so many seconds of a clock; a late look rings once."""
+
+    def __init__(self, clock: Clock, every: float) -> None:
+        self._clock, self.every = clock, every
+        self._next = clock() + every
+
+    def rings(self) -> bool:
+        now = self._clock()
+        if now < self._next:
+            return False
+        self._next = now + self.every
+        return True
+
+    def reset(self) -> None:
+        self._next = self._clock() + self.every
+
+
+class Turnstile:
+    """At most `limit` passes in any `window` seconds."""
+
+    def __init__(self, clock: Clock, limit: int, window: float) -> None:
+        self._clock, self._limit, self._window = clock, limit, window
+        self._passes: list[float] = []
+
+    def passes(self) -> bool:
+        now = self._clock()
+        self._passes = [at for at in self._passes if now - at < self._window]
+        if len(self._passes) >= self._limit:
+            return False
+        self._passes.append(now)
+        return True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stage:
+    """All that a wire needs: the market, the knobs, a monotonic clock."""
+
+    market: Market
+    knobs: Knobs
+    clock: Clock
+
+    def bell(self, every: float) -> Bell:
+        return Bell(self.clock, self.knobs.heartbeat or every)
+
+
+def sse(fields: Iterable[tuple[str, str | bytes]]) -> bytes:
+    """One SSE event with its fields in the given order."""
+    parts = bytearray()
+    for name, value in fields:
+        parts += name.encode() + b": " + (value.encode() if isinstance(value, str) else value) + b"\n"
+    return bytes(parts + b"\n")

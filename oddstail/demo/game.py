@@ -1,0 +1,196 @@
+"""One game's hidden truth: its fair chances, its score, its settlements. Knows no book and no clock."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass, field
+from typing import Literal, NamedTuple
+
+from oddstail.demo.odds import cover
+from oddstail.demo.sports import Sport, Stat, player
+
+Kind = Literal["moneyline", "spread", "total", "team_total", "prop"]
+Side = Literal["home", "away", "draw", "over", "under"]
+Settlement = Literal["Won", "Lost", "Refunded"]
+
+
+class Group(NamedTuple):
+    """One market of one game: what a book prices, suspends and withdraws together."""
+
+    kind: Kind
+    period: str = "game"
+    # The team of a team total ("home", "away"), the player of a prop.
+    subject: str = ""
+    stat: str = ""
+
+
+@dataclass(slots=True, kw_only=True)
+class Player:
+    name: str
+    stat: Stat
+    mean: float
+    count: int = 0
+
+
+@dataclass(slots=True, kw_only=True)
+class Game:
+    """What nobody outside the market sees. `progress` runs from 0 to 1 while the game is live."""
+
+    sport: Sport
+    margin: float
+    total: float
+    length: int
+    # Mean points of one score.
+    per_score: float = 1.0
+    players: list[Player] = field(default_factory=list)
+    progress: float = 0.0
+    score: list[int] = field(default_factory=lambda: [0, 0])
+    period_score: list[int] = field(default_factory=lambda: [0, 0])
+
+    @property
+    def in_period(self) -> bool:
+        return self.sport.period is not None and self.progress < self.sport.share
+
+
+def draw_game(rng: random.Random, sport: Sport, first_player: int, length: int) -> Game:
+    strength = rng.gauss(0, sport.margin_deviation * 0.45)
+    players = [
+        Player(
+            name=player(first_player + n),
+            stat=stat,
+            mean=max(stat.mean + rng.gauss(0, stat.mean * 0.15), 0.6),
+        )
+        for n, stat in enumerate(sport.stats * 2)
+    ]
+    return Game(
+        sport=sport,
+        margin=sport.home_edge + strength,
+        total=sport.total * (1 + rng.gauss(0, 0.04)),
+        length=length,
+        per_score=sum(sport.scores) / len(sport.scores),
+        players=players,
+    )
+
+
+def walk(game: Game, rng: random.Random) -> None:
+    """Opinion moves a little: news, money, nothing at all."""
+    game.margin += rng.gauss(0, game.sport.margin_deviation * 0.025)
+    game.total = max(game.total + rng.gauss(0, game.sport.total_deviation * 0.025), 1.0)
+    for one in game.players:
+        one.mean = max(one.mean + rng.gauss(0, one.stat.deviation * 0.03), 0.6)
+
+
+def play(game: Game, rng: random.Random, steps: int) -> tuple[int, int] | None:
+    """Some steps of play, few enough for one score. Gives its (side, points), side 0 for home."""
+    game.progress = min(game.progress + steps / game.length, 1.0)
+    if rng.random() >= steps * game.total / game.per_score / game.length:
+        return None
+    share = min(max(0.5 + game.margin / game.total / 2, 0.05), 0.95)
+    side = 0 if rng.random() < share else 1
+    points = rng.choice(game.sport.scores)
+    game.score[side] += points
+    if game.in_period:
+        game.period_score[side] += points
+    return side, points
+
+
+def finish(game: Game, rng: random.Random) -> None:
+    """The last whistle: no draws where the sport has none, and every player's count is known."""
+    game.progress = 1.0
+    if game.score[0] == game.score[1] and not game.sport.three_way:
+        game.score[rng.randrange(2)] += 1
+    for one in game.players:
+        one.count = max(round(rng.gauss(one.mean, one.stat.deviation)), 0)
+
+
+class Outlook(NamedTuple):
+    """Where a game or a part of it seems to be going: means and deviations of margin and total."""
+
+    margin: float
+    margin_deviation: float
+    total: float
+    total_deviation: float
+
+
+def outlook(game: Game, period: str) -> Outlook:
+    share = 1.0 if period == "game" else game.sport.share
+    score = game.score if period == "game" else game.period_score
+    left = max(1 - game.progress / share, 0.004)
+    shrink = (share * left) ** 0.5
+    return Outlook(
+        margin=score[0] - score[1] + game.margin * share * left,
+        margin_deviation=game.sport.margin_deviation * shrink,
+        total=score[0] + score[1] + game.total * share * left,
+        total_deviation=game.sport.total_deviation * shrink,
+    )
+
+
+def centre(game: Game, group: Group) -> float:
+    """The line that makes a market even: home's handicap, or the total."""
+    view = outlook(game, group.period)
+    if group.kind == "spread":
+        fixed = game.sport.fixed_spread
+        if fixed is not None:
+            return -fixed if view.margin > 0 else fixed
+        return -view.margin
+    if group.kind == "team_total":
+        return (view.total + (view.margin if group.subject == "home" else -view.margin)) / 2
+    if group.kind == "prop":
+        return _player(game, group).mean
+    return view.total
+
+
+def chances(game: Game, group: Group, line: float | None) -> dict[Side, float]:
+    """Fair chances of the sides of one market at one line; they sum to 1. `line` is home's on a spread."""
+    view = outlook(game, group.period)
+    if group.kind == "moneyline":
+        return _winner(view, three_way=game.sport.three_way)
+    at = line or 0.0
+    if group.kind == "spread":
+        home = cover(view.margin + at, view.margin_deviation)
+        return {"home": home, "away": 1 - home}
+    if group.kind == "prop":
+        over = cover(centre(game, group) - at, _player(game, group).stat.deviation)
+    elif group.kind == "team_total":
+        over = cover(centre(game, group) - at, (view.total_deviation + view.margin_deviation) / 2.8)
+    else:
+        over = cover(view.total - at, view.total_deviation)
+    return {"over": over, "under": 1 - over}
+
+
+def settle(game: Game, group: Group, side: Side, line: float | None) -> Settlement:
+    home, away = game.score if group.period == "game" else game.period_score
+    at = line or 0.0
+    if group.kind == "moneyline":
+        if game.sport.three_way:
+            winner = "home" if home > away else "away" if away > home else "draw"
+            return "Won" if side == winner else "Lost"
+        gained: float = home - away if side == "home" else away - home
+    elif group.kind == "spread":
+        gained = (home - away if side == "home" else away - home) + at
+    else:
+        count = _count(game, group, home, away)
+        gained = count - at if side == "over" else at - count
+    return "Refunded" if gained == 0 else "Won" if gained > 0 else "Lost"
+
+
+def _winner(view: Outlook, *, three_way: bool) -> dict[Side, float]:
+    if not three_way:
+        home = cover(view.margin, view.margin_deviation)
+        return {"home": home, "away": 1 - home}
+    # A draw is a margin that rounds to nothing.
+    home = cover(view.margin - 0.5, view.margin_deviation)
+    away = cover(-view.margin - 0.5, view.margin_deviation)
+    return {"home": home, "away": away, "draw": 1 - home - away}
+
+
+def _count(game: Game, group: Group, home: int, away: int) -> int:
+    if group.kind == "prop":
+        return _player(game, group).count
+    if group.kind == "team_total":
+        return home if group.subject == "home" else away
+    return home + away
+
+
+def _player(game: Game, group: Group) -> Player:
+    return next(one for one in game.players if one.name == group.subject and one.stat.name == group.stat)

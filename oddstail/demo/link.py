@@ -1,0 +1,275 @@
+"""One connection's socket side: bytes, HTTP, WebSocket, faults. Knows no vendor and no odds."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+import struct
+from collections import deque
+from typing import Protocol
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+import h11
+from websockets.exceptions import ProtocolError
+from websockets.frames import Frame as WsFrame
+from websockets.frames import Opcode
+from websockets.http11 import Request
+from websockets.server import ServerProtocol
+from websockets.typing import Subprotocol
+
+from oddstail.demo.contract import Ask, Frame, Price, Reply, Session, Told
+from oddstail.demo.faults import Act, Line
+
+MAX_HEAD = 64 * 1024
+# A reader that is this far behind is dropped: memory is never unbounded.
+MAX_QUEUE_BYTES = 32 * 1024 * 1024
+_DRIPS, _DRIP_PAUSE = 12, 0.05
+
+
+class Speech(Protocol):
+    """How frames become bytes on this connection, and what arrives becomes text."""
+
+    websocket: bool
+
+    def encode(self, frame: Frame) -> bytes: ...
+
+    def receive(self, data: bytes) -> tuple[list[str], bytes]:
+        """Messages of the client, and bytes that must go back at once (pongs, closes)."""
+        ...
+
+    @property
+    def done(self) -> bool:
+        """The client has closed."""
+        ...
+
+
+class Sse:
+    """HTTP/1.1 chunks, one for each event."""
+
+    websocket = False
+    done = False
+
+    def __init__(self, http: h11.Connection) -> None:
+        self._http = http
+
+    def encode(self, frame: Frame) -> bytes:
+        return self._http.send(h11.Data(data=frame.body)) or b"" if frame.body else b""
+
+    def receive(self, data: bytes) -> tuple[list[str], bytes]:
+        return [], b""
+
+
+class Ws:
+    """Frames of the sans-I/O protocol."""
+
+    websocket = True
+
+    def __init__(self, protocol: ServerProtocol) -> None:
+        self._protocol = protocol
+        self._parts = bytearray()
+
+    @property
+    def done(self) -> bool:
+        return self._protocol.close_expected()
+
+    def encode(self, frame: Frame) -> bytes:
+        try:
+            if frame.ping:
+                self._protocol.send_ping(b"")
+            elif frame.body:
+                send = self._protocol.send_binary if frame.binary else self._protocol.send_text
+                send(frame.body)
+            if frame.close is not None:
+                self._protocol.send_close(*frame.close)
+        except ProtocolError:
+            # The client is closing: nothing more can be said.
+            return b""
+        return b"".join(self._protocol.data_to_send())
+
+    def receive(self, data: bytes) -> tuple[list[str], bytes]:
+        self._protocol.receive_data(data)
+        heard = []
+        for event in self._protocol.events_received():
+            if isinstance(event, WsFrame) and event.opcode in (Opcode.TEXT, Opcode.BINARY, Opcode.CONT):
+                self._parts += event.data
+                if event.fin:
+                    heard.append(self._parts.decode("utf-8", "replace"))
+                    self._parts.clear()
+        return heard, b"".join(self._protocol.data_to_send())
+
+
+class Client:
+    """One live stream, as tests see it.
+
+    `told` is what this connection's wire has told so far: {(game, book, market, who, line): price}, in the
+    vendor's own words and notation; None for what is known not to be on offer. A frame's part is entered when
+    its last byte goes to the socket: what a fault cut, swallowed or holds back was never told, what it sent
+    twice or in another order was told so. It starts empty with each connection.
+    """
+
+    def __init__(self, provider: str, ask: Ask, session: Session) -> None:
+        self.provider, self.ask, self.session = provider, ask, session
+        self.told: dict[Told, Price | None] = {}
+        self.frames = 0
+        self.stalled = False
+        self.outbox: deque[Frame] = deque()
+        self.ready = asyncio.Event()
+        self.dropped = asyncio.Event()
+        self._queued = 0
+        self._writing = False
+
+    def push(self, frames: list[Frame]) -> None:
+        """Queue frames; a client too far behind is dropped."""
+        for frame in frames:
+            self._queued += len(frame.body)
+            self.outbox.append(frame)
+        if frames:
+            self.ready.set()
+        if self._queued > MAX_QUEUE_BYTES:
+            self.dropped.set()
+
+    def pop(self) -> Frame | None:
+        self._writing = bool(self.outbox)
+        if not self.outbox:
+            self.ready.clear()
+            return None
+        frame = self.outbox.popleft()
+        self._queued -= len(frame.body)
+        return frame
+
+    def idle(self) -> bool:
+        """Everything said so far is on the socket."""
+        return not self.outbox and not self._writing
+
+
+class CutError(Exception):
+    """The connection ends here, without manners."""
+
+
+async def read_ask(reader: asyncio.StreamReader) -> tuple[Ask, bytes, h11.Connection] | None:
+    """The request's head; None if what came is no HTTP request."""
+    try:
+        head = await reader.readuntil(b"\r\n\r\n")
+    except (asyncio.IncompleteReadError, asyncio.LimitOverrunError, ConnectionError):
+        return None
+    http = h11.Connection(h11.SERVER, max_incomplete_event_size=MAX_HEAD)
+    try:
+        http.receive_data(head)
+        event = http.next_event()
+    except h11.RemoteProtocolError:
+        return None
+    if not isinstance(event, h11.Request):
+        return None
+    headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in event.headers}
+    url = urlsplit(event.target.decode("latin-1"))
+    ask = Ask(
+        method=event.method.decode("ascii"),
+        path=unquote(url.path),
+        query=tuple(parse_qsl(url.query, keep_blank_values=True)),
+        headers=headers,
+        websocket=headers.get("upgrade", "").lower() == "websocket",
+    )
+    return ask, head, http
+
+
+def answer(http: h11.Connection, reply: Reply) -> bytes:
+    headers = [
+        ("content-type", reply.content_type),
+        ("content-length", str(len(reply.body))),
+        ("connection", "close"),
+        *reply.headers,
+    ]
+    out = http.send(h11.Response(status_code=reply.status, headers=headers)) or b""
+    out += http.send(h11.Data(data=reply.body)) or b""
+    return out + (http.send(h11.EndOfMessage()) or b"")
+
+
+def open_sse(http: h11.Connection) -> tuple[Sse, bytes]:
+    # As observed: uncompressed, no-cache, no rate-limit headers [3p T1].
+    headers = [("content-type", "text/event-stream"), ("cache-control", "no-cache")]
+    return Sse(http), http.send(h11.Response(status_code=200, headers=headers)) or b""
+
+
+def open_ws(head: bytes, subprotocol: str | None) -> tuple[Ws | None, bytes]:
+    """Shake hands; None if the client's handshake is bad, and the refusal's bytes."""
+    offered = [Subprotocol(subprotocol)] if subprotocol else None
+    protocol = ServerProtocol(subprotocols=offered, max_size=2**20)
+    protocol.receive_data(head)
+    request = next((one for one in protocol.events_received() if isinstance(one, Request)), None)
+    if request is None:
+        return None, b"".join(protocol.data_to_send())
+    response = protocol.accept(request)
+    protocol.send_response(response)
+    out = b"".join(protocol.data_to_send())
+    return (Ws(protocol) if response.status_code == 101 else None), out
+
+
+async def listen(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, client: Client, speech: Speech) -> None:
+    """Hear the client until it leaves."""
+    while data := await reader.read(64 * 1024):
+        if client.stalled:
+            continue  # A stalled server answers no pings either.
+        heard, back = speech.receive(data)
+        if back:
+            writer.write(back)
+        for message in heard:
+            client.push(client.session.hear(message))
+        if speech.done:
+            await writer.drain()
+            return
+
+
+async def speak(writer: asyncio.StreamWriter, client: Client, speech: Speech, line: Line) -> None:
+    """Put the outbox on the socket, through the faults, until the connection ends."""
+    while True:
+        frame = client.pop()
+        if frame is not None:
+            for act in line.through(frame, websocket=speech.websocket):
+                await _perform(act, writer, client, speech)
+            if frame.close is not None:
+                return
+            continue
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(0.3 if line.holds else None):
+                await client.ready.wait()
+        if line.holds and not client.outbox:
+            for act in line.release():
+                await _perform(act, writer, client, speech)
+
+
+async def _perform(act: Act, writer: asyncio.StreamWriter, client: Client, speech: Speech) -> None:
+    match act.do:
+        case "cut":
+            raise CutError
+        case "stall":
+            client.stalled = True
+            # None: for ever, that is until the client or the server goes.
+            await asyncio.sleep(act.seconds if act.seconds is not None else 1e9)
+            client.stalled = False
+            return
+    assert act.frame is not None
+    data = speech.encode(act.frame)
+    if act.do == "half":
+        writer.write(data[: max(len(data) // 2, 1)])
+        await writer.drain()
+        return
+    if act.do == "drip":
+        size = len(data) // _DRIPS + 1
+        for start in range(0, len(data), size):
+            writer.write(data[start : start + size])
+            await writer.drain()
+            await asyncio.sleep(_DRIP_PAUSE)
+    else:
+        writer.write(data)
+    act.frame.tell.apply(client.told)
+    client.frames += 1
+    await writer.drain()
+
+
+def reset(writer: asyncio.StreamWriter) -> None:
+    """Close with a reset, as a host that has nothing behind the port would."""
+    sock = writer.get_extra_info("socket")
+    if sock is not None:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    writer.transport.abort()

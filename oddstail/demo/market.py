@@ -1,0 +1,338 @@
+"""A simulated betting market: pure, seeded, on its own clock. Knows no wire, socket or wall clock.
+
+The market lives in steps of 50 simulated milliseconds. Step n of a seed is always the same, however time
+is sliced: `advance(1.0)` equals twenty times `advance(0.05)`. `rate` packs more steps into a second and
+leaves the clock alone, so time stamps stay believable at any speed. Games are compressed into minutes:
+whoever watches for five sees some start and some end.
+"""
+
+from __future__ import annotations
+
+import heapq
+import random
+from collections import deque
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from oddstail.demo.books import BOOK, BOOKS, Book, carries
+from oddstail.demo.events import Change, Fixture, Happened, Offer, Priced, Quote, Scored, Settled, Status
+from oddstail.demo.game import Game, Group, draw_game, finish, play, settle, walk
+from oddstail.demo.pricing import groups, main_line, menu
+from oddstail.demo.schedule import Pairs, draw_fixture
+from oddstail.demo.sports import SPORTS, Sport
+
+STEP = 0.05
+_MICRO = 1_000_000
+_STEP_MICROS = round(STEP * _MICRO)
+_MINUTE = round(60 / STEP)
+# Steps between two looks at the play: five a second are enough for any score.
+_PLAY = 4
+# The same for the part of a game that was played before the market opened.
+_PLAYED = 16
+# Chance that some book looks at some game in one step; with what one look moves, about ten changes a second.
+_LOOKS = 0.12
+_START = datetime(2026, 1, 31, 18, 0, tzinfo=UTC)
+
+
+class Market:
+    """All games, all books, all prices. Everything public is read-only but `advance`, `freeze`, `thaw`."""
+
+    def __init__(
+        self,
+        seed: int = 0,
+        *,
+        sports: Sequence[str] | None = None,
+        start: datetime = _START,
+        rate: float = 1.0,
+    ) -> None:
+        self.seed, self.rate = seed, rate
+        self.log: deque[Change] = deque(maxlen=10_000)
+        self.frozen = False
+        self._rng = random.Random(seed)
+        self._start, self._micros, self._debt = start, 0, 0
+        self._step = 0
+        self._sports = [sport for sport in SPORTS if sports is None or sport.id in sports]
+        self._fixtures: dict[str, Fixture] = {}
+        self._ended: deque[Fixture] = deque(maxlen=500)
+        self._games: dict[str, Game] = {}
+        self._quotes: dict[str, dict[tuple[str, str], Quote]] = {}
+        self._mains: dict[tuple[str, str, Group], float | None] = {}
+        self._closed: dict[tuple[str, str], int] = {}
+        self._absent: dict[tuple[str, str, Group], int] = {}
+        self._agenda: list[tuple[int, int, str, str, str]] = []
+        self._turns = 0
+        self._pairs = Pairs()
+        self._fresh: list[Change] = []
+        for sport in self._sports:
+            for n in range(sport.games):
+                self._add(sport, live=n * 5 < sport.games * 2)
+        self._fresh.clear()
+
+    # -- reading ---------------------------------------------------------------------------------------------
+
+    @property
+    def now(self) -> datetime:
+        return self._start + timedelta(microseconds=self._micros)
+
+    def fixtures(self, sport: str | None = None) -> list[Fixture]:
+        """The games on the market now."""
+        return [one for one in self._fixtures.values() if sport is None or one.sport == sport]
+
+    def fixture(self, fixture: str) -> Fixture | None:
+        """One game, on the market or lately gone."""
+        return self._fixtures.get(fixture) or next((one for one in self._ended if one.id == fixture), None)
+
+    def ended(self) -> list[Fixture]:
+        """The last 500 games that are over and gone."""
+        return list(self._ended)
+
+    def quotes(
+        self, *, sport: str | None = None, fixture: str | None = None, book: str | None = None
+    ) -> Iterator[Quote]:
+        """The full state now, suspended quotes included."""
+        ids = [fixture] if fixture is not None else [one.id for one in self.fixtures(sport)]
+        for one in ids:
+            for quote in self._quotes.get(one, {}).values():
+                if book is None or quote.book == book:
+                    yield quote
+
+    def quote(self, book: str, offer: Offer) -> Quote | None:
+        return self._quotes.get(offer.fixture, {}).get((book, offer.key))
+
+    # -- time ------------------------------------------------------------------------------------------------
+
+    def advance(self, seconds: float) -> list[Change]:
+        """Let time pass; what happened meanwhile, in order. Frozen: the clock runs, nothing happens."""
+        end = self._micros + round(seconds * _MICRO)
+        self._fresh = []
+        if not self.frozen:
+            # Whole microseconds: ten times 0.1 is not quite 1.0.
+            self._debt += round(seconds * self.rate * _MICRO)
+        while self._debt >= _STEP_MICROS:
+            self._debt -= _STEP_MICROS
+            self._micros = end - round(self._debt / self.rate)
+            self._one_step()
+        self._micros = end
+        self.log.extend(self._fresh)
+        return self._fresh
+
+    def freeze(self) -> None:
+        """Stop everything but the clock."""
+        self.frozen = True
+
+    def thaw(self) -> None:
+        self.frozen = False
+
+    # -- one step --------------------------------------------------------------------------------------------
+
+    def _one_step(self) -> None:
+        self._step += 1
+        while self._agenda and self._agenda[0][0] <= self._step:
+            _, _, what, fixture, book = heapq.heappop(self._agenda)
+            if fixture in self._fixtures:
+                self._turn(what, self._fixtures[fixture], book)
+        if self._step % _PLAY == 0:
+            for one in list(self._fixtures.values()):
+                if one.status == "live":
+                    self._play(one)
+        if self._fixtures and self._rng.random() < _LOOKS:
+            self._look()
+
+    def _turn(self, what: str, fixture: Fixture, book: str) -> None:
+        match what:
+            case "start":
+                self._start_or_delay(fixture)
+            case "resume":
+                self._status(fixture, "live")
+            case "reopen":
+                del self._closed[fixture.id, book]
+                self._refresh_all(fixture.id, BOOK[book])
+            case "restore":
+                for key in [k for k in self._absent if k[:2] == (fixture.id, book)]:
+                    if self._absent[key] <= self._step:
+                        del self._absent[key]
+                self._refresh_all(fixture.id, BOOK[book])
+            case "leave":
+                self._leave(fixture)
+
+    def _later(self, steps: int, what: str, fixture: str, book: str = "") -> None:
+        # The running number keeps the order of things due together independent of their names.
+        self._turns += 1
+        heapq.heappush(self._agenda, (self._step + max(steps, 1), self._turns, what, fixture, book))
+
+    # -- fixtures --------------------------------------------------------------------------------------------
+
+    def _add(self, sport: Sport, *, live: bool = False) -> None:
+        rng = self._rng
+        game = draw_game(rng, sport, self._turns * 7, round(_MINUTE * rng.uniform(12, 20)))
+        lead = round(_MINUTE * rng.uniform(0.3, 15))
+        begins = self.now + timedelta(seconds=lead * STEP / self.rate)
+        home, away = self._pairs.draw(rng, sport, self.fixtures(sport.id))
+        fixture = draw_fixture(rng, sport, home, away, begins - timedelta(hours=live))
+        self._fixtures[fixture.id], self._games[fixture.id] = fixture, game
+        self._quotes[fixture.id] = {}
+        self._fresh.append(Happened(fixture=fixture, what="added"))
+        if live:
+            for _ in range(round(game.length * rng.uniform(0.05, 0.7) / _PLAYED)):
+                play(game, rng, _PLAYED)
+            self._status(replace(fixture, score=(game.score[0], game.score[1])), "live")
+        else:
+            self._later(lead, "start", fixture.id)
+        for book in BOOKS:
+            if carries(book, sport.id):
+                self._refresh_all(fixture.id, book)
+
+    def _start_or_delay(self, fixture: Fixture) -> None:
+        if self._rng.random() < 0.1:
+            steps = round(_MINUTE * self._rng.uniform(1, 2))
+            start = fixture.start + timedelta(minutes=round(steps / _MINUTE))
+            moved = replace(fixture, start=start)
+            self._fixtures[fixture.id] = moved
+            self._fresh.append(Happened(fixture=moved, what="start", before=fixture))
+            self._later(steps, "start", fixture.id)
+            return
+        self._status(fixture, "live")
+
+    def _status(self, fixture: Fixture, status: Status) -> None:
+        after = replace(fixture, status=status)
+        self._fixtures[fixture.id] = after
+        self._fresh.append(Happened(fixture=after, what="status", before=fixture))
+
+    def _play(self, fixture: Fixture) -> None:
+        game = self._games[fixture.id]
+        before = game.progress
+        scored = play(game, self._rng, _PLAY)
+        if scored is not None:
+            self._score(fixture, game, *scored)
+        share = game.sport.share
+        if game.sport.period is not None and before < share <= game.progress:
+            self._end_period(self._fixtures[fixture.id], game)
+        elif game.progress >= 1.0:
+            self._finish(self._fixtures[fixture.id], game)
+
+    def _score(self, fixture: Fixture, game: Game, side: int, points: int) -> None:
+        after = replace(fixture, score=(game.score[0], game.score[1]))
+        self._fixtures[fixture.id] = after
+        self._fresh.append(Scored(fixture=after, side="away" if side else "home", points=points))
+        if self._rng.random() < game.sport.suspends:
+            for book in BOOKS:
+                if carries(book, fixture.sport) and self._rng.random() < 0.4:
+                    self._suspend(fixture.id, book, round(self._rng.uniform(1.5, 6) / STEP))
+
+    def _end_period(self, fixture: Fixture, game: Game) -> None:
+        for quote in list(self._quotes[fixture.id].values()):
+            if quote.offer.group.period != "game":
+                self._settle(game, quote)
+        if game.sport.share == 0.5:
+            self._status(fixture, "half")
+            self._later(round(_MINUTE * 0.25), "resume", fixture.id)
+
+    def _finish(self, fixture: Fixture, game: Game) -> None:
+        finish(game, self._rng)
+        fixture = replace(fixture, score=(game.score[0], game.score[1]))
+        for quote in list(self._quotes[fixture.id].values()):
+            self._settle(game, quote)
+        self._status(fixture, "completed")
+        self._later(round(3 / STEP), "leave", fixture.id)
+
+    def _leave(self, fixture: Fixture) -> None:
+        gone = fixture.id
+        del self._fixtures[gone], self._games[gone], self._quotes[gone]
+        self._mains = {key: line for key, line in self._mains.items() if key[0] != gone}
+        self._closed = {key: until for key, until in self._closed.items() if key[0] != gone}
+        self._absent = {key: until for key, until in self._absent.items() if key[0] != gone}
+        self._ended.append(fixture)
+        self._fresh.append(Happened(fixture=fixture, what="removed"))
+        self._add(next(sport for sport in self._sports if sport.id == fixture.sport))
+
+    # -- prices ----------------------------------------------------------------------------------------------
+
+    def _look(self) -> None:
+        """One book looks at one game: that is a book's lag, the others still hold what they had."""
+        rng = self._rng
+        fixtures = [one for one in self._fixtures.values() if not one.over]
+        if not fixtures:
+            return
+        fixture = rng.choices(fixtures, [4 if one.live else 1 for one in fixtures])[0]
+        game = self._games[fixture.id]
+        walk(game, rng)
+        books = [book for book in BOOKS if carries(book, fixture.sport)]
+        book = rng.choices(books, [one.eager for one in books])[0]
+        menu_groups = groups(game, book)
+        chosen = rng.choices(menu_groups, [3 if one.period == "game" else 1 for one in menu_groups])[0]
+        dice = rng.random()
+        if dice < 0.004:
+            self._suspend(fixture.id, book, round(rng.uniform(2, 8) / STEP))
+        elif dice < 0.012 and chosen.kind != "moneyline":
+            self._withdraw(fixture.id, book, chosen, round(rng.uniform(5, 20) / STEP))
+        else:
+            self._refresh(fixture.id, book, chosen)
+
+    def _refresh_all(self, fixture: str, book: Book) -> None:
+        if self._fixtures[fixture].over:
+            return
+        for group in groups(self._games[fixture], book):
+            self._refresh(fixture, book, group)
+
+    def _refresh(self, fixture: str, book: Book, group: Group) -> None:
+        """Bring one market of one book up to what the book thinks now."""
+        if (fixture, book.id, group) in self._absent or (fixture, book.id) in self._closed:
+            return
+        game = self._games[fixture]
+        main = main_line(game, book, group, self._mains.get((fixture, book.id, group)))
+        self._mains[fixture, book.id, group] = main
+        wanted = {}
+        for rung in menu(game, book, group, main):
+            offer = Offer(fixture=fixture, group=group, side=rung.side, line=rung.line)
+            wanted[offer.key] = (offer, rung)
+        for quote in self._of(fixture, book.id, group):
+            if quote.offer.key not in wanted:
+                self._gone(quote)
+        for offer, rung in wanted.values():
+            self._price(book.id, offer, rung.price, main=rung.main)
+
+    def _of(self, fixture: str, book: str, group: Group | None = None) -> list[Quote]:
+        held = self._quotes[fixture].values()
+        return [one for one in held if one.book == book and (group is None or one.offer.group == group)]
+
+    def _price(self, book: str, offer: Offer, price: int, *, main: bool) -> None:
+        held = self._quotes[offer.fixture].get((book, offer.key))
+        if held is not None and held.price == price and held.main == main:
+            return
+        quote = Quote(book=book, offer=offer, price=price, last=price, main=main, at=self.now)
+        self._quotes[offer.fixture][book, offer.key] = quote
+        self._fresh.append(Priced(quote=quote, was=held.price if held else None))
+
+    def _suspend(self, fixture: str, book: Book, steps: int) -> None:
+        if (fixture, book.id) in self._closed:
+            return
+        self._closed[fixture, book.id] = self._step + steps
+        self._later(steps, "reopen", fixture, book.id)
+        for quote in self._of(fixture, book.id):
+            # Props do not hang on one score as the game's own lines do.
+            if quote.price is not None and quote.offer.group.kind != "prop":
+                shut = replace_quote(quote, price=None, at=self.now)
+                self._quotes[fixture][book.id, quote.offer.key] = shut
+                self._fresh.append(Priced(quote=shut, was=quote.price))
+
+    def _withdraw(self, fixture: str, book: Book, group: Group, steps: int) -> None:
+        """A book takes a market off its screen, and brings it back later."""
+        self._absent[fixture, book.id, group] = self._step + steps
+        self._later(steps + 1, "restore", fixture, book.id)
+        for quote in self._of(fixture, book.id, group):
+            self._gone(quote)
+
+    def _gone(self, quote: Quote) -> None:
+        self._quotes[quote.offer.fixture].pop((quote.book, quote.offer.key))
+        self._fresh.append(Priced(quote=replace_quote(quote, price=None, at=self.now), was=quote.price, gone=True))
+
+    def _settle(self, game: Game, quote: Quote) -> None:
+        self._gone(quote)
+        offer = quote.offer
+        result = settle(game, offer.group, offer.side, offer.line)
+        self._fresh.append(Settled(book=quote.book, offer=offer, settlement=result, at=self.now))
+
+
+def replace_quote(quote: Quote, *, price: int | None, at: datetime) -> Quote:
+    return Quote(book=quote.book, offer=quote.offer, price=price, last=quote.last, main=quote.main, at=at)

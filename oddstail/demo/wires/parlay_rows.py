@@ -1,0 +1,187 @@
+"""ParlayAPI's spellings and rows: wide, narrow and prop. Knows no connection.
+
+draftkings and fanduel come wide, because their lines are stored without a price for each side [seed 5.8]; the
+others come narrow, one market a row [3rd-1]. Rows hold main lines of the whole game and player props.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from oddstail.demo.contract import Price, Told
+from oddstail.demo.events import Fixture, Quote, who
+from oddstail.demo.market import Market
+
+SPORTS: dict[str, str] = {
+    "basketball_nba": "basketball",
+    "americanfootball_nfl": "football",
+    "baseball_mlb": "baseball",
+    "icehockey_nhl": "hockey",
+    "soccer_epl": "soccer",
+    "tennis_atp": "tennis",
+}
+KEYS = {sport: key for key, sport in SPORTS.items()}
+BOOKS = ("draftkings", "fanduel", "betmgm", "caesars", "pinnacle", "bet365", "betrivers", "bovada")
+WIDE = ("draftkings", "fanduel")
+
+_GAME = {"moneyline": "h2h", "spread": "spreads", "total": "totals"}
+_PROPS = {
+    "points": ("player_points", "Points"),
+    "rebounds": ("player_rebounds", "Rebounds"),
+    "passing_yards": ("player_pass_yds", "Passing Yards"),
+    "strikeouts": ("pitcher_strikeouts", "Strikeouts"),
+    "hits": ("batter_hits", "Hits"),
+    "shots_on_goal": ("player_shots_on_goal", "Shots on Goal"),
+}
+
+
+class RowKey(NamedTuple):
+    """What a row is about. `market` is "" for a wide row; player and line are set for props."""
+
+    fixture: str
+    book: str
+    market: str = ""
+    player: str = ""
+    line: float | None = None
+
+    @property
+    def prop(self) -> bool:
+        return bool(self.player)
+
+
+class Row(NamedTuple):
+    """A row and what it tells."""
+
+    fields: dict[str, Any]
+    tells: dict[Told, Price | None]
+
+
+def row_key(quote: Quote) -> RowKey | None:
+    """The row that a quote belongs to; None for what this vendor's streams do not carry."""
+    offer = quote.offer
+    if offer.group.period != "game" or not quote.main:
+        return None
+    if offer.group.kind == "prop":
+        market = _PROPS[offer.group.stat][0]
+        return RowKey(offer.fixture, quote.book, market, offer.group.subject, offer.line)
+    if offer.group.kind not in _GAME:
+        return None
+    return RowKey(offer.fixture, quote.book, "" if quote.book in WIDE else _GAME[offer.group.kind])
+
+
+def markets(key: RowKey) -> tuple[str, ...]:
+    """The market keys that a `markets` filter may name to get this row."""
+    return (key.market,) if key.market else tuple(_GAME.values())
+
+
+def event_id(fixture: Fixture) -> str:
+    """`2026-05-12_Lakers_Warriors` [seed]; the date is the first that was set."""
+    return f"{fixture.number[-10:]}_{_nick(fixture, fixture.home)}_{_nick(fixture, fixture.away)}"
+
+
+def _nick(fixture: Fixture, team: str) -> str:
+    # Several clubs are United: a last word names a team only in the American leagues.
+    return team.replace(" ", "") if fixture.sport in ("soccer", "tennis") else team.rsplit(" ", 1)[-1]
+
+
+def identity(fixture: Fixture, key: RowKey) -> dict[str, Any]:
+    """What every row begins with."""
+    return {
+        "kind": "prop" if key.prop else "game",
+        "bookmaker": key.book,
+        "event_id": event_id(fixture),
+        "home_team": fixture.home,
+        "away_team": fixture.away,
+        "commence_time": f"{fixture.start:%Y-%m-%dT%H:%M:%SZ}",
+    }
+
+
+def rows(market: Market, fixture: Fixture) -> dict[RowKey, Row]:
+    """All rows of one game as they are now."""
+    sorted_: dict[RowKey, list[Quote]] = {}
+    for quote in market.quotes(fixture=fixture.id):
+        key = row_key(quote)
+        if key is not None:
+            sorted_.setdefault(key, []).append(quote)
+    return {key: _row(fixture, key, quotes) for key, quotes in sorted_.items()}
+
+
+def _row(fixture: Fixture, key: RowKey, quotes: list[Quote]) -> Row:
+    fields = identity(fixture, key)
+    fields["last_update"] = int(max(quote.at for quote in quotes).timestamp() * 1000)
+    if key.prop:
+        fields |= _prop(key, quotes)
+    elif key.market:
+        fields |= {"market_key": key.market, **_narrow(key.market, quotes)}
+    else:
+        fields |= _wide(fixture, quotes)
+    if all(quote.price is None for quote in quotes):
+        # The last prices stay in the row: what counts is `available` [docs A].
+        fields["available"] = False
+    return Row(fields, _tells(fixture, key, quotes))
+
+
+def _tells(fixture: Fixture, key: RowKey, quotes: list[Quote]) -> dict[Told, Price | None]:
+    """Wide rows give spreads and totals a line and no price: nothing is told of those."""
+    priced = [one for one in quotes if key.market or one.offer.group.kind == "moneyline"]
+    event = event_id(fixture)
+    name = key.market or "h2h"
+    return {Told(event, key.book, name, who(fixture, one.offer), one.offer.line): one.price for one in priced}
+
+
+def _by_side(quotes: list[Quote], kind: str | None = None) -> dict[str, Quote]:
+    return {one.offer.side: one for one in quotes if kind is None or one.offer.group.kind == kind}
+
+
+def _prop(key: RowKey, quotes: list[Quote]) -> dict[str, Any]:
+    sides = _by_side(quotes)
+    return {
+        "player": key.player,
+        "market_key": key.market,
+        "market": dict(_PROPS.values())[key.market],
+        "line": key.line,
+        "over_price": _last(sides, "over"),
+        "under_price": _last(sides, "under"),
+    }
+
+
+def _narrow(market: str, quotes: list[Quote]) -> dict[str, Any]:
+    sides = _by_side(quotes)
+    if market == "h2h":
+        return _moneyline(sides)
+    if market == "spreads":
+        line = sides["home"].offer.line if "home" in sides else None
+        return {"line": line, "home_price": _last(sides, "home"), "away_price": _last(sides, "away")}
+    line = sides["over"].offer.line if "over" in sides else None
+    return {"line": line, "over_price": _last(sides, "over"), "under_price": _last(sides, "under")}
+
+
+def _wide(fixture: Fixture, quotes: list[Quote]) -> dict[str, Any]:
+    spread, total = _by_side(quotes, "spread"), _by_side(quotes, "total")
+    return {
+        **_moneyline(_by_side(quotes, "moneyline")),
+        "home_spread": spread["home"].offer.line if "home" in spread else None,
+        "away_spread": spread["away"].offer.line if "away" in spread else None,
+        "total": total["over"].offer.line if "over" in total else None,
+    }
+
+
+def _moneyline(sides: dict[str, Quote]) -> dict[str, Any]:
+    found = {"home_ml": _last(sides, "home"), "away_ml": _last(sides, "away")}
+    if "draw" in sides:
+        found["draw_ml"] = _last(sides, "draw")
+    return found
+
+
+def _last(sides: dict[str, Quote], side: str) -> int | None:
+    return sides[side].last if side in sides else None
+
+
+def diff(before: dict[str, Any], after: dict[str, Any]) -> dict[str, Any]:
+    """Identifiers and what changed, null for what is cleared (5.5) [docs A, inferred]."""
+    ids = {"kind", "bookmaker", "event_id", "market_key", "player"}
+    if after["kind"] == "prop":
+        ids.add("line")
+    changed = {name: value for name, value in after.items() if name in ids or before.get(name) != value}
+    changed |= {name: None for name in before if name not in after and name != "available"}
+    return {**changed, "_diff": True}

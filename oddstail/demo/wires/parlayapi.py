@@ -1,0 +1,107 @@
+"""ParlayAPI's server: routes, keys, caps. Knows only this vendor's wire."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+import orjson
+
+from oddstail.demo.contract import KEY, Ask, Reply, Session, Shut, Stage
+from oddstail.demo.events import Change
+from oddstail.demo.sports import SPORTS as LEAGUES
+from oddstail.demo.wires import parlay_rows as shapes
+from oddstail.demo.wires.parlay_checks import capped, key_of, refusal, unfit
+from oddstail.demo.wires.parlay_drops import DropStream, PlayStream
+from oddstail.demo.wires.parlay_odds import OddsStream
+
+# "hot" is the same feed by another name [seed, docs S]; bare /ws/ is an alias of /v1/ws/ [docs W].
+_SSE = re.compile(r"/v1/sse/(?:odds|hot)/(?P<key>[^/]+)")
+_WS = re.compile(r"(?:/v1)?/ws/(?P<kind>odds|live)/(?P<key>[^/]+)")
+_DROPS = re.compile(r"/v1/odds-drop/(?P<key>[^/]+)")
+_PLAYS = re.compile(r"/v1/sports/(?P<key>[^/]+)/live/sse")
+
+_Stream = OddsStream | DropStream | PlayStream
+
+
+class ParlayApi:
+    provider = "parlayapi"
+
+    def __init__(self, stage: Stage) -> None:
+        self.stage = stage
+        # SSE and WebSocket count together [seed].
+        self._open: list[_Stream] = []
+        self._generation = 0
+
+    def turn(self, changes: Sequence[Change]) -> None:
+        for stream in self._open:
+            stream.notice(changes)
+
+    def left(self, session: Session) -> None:
+        self._open = [stream for stream in self._open if stream is not session]
+
+    def calm(self) -> bool:
+        return not any(stream.pending for stream in self._open)
+
+    def refuse_key(self, ask: Ask) -> Reply | Shut:
+        """Sockets are accepted and closed with a code, 4003 or 1008; the rest is a 401 [docs A, F, T]."""
+        if key_of(ask) is None:
+            missing = "Missing apiKey query param, X-API-Key header or Bearer token"
+            return Shut(code=4003, reason="Missing apiKey") if ask.websocket else _missing(missing)
+        if ask.websocket:
+            return Shut(code=1008, reason="Invalid API key")
+        return refusal("INVALID_KEY", "Invalid API key", 401)
+
+    def accept(self, ask: Ask) -> Session | Reply | Shut:
+        if ask.path == "/v1/sports" and not ask.websocket:
+            return Reply(status=200, body=orjson.dumps(_sports()))  # Keyless [docs O].
+        pattern = (_WS,) if ask.websocket else (_SSE, _DROPS, _PLAYS)
+        found = next((match for one in pattern if (match := one.fullmatch(ask.path))), None)
+        if found is None or not _known(found["key"], found.re):
+            return refusal("NOT_FOUND", "Not found", 404)
+        if key_of(ask) != KEY:
+            return self.refuse_key(ask)
+        bad = unfit(ask)
+        if bad is not None:
+            return bad
+        if len(self._open) >= self.stage.knobs.cap:
+            # Connections that are open already survive [seed].
+            return Shut(code=4002, reason="Concurrent connection cap reached") if ask.websocket else capped()
+        stream = self._stream(ask, found)
+        self._open.append(stream)
+        return stream
+
+    def _stream(self, ask: Ask, found: re.Match[str]) -> _Stream:
+        key = found["key"]
+        if found.re is _DROPS:
+            sports = ask.listed("sports") or [key]
+            return DropStream(self.stage, ask, sports, many=key in ("all", "multi") or len(sports) > 1)
+        if found.re is _PLAYS:
+            return PlayStream(self.stage, ask, key)
+        self._generation += 1
+        live = found.re is _WS and found["kind"] == "live"
+        return OddsStream(self.stage, ask, key, self._generation - 1, live=live)
+
+
+def _missing(message: str) -> Reply:
+    return refusal("MISSING_KEY", message, 401)
+
+
+def _known(key: str, route: re.Pattern[str]) -> bool:
+    """An unknown sport's status on a stream is not documented: 404 here (7.3)."""
+    return key in shapes.SPORTS or (route is _DROPS and key in ("all", "multi"))
+
+
+def _sports() -> list[dict[str, str | bool]]:
+    titles = {sport.id: sport.league for sport in LEAGUES}
+    return [
+        {
+            "key": key,
+            "group": key.split("_")[0].title(),
+            "title": titles[sport],
+            "description": titles[sport],
+            "active": True,
+            "has_outrights": False,
+        }
+        for key, sport in shapes.SPORTS.items()
+    ]

@@ -1,0 +1,131 @@
+"""RapidOddsAPI's spellings and its REST shape of a sport's odds. Knows no connection."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from oddstail.demo import odds
+from oddstail.demo.contract import Told
+from oddstail.demo.events import Fixture, Offer, Quote, who
+from oddstail.demo.game import Group
+
+# Feeds by their exact spelling (B9) [docs D4]. Caesars and BetRivers are not among them.
+BOOKS: dict[str, str] = {
+    "draftkings": "DraftKings",
+    "fanduel": "FanDuel",
+    "betmgm": "BetMGM",
+    "pinnacle": "Pinnacle",
+    "bet365": "Bet365",
+    "bovada": "Bovada",
+}
+SPORTS: dict[str, str] = {
+    "NBA": "basketball",
+    "NFL": "football",
+    "MLB": "baseball",
+    "NHL": "hockey",
+    "EPL": "soccer",
+    "ATP_WIMBLEDON": "tennis",
+}
+# `data.sport` is the display name, the outer `sport` the id (B4) [docs D2].
+DISPLAY = {"ATP_WIMBLEDON": "ATP Wimbledon", "EPL": "English Premier League"}
+# Valid ids without a game today: no error, and no push.
+EMPTY = ("NCAAF", "NCAAB", "WNBA", "NBL", "MLS", "AFL", "NRL", "LA_LIGA", "SERIE_A", "BUNDESLIGA", "UCL")
+
+_UNITS = {"baseball": "runs", "hockey": "goals", "soccer": "goals", "tennis": "games"}
+_PROPS = {
+    "points": "player_points",
+    "rebounds": "player_rebounds",
+    "passing_yards": "player_passing_yds",
+    "strikeouts": "pitcher_strikeouts",
+    "hits": "batter_hits",
+}
+
+
+def market(sport: str, group: Group) -> str | None:
+    """A market's key; None for what this vendor does not carry. There are no `spreads` or `totals` (B9)."""
+    if group.period == "q1":
+        return None
+    half = "_1st_half" if group.period == "1h" else ""
+    unit = _UNITS.get(sport, "points")
+    match group.kind:
+        case "moneyline":
+            return "head_to_head_3_way" if sport == "soccer" else f"head_to_head{half}"
+        case "spread":
+            return f"alternate_lines{half}"
+        case "total":
+            return f"alternate_total_{unit}{half}"
+        case "team_total":
+            return f"alternate_team_total_{unit}"
+        case "prop":
+            return _PROPS.get(group.stat)
+
+
+def price(quote: Quote) -> float | None:
+    """Decimal; the sharper book gives three digits."""
+    if quote.price is None:
+        return None
+    return odds.decimal(quote.price, 3 if quote.book == "pinnacle" else 2)
+
+
+def outcome(fixture: Fixture, quote: Quote) -> dict[str, Any]:
+    """All but name and price are there only where they mean something (B5) [docs D4]."""
+    offer = quote.offer
+    found: dict[str, Any] = {"name": _name(fixture, offer), "price": price(quote)}
+    if offer.line is not None:
+        found["point"] = offer.line
+    if offer.group.kind == "prop":
+        found["player_name"] = offer.group.subject
+    if offer.group.kind == "team_total":
+        found["team_name"] = fixture.home if offer.group.subject == "home" else fixture.away
+    return found
+
+
+def _name(fixture: Fixture, offer: Offer) -> str:
+    return offer.side.title() if offer.side in ("over", "under") else who(fixture, offer)
+
+
+def game(fixture: Fixture) -> str:
+    """This vendor has no game id: sport, teams and time are it (B4). Joined here for `told`."""
+    sport = next(key for key, value in SPORTS.items() if value == fixture.sport)
+    return "|".join((sport, fixture.home, fixture.away, naive(fixture.start)))
+
+
+def told(fixture: Fixture, quote: Quote) -> Told:
+    name = market(fixture.sport, quote.offer.group) or ""
+    return Told(game(fixture), BOOKS[quote.book], name, who(fixture, quote.offer), quote.offer.line)
+
+
+def naive(at: datetime) -> str:
+    """UTC without saying so (B8)."""
+    return f"{at:%Y-%m-%dT%H:%M:%S}"
+
+
+def entry(fixture: Fixture, quotes: Iterable[Quote]) -> dict[str, Any] | None:
+    """One game with the books that have something for it; None if there are none."""
+    books: dict[str, dict[str, list[Quote]]] = {}
+    for quote in quotes:
+        key = market(fixture.sport, quote.offer.group)
+        assert key is not None
+        books.setdefault(quote.book, {}).setdefault(key, []).append(quote)
+    if not books:
+        return None
+    return {
+        "game": {
+            "commence_time": naive(fixture.start),
+            "home_team": fixture.home,
+            "away_team": fixture.away,
+        },
+        "bookmakers": [
+            {
+                "name": BOOKS[book],
+                "last_update": naive(max(quote.at for held in markets.values() for quote in held)),
+                "markets": [
+                    {"key": key, "outcomes": [outcome(fixture, quote) for quote in held]}
+                    for key, held in markets.items()
+                ],
+            }
+            for book, markets in books.items()
+        ],
+    }

@@ -1,0 +1,121 @@
+"""The rows of one ParlayAPI connection as merged so far. Facts: wire reference parlayapi.md, 5.5. Pure.
+
+The wire may send changed fields only, and withdraw by naming more or less of a row; what it means
+then depends on what it sent before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from oddstail.providers import fields
+from oddstail.providers.parlayapi.rows import is_prop, own_line, player
+
+Row = dict[str, Any]
+
+#: Books times games held on one connection, the oldest let go first: a diff to such a row is partial then.
+MOST = 50_000
+
+
+class Mark(NamedTuple):
+    """Where a row belongs within its game and book. None: the row does not say."""
+
+    kind: str | None  # game or prop
+    market: str | None
+    player: str | None
+    line: float | None
+    outcome: str | None
+
+
+class Store:
+    """(event, book) -> mark -> row."""
+
+    def __init__(self) -> None:
+        self._groups: dict[tuple[str, str], dict[Mark, Row]] = {}
+
+    def clear(self) -> None:
+        """A snapshot begins."""
+        self._groups.clear()
+
+    def group(self, event: str, book: str) -> dict[Mark, Row]:
+        """The rows of one game at one book."""
+        group = self._groups.setdefault((event, book), {})
+        if len(self._groups) > MOST:
+            del self._groups[next(iter(self._groups))]
+        return group
+
+    def spoken_of(self, row: Row) -> Iterator[tuple[str, str, dict[Mark, Row], Mark]]:
+        """What a withdrawal speaks of: whatever it does not name, it does not restrict."""
+        event, book = fields.text(row.get("event_id")), fields.text(row.get("bookmaker"))
+        if event is None and book is None:
+            raise ValueError("no event and no bookmaker")
+        wanted = mark_of(row)
+        if "kind" not in row and wanted.player is None:
+            wanted = wanted._replace(kind=None)
+        if event is not None and book is not None:
+            groups = {(event, book): self._groups.get((event, book), {})}
+        else:
+            groups = {
+                key: group for key, group in self._groups.items() if event in (None, key[0]) and book in (None, key[1])
+            }
+        for (at, by), group in groups.items():
+            for mark in matching(group, wanted):
+                yield at, by, group, mark
+
+
+def mark_of(row: Row) -> Mark:
+    """Where a row says that it belongs. ValueError for a line that is no number."""
+    kind = "prop" if is_prop(row) else "game"
+    return Mark(kind, fields.text(row.get("market_key")), player(row), own_line(row), fields.text(row.get("outcome")))
+
+
+def matching(group: dict[Mark, Row], wanted: Mark) -> list[Mark]:
+    """The rows of a group that are all that is wanted of them."""
+    return [
+        mark
+        for mark in group
+        if all(
+            # A wide row has no market: it holds several, and any of them may be meant.
+            want is None or want == have or (at == 1 and have is None)
+            for at, (want, have) in enumerate(zip(wanted, mark, strict=True))
+        )
+    ]
+
+
+def moved(group: dict[Mark, Row], mark: Mark) -> tuple[Mark, Row | None]:
+    """Which row a diff at a `mark` that is not held is to, and the row that it leaves behind.
+
+    A diff has but what changed (5.5): without a line it is to the one row that fits; with another
+    line, the one row that fits has moved there, and is forgotten here. ValueError if several fit.
+    """
+    fits = [other for other in matching(group, mark._replace(line=None)) if other.market == mark.market]
+    if mark.line is None:
+        if len(fits) > 1:
+            raise ValueError("it may be a change to any of several lines")
+        return fits[0] if fits else mark, None
+    if len(fits) != 1 or "alternate" in (mark.market or ""):
+        return mark, None
+    return mark, group.pop(fits[0])
+
+
+def blanked(row: Row) -> Row:
+    """A row without its prices: a later diff brings back what it names, and nothing else."""
+    return {name: None if _is_price(name) else value for name, value in row.items() if name != "removal_reason"}
+
+
+def _is_price(name: str) -> bool:
+    return name.endswith(("_ml", "_price")) or name in ("price", "price_american")
+
+
+#: The fields of a wide row by market.
+_WIDE = {
+    "h2h": ("home_ml", "away_ml", "draw_ml"),
+    "spreads": ("home_spread", "away_spread"),
+    "totals": ("total",),
+}
+
+
+def without(row: Row, market: str) -> Row:
+    """A wide row without one of its markets."""
+    return {name: value for name, value in row.items() if name not in _WIDE.get(market, ())}

@@ -1,0 +1,116 @@
+"""One outcome of RapidOddsAPI: what it is a price of. Facts: wire reference boltodds-rapidodds.md, B5 and B9. Pure."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from oddstail.model import Selection
+from oddstail.providers import fields
+from oddstail.providers.markets import Markets
+
+MARKETS = Markets(
+    exact={
+        "head_to_head": "moneyline",
+        "head_to_head_3_way": "moneyline",
+        # The spread is called so: no bare `spreads` or `totals` key was seen (B9).
+        "alternate_lines": "spread",
+        # Totals of the score. Those of corners, cards and shots are another bet, so `other`.
+        "alternate_total_points": "total",
+        "alternate_total_goals": "total",
+        "alternate_total_runs": "total",
+        "alternate_total_games": "total",
+        "brownlow_medal_winner": "future",
+    },
+    starts={
+        "alternate_team_total_": "team_total",
+        "player_": "prop",
+        "batter_": "prop",
+        "pitcher_": "prop",
+        "goalkeeper_": "prop",
+    },
+    after={"_1st_half": "1h"},
+)
+#: The sport of a sport id, where it is beyond doubt.
+_SPORTS = {
+    "NFL": "football",
+    "NCAAF": "football",
+    "NBA": "basketball",
+    "WNBA": "basketball",
+    "NBL": "basketball",
+    "MLB": "baseball",
+    "NHL": "hockey",
+    "AFL": "aussie_rules",
+    "AFLW": "aussie_rules",
+    "NRL": "rugby_league",
+    "NRLW": "rugby_league",
+    **dict.fromkeys(
+        ("EPL", "MLS", "WORLD_CUP", "LA_LIGA", "SERIE_A", "BUNDESLIGA", "LIGUE_1", "UCL", "A_LEAGUE"),
+        "soccer",
+    ),
+}
+#: What tells outcomes of one name apart (B5).
+_TELLING = ("description", "round", "game")
+_TELLING_SET = frozenset(_TELLING)
+#: In correct-score markets also keys named after the competitors, so all but these (B5).
+_NOT_TELLING = frozenset(
+    {"name", "point", "player_name", "team_name", "price", "size", "liquidity", "alt_prices", "link"}
+)
+
+
+class Game(NamedTuple):
+    """Whose game a price is of. The wire has no id: `id` is ours."""
+
+    id: str
+    sport: str
+    home: str
+    away: str
+    start: str | None
+
+
+def telling(outcome: dict[str, Any], market: str) -> tuple[tuple[str, str], ...]:
+    """The fields beyond name, point, player and team that make an outcome another one, in order.
+
+    A field that the vendor may add one day is not among them, or each push would seem to bring new prices.
+    """
+    if _TELLING_SET.isdisjoint(outcome) and not market.startswith("correct_score"):
+        return ()
+    names = sorted(set(outcome) - _NOT_TELLING) if market.startswith("correct_score") else _TELLING
+    found = ((name, fields.text(outcome[name])) for name in names if name in outcome)
+    return tuple((name, value) for name, value in found if value is not None)
+
+
+def selection(outcome: dict[str, Any], game: Game, book: str, market: str) -> Selection:
+    """What an outcome prices. ValueError if it has no name."""
+    name = fields.text(outcome["name"])
+    if name is None:
+        raise ValueError("an outcome without a name")
+    player = fields.text(outcome.get("player_name"))
+    team = fields.text(outcome.get("team_name"))
+    kind, period = MARKETS.classify(market)
+    side = _SIDES.get(name) or {game.home: "home", game.away: "away"}.get(name)
+    extra = telling(outcome, market)
+    # Who the bet is on comes first; for `Over` of a team total that is the team, as for a prop the player.
+    words = [player or (team if team and team != name else None) or name]
+    words += [value if key == "description" else f"{key} {value}" for key, value in extra]
+    point = fields.number(outcome.get("point"))
+    at = "" if point is None else f"{point:.10g}"
+    parts = [name, at, player or "", team or "", *(f"{key}={value}" for key, value in extra)]
+    return Selection(
+        key=f"{game.id}|{book}|{market}|{'|'.join(parts)}".rstrip("|"),
+        sport="tennis" if game.sport.startswith("ATP_") else _SPORTS.get(game.sport),
+        league=game.sport,
+        game_id=game.id,
+        home=game.home,
+        away=game.away,
+        start=game.start,
+        book=book,
+        kind=kind,
+        period=period,
+        market=market,
+        selection=" ".join(words),
+        side=side,
+        player=player,
+    )
+
+
+_SIDES = {"Draw": "draw", "Tie": "draw", "Over": "over", "Under": "under", "Yes": "yes", "No": "no"}

@@ -1,0 +1,172 @@
+"""What cannot be asked for: exit code, and one sentence on stderr that names the remedy. Nothing connects."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from oddstail.cli.app import app
+
+KEY = {"OPTICODDS_API_KEY": "k-secret-0123456789"}
+ASK = ["opticodds", "-s", "basketball", "-l", "NBA", "-b", "DraftKings"]
+
+
+def invoke(*args: str, env: dict[str, str | None] | None = None) -> Result:
+    bare: dict[str, str | None] = dict.fromkeys(name for name in os.environ if "API_KEY" in name or "CRED" in name)
+    home = {"HOME": "/nonexistent", "XDG_CONFIG_HOME": None}
+    return CliRunner().invoke(app, args, env={**bare, **home, **(KEY if env is None else env)})
+
+
+@pytest.mark.parametrize(
+    ("code", "says", "args"),
+    [
+        (2, "--only 'qoute' is no record type; there are: quote, fixture", [*ASK, "--only", "qoute"]),
+        (2, "--for '5' is no duration; write it like 90s", [*ASK, "--for", "5"]),
+        (2, "--for '0s' is no duration", [*ASK, "--for", "0s"]),
+        (2, "--max-silence 'soon' is no duration", [*ASK, "--max-silence", "soon"]),
+        (2, "--retry-for '-5s' is no duration", [*ASK, "--retry-for", "-5s"]),
+        (2, "--connect-timeout '' is no duration", [*ASK, "--connect-timeout", ""]),
+        (2, "--max-frame '64 potatoes' is no size; write it like 64MiB", [*ASK, "--max-frame", "64 potatoes"]),
+        (2, "--until '25:61' is no time; write it like 23:30", [*ASK, "--until", "25:61"]),
+        (2, "--until '2020-01-01T00:00:00Z' is in the past", [*ASK, "--until", "2020-01-01T00:00:00Z"]),
+        (2, "--book has an empty value", [*ASK, "-b", ""]),
+        (2, "--book has an empty value", [*ASK, "-b", "DraftKings,,FanDuel"]),
+        (2, "--book has an empty value", [*ASK, "-b", "DraftKings,"]),
+        (2, "--league has an empty value", [*ASK, "-l", " "]),
+        (2, "--only has an empty value", [*ASK, "--only", ""]),
+        (2, "use https, or a loopback address", [*ASK, "--base-url", "http://proxy.example"]),
+        (2, "use https, or a loopback address", [*ASK, "--base-url", "ws://10.0.0.1:80"]),
+        (2, "use https, or a loopback address", [*ASK, "--base-url", "http://127.0.0.1.example:80"]),
+        (2, "takes no user or password", [*ASK, "--base-url", "https://me:secret@proxy.example"]),
+        (2, "is no address", [*ASK, "--base-url", "proxy.example"]),
+        (2, "is no address", [*ASK, "--base-url", "https://proxy.example?x=1"]),
+        (2, "--json and -o table contradict each other", [*ASK, "--json", "-o", "table"]),
+        (2, "--ca-bundle /nonexistent is no file", [*ASK, "--ca-bundle", "/nonexistent"]),
+        (2, "needs a sport: -s basketball, for one", ["opticodds"]),
+        (2, "needs at least one book", ["opticodds", "-s", "basketball"]),
+        (2, 'has no sport "basketbal"; did you mean "basketball"?', ["opticodds", "-s", "basketbal", "-b", "DraftKings"]),
+        (2, 'has no book "DraftKing"; did you mean "DraftKings"?', [*ASK, "-b", "DraftKing"]),
+        (2, "--no-validate to insist", [*ASK, "-b", "DraftKing"]),
+        (2, "--port goes with --serve", ["demo", "--port", "9000"]),
+        (2, "the demo is its own address", ["demo", "--base-url", "http://127.0.0.1:1"]),
+        (2, "--key-file", ["demo", "--serve", "--for", "x", "--key-file", "/nonexistent"]),
+        (2, "cannot read the key file /nonexistent: No such file", [*ASK, "--key-file", "/nonexistent"]),
+    ],
+    ids=lambda value: " ".join(value[-2:]) if isinstance(value, list) else "",
+)
+def test_a_mistake_is_one_sentence_with_its_remedy(code: int, says: str, args: list[str]) -> None:
+    result = invoke(*args)
+    assert (code, "") == (result.exit_code, result.stdout)
+    assert says in result.stderr
+    assert result.stderr.startswith("oddstail: ")
+    assert result.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("says", "args"),
+    [
+        ("No such option: --colour", [*ASK, "--colour"]),
+        ("No such command 'pinnacle'", ["pinnacle"]),
+        ("--count", [*ASK, "-c", "0"]),
+        ("--count", [*ASK, "-c", "many"]),
+        ("--retries", [*ASK, "--retries", "-1"]),
+        ("--output", [*ASK, "-o", "xml"]),
+        ("--fault", ["demo", "--fault", "fire"]),
+        ("--rate", ["demo", "--rate", "0"]),
+        ("--provider", ["demo", "-p", "pinnacle"]),
+    ],
+    ids=lambda value: " ".join(value[-2:]) if isinstance(value, list) else "",
+)
+def test_what_typer_finds_is_a_usage_error_too(says: str, args: list[str]) -> None:
+    result = invoke(*args)
+    assert (2, "") == (result.exit_code, result.stdout)
+    assert says in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_a_key_on_the_command_line_is_no_option() -> None:
+    result = invoke(*ASK, "--key", "k-secret-0123456789")
+    assert result.exit_code == 2
+    assert "k-secret-0123456789" not in result.output
+
+
+@pytest.mark.parametrize(
+    ("code", "says", "env"),
+    [
+        (4, "no key for OpticOdds: set OPTICODDS_API_KEY, or name a file that holds it with --key-file", {}),
+        (4, "set OPTICODDS_API_KEY", {"ODDSJAM_API_KEY": "k-secret-0123456789"}),
+        (4, "OPTICODDS_API_KEY", {"OPTICODDS_API_KEY": ""}),
+        (4, "OPTICODDS_API_KEY", {"OPTICODDS_API_KEY": " \n"}),
+        (2, "the key in $OPTICODDS_API_KEY has a space or a character", {"OPTICODDS_API_KEY": "k-secret 0123456789"}),
+        (2, "the key in $OPTICODDS_API_KEY has a space or a character", {"OPTICODDS_API_KEY": "k-secret\x1b0123456789"}),
+        (2, "the key in $OPTICODDS_API_KEY has a space or a character", {"OPTICODDS_API_KEY": "k-secret\u00e90123456789"}),
+        (2, "cannot read the key file /nonexistent", {"OPTICODDS_API_KEY_FILE": "/nonexistent"}),
+    ],
+    ids=["none", "another-providers", "empty", "blank", "space", "control", "accent", "no-file"],
+)  # fmt: skip
+def test_a_key_that_is_missing_or_cannot_be_one(code: int, says: str, env: dict[str, str | None]) -> None:
+    result = invoke(*ASK, env=env)
+    assert (code, "") == (result.exit_code, result.stdout)
+    assert says in result.stderr
+    assert "k-secret" not in result.stderr
+    assert result.stderr.count("\n") == 1
+
+
+def test_a_key_file_that_others_can_read_is_refused_with_the_remedy(tmp_path: Path) -> None:
+    path = tmp_path / "key"
+    path.write_text("k-secret-0123456789\n")
+    path.chmod(0o644)
+    result = invoke(*ASK, "--key-file", str(path), env={})
+    assert result.exit_code == 2
+    assert f"chmod 600 {path}" in result.stderr
+    assert "k-secret" not in result.stderr
+
+
+@pytest.mark.parametrize("body", [b"\xff\xfe\x00", b"", b"two\nlines\n"], ids=["binary", "empty", "two-lines"])
+def test_a_key_file_that_holds_no_key(tmp_path: Path, body: bytes) -> None:
+    path = tmp_path / "key"
+    path.write_bytes(body)
+    path.chmod(0o600)
+    result = invoke(*ASK, "--key-file", str(path), env={})
+    assert result.exit_code in (2, 4)
+    assert str(path) in result.stderr
+    assert result.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("name", ["oddsjam", "opticodds", "parlayapi", "rapidodds", "boltodds", "demo"])
+def test_every_subcommand_has_help_with_an_example(name: str) -> None:
+    result = invoke(name, "--help")
+    assert result.exit_code == 0
+    assert f"oddstail {name}" in " ".join(result.stdout.split())
+    assert "--key " not in result.stdout
+
+
+def test_a_dry_run_shows_what_would_be_sent_without_a_key_being_there() -> None:
+    result = invoke(*ASK, "-n", env={})
+    assert result.exit_code == 0
+    assert result.stdout.splitlines()[:2] == [
+        "GET https://api.opticodds.com/api/v3/stream/odds/basketball"
+        "?sportsbook=DraftKings&league=NBA&include_fixture_updates=true",
+        "X-Api-Key: ****",
+    ]
+
+
+@pytest.mark.parametrize(
+    "args",
+    [
+        ["oddsjam", "-l", "NBA", "-b", "DraftKings"],
+        ["boltodds", "-l", "NBA"],
+        ["rapidodds", "-s", "NBA", "-b", "Pinnacle", "-m", "head_to_head"],
+        ["parlayapi", "-s", "basketball_nba", "--transport", "ws"],
+    ],
+    ids=lambda args: args[0],
+)
+def test_a_dry_run_masks_the_key(args: list[str]) -> None:
+    key = f"{args[0].upper()}_API_KEY"
+    result = invoke(*args, "-n", env={key: "k-secret-0123456789"})
+    assert result.exit_code == 0
+    assert "=****" in result.stdout
+    assert "k-secret" not in result.output

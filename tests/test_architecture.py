@@ -1,0 +1,180 @@
+"""The floors: who may import whom. A new edge means editing this table in the same commit."""
+
+from __future__ import annotations
+
+import ast
+import sys
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from oddstail.providers import TITLES
+
+ROOT = Path(__file__).parent.parent / "oddstail"
+
+#: Each part and the parts that it may import, itself aside. From the top floor down.
+FLOORS: dict[str, set[str]] = {
+    "__main__": {"cli"},
+    "cli": {
+        "__init__", "demo", "keys", "model", "providers", "retry", "run", "schema", "sinks", "text", "transports", "units",
+    },
+    "run": {"model", "record", "retry", "session", "sinks", "text", "transports", "words"},
+    "demo": set(),
+    "session": {"ledger", "model", "retry", "text", "transports", "wire"},
+    "sinks": {"board", "model", "record", "text", "words"},
+    "board": {"model", "text", "words"},
+    "transports": {"__init__", "model", "text", "wire"},
+    "providers": {"model", "price", "wire"},
+    "ledger": {"model"},
+    "schema": {"record"},
+    "words": {"model", "record", "text"},
+    "record": {"model", "price"},
+    "keys": {"text"},
+    "retry": {"model"},
+    "wire": {"model", "text"},
+    "model": {"price"},
+    "price": set(),
+    "text": set(),
+    "units": set(),
+    "__init__": set(),
+}  # fmt: skip
+
+#: Who alone may import a library.
+LIBRARIES: dict[str, set[str]] = {
+    "httpx": {"transports/http.py"},
+    "httpx_sse": {"transports/http.py"},
+    "websockets": {"transports/websocket.py", "demo"},
+    "h11": {"demo"},
+    "typer": {"cli", "providers"},
+    "rich": {"board", "sinks/table.py"},
+    "orjson": {"wire", "providers", "demo"},
+}
+
+#: What a provider, a decoder of bytes and the pure parts never touch: sockets, files, clocks, the environment, logs.
+IMPURE = {"asyncio", "os", "socket", "time", "logging", "subprocess", "threading", "pathlib", "random", "sys", "signal"}
+PURE = ("providers", "wire", "board", "model", "price", "text", "retry", "ledger", "record", "schema", "words", "units")
+#: The registry loads modules by name; that is its job.
+ALLOWED_IMPURE: dict[str, set[str]] = {}
+
+
+@cache
+def sources() -> dict[str, ast.Module]:
+    """Every module of the package by its path."""
+    return {str(path.relative_to(ROOT)): ast.parse(path.read_text("utf-8")) for path in sorted(ROOT.rglob("*.py"))}
+
+
+def imports(tree: ast.Module) -> set[str]:
+    """Every module that is imported anywhere in it, inside functions and TYPE_CHECKING too."""
+    found: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, "relative imports hide an edge"
+            module = node.module or ""
+            names = {f"{module}.{alias.name}" for alias in node.names}
+            found |= names if module == "oddstail" else {module} | names
+    return found
+
+
+def part(path: str) -> str:
+    """Which floor a file is on."""
+    return path.removesuffix(".py").split("/")[0]
+
+
+def edges(path: str) -> set[str]:
+    """The parts of oddstail that a file imports, its own aside."""
+    found = set()
+    for name in imports(sources()[path]):
+        head, *rest = name.split(".")
+        if head == "oddstail" and rest:
+            top = rest[0] if (ROOT / rest[0]).is_dir() or (ROOT / f"{rest[0]}.py").exists() else "__init__"
+            if top != part(path):
+                found.add(top)
+    return found
+
+
+def test_the_table_has_every_part() -> None:
+    assert {part(path) for path in sources()} == set(FLOORS)
+
+
+@pytest.mark.parametrize("path", sorted(sources()))
+def test_imports_go_down_only(path: str) -> None:
+    assert edges(path) <= FLOORS[part(path)]
+
+
+def test_there_is_no_way_back_up() -> None:
+    order = list(FLOORS)
+    ups = [
+        (above, name)
+        for above, allowed in FLOORS.items()
+        for name in allowed
+        if order.index(name) < order.index(above)
+    ]
+    assert ups == []
+
+
+@pytest.mark.parametrize("library", LIBRARIES)
+def test_a_library_is_imported_where_it_belongs_alone(library: str) -> None:
+    users = {path for path, tree in sources().items() if any(name.split(".")[0] == library for name in imports(tree))}
+    strangers = {path for path in users if not {path, part(path)} & LIBRARIES[library]}
+    assert strangers == set()
+    assert users, f"nobody uses {library}"
+
+
+@pytest.mark.parametrize("path", [path for path in sorted(sources()) if part(path) in PURE])
+def test_what_is_pure_reads_no_clock_no_file_and_no_environment(path: str) -> None:
+    tops = {name.split(".")[0] for name in imports(sources()[path])}
+    assert tops & IMPURE <= ALLOWED_IMPURE.get(path, set())
+    called = {node.func.id for node in ast.walk(sources()[path]) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)}
+    assert not called & {"open", "print", "input", "eval", "exec"}
+    clocks = {node.attr for node in ast.walk(sources()[path]) if isinstance(node, ast.Attribute)} & {"now", "today", "utcnow"}
+    assert not clocks
+
+
+@pytest.mark.parametrize("path", [path for path in sorted(sources()) if part(path) in ("session", "transports", "sinks", "board", "run", "ledger", "retry", "record", "words")])
+def test_no_shared_part_names_a_provider(path: str) -> None:
+    names = {name.casefold() for pair in TITLES.items() for name in pair}
+    tree = sources()[path]
+    docs = {id(node.body[0].value) for node in ast.walk(tree)
+            if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) and node.body
+            and isinstance(node.body[0], ast.Expr)}  # fmt: skip
+    said = {
+        node.value.casefold()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in docs
+    } | {node.id.casefold() for node in ast.walk(tree) if isinstance(node, ast.Name)}
+    assert not {word for word in said if any(name in word for name in names)}
+
+
+def test_the_demo_and_the_providers_share_nothing() -> None:
+    assert not any("demo" in name for path in sources() if part(path) == "providers" for name in imports(sources()[path]))
+    assert not any("providers" in name for path in sources() if part(path) == "demo" for name in imports(sources()[path]))
+
+
+def test_only_known_libraries_are_used() -> None:
+    used = {name.split(".")[0] for tree in sources().values() for name in imports(tree)}
+    assert used - {"oddstail"} - set(sys.stdlib_module_names) == set(LIBRARIES)
+
+
+@pytest.mark.parametrize("path", sorted(sources()))
+def test_every_module_says_what_it_knows(path: str) -> None:
+    assert ast.get_docstring(sources()[path])
+
+
+@pytest.mark.parametrize("path", sorted(sources()))
+def test_every_public_thing_has_a_docstring(path: str) -> None:
+    bare = [
+        node.name
+        for node in sources()[path].body
+        if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
+        and not node.name.startswith("_")
+        and not ast.get_docstring(node)
+    ]
+    assert bare == []
+
+
+@pytest.mark.parametrize("path", sorted(sources()))
+def test_no_file_grows_past_what_one_can_hold_in_the_head(path: str) -> None:
+    assert len((ROOT / path).read_text("utf-8").splitlines()) <= 500

@@ -1,0 +1,138 @@
+"""What the ledger adds to a decoder's words: the price before, and the removals that a snapshot implies."""
+
+from __future__ import annotations
+
+from oddstail.ledger import Ledger
+from oddstail.model import Event, Notice, Quote, Replace, Scope
+from tests.support import quote
+
+
+def quotes(events: list[Event]) -> list[tuple[str, str, float | None, float | None]]:
+    """(key, status, american, prev) of each quote."""
+    return [
+        (event.what.key, event.status, event.price and event.price.american, event.prev)
+        for event in events
+        if isinstance(event, Quote)
+    ]
+
+
+def held(ledger: Ledger) -> dict[str, float | None]:
+    """The current prices by key."""
+    return {quote.what.key: quote.price and quote.price.american for quote in ledger.known()}
+
+
+def test_a_price_knows_the_one_before() -> None:
+    ledger = Ledger()
+    assert quotes(ledger.apply([quote("a", -110), quote("a", -115)])) == [
+        ("a", "open", -110, None),
+        ("a", "open", -115, -110),
+    ]
+
+
+def test_a_suspended_price_is_null_and_prev_keeps_the_last_until_it_opens_again() -> None:
+    ledger = Ledger()
+    said = [quote("a", -110), quote("a", None, status="suspended"), quote("a", None, status="suspended"), quote("a", 100)]
+    assert quotes(ledger.apply(said)) == [
+        ("a", "open", -110, None),
+        ("a", "suspended", None, -110),
+        ("a", "suspended", None, -110),
+        ("a", "open", 100, -110),
+    ]
+
+
+def test_changed_means_price_line_or_status() -> None:
+    ledger = Ledger()
+    said: list[Event] = [
+        quote("a", -110, line=1.5),
+        quote("a", -110, line=1.5, ts=7),
+        quote("a", -110, line=2.5),
+        quote("a", None, line=2.5, status="suspended"),
+        quote("a", None, line=2.5, status="suspended"),
+    ]
+    assert [event.changed for event in ledger.apply(said) if isinstance(event, Quote)] == [True, False, True, True, False]
+
+
+def test_a_withdrawn_price_of_which_nothing_was_known_keeps_the_decoders_hint() -> None:
+    assert quotes(Ledger().apply([quote("a", None, status="suspended", prev=-120)])) == [("a", "suspended", None, -120)]
+
+
+def test_a_replace_removes_what_it_lacks_before_it_says_what_it_has() -> None:
+    ledger = Ledger()
+    ledger.apply([quote("a", -110), quote("b", 120)])
+    said = ledger.apply([Replace(scope=Scope(game_id="g1", book="DraftKings"), quotes=(quote("b", 125), quote("c", 300)))])
+    assert quotes(said) == [("a", "removed", None, -110), ("b", "open", 125, 120), ("c", "open", 300, None)]
+    assert held(ledger) == {"b": 125, "c": 300}
+
+
+def test_a_clear_reaches_just_its_scope() -> None:
+    other = {"book": "FanDuel"}
+    game = {"game_id": "g2"}
+    league = {"game_id": "g3", "league": "NFL"}
+    said: list[Event] = [quote("a"), quote("b", what=other), quote("c", what=game), quote("d", what=league)]
+    cases: list[tuple[Scope, set[str]]] = [
+        (Scope(book="DraftKings"), {"a", "c", "d"}),
+        (Scope(game_id="g1"), {"a", "b"}),
+        (Scope(game_id="g1", book="FanDuel"), {"b"}),
+        (Scope(league="NBA"), {"a", "b", "c"}),
+        (Scope(league="NFL", book="FanDuel"), set()),
+        (Scope(), {"a", "b", "c", "d"}),
+    ]
+    for scope, expected in cases:
+        ledger = Ledger()
+        ledger.apply([quote(q.what.key, what={"book": q.what.book, "game_id": q.what.game_id, "league": q.what.league})
+                      for q in said if isinstance(q, Quote)])  # fmt: skip
+        gone = quotes(ledger.apply([Replace(scope=scope)]))
+        assert {key for key, status, _, _ in gone if status == "removed"} == expected, scope
+        assert set(held(ledger)) == {"a", "b", "c", "d"} - expected
+
+
+def test_what_was_suspended_is_removed_by_a_clear_too() -> None:
+    ledger = Ledger()
+    ledger.apply([quote("a", -110), quote("a", None, status="suspended")])
+    assert quotes(ledger.apply([Replace(scope=Scope())])) == [("a", "removed", None, -110)]
+
+
+def test_after_a_loss_nothing_is_known_until_it_is_said_again() -> None:
+    ledger = Ledger()
+    ledger.apply([quote("a"), quote("b")])
+    ledger.doubt()
+    assert held(ledger) == {}
+    ledger.apply([quote("a", 100)])
+    assert held(ledger) == {"a": 100}
+    assert quotes(ledger.sweep()) == [("b", "removed", None, -110)]
+    assert not ledger.doubtful
+    assert held(ledger) == {"a": 100}
+
+
+def test_a_replay_makes_everything_current_again() -> None:
+    ledger = Ledger()
+    ledger.apply([quote("a")])
+    ledger.doubt()
+    ledger.trust()
+    assert held(ledger) == {"a": -110}
+    assert ledger.sweep() == []
+
+
+def test_a_removed_price_that_returns_starts_anew() -> None:
+    ledger = Ledger()
+    said = [quote("a"), quote("a", None, status="removed"), quote("a", 105)]
+    assert quotes(ledger.apply(said))[-1] == ("a", "open", 105, None)
+
+
+def test_a_key_that_moves_to_another_game_is_still_reached_by_a_clear() -> None:
+    ledger = Ledger()
+    ledger.apply([quote("a"), quote("a", 100, what={"game_id": "g2"})])
+    assert quotes(ledger.apply([Replace(scope=Scope(game_id="g1", book="DraftKings"))])) == []
+    assert quotes(ledger.apply([Replace(scope=Scope(game_id="g2", book="DraftKings"))])) == [("a", "removed", None, 100)]
+
+
+def test_what_it_holds_is_bounded_and_what_is_not_on_offer_goes_first() -> None:
+    ledger = Ledger(most=10)
+    ledger.apply([quote("idle", None, status="suspended")])
+    said = ledger.apply([quote(f"k{n}") for n in range(10)])
+    assert len(ledger) == 10
+    assert "idle" not in held(ledger)
+    assert [event.level for event in said if isinstance(event, Notice)] == ["info"]
+    said = ledger.apply([quote(f"more{n}") for n in range(5)])
+    assert len(ledger) <= 10
+    assert [event.level for event in said if isinstance(event, Notice)] == ["warning"]

@@ -1,0 +1,439 @@
+"""The life of a connection, on scripted links and a clock that obeys: what is said, when, and what comes after."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import aclosing
+from typing import Any
+
+import orjson
+import pytest
+
+from oddstail.model import (
+    Batch,
+    Event,
+    Failure,
+    Gap,
+    Lost,
+    Message,
+    Notice,
+    Opened,
+    Payload,
+    Provider,
+    Quote,
+    Replace,
+    Request,
+    Retrying,
+    Rule,
+    Scope,
+)
+from oddstail.retry import Policy
+from oddstail.session import Gate, Session, Wants
+from tests.support import HANG, Script, Step, Time, quote, request, toy, toy_read
+
+ACK = [b"ack"]
+BEAT = [b"beat"]
+
+
+def data(cursor: str | None = None, **prices: float) -> bytes:
+    """A message of the toy wire."""
+    return orjson.dumps({"cursor": cursor, "prices": prices})
+
+
+def resume(asked: Request, cursor: str) -> Request:
+    return request(params=(("after", cursor),))
+
+
+def session(time: Time, script: Script, provider: Provider | None = None, **kwargs: Any) -> Session:
+    """A session over a script."""
+    given: dict[str, Any] = {"policy": Policy(retries=len(script.connects) - 1), "request": request(), **kwargs}
+    provider = provider or toy()
+    clock = time.clock()
+    return Session(conn=1, provider=provider, open=script.open, gate=Gate(provider.rate, clock), clock=clock, **given)
+
+
+def play(made: Session) -> list[Event]:
+    """Everything that a session says until it gives up."""
+
+    async def main() -> list[Batch]:
+        async with aclosing(made.events()) as batches:
+            return [batch async for batch in batches]
+
+    return [event for batch in asyncio.run(asyncio.wait_for(main(), 10)) for event in batch.events]
+
+
+def run(connects: list[list[Step] | Failure], provider: Provider | None = None, **kwargs: Any) -> list[Event]:
+    """What is said when the connects meet these scripts."""
+    time = Time()
+    return play(session(time, Script(time, connects), provider, **kwargs))
+
+
+def words(events: list[Event]) -> list[str]:
+    """The story in one word an event."""
+    return [
+        f"quote {event.what.key}" if isinstance(event, Quote) else type(event).__name__.lower() for event in events
+    ]
+
+
+def test_a_link_is_opened_by_its_ack_not_by_the_connect() -> None:
+    assert words(run([[ACK, [data(a=-110)]]])) == ["opened", "quote a", "lost", "notice"]
+
+
+def test_a_link_that_greets_otherwise_is_opened_by_its_first_message() -> None:
+    assert words(run([[[data(a=-110)]]])) == ["opened", "quote a", "lost", "notice"]
+
+
+def test_a_connect_that_brings_nothing_was_never_open() -> None:
+    assert words(run([[], [ACK]])) == ["retrying", "opened", "lost", "notice"]
+
+
+def test_subscriptions_are_sent_after_every_ack_and_once() -> None:
+    time = Time()
+    script = Script(time, [[ACK, BEAT], [ACK, BEAT]])
+    play(session(time, script, request=request(send=("one", "two"))))
+    assert [link.sent for link in script.links] == [["one", "two"], ["one", "two"]]
+    assert all(link.closed for link in script.links)
+
+
+def test_a_gap_tells_from_the_last_byte_to_the_next_ack() -> None:
+    events = run([[ACK, 5.0, BEAT, 7.0, Failure(kind="silence", text="no byte for 7 s")], [ACK]])
+    gap = next(event for event in events if isinstance(event, Gap))
+    lost = next(event for event in events if isinstance(event, Lost))
+    assert (lost.cause, lost.retry_in) == ("silence", 0.5)
+    assert (gap.cause, gap.resumed, gap.seconds) == ("silence", "no", 7.5)
+    assert gap.end - gap.start == 7_500_000
+
+
+def test_the_first_connect_is_no_gap_and_failed_connects_lengthen_the_one_there_is() -> None:
+    refused = Failure(kind="network", text="refused")
+    events = run([refused, [ACK], refused, refused, [ACK]])
+    gaps = [event for event in events if isinstance(event, Gap)]
+    assert [round(gap.seconds, 2) for gap in gaps] == [1.0 + 2.0 + 4.0]
+
+
+def test_a_gap_that_is_still_open_at_the_end_is_told_too() -> None:
+    time = Time()
+    made = session(time, Script(time, [[ACK], Failure(kind="network")]))
+    play(made)
+    assert words(made.ended()) == ["gap"]
+    assert made.ended() == []
+
+
+def test_a_gap_is_measured_by_a_clock_that_does_not_jump() -> None:
+    time = Time()
+    made = session(time, Script(time, [[ACK, 1.0], [ACK]]))
+    time.jump = -3600.0
+    gap = next(event for event in play(made) if isinstance(event, Gap))
+    assert gap.seconds == 1.5
+
+
+def test_failures_are_forgotten_by_a_link_that_lived_not_by_a_connect() -> None:
+    time = Time()
+    final = Failure(kind="status", code=404)
+    play(session(time, Script(time, [[ACK], [ACK], [ACK], [ACK, 31.0], [ACK], final]), policy=Policy()))
+    assert time.slept == [0.5, 1.0, 2.0, 0.5, 1.0]
+
+
+def test_a_server_that_accepts_and_drops_is_met_seldom() -> None:
+    time = Time()
+    play(session(time, Script(time, [[] for _ in range(9)])))
+    assert sum(time.slept) > 60
+
+
+def test_the_connect_rate_of_a_provider_holds_over_everything() -> None:
+    time = Time()
+    play(session(time, Script(time, [[] for _ in range(6)]), toy(rate=(2, 60.0)), policy=Policy(retries=5, cap=0.1)))
+    assert time.now - 1000.0 >= 120.0
+
+
+def test_a_stream_may_ask_for_a_longer_wait() -> None:
+    time = Time()
+    play(session(time, Script(time, [[ACK], [ACK]], retry=5.0)))
+    assert time.slept == [5.0]
+
+
+def test_a_resumed_link_asks_after_the_last_cursor_and_drops_what_comes_twice() -> None:
+    time = Time()
+    script = Script(time, [[ACK, [data("1", a=-110), data("2", a=-115)]], [ACK, [data("2", a=-115), data("3", a=-120)]]])
+    made = session(time, script, toy(resume=resume, replays="yes", window=28.0))
+    events = play(made)
+    assert [dict(asked.params) for asked in script.asked] == [{}, {"after": "2"}]
+    assert words(events) == ["opened", "quote a", "quote a", "lost", "opened", "gap", "quote a", "lost", "notice"]
+    assert made.doubles == 1
+    assert [event.resumed for event in events if isinstance(event, Gap)] == ["yes"]
+
+
+def test_the_cursor_moves_only_after_its_events_were_taken() -> None:
+    time = Time()
+    made = session(time, Script(time, [[ACK, [data("1", a=-110)]]]), toy(resume=resume))
+    seen = []
+
+    async def main() -> None:
+        async with aclosing(made.events()) as batches:
+            async for batch in batches:
+                if any(isinstance(event, Quote) for event in batch.events):
+                    seen.append(made.cursor)
+        seen.append(made.cursor)
+
+    asyncio.run(main())
+    assert seen == [None, "1"]
+
+
+def test_a_cursor_is_not_sent_across_its_window_and_the_gap_says_so() -> None:
+    time = Time()
+    script = Script(time, [[ACK, [data("1", a=-110)], 40.0], [ACK]])
+    events = play(session(time, script, toy(resume=resume, replays="yes", window=28.0)))
+    assert script.asked[1].params == ()
+    assert [event.resumed for event in events if isinstance(event, Gap)] == ["no"]
+
+
+def test_an_old_cursor_of_a_quiet_market_is_good_if_the_outage_was_short() -> None:
+    time = Time()
+    quiet: list[Step] = [ACK, [data("1", a=-110)], *([10.0, BEAT] * 10)]
+    script = Script(time, [quiet, [ACK]])
+    events = play(session(time, script, toy(resume=resume, replays="yes", window=28.0)))
+    assert dict(script.asked[1].params) == {"after": "1"}
+    assert [event.resumed for event in events if isinstance(event, Gap)] == ["yes"]
+
+
+def test_a_provider_that_may_replay_is_never_said_to() -> None:
+    events = run([[ACK, [data("1", a=-110)]], [ACK]], toy(resume=resume, replays="unknown"))
+    assert [event.resumed for event in events if isinstance(event, Gap)] == ["unknown"]
+
+
+@pytest.mark.parametrize("cursor", [" 5", "5 ", "a\x0b", "5\n", "x" * 5000], ids=["space", "tail", "vt", "lf", "long"])
+def test_a_cursor_that_cannot_be_sent_is_left_out_and_said(cursor: str) -> None:
+    time = Time()
+    script = Script(time, [[ACK, [data(cursor, a=-110)]], [ACK]])
+    events = play(session(time, script, toy(resume=resume, replays="yes")))
+    assert script.asked[1].params == ()
+    assert "cursor" in [event.code for event in events if isinstance(event, Notice)]
+    assert [event.resumed for event in events if isinstance(event, Gap)] == ["no"]
+
+
+def test_a_frame_that_cannot_be_read_is_a_notice_and_the_stream_goes_on() -> None:
+    events = run([[ACK, [b"<html>", data(a=-110)], [b'{"boom": 1}', data(b=100)]]])
+    assert words(events) == ["opened", "notice", "quote a", "notice", "quote b", "lost", "notice"]
+    said = [event.text for event in events if isinstance(event, Notice)][:2]
+    assert "<html>" in said[0]
+    assert all(len(text) < 250 for text in said)
+
+
+def test_an_error_in_the_place_of_the_ack_ends_the_link_before_it_was_open() -> None:
+    events = run([[[b"refused"]]])
+    assert words(events) == ["notice"]
+    assert [event.value for event in events if isinstance(event, Notice)] == [4]
+
+
+def test_what_came_before_an_error_in_the_same_read_is_kept() -> None:
+    assert words(run([[ACK, [data(a=-110), b"refused"]]], policy=Policy(retries=0)))[:3] == ["opened", "quote a", "lost"]
+
+
+def test_a_key_refused_after_hours_is_tried_once_more_after_30_s() -> None:
+    time = Time()
+    refused = Failure(kind="status", code=401, text="Invalid key")
+    made = session(time, Script(time, [[ACK, 3600.0], refused, refused]), policy=Policy())
+    events = play(made)
+    assert made.exit == 4
+    assert time.slept == [0.5, 30.0]
+    assert words(events)[-1] == "notice"
+
+
+@pytest.mark.parametrize(
+    ("expected", "failure", "worked"),
+    [
+        (0, Failure(kind="status", code=400, text="game g7 is over"), True),
+        (9, Failure(kind="status", code=400, text="game g7 is over"), False),
+        (9, Failure(kind="status", code=400, text="nonsense"), True),
+    ],
+    ids=["ended", "never-began", "another-refusal"],
+)
+def test_a_refusal_that_names_what_has_ended_ends_well(expected: int, failure: Failure, worked: bool) -> None:
+    def revise(asked: Request, failed: Failure) -> Request | None:
+        return None if "g7" in failed.text else asked
+
+    time = Time()
+    connects: list[list[Step] | Failure] = [[ACK], failure] if worked else [failure]
+    made = session(time, Script(time, connects), toy(revise=revise), policy=Policy())
+    play(made)
+    assert made.exit == expected
+
+
+def test_a_refusal_of_one_game_goes_on_with_the_others() -> None:
+    def revise(asked: Request, failed: Failure) -> Request | None:
+        left = tuple(pair for pair in asked.params if pair[1] not in failed.text)
+        return request(params=left, label="the rest") if left != asked.params else asked
+
+    time = Time()
+    over = Failure(kind="status", code=400, text="game g7 is over")
+    script = Script(time, [[ACK], over, [ACK], Failure(kind="status", code=404)])
+    made = session(time, script, toy(revise=revise), request=request(params=(("g", "g7"), ("g", "g8"))), policy=Policy())
+    events = play(made)
+    assert [asked.params for asked in script.asked][2:] == [(("g", "g8"),)] * 2
+    assert words(events) == ["opened", "lost", "notice", "opened", "gap", "lost", "notice"]
+
+
+def test_a_decoder_lives_as_long_as_its_connection() -> None:
+    made = []
+
+    def decoder(_: Request) -> Any:
+        seen: list[str] = []
+        made.append(seen)
+        return lambda message: seen.append(message.name) or []
+
+    run([[ACK, [data()]], [ACK, [data()], [data()]]], Provider(name="toy", title="Toy", read=toy_read, decoder=decoder))
+    assert made == [["data"], ["data", "data"]]
+
+
+def test_payloads_are_one_line_each_and_prices_are_not_read_for_them() -> None:
+    events = run([[ACK, [b'{"prices":\n{"a": -110}}', b'{"boom": 1}']]], wants=Wants(quotes=False, payloads=True))
+    assert [event.data for event in events if isinstance(event, Payload)] == [b'{"prices": {"a": -110}}', b'{"boom": 1}']
+    assert not [event for event in events if isinstance(event, Quote)]
+
+
+def snapshots(message: Message) -> list[Event]:
+    """A decoder for a provider whose snapshot is a burst of states."""
+    return [
+        Replace(scope=Scope(game_id="g1", book=book), quotes=(quote(f"a-{book}", american, what={"book": book}),), snap=True)
+        for book, american in message.body.get("prices", {}).items()
+    ]
+
+
+BURST = Provider(name="toy", title="Toy", read=toy_read, decoder=lambda _: snapshots, snapshot="burst")
+
+
+def test_what_a_new_snapshot_does_not_confirm_is_removed_once_the_burst_is_over() -> None:
+    time = Time()
+    script = Script(time, [[ACK, [data(dk=-110, fd=120)]], [ACK, [data(dk=-115)], HANG]])
+    made = session(time, script, BURST)
+    ticks: list[list[Event]] = []
+
+    async def main() -> None:
+        async with aclosing(made.events()) as batches:
+            async for batch in batches:
+                if len(script.asked) == 2 and any(isinstance(event, Quote) for event in batch.events):
+                    time.now += 1.0
+                    ticks.append(made.tick())
+                    time.now += 1.0
+                    ticks.append(made.tick())
+                    return
+
+    asyncio.run(main())
+    assert [words(events) for events in ticks] == [[], ["quote a-fd"]]
+    gone = ticks[1][0]
+    assert isinstance(gone, Quote)
+    assert (gone.status, gone.price, gone.prev) == ("removed", None, 120)
+
+
+def cut_while_hanging(cut: Any) -> tuple[Session, list[Event]]:
+    """A link that goes silent after its ack, then `cut` is called; the session may reconnect once."""
+    time = Time()
+    script = Script(time, [[ACK, HANG], [ACK, Failure(kind="status", code=404)]])
+    made = session(time, script, request=request(pulse=20.0), policy=Policy())
+
+    async def main() -> list[Event]:
+        out: list[Event] = []
+        asyncio.get_running_loop().call_later(0.05, cut, made, time)
+        async with aclosing(made.events()) as batches:
+            async for batch in batches:
+                out += batch.events
+        return out
+
+    return made, asyncio.run(asyncio.wait_for(main(), 10))
+
+
+def test_a_machine_that_slept_reconnects_at_once() -> None:
+    def slept(made: Session, time: Time) -> None:
+        time.now += 3600.0
+        made.cut(Failure(kind="slept"))
+
+    _, events = cut_while_hanging(slept)
+    assert [event.cause for event in events if isinstance(event, Gap)] == ["slept"]
+    assert [round(event.seconds) for event in events if isinstance(event, Gap)] == [3600]
+
+
+def test_a_link_without_a_message_for_three_pulses_is_dead() -> None:
+    def ticks(made: Session, time: Time) -> None:
+        time.now += 59.0
+        made.tick()
+        assert made.is_open
+        time.now += 2.0
+        made.tick()
+
+    _, events = cut_while_hanging(ticks)
+    assert [event.cause for event in events if isinstance(event, Lost)][0] == "silence"
+
+
+def test_a_silence_of_our_own_making_is_not_the_providers() -> None:
+    def held_up(made: Session, time: Time) -> None:
+        time.now += 3600.0
+        made.paused()
+        made.tick()
+        made.cut(Failure(kind="slept"))
+
+    _, events = cut_while_hanging(held_up)
+    assert [event.cause for event in events if isinstance(event, Lost)][0] == "slept"
+
+
+def test_a_cut_that_comes_while_the_sinks_are_busy_waits_for_the_next_read() -> None:
+    time = Time()
+    made = session(time, Script(time, [[ACK, BEAT], Failure(kind="status", code=404)]), policy=Policy())
+    causes = []
+
+    async def main() -> None:
+        async with aclosing(made.events()) as batches:
+            async for batch in batches:
+                made.cut(Failure(kind="slept"))
+                await asyncio.sleep(0)
+                causes.extend(event.cause for event in batch.events if isinstance(event, Lost))
+
+    asyncio.run(main())
+    assert causes == ["slept"]
+
+
+def test_an_outer_cancellation_is_not_taken_for_a_failure() -> None:
+    time = Time()
+    made = session(time, Script(time, [[ACK, HANG]]), policy=Policy())
+
+    async def main() -> None:
+        async def pump() -> None:
+            async with aclosing(made.events()) as batches:
+                async for _ in batches:
+                    pass
+
+        task = asyncio.create_task(pump())
+        await asyncio.sleep(0.05)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+    asyncio.run(main())
+    assert made.exit is None
+
+
+def test_a_quiet_market_is_said_to_be_quiet_ever_more_seldom() -> None:
+    told = []
+
+    def ticks(made: Session, time: Time) -> None:
+        for _ in range(600):
+            time.now += 1.0
+            made._life.frame_at = time.now  # type: ignore[union-attr]
+            told.extend(event.value for event in made.tick() if isinstance(event, Notice))
+        made.cut(Failure(kind="slept"))
+
+    cut_while_hanging(ticks)
+    assert told == [60, 120, 240, 480]
+
+
+def test_giving_up_is_one_sentence_with_the_remedy() -> None:
+    rules: dict[int | str, Rule] = {403: Rule(tries=1, exit=4, say="check the key")}
+    events = run([Failure(kind="status", code=403, text="Forbidden key")], toy(rules=rules))
+    assert [event.text for event in events if isinstance(event, Notice)] == [
+        "Toy, NBA: answered 403 Forbidden: Forbidden key; check the key"
+    ]
+
+
+def test_a_failed_connect_says_why_and_when_the_next_is() -> None:
+    events = run([Failure(kind="network", text="refused"), [ACK]])
+    assert [(event.detail, event.wait, event.attempt) for event in events if isinstance(event, Retrying)] == [("refused", 0.5, 1)]
+    assert [event.attempt for event in events if isinstance(event, Opened)] == [2]
