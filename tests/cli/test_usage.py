@@ -43,16 +43,22 @@ def invoke(*args: str, env: dict[str, str | None] | None = None) -> Result:
         (2, "takes no user or password", [*ASK, "--base-url", "https://me:secret@proxy.example"]),
         (2, "is no address", [*ASK, "--base-url", "proxy.example"]),
         (2, "is no address", [*ASK, "--base-url", "https://proxy.example?x=1"]),
+        (2, "is no address", [*ASK, "--base-url", "http://[::1"]),
+        (2, "is no address", [*ASK, "--base-url", "http://127.0.0.1:99999"]),
+        (2, "is no address", [*ASK, "--base-url", "http://127.0.0.1:port"]),
+        (2, "is no address", [*ASK, "--base-url", "http://"]),
+        (2, "is no address", [*ASK, "--base-url", "file:///etc/passwd"]),
+        (2, "is no address", [*ASK, "--base-url", ""]),
         (2, "--json and -o table contradict each other", [*ASK, "--json", "-o", "table"]),
         (2, "--ca-bundle /nonexistent is no file", [*ASK, "--ca-bundle", "/nonexistent"]),
         (2, "needs a sport: -s basketball, for one", ["opticodds"]),
         (2, "needs at least one book", ["opticodds", "-s", "basketball"]),
-        (2, 'has no sport "basketbal"; did you mean "basketball"?', ["opticodds", "-s", "basketbal", "-b", "DraftKings"]),
+        (2, 'has no sport "basketbal"; did you mean "basketball"', ["opticodds", "-s", "basketbal", "-b", "DraftKings"]),
         (2, 'has no book "DraftKing"; did you mean "DraftKings"?', [*ASK, "-b", "DraftKing"]),
         (2, "--no-validate to insist", [*ASK, "-b", "DraftKing"]),
         (2, "--port goes with --serve", ["demo", "--port", "9000"]),
         (2, "the demo is its own address", ["demo", "--base-url", "http://127.0.0.1:1"]),
-        (2, "--key-file", ["demo", "--serve", "--for", "x", "--key-file", "/nonexistent"]),
+        (2, "--for 'x' is no duration", ["demo", "--serve", "--for", "x"]),
         (2, "cannot read the key file /nonexistent: No such file", [*ASK, "--key-file", "/nonexistent"]),
     ],
     ids=lambda value: " ".join(value[-2:]) if isinstance(value, list) else "",
@@ -113,6 +119,13 @@ def test_a_key_that_is_missing_or_cannot_be_one(code: int, says: str, env: dict[
     assert says in result.stderr
     assert "k-secret" not in result.stderr
     assert result.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("query", ["?key=k-secret-0123456789", "?apiKey=k-secret-0123456789"])
+def test_a_key_in_an_address_that_is_refused_is_not_repeated(query: str) -> None:
+    result = invoke(*ASK, "--base-url", f"https://proxy.example{query}")
+    assert result.exit_code == 2
+    assert "k-secret" not in result.output
 
 
 def test_a_key_file_that_others_can_read_is_refused_with_the_remedy(tmp_path: Path) -> None:

@@ -231,11 +231,17 @@ class Peer:
             return False
         return True
 
+    def receive(self) -> bytes:
+        """What the client says next; nothing once it has left."""
+        try:
+            return self._socket.recv(4096)
+        except OSError:
+            return b""
+
     def hold(self) -> None:
         """Say nothing until the client leaves."""
-        with contextlib.suppress(OSError):
-            while self._socket.recv(4096):
-                pass
+        while self.receive():
+            pass
 
 
 Answer = Callable[[Peer], object]

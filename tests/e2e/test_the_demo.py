@@ -1,0 +1,154 @@
+"""The demo, and what the ordinary command makes of servers that misbehave on purpose: every loss is told, none invented."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import signal
+import socket
+import threading
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any, get_args
+
+import pytest
+
+from oddstail.demo.contract import Knobs
+from oddstail.demo.faults import Fault, FaultName
+from oddstail.demo.market import Market
+from oddstail.demo.server import serve
+from tests.e2e.support import ASK, ENV, PROVIDERS, Ran, Running, checked, run
+
+DEMO = {**ENV, **{f"{name.upper()}_API_KEY": "demo" for name in PROVIDERS}}
+NAMES: tuple[FaultName, ...] = get_args(FaultName)
+
+
+@contextmanager
+def served(provider: str, fault: Fault) -> Iterator[str]:
+    """The imitation of a provider in a loop of its own."""
+    ready: Future[tuple[asyncio.AbstractEventLoop, asyncio.Event, str]] = Future()
+
+    async def main() -> None:
+        over = asyncio.Event()
+        market = Market(5, start=datetime.now(UTC), rate=20)
+        knobs = Knobs(heartbeat=0.3, cycle=0.5, anomalies=False)
+        async with serve(market, providers=(provider,), faults=[fault], knobs=knobs) as server:
+            ready.set_result((asyncio.get_running_loop(), over, server[provider].base_url))
+            await over.wait()
+
+    thread = threading.Thread(target=asyncio.run, args=(main(),), daemon=True)
+    thread.start()
+    loop, over, url = ready.result(10)
+    try:
+        yield url
+    finally:
+        loop.call_soon_threadsafe(over.set)
+        thread.join(10)
+
+
+def meet(provider: str, name: FaultName) -> Ran:
+    """A run of some seconds against a server that misbehaves every second."""
+    lasts = {"slow": 0.5}.get(name)
+    with served(provider, Fault(name=name, every=1.0, burst=1, lasts=lasts, retry_after=1)) as url:
+        flags = ("--json", "--for", "6s", "--max-silence", "1s")
+        return run(*ASK[provider], "--base-url", url, *flags, env=DEMO)
+
+
+@pytest.fixture(scope="module")
+def met() -> Iterator[dict[tuple[str, str], Future[Ran]]]:
+    """All runs at the same time: they mostly wait."""
+    with ThreadPoolExecutor(24) as pool:
+        yield {(provider, name): pool.submit(meet, provider, name)
+               for provider in ("opticodds", "parlayapi-ws") for name in NAMES}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("provider", ["opticodds", "parlayapi-ws"])
+def test_a_fault_is_told_and_survived(
+    met: dict[tuple[str, str], Future[Ran]], provider: str, name: FaultName
+) -> None:
+    ran = met[provider, name].result(60)
+    assert ran.code == 0, ran.err
+    counts = {kind: len(ran.of(kind)) for kind in ("quote", "opened", "lost", "gap", "notice")}
+    assert counts["quote"] > 0
+    assert counts["lost"] == counts["gap"]
+    match name:
+        case "garbage":
+            assert "unreadable" in {notice["code"] for notice in ran.of("notice")}
+            assert (1, 0) == (counts["opened"], counts["lost"])
+        case "dup" | "reorder" | "slow":
+            assert (1, 0) == (counts["opened"], counts["lost"])
+        case "stall":
+            assert {"silence"} == {lost["cause"] for lost in ran.of("lost")}
+            assert counts["opened"] > 1
+        case "auth":
+            assert "try" in ran.err
+            assert counts["lost"] == 1
+        case _:
+            assert counts["lost"] >= 1
+            assert counts["opened"] > 1
+    if name == "dup" and provider == "opticodds":
+        assert "dropped" in ran.err
+    if name == "half-frame" and provider == "opticodds":
+        assert "unreadable" not in {notice["code"] for notice in ran.of("notice")}
+
+
+# --- the demo's own command -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("provider", PROVIDERS)
+def test_the_demo_streams_every_provider(provider: str) -> None:
+    ran = run("demo", "-p", provider, "-c", "40", "--rate", "50", "--json", env=ENV)
+    assert ran.code == 0, ran.err
+    assert len(checked(ran.out)) > 40
+    assert {provider} == {record["provider"] for record in ran.records}
+
+
+def test_a_fault_of_the_demo_is_a_flag() -> None:
+    ran = run("demo", "--fault", "garbage", "-c", "5", "--json", env=ENV)
+    assert ran.code == 0, ran.err
+
+
+def test_the_demo_needs_neither_a_home_nor_an_environment() -> None:
+    ran = run("demo", "-c", "1", "--json", env={})
+    assert ran.code == 0, ran.err
+
+
+def _five_free_ports() -> int:
+    for first in range(20_000, 60_000, 7):
+        probes = []
+        try:
+            probes = [socket.create_server(("127.0.0.1", first + at)) for at in range(5)]
+        except OSError:
+            continue
+        finally:
+            for probe in probes:
+                probe.close()
+        if len(probes) == 5:
+            return first
+    raise AssertionError("no five free ports in a row")
+
+
+def addresses(running: Running) -> dict[str, Any]:
+    return {one["provider"]: one for one in map(json.loads, running.lines(5))}
+
+
+def test_a_served_market_is_open_to_the_ordinary_command_and_shut_to_other_keys() -> None:
+    first = _five_free_ports()
+    with Running("demo", "--serve", "--port", str(first), "--rate", "50", env=ENV) as running:
+        found = addresses(running)
+        assert set(PROVIDERS) == set(found)
+        assert [f"http://127.0.0.1:{first + at}" for at in range(5)] == [one["base_url"] for one in found.values()]
+        assert {"demo"} == {one["key"] for one in found.values()}
+        for name in PROVIDERS:
+            url = found[name]["base_url"]
+            good = run(*ASK[name], "--base-url", url, "--json", "--for", "400ms", env=DEMO)
+            assert (0, 1) == (good.code, len(good.of("opened"))), good.err
+            bad = run(*ASK[name], "--base-url", url, "--json")
+            assert bad.code == 4, bad.err
+        taken = run("demo", "--serve", "--port", str(first), env=ENV)
+        assert (2, b"") == (taken.code, taken.out)
+        assert "choose another --port" in taken.err
+        assert running.end(signal.SIGTERM, 5).code == 143

@@ -1,0 +1,114 @@
+"""One connection to a provider without a socket: payloads in, events out, and what a ledger holds after it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from oddstail import providers
+from oddstail.ledger import Ledger
+from oddstail.model import Ask, Event, Frame, Notice, Quote, Replace, Request, Scope, UsageError
+from oddstail.wire.sse import SSEDecoder
+
+FIXTURES = Path(__file__).parent.parent / "fixtures"
+
+
+def fixture(provider: str, name: str) -> Frame:
+    """The one frame of a fixture file."""
+    data = (FIXTURES / provider / name).read_bytes()
+    if name.endswith(".sse"):
+        [frame] = SSEDecoder(1 << 20).feed(data)
+        return frame
+    return Frame(data)
+
+
+def payload(provider: str, name: str) -> Any:
+    """The JSON of a fixture file."""
+    return orjson.loads(fixture(provider, name).data)
+
+
+def asked(provider: str, **flags: Any) -> list[Request]:
+    """The requests that flags come to."""
+    return said(provider, **flags).requests
+
+
+def said(provider: str, **flags: Any) -> Ask:
+    """The requests and the notes."""
+    return providers.command(provider)(**flags)
+
+
+def refused(provider: str, **flags: Any) -> str:
+    """The sentence with which flags are refused; empty if they are not."""
+    try:
+        said(provider, **flags)
+    except UsageError as error:
+        return str(error)
+    return ""
+
+
+class Line:
+    """One connection: the decoder's memory, and the ledger that its events would feed."""
+
+    def __init__(self, request: Request) -> None:
+        self.provider = providers.provider(request.provider)
+        self.decode = self.provider.decoder(request)
+        self.ledger = Ledger()
+
+    def take(self, frame: Frame) -> list[Event]:
+        """What the decoder says of a frame."""
+        return [event for message in self.provider.read(frame) for event in self.decode(message)]
+
+    def say(self, body: Any, event: str = "") -> list[Event]:
+        """What the decoder says of a payload."""
+        return self.take(Frame(orjson.dumps(body), event))
+
+    def tell(self, body: Any, event: str = "") -> list[Event]:
+        """What the ledger makes of it."""
+        return self.ledger.apply(self.say(body, event))
+
+    def held(self) -> dict[str, float | None]:
+        """The price of each key that is on offer: the truth, as far as this line knows it."""
+        return {
+            quote.what.key: None if quote.price is None else quote.price.american
+            for quote in self.ledger.known()
+            if quote.status == "open"
+        }
+
+
+def quotes(events: Iterable[Event]) -> list[Quote]:
+    """All quotes, those inside a Replace too."""
+    out: list[Quote] = []
+    for event in events:
+        if isinstance(event, Quote):
+            out.append(event)
+        elif isinstance(event, Replace):
+            out.extend(event.quotes)
+    return out
+
+
+def codes(events: Iterable[Event]) -> list[str]:
+    """The codes of the notices."""
+    return [event.code for event in events if isinstance(event, Notice)]
+
+
+def scopes(events: Iterable[Event]) -> list[Scope]:
+    """Of what the whole truth was told."""
+    return [event.scope for event in events if isinstance(event, Replace)]
+
+
+def prices(events: Iterable[Event]) -> list[tuple[str, str, float | None, float | None]]:
+    """Selection, status, line and American price of each quote."""
+    return [
+        (quote.what.selection, quote.status, quote.line, None if quote.price is None else quote.price.american)
+        for quote in quotes(events)
+    ]
+
+
+def example(command: Callable[..., Ask]) -> str:
+    """The command line that a docstring shows."""
+    [line] = re.findall(r"^    (oddstail .+)$", command.__doc__ or "", re.MULTILINE)
+    return str(line)
