@@ -75,31 +75,36 @@ class Encoder:
     def lines(self, batch: Batch, events: list[Event]) -> str:
         """The records of `events`, each with its line end; what is no record is left out."""
         recv = stamp(batch.recv)
+        head = self._head(batch.conn, "quote")
         out = []
         for event in events:
             if type(event) is Quote:
-                out.append(self._quote(batch, recv, event))
+                out.append(self._quote(head, recv, batch.recv, event))
             elif type(event) in TYPES:
                 out.append(self._other(batch, recv, event))
         return "".join(out)
 
-    def _quote(self, batch: Batch, recv: str, quote: Quote) -> str:
+    def _quote(self, head: str, recv: str, received: int, quote: Quote) -> str:
         self.seq += 1
-        what, price, ts = quote.what, quote.price, quote.ts
+        what, price, ts, line, prev = quote.what, quote.price, quote.ts, quote.line, quote.prev
         part = self._parts.get(what.key)
         if part is None or part[0] is not what:
             part = self._part(what)
-        priced = _NO_PRICE if price is None else self._prices.get(price) or self._price(price)
-        when = '"ts":null,"lag_ms":null' if ts is None else f'"ts":"{stamp(ts)}","lag_ms":{(batch.recv - ts) // 1000}'
-        name = "null" if quote.id is None else _text(quote.id)
-        line, prev = quote.line, quote.prev
+        if price is None:
+            priced = _NO_PRICE
+        else:
+            priced = self._prices.get(price) or self._price(price)
+        if ts is None:
+            when = '"ts":null,"lag_ms":null'
+        else:
+            when = f'"ts":"{_second(ts // 1_000_000)}.{ts % 1_000_000:06d}Z","lag_ms":{(received - ts) // 1000}'
+        name = "null" if quote.id is None else _plain(quote.id)
         link = "null" if quote.link is None else _text(quote.link)
         settled = "" if quote.settlement is None else f',"settlement":{_text(quote.settlement)}'
         return (
-            f'{self._head(batch.conn, "quote")}{self.seq},"recv":"{recv}",{when},"id":{name},{part[1]},'
-            f'"line":{"null" if line is None else line},{priced},"status":"{quote.status}"{settled},'
-            f'"main":{_BOOL[quote.main]},"live":{_BOOL[quote.live]},"prev":{"null" if prev is None else prev},'
-            f'"snap":{_BOOL[quote.snap]},"link":{link}}}\n'
+            f'{head}{self.seq},"recv":"{recv}",{when},"id":{name},{part[1]},"line":{"null" if line is None else line},'
+            f'{priced},"status":"{quote.status}"{settled},"main":{_BOOL[quote.main]},"live":{_BOOL[quote.live]},'
+            f'"prev":{"null" if prev is None else prev},"snap":{_BOOL[quote.snap]},"link":{link}}}\n'
         )
 
     def _other(self, batch: Batch, recv: str, event: Any) -> str:
@@ -133,6 +138,13 @@ class Encoder:
 
 #: The fields of a quote that its selection holds, in the record's order.
 SELECTION = ("sport league game_id home away start key book kind period market selection side player").split()
+
+
+def _plain(value: str) -> str:
+    """JSON of a string that is new each time: a cache would only grow, and nearly all need no escaping."""
+    if value.isascii() and value.isprintable() and '"' not in value and "\\" not in value:
+        return f'"{value}"'
+    return json.dumps(value)
 
 
 @lru_cache(1024)

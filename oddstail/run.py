@@ -66,10 +66,8 @@ class Tally:
     recent: float = 0.0
 
     def note(self, event: Event) -> None:
-        """Count one event."""
-        if type(event) is Quote:
-            self.quotes += 1
-        elif type(event) is Gap:
+        """Count one event that is no quote."""
+        if type(event) is Gap:
             self.gaps += 1
         elif type(event) is Lost:
             self.losses += 1
@@ -93,7 +91,7 @@ class Run:
         self._encoder = Encoder()
         self._sessions: list[Session] = []
         self._sinks: list[Sink] = []
-        self._all: list[Sink] = [self.talk]
+        self._watching: list[Sink] = []
         self._stop = asyncio.Event()
         self._code: int | None = None
         self._reason = ""
@@ -142,17 +140,27 @@ class Run:
 
     def _emit(self, batch: Batch) -> None:
         tally, events = self._tally, batch.events
-        for event in events:
+        # Most batches are nothing but quotes, and what is not is rare: one look at each event, not four.
+        rest = [event for event in events if type(event) is not Quote]
+        quotes = len(events) - len(rest)
+        tally.quotes += quotes
+        for event in rest:
             tally.note(event)
-        for sink in self._all:
+        if rest:
+            self.talk.emit(batch._replace(events=rest))
+        for sink in self._watching:
             sink.emit(batch)
         plan = self._plan
         if plan.changes or plan.only:
             events = [event for event in events if self._keeps(event)]
-        if plan.count is not None:
-            events = self._up_to(events, plan.count)
-        else:
-            tally.data += sum(1 for event in events if _is_data(event))
+            rest = [event for event in events if type(event) is not Quote]
+            quotes = len(events) - len(rest)
+        data = quotes + sum(1 for event in rest if _is_data(event))
+        if plan.count is not None and tally.data + data >= plan.count:
+            events = _up_to(events, plan.count - tally.data)
+            data = plan.count - tally.data
+            self.stop(retry.OK, f"{plan.count:,} records")
+        tally.data += data
         if events:
             batch = batch._replace(events=events)
             for sink in self._sinks:
@@ -163,19 +171,6 @@ class Run:
         if plan.changes and type(event) is Quote and not event.changed:
             return False
         return not plan.only or type(event) is Payload or TYPES.get(type(event)) in plan.only
-
-    def _up_to(self, events: list[Event], most: int) -> list[Event]:
-        """The events until `-c` is reached; the life of the stream does not count."""
-        out: list[Event] = []
-        for event in events:
-            if _is_data(event):
-                if self._tally.data >= most:
-                    continue
-                self._tally.data += 1
-            out.append(event)
-        if self._tally.data >= most:
-            self.stop(retry.OK, f"{most:,} records")
-        return out
 
     async def _held_up(self, session: Session) -> None:
         """The reader of stdout does not keep up: stop reading until it does, and say what that may cost."""
@@ -224,7 +219,7 @@ class Run:
         end = End(code=code, reason=self._reason, quotes=self._tally.quotes, gaps=self._tally.gaps)
         if self._plan.count is None or self._tally.data < self._plan.count or not self._plan.only:
             self._emit(Batch(0, now, [end]))
-        for sink in (*self._sinks, *self._all):
+        for sink in (*self._sinks, *self._watching, self.talk):
             sink.close()
         left = await self._out.finish(_FLUSH)
         if left and code != CLOSED_PIPE:
@@ -239,7 +234,7 @@ class Run:
 
     async def abandon(self) -> None:
         """After a bug: give the terminal back and let what was said out."""
-        for sink in (*self._sinks, *self._all):
+        for sink in (*self._sinks, *self._watching, self.talk):
             with contextlib.suppress(Exception):
                 sink.close()
         await self._out.finish(1.0)
@@ -275,7 +270,7 @@ class Run:
         second, ahead = 0.0, _ahead()
         while True:
             now = steady()
-            for sink in (*self._sinks, *self._all):
+            for sink in (*self._sinks, *self._watching, self.talk):
                 sink.tick(now)
             if now - second >= 1.0:
                 second = now
@@ -346,10 +341,22 @@ class Run:
                 from oddstail.sinks.table import TableSink
 
                 title = f"oddstail  {self._plan.provider.title}  {', '.join(r.label for r in self._plan.requests[:4])}"
-                self._all.append(TableSink(self._out, title, self._status, terminal=terminal))
+                self._watching.append(TableSink(self._out, title, self._status, terminal=terminal))
                 if terminal and os.isatty(2):
                     self._screen = True
                     self.talk.hold()
+
+
+def _up_to(events: list[Event], most: int) -> list[Event]:
+    """The events up to so many of data; the life of the stream does not count."""
+    out: list[Event] = []
+    for event in events:
+        if _is_data(event):
+            if most <= 0:
+                continue
+            most -= 1
+        out.append(event)
+    return out
 
 
 def _is_data(event: Event) -> bool:

@@ -294,7 +294,7 @@ class Session:
             payload = self.wants.payloads
             for message in messages:
                 if message.failure is not None:
-                    return Batch(self.conn, read.recv, out), cursor, LinkError(message.failure)
+                    return Batch(self.conn, read.recv, self._applied(life, out)), cursor, LinkError(message.failure)
                 if not life.ready:
                     out += self._opened(life, read.recv)
                 if message.kind is Kind.DATA:
@@ -314,18 +314,20 @@ class Session:
             text = "the provider's cursor has characters that cannot be sent back; a reconnect starts at now"
             out.append(Notice(code="cursor", text=text))
             self.cursor = cursor = None
-        return Batch(self.conn, read.recv, out), cursor, None
+        return Batch(self.conn, read.recv, self._applied(life, out) if out else out), cursor, None
 
     def _decode(self, message: Message, frame: Frame, life: _Life, out: list[Event]) -> None:
         try:
-            events = life.decode(message)
+            out += life.decode(message)
         except Exception as error:
             log.debug("decoding %s", message.name, exc_info=True)
             out.append(_unreadable(frame, error))
-            return
-        if any(type(event) is Replace and event.snap for event in events):
+
+    def _applied(self, life: _Life, out: list[Event]) -> list[Event]:
+        """What the decoder said, with what the ledger knows; and a note of when a burst last went on."""
+        if self.provider.snapshot == "burst" and any(type(event) is Replace and event.snap for event in out):
             life.snapshot_at, life.snapshot = self._heard_steady, True
-        out += self.ledger.apply(events)
+        return self.ledger.apply(out)
 
     def _is_double(self, cursor: str) -> bool:
         seen = self._seen

@@ -22,16 +22,16 @@ from oddstail.demo.server import serve
 from tests.e2e.support import ASK, ENV, PROVIDERS, Ran, Running, checked, run
 
 DEMO = {**ENV, **{f"{name.upper()}_API_KEY": "demo" for name in PROVIDERS}}
-WS = {"parlayapi": "parlayapi-ws"}
-#: Every fault over SSE, and those that meet a WebSocket otherwise.
+#: Every fault over SSE, and those that a WebSocket meets otherwise. OpticOdds numbers what it sends, so doubles are known.
 CASES: list[tuple[str, FaultName]] = [
-    *(("opticodds", name) for name in get_args(FaultName)),
-    ("parlayapi", "refuse"),
-    ("parlayapi", "accept-then-drop"),
-    ("parlayapi", "stall"),
-    ("parlayapi", "garbage"),
-    ("parlayapi", "half-frame"),
-    ("parlayapi", "auth"),
+    *(("parlayapi", name) for name in get_args(FaultName)),
+    ("opticodds", "dup"),
+    ("opticodds", "auth"),
+    ("parlayapi-ws", "refuse"),
+    ("parlayapi-ws", "accept-then-drop"),
+    ("parlayapi-ws", "stall"),
+    ("parlayapi-ws", "garbage"),
+    ("parlayapi-ws", "half-frame"),
 ]
 
 
@@ -42,7 +42,7 @@ def served(provider: str, fault: Fault) -> Iterator[str]:
 
     async def main() -> None:
         over = asyncio.Event()
-        market = Market(5, start=datetime.now(UTC), rate=3)
+        market = Market(5, start=datetime.now(UTC), rate=20)
         knobs = Knobs(heartbeat=0.3, cycle=0.5, anomalies=False)
         async with serve(market, providers=(provider,), faults=[fault], knobs=knobs) as server:
             ready.set_result((asyncio.get_running_loop(), over, server[provider].base_url))
@@ -61,15 +61,16 @@ def served(provider: str, fault: Fault) -> Iterator[str]:
 def meet(provider: str, name: FaultName) -> Ran:
     """A run of some seconds against a server that misbehaves every second."""
     lasts = {"slow": 0.5}.get(name)
-    with served(provider, Fault(name=name, every=1.0, burst=1, lasts=lasts, retry_after=1)) as url:
-        flags = ("--json", "--for", "5s", "--max-silence", "1s")
-        return run(*ASK[WS.get(provider, provider)], "--base-url", url, *flags, env=DEMO)
+    with served(provider.removesuffix("-ws"), Fault(name=name, every=1.0, burst=1, lasts=lasts, retry_after=1)) as url:
+        more = ("-b", "FanDuel,BetMGM,Caesars,Pinnacle") if provider == "opticodds" else ()
+        flags = (*more, "--json", "--for", "5s", "--max-silence", "1s")
+        return run(*ASK[provider], "--base-url", url, *flags, env=DEMO)
 
 
 @pytest.fixture(scope="module")
 def met() -> Iterator[dict[tuple[str, str], Future[Ran]]]:
     """Several runs at the same time: they mostly wait."""
-    with ThreadPoolExecutor(5) as pool:
+    with ThreadPoolExecutor(4) as pool:
         yield {case: pool.submit(meet, *case) for case in CASES}
 
 
@@ -88,7 +89,7 @@ def test_a_fault_is_told_and_survived(met: dict[tuple[str, str], Future[Ran]], p
             assert (1, 0) == (counts["opened"], counts["lost"])
         case "stall":
             assert {"silence"} == {lost["cause"] for lost in ran.of("lost")}
-            assert counts["opened"] > 1
+            assert counts["opened"] > 1, ran.err
         case "auth":
             assert "try" in ran.err
             assert counts["lost"] == 1
@@ -97,7 +98,7 @@ def test_a_fault_is_told_and_survived(met: dict[tuple[str, str], Future[Ran]], p
             assert counts["opened"] > 1
     if name == "dup" and provider == "opticodds":
         assert "dropped" in ran.err
-    if name == "half-frame" and provider == "opticodds":
+    if name == "half-frame":
         assert "unreadable" not in {notice["code"] for notice in ran.of("notice")}
 
 

@@ -11,6 +11,7 @@ from oddstail import price
 from oddstail.model import Failure, Frame, Kind, Message, Notice, Quote, Selection, Where
 from oddstail.providers import provider
 from oddstail.providers.oddsjam.command import OddsFormat
+from oddstail.providers.opticodds.command import OddsFormat as OpticFormat
 
 from .wire import Line, asked, codes, fixture, payload, prices, quotes, refused
 
@@ -47,8 +48,8 @@ def test_the_life_of_a_stream(kind: Kind, name: str) -> None:
 
 def test_the_cursor_is_the_entry_and_not_the_sse_id_which_is_the_game() -> None:
     frame = fixture("oddsjam", "odds.sse")
-    assert GAME == frame.id
-    assert ["1707690123456-3"] == [message.cursor for message in PROVIDER.read(frame)]
+    assert frame.id == GAME
+    assert [message.cursor for message in PROVIDER.read(frame)] == ["1707690123456-3"]
 
 
 TOTAL = Selection(
@@ -82,7 +83,7 @@ def test_an_odd_is_a_quote_with_all_that_the_wire_tells() -> None:
 def test_a_locked_odd_is_suspended_and_its_last_price_is_but_a_hint() -> None:
     # Described in 1.3 [seed]: the same shape under another event name.
     [quote] = quotes(line().say(odds(odd()), "locked-odds"))
-    assert (TOTAL, "suspended", None, -108, 221.5) == (quote.what, quote.status, quote.price, quote.prev, quote.line)
+    assert (quote.what, quote.status, quote.price, quote.prev, quote.line) == (TOTAL, "suspended", None, -108, 221.5)
 
 
 @pytest.mark.parametrize(
@@ -139,7 +140,7 @@ def test_updates_of_one_price_share_a_key_whatever_their_id_and_flags() -> None:
     at.tell(odds(odd(id="an-id", bet_price=-115.0, is_main=False, is_live=True, timestamp=1707690200.0)), "odds")
     assert {TOTAL.key: -115} == at.held()
     at.tell(odds(odd(bet_price=-115.0)), "locked-odds")
-    assert {} == at.held()
+    assert at.held() == {}
 
 
 @pytest.mark.parametrize(
@@ -155,7 +156,7 @@ def test_updates_of_one_price_share_a_key_whatever_their_id_and_flags() -> None:
 def test_another_price_has_another_key(fields: dict[str, Any]) -> None:
     at = line()
     at.tell(odds(odd(), odd(**fields)), "odds")
-    assert 2 == len(at.held())
+    assert len(at.held()) == 2
 
 
 @pytest.mark.parametrize(
@@ -166,7 +167,9 @@ def test_another_price_has_another_key(fields: dict[str, Any]) -> None:
         pytest.param((-110, 1.9084), OddsFormat.probability, 0.524, id="probability"),
     ],
 )
-def test_a_price_is_read_as_it_was_asked_for(expected: tuple[float, float], odds_format: OddsFormat, sent: float) -> None:
+def test_a_price_is_read_as_it_was_asked_for(
+    expected: tuple[float, float], odds_format: OddsFormat, sent: float
+) -> None:
     [quote] = quotes(line(odds_format=odds_format).say(odds(odd(bet_price=sent)), "odds"))
     assert quote.price is not None
     assert expected == (quote.price.american, quote.price.decimal)
@@ -179,6 +182,7 @@ def test_a_price_is_read_as_it_was_asked_for(expected: tuple[float, float], odds
         pytest.param(["unreadable"], {"bet_price": 0}, id="no American price is 0"),
         pytest.param(["unreadable"], {"bet_price": 1.91}, id="nor 1.91: this is not the format that was asked for"),
         pytest.param(["unreadable"], {"bet_price": "EVEN"}, id="a word is none that is documented"),
+        pytest.param(["unreadable"], {"bet_price": [-108]}, id="a list is no price"),
         pytest.param(["unreadable"], {"bet_price": True}, id="true is not 1"),
         pytest.param(["unreadable"], {"bet_points": "half"}, id="a price at a line that cannot be read is held back"),
     ],
@@ -188,14 +192,21 @@ def test_a_price_that_cannot_be_read_takes_the_last_one_off_offer(notices: list[
     at.tell(odds(odd()), "odds")
     events = at.tell(odds(odd(**fields)), "odds")
     assert notices == codes(events)
-    assert ["suspended"] == [quote.status for quote in quotes(events)]
-    assert {} == at.held()
+    assert [quote.status for quote in quotes(events)] == ["suspended"]
+    assert at.held() == {}
+
+
+def test_true_is_not_one_where_one_is_a_price() -> None:
+    events = Line(asked("opticodds", sport=["soccer"], book=["bet365"], odds_format=OpticFormat.hong_kong)[0])
+    row = payload("opticodds", "odds.sse")["data"][0]
+    told = [quote for value in (1, True) for quote in quotes(events.say(odds({**row, "price": value}), "odds"))]
+    assert [None if quote.price is None else quote.price.american for quote in told] == [100, None]
 
 
 def test_a_row_that_cannot_be_read_costs_no_other() -> None:
     events = line().say(odds({"game_id": GAME}, odd(bet_name=["Over"]), odd()), "odds")
-    assert ["unreadable", "unreadable"] == codes(events)
-    assert [("Over", "open", 221.5, -108)] == prices(events)
+    assert codes(events) == ["unreadable", "unreadable"]
+    assert prices(events) == [("Over", "open", 221.5, -108)]
 
 
 @pytest.mark.parametrize(
@@ -209,16 +220,16 @@ def test_a_row_that_cannot_be_read_costs_no_other() -> None:
 def test_an_event_of_unknown_shape_is_a_notice(name: str) -> None:
     [notice] = line().say({"entry_id": "1-0", "data": {"game_id": GAME}}, name)
     assert isinstance(notice, Notice)
-    assert ("unknown", "info") == (notice.code, notice.level)
+    assert (notice.code, notice.level) == ("unknown", "info")
 
 
 def test_odds_that_are_no_list_are_a_notice() -> None:
-    assert ["unreadable"] == codes(line().say({"entry_id": "1-0", "data": {}}, "odds"))
+    assert codes(line().say({"entry_id": "1-0", "data": {}}, "odds")) == ["unreadable"]
 
 
 @pytest.mark.parametrize("data", [b"OK", b"[]", b"", b"3"], ids=["text", "an array", "nothing", "a number"])
 def test_what_is_no_object_is_no_message(data: bytes) -> None:
-    with pytest.raises(ValueError, match=""):
+    with pytest.raises(ValueError, match=r"object|JSON|Expecting|unexpected"):
         PROVIDER.read(Frame(data, "odds"))
 
 
@@ -227,19 +238,19 @@ def test_what_is_no_object_is_no_message(data: bytes) -> None:
 
 def test_the_request() -> None:
     [request] = asked("oddsjam", league=["NBA"], book=["DraftKings,Hard Rock"], market=["Moneyline"])
-    assert ("sse", "https://api-external.oddsjam.com/api/v2/stream/odds", Where.QUERY, "key", 5.0) == (
+    assert (
         request.transport,
         request.url,
         request.key_in,
         request.key_name,
         request.heartbeat,
-    )
-    assert (
+    ) == ("sse", "https://api-external.oddsjam.com/api/v2/stream/odds", Where.QUERY, "key", 5.0)
+    assert request.params == (
         ("sportsbooks", "DraftKings"),
         ("sportsbooks", "Hard Rock"),
         ("league", "NBA"),
         ("market", "Moneyline"),
-    ) == request.params
+    )
 
 
 @pytest.mark.parametrize(
@@ -263,16 +274,19 @@ def test_each_flag_is_one_parameter(expected: tuple[tuple[str, str], ...], flags
 
 def test_each_league_and_game_has_a_connection_as_the_vendor_advises() -> None:
     requests = asked("oddsjam", league=["NBA,NHL"], game=["a-1", "b-2"], book=["DraftKings"])
-    assert [("league", "NBA"), ("league", "NHL"), ("game_id", "a-1"), ("game_id", "b-2")] == [
-        request.params[1] for request in requests
+    assert [request.params[1] for request in requests] == [
+        ("league", "NBA"),
+        ("league", "NHL"),
+        ("game_id", "a-1"),
+        ("game_id", "b-2"),
     ]
-    assert ["NBA", "NHL", "a-1", "b-2"] == [request.label for request in requests]
+    assert [request.label for request in requests] == ["NBA", "NHL", "a-1", "b-2"]
 
 
 def test_a_connection_takes_25_books() -> None:
     books = [f"Book {number}" for number in range(26)]
     requests = asked("oddsjam", league=["NBA"], book=books)
-    assert [25, 1] == [sum(name == "sportsbooks" for name, _ in request.params) for request in requests]
+    assert [sum(name == "sportsbooks" for name, _ in request.params) for request in requests] == [25, 1]
 
 
 def test_a_comma_is_part_of_no_game_but_of_a_list_of_leagues() -> None:
@@ -303,7 +317,7 @@ def test_resume_names_the_entry_once() -> None:
     assert PROVIDER.resume is not None
     [request] = asked("oddsjam", league=["NBA"], book=["DraftKings"], last_entry_id="1-0")
     again = PROVIDER.resume(PROVIDER.resume(request, "2-0"), "3-0")
-    assert (("sportsbooks", "DraftKings"), ("league", "NBA"), ("last_entry_id", "3-0")) == again.params
+    assert again.params == (("sportsbooks", "DraftKings"), ("league", "NBA"), ("last_entry_id", "3-0"))
 
 
 @pytest.mark.parametrize(
@@ -330,13 +344,13 @@ def test_an_ended_game_is_dropped_and_the_others_go_on(left: list[str] | None, f
 
 
 def test_the_server_replays_thirty_seconds() -> None:
-    assert ("yes", 28.0, "none") == (PROVIDER.replays, PROVIDER.window, PROVIDER.snapshot)
+    assert (PROVIDER.replays, PROVIDER.window, PROVIDER.snapshot) == ("yes", 28.0, "none")
 
 
 def test_an_event_without_a_name_goes_by_its_type() -> None:
     # Described in 2.4: the envelope's `type` is the event's name.
-    assert [("odds", "1-0")] == [
+    assert [
         (message.name, message.cursor)
         for message in PROVIDER.read(Frame(b'{"type":"odds","entry_id":"1-0","data":[]}'))
-    ]
-    assert [] == line().decode(Message(Kind.DATA, "odds", {"data": []}))
+    ] == [("odds", "1-0")]
+    assert line().decode(Message(Kind.DATA, "odds", {"data": []})) == []

@@ -1,0 +1,127 @@
+"""Where a key comes from, in which order, and what is refused; no message shows what was refused."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from oddstail import keys
+
+KEY, OTHER = "k-secret-0123456789", "k-other-0123456789"
+
+
+def find(env: dict[str, str], key_file: Path | None = None) -> str:
+    return keys.find("opticodds", "OpticOdds", env, key_file).reveal()
+
+
+@pytest.fixture
+def held(tmp_path: Path) -> Callable[..., str]:
+    """Makes a file that only we can read, and returns its path."""
+
+    def make(text: str, name: str = "key", mode: int = 0o600) -> str:
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+        path.chmod(mode)
+        return str(path)
+
+    return make
+
+
+def test_the_flag_wins_over_the_environment_and_that_over_a_file(held: Callable[..., str]) -> None:
+    path = held(KEY)
+    names = ("OPTICODDS_API_KEY", "ODDSTAIL_OPTICODDS_API_KEY")
+    assert KEY == find(dict.fromkeys(names, OTHER), Path(path))
+    assert KEY == find({names[0]: KEY, names[1]: OTHER})
+    assert KEY == find({names[1]: KEY, "OPTICODDS_API_KEY_FILE": held(OTHER, "other")})
+    assert KEY == find({"OPTICODDS_API_KEY_FILE": path})
+    assert KEY == find({"ODDSTAIL_OPTICODDS_API_KEY_FILE": path})
+
+
+@pytest.mark.parametrize("name", ["OPTICODDS_API_KEY", "opticodds_api_key", "opticodds"])
+def test_a_service_managers_credential_may_have_any_mode(held: Callable[..., str], name: str, tmp_path: Path) -> None:
+    held(KEY, name, 0o444)
+    assert KEY == find({"CREDENTIALS_DIRECTORY": str(tmp_path)})
+
+
+@pytest.mark.parametrize("text", [KEY, f"{KEY}\n", f"  {KEY}\r\n\n"], ids=["bare", "lf", "crlf"])
+def test_space_around_a_key_is_no_part_of_it(held: Callable[..., str], text: str) -> None:
+    assert KEY == find({}, Path(held(text)))
+    assert KEY == find({"OPTICODDS_API_KEY": text})
+
+
+def test_a_key_from_a_pipe_needs_no_mode(tmp_path: Path) -> None:
+    path = tmp_path / "pipe"
+    os.mkfifo(path, 0o644)
+    writer = threading.Thread(target=path.write_text, args=(KEY,))
+    writer.start()
+    assert KEY == find({}, path)
+    writer.join()
+
+
+@pytest.mark.parametrize(
+    "text",
+    ['[opticodds]\nkey = "KEY"\n', '[opticodds]\nkey_file = "key"\n'],
+    ids=["key", "key-file-beside-it"],
+)
+def test_the_config_file(held: Callable[..., str], tmp_path: Path, text: str) -> None:
+    held(KEY, ".config/oddstail/key")
+    held(text.replace("KEY", KEY), ".config/oddstail/config.toml")
+    assert KEY == find({"HOME": str(tmp_path)})
+    assert KEY == find({"XDG_CONFIG_HOME": str(tmp_path / ".config"), "HOME": "/nonexistent"})
+
+
+def test_a_config_file_without_keys_may_be_read_by_all(held: Callable[..., str], tmp_path: Path) -> None:
+    held(KEY, "key")
+    held(f'[opticodds]\nkey_file = "{tmp_path}/key"\n', ".config/oddstail/config.toml", 0o644)
+    assert KEY == find({"HOME": str(tmp_path)})
+
+
+@pytest.mark.parametrize("mode", [0o644, 0o640, 0o604, 0o666, 0o620])
+def test_a_key_that_others_can_reach_is_refused(held: Callable[..., str], tmp_path: Path, mode: int) -> None:
+    held(f'[opticodds]\nkey = "{KEY}"\n', ".config/oddstail/config.toml", mode)
+    for env, path in (({}, Path(held(KEY, mode=mode))), ({"HOME": str(tmp_path)}, None)):
+        with pytest.raises(keys.KeyUnusableError, match="chmod 600") as caught:
+            find(env, path)
+        assert (False, False) == (caught.value.missing, KEY in str(caught.value))
+
+
+@pytest.mark.parametrize(
+    ("missing", "says", "env"),
+    [
+        (True, "set OPTICODDS_API_KEY", {}),
+        (True, "set OPTICODDS_API_KEY", {"OPTICODDS_API_KEY": ""}),
+        (True, "set OPTICODDS_API_KEY", {"OPTICODDS_API_KEY": " ", "HOME": "/nonexistent"}),
+        (True, "set OPTICODDS_API_KEY", {"CREDENTIALS_DIRECTORY": "/nonexistent"}),
+        (False, "has a space or a character", {"OPTICODDS_API_KEY": "k-secret 123"}),
+        (False, "has a space or a character", {"OPTICODDS_API_KEY": "k-secret\n123"}),
+        (False, "has a space or a character", {"OPTICODDS_API_KEY": "k-secret\u200b123"}),
+        (False, "cannot read", {"OPTICODDS_API_KEY_FILE": "/nonexistent"}),
+        (False, "cannot read", {"OPTICODDS_API_KEY_FILE": "/"}),
+    ],
+    ids=["none", "empty", "blank", "no-folder", "space", "line-feed", "zero-width", "no-file", "folder"],
+)
+def test_no_key(missing: bool, says: str, env: dict[str, str]) -> None:
+    with pytest.raises(keys.KeyUnusableError, match=says) as caught:
+        find(env)
+    assert missing == caught.value.missing
+    assert "k-secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize("text", ["[opticodds\n", "\x00", 'opticodds = "x"\n[[', "key = 'k-secret-0123456789"])
+def test_a_config_file_that_is_no_toml_is_named_and_not_quoted(held: Callable[..., str], tmp_path: Path, text: str) -> None:
+    path = held(text, ".config/oddstail/config.toml")
+    with pytest.raises(keys.KeyUnusableError, match="is no TOML") as caught:
+        find({"HOME": str(tmp_path)})
+    assert path in str(caught.value)
+    assert "k-secret" not in str(caught.value)
+
+
+def test_a_key_of_another_type_is_no_key(held: Callable[..., str], tmp_path: Path) -> None:
+    held("opticodds = 7\n", ".config/oddstail/config.toml")
+    with pytest.raises(keys.KeyUnusableError, match="set OPTICODDS_API_KEY"):
+        find({"HOME": str(tmp_path)})

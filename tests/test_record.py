@@ -1,0 +1,137 @@
+"""Events as lines of NDJSON: ASCII, one line each, legal whatever a provider sent, and true to the schema."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import jsonschema
+import pytest
+
+from oddstail.model import Batch, End, Event, Fixture, Gap, Lost, Notice, Opened, Payload, Quote, Retrying, Selection
+from oddstail.price import from_american
+from oddstail.record import SELECTION, TYPES, Encoder, stamp
+from oddstail.schema import schema, types
+from tests.support import quote, request
+
+RECV = 1_769_883_727_418_233
+VALIDATOR = jsonschema.Draft202012Validator(schema())
+
+
+def lines(*events: Event) -> list[str]:
+    encoder = Encoder()
+    encoder.introduce(0, request())
+    encoder.introduce(1, request())
+    return encoder.lines(Batch(1, RECV, list(events)), list(events)).splitlines(keepends=True)
+
+
+def refused(name: str) -> Any:
+    raise AssertionError(f"{name} is no JSON")
+
+
+def record(event: Event) -> dict[str, Any]:
+    [line] = lines(event)
+    found: dict[str, Any] = json.loads(line, parse_constant=refused)
+    VALIDATOR.validate(found)
+    return found
+
+
+EVENTS: dict[str, Event] = {
+    "quote": quote("a", -108, line=-3.5, ts=RECV - 317_233, prev=-105),
+    "fixture": Fixture(game_id="g1", status="live", old_status="unplayed", ts=RECV),
+    "opened": Opened(label="NBA", host="127.0.0.1:80"),
+    "lost": Lost(cause="silence", detail="no byte for 15 s", retry_in=0.25),
+    "gap": Gap(start=RECV - 41_200_000, end=RECV, seconds=41.2, cause="silence", resumed="no"),
+    "notice": Notice(code="quiet", text="no data", level="info", value=60),
+    "end": End(code=0, reason="3 records", quotes=3),
+}
+
+
+def test_every_type_of_the_schema_is_here() -> None:
+    assert set(types()) == set(EVENTS) == set(TYPES.values())
+
+
+@pytest.mark.parametrize("kind", EVENTS)
+def test_each_type_is_true_to_the_schema(kind: str) -> None:
+    assert kind == record(EVENTS[kind])["type"]
+
+
+def test_a_whole_quote() -> None:
+    found = record(EVENTS["quote"])
+    assert {
+        "v": 1, "type": "quote", "provider": "toy", "feed": "odds", "conn": 1, "seq": 1,
+        "recv": "2026-01-31T18:22:07.418233Z", "ts": "2026-01-31T18:22:07.101000Z", "lag_ms": 317, "id": None,
+        "sport": None, "league": "NBA", "game_id": "g1", "home": None, "away": None, "start": None, "key": "a",
+        "book": "DraftKings", "kind": "other", "period": None, "market": "Moneyline", "selection": "a", "side": None,
+        "player": None, "line": -3.5, "american": -108, "decimal": 1.9259, "prob": 0.5192, "status": "open",
+        "main": None, "live": None, "prev": -105, "snap": False, "link": None,
+    } == found | {"decimal": round(found["decimal"], 4), "prob": round(found["prob"], 4)}  # fmt: skip
+
+
+@pytest.mark.parametrize("status", ["suspended", "removed", "settled"])
+def test_what_is_not_on_offer_has_no_price(status: Any) -> None:
+    found = record(quote("a", None, status=status, prev=-110))
+    assert (status, None, None, None, -110) == tuple(found[name] for name in ("status", "american", "decimal", "prob", "prev"))
+    assert "settlement" not in found
+
+
+def test_a_settlement_is_a_field_only_where_there_is_one() -> None:
+    settled = Quote(quote("a").what, "settled", settlement='Won "by" a\u2028nose')
+    assert 'Won "by" a\u2028nose' == record(settled)["settlement"]
+
+
+HOSTILE = ["a\u2028b\u2029c\u0085d", "\x1b[2J\x07\x9b", 'q"\\/', "\n\r\t\0", "\u202eesrever", "\ud83c", "🏈é漢", "", "x" * 100_000]
+
+
+@pytest.mark.parametrize("text", HOSTILE, ids=["separators", "orders", "quotes", "controls", "bidi", "surrogate", "wide", "empty", "long"])
+def test_text_is_one_ascii_line_and_comes_back_the_same(text: str) -> None:
+    fields = {name: text for name in SELECTION if name not in ("start", "kind", "key")}
+    what = Selection(key=f"k{text}", kind="other", start=None, **fields)
+    said = Quote(what, "open", from_american(-110), id=text, link=text, settlement=text)
+    for event in (said, Notice(code="server", text=text), Fixture(game_id=text, home=text), Lost(cause=text, detail=text)):
+        [line] = lines(event)
+        assert line.isascii()
+        assert line[:-1].isprintable()
+        found = json.loads(line)
+        assert text in found.values()
+
+
+def test_the_number_counts_what_is_printed_and_nothing_else() -> None:
+    said = lines(quote("a"), Payload(b"{}"), Retrying(detail="x", wait=1.0, attempt=1), quote("b"), EVENTS["lost"])
+    assert [1, 2, 3] == [json.loads(line)["seq"] for line in said]
+
+
+def test_the_cached_part_is_of_this_selection_though_the_key_is_the_same() -> None:
+    first, second = quote("a"), quote("a", what={"home": "Boston Celtics"})
+    assert [None, "Boston Celtics", None] == [json.loads(line)["home"] for line in lines(first, second, first)]
+
+
+@pytest.mark.parametrize("american", [-110, 100, -6565, 1e6, 104.76190476190476, -100.00000001])
+def test_a_price_keeps_the_digits_that_were_sent(american: float) -> None:
+    assert american == record(quote("a", american))["american"]
+
+
+@pytest.mark.parametrize("line", [0.0, -0.0, -3.5, 221.5, 1e16, 1e-7])
+def test_a_line_is_legal_json_whatever_its_size(line: float) -> None:
+    assert line == record(quote("a", line=line))["line"]
+
+
+@pytest.mark.parametrize("number", [float("nan"), float("inf"), -float("inf")])
+def test_what_is_no_number_is_never_written_as_one(number: float) -> None:
+    for event in (quote("a", line=number), quote("a", prev=number), Notice(code="x", text="x", value=number)):
+        [line] = lines(event)
+        json.loads(line, parse_constant=refused)
+
+
+@pytest.mark.parametrize(
+    ("text", "micros"),
+    [
+        ("1970-01-01T00:00:00.000000Z", 0),
+        ("2026-01-31T18:22:07.418233Z", RECV),
+        ("2026-01-31T18:22:07.000001Z", 1_769_883_727_000_001),
+        ("1969-12-31T23:59:59.999999Z", -1),
+        ("2038-01-19T03:14:08.000000Z", 2**31 * 1_000_000),
+    ],
+)
+def test_time(text: str, micros: int) -> None:
+    assert text == stamp(micros)
