@@ -90,10 +90,7 @@ class Encoder:
         part = self._parts.get(what.key)
         if part is None or part[0] is not what:
             part = self._part(what)
-        if price is None:
-            priced = _NO_PRICE
-        else:
-            priced = self._prices.get(price) or self._price(price)
+        priced = _NO_PRICE if price is None else self._prices.get(price) or self._price(price)
         if ts is None:
             when = '"ts":null,"lag_ms":null'
         else:

@@ -175,7 +175,8 @@ class _Decoder:
                 self._selections[mark] = what
             if len(self._selections) > _MOST:
                 self._selections.clear()
-        quoted = self._prices.get(value)
+        # True would find the price of 1, and a list cannot be looked up at all.
+        quoted = self._prices.get(value) if type(value) is int or type(value) is float else None
         if quoted is None and value is not None:
             quoted = self._price(value, out)
         line = points
@@ -211,9 +212,10 @@ class _Decoder:
         except (ValueError, TypeError):
             out.append(fields.odd_field("price", value))
             return None
-        if len(self._prices) > _MOST:
-            self._prices.clear()
-        self._prices[value] = quoted
+        if type(value) is int or type(value) is float:
+            if len(self._prices) > _MOST:
+                self._prices.clear()
+            self._prices[value] = quoted
         return quoted
 
     def _selection(self, row: dict[str, Any], points: Any) -> Selection:

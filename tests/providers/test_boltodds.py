@@ -296,7 +296,7 @@ def test_a_book_that_has_the_teams_the_other_way_round_is_believed_about_its_own
 # --- clears -----------------------------------------------------------------------------------------
 
 OTHERS = ({"sportsbook": "betmgm"}, {"game": "A vs B, 2025-07-23, 02"}, {"sport": "NBA", "game": "C vs D"})
-NOTHING: dict[str, Any] = dict.fromkeys(("sport", "game", "home_team", "away_team", "info", "outcomes"), {})
+NOTHING: dict[str, Any] = {name: {} for name in ("sport", "game", "home_team", "away_team", "info", "outcomes")}
 
 
 def board() -> Line:
