@@ -35,23 +35,23 @@ def held(tmp_path: Path) -> Callable[..., str]:
 def test_the_flag_wins_over_the_environment_and_that_over_a_file(held: Callable[..., str]) -> None:
     path = held(KEY)
     names = ("OPTICODDS_API_KEY", "ODDSTAIL_OPTICODDS_API_KEY")
-    assert KEY == find(dict.fromkeys(names, OTHER), Path(path))
-    assert KEY == find({names[0]: KEY, names[1]: OTHER})
-    assert KEY == find({names[1]: KEY, "OPTICODDS_API_KEY_FILE": held(OTHER, "other")})
-    assert KEY == find({"OPTICODDS_API_KEY_FILE": path})
-    assert KEY == find({"ODDSTAIL_OPTICODDS_API_KEY_FILE": path})
+    assert find(dict.fromkeys(names, OTHER), Path(path)) == KEY
+    assert find({names[0]: KEY, names[1]: OTHER}) == KEY
+    assert find({names[1]: KEY, "OPTICODDS_API_KEY_FILE": held(OTHER, "other")}) == KEY
+    assert find({"OPTICODDS_API_KEY_FILE": path}) == KEY
+    assert find({"ODDSTAIL_OPTICODDS_API_KEY_FILE": path}) == KEY
 
 
 @pytest.mark.parametrize("name", ["OPTICODDS_API_KEY", "opticodds_api_key", "opticodds"])
 def test_a_service_managers_credential_may_have_any_mode(held: Callable[..., str], name: str, tmp_path: Path) -> None:
     held(KEY, name, 0o444)
-    assert KEY == find({"CREDENTIALS_DIRECTORY": str(tmp_path)})
+    assert find({"CREDENTIALS_DIRECTORY": str(tmp_path)}) == KEY
 
 
 @pytest.mark.parametrize("text", [KEY, f"{KEY}\n", f"  {KEY}\r\n\n"], ids=["bare", "lf", "crlf"])
 def test_space_around_a_key_is_no_part_of_it(held: Callable[..., str], text: str) -> None:
-    assert KEY == find({}, Path(held(text)))
-    assert KEY == find({"OPTICODDS_API_KEY": text})
+    assert find({}, Path(held(text))) == KEY
+    assert find({"OPTICODDS_API_KEY": text}) == KEY
 
 
 def test_a_key_from_a_pipe_needs_no_mode(tmp_path: Path) -> None:
@@ -59,7 +59,7 @@ def test_a_key_from_a_pipe_needs_no_mode(tmp_path: Path) -> None:
     os.mkfifo(path, 0o644)
     writer = threading.Thread(target=path.write_text, args=(KEY,))
     writer.start()
-    assert KEY == find({}, path)
+    assert find({}, path) == KEY
     writer.join()
 
 
@@ -71,14 +71,14 @@ def test_a_key_from_a_pipe_needs_no_mode(tmp_path: Path) -> None:
 def test_the_config_file(held: Callable[..., str], tmp_path: Path, text: str) -> None:
     held(KEY, ".config/oddstail/key")
     held(text.replace("KEY", KEY), ".config/oddstail/config.toml")
-    assert KEY == find({"HOME": str(tmp_path)})
-    assert KEY == find({"XDG_CONFIG_HOME": str(tmp_path / ".config"), "HOME": "/nonexistent"})
+    assert find({"HOME": str(tmp_path)}) == KEY
+    assert find({"XDG_CONFIG_HOME": str(tmp_path / ".config"), "HOME": "/nonexistent"}) == KEY
 
 
 def test_a_config_file_without_keys_may_be_read_by_all(held: Callable[..., str], tmp_path: Path) -> None:
     held(KEY, "key")
     held(f'[opticodds]\nkey_file = "{tmp_path}/key"\n', ".config/oddstail/config.toml", 0o644)
-    assert KEY == find({"HOME": str(tmp_path)})
+    assert find({"HOME": str(tmp_path)}) == KEY
 
 
 @pytest.mark.parametrize("mode", [0o644, 0o640, 0o604, 0o666, 0o620])
@@ -87,7 +87,7 @@ def test_a_key_that_others_can_reach_is_refused(held: Callable[..., str], tmp_pa
     for env, path in (({}, Path(held(KEY, mode=mode))), ({"HOME": str(tmp_path)}, None)):
         with pytest.raises(keys.KeyUnusableError, match="chmod 600") as caught:
             find(env, path)
-        assert (False, False) == (caught.value.missing, KEY in str(caught.value))
+        assert (caught.value.missing, KEY in str(caught.value)) == (False, False)
 
 
 @pytest.mark.parametrize(
@@ -113,7 +113,9 @@ def test_no_key(missing: bool, says: str, env: dict[str, str]) -> None:
 
 
 @pytest.mark.parametrize("text", ["[opticodds\n", "\x00", 'opticodds = "x"\n[[', "key = 'k-secret-0123456789"])
-def test_a_config_file_that_is_no_toml_is_named_and_not_quoted(held: Callable[..., str], tmp_path: Path, text: str) -> None:
+def test_a_config_file_that_is_no_toml_is_named_and_not_quoted(
+    held: Callable[..., str], tmp_path: Path, text: str
+) -> None:
     path = held(text, ".config/oddstail/config.toml")
     with pytest.raises(keys.KeyUnusableError, match="is no TOML") as caught:
         find({"HOME": str(tmp_path)})

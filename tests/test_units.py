@@ -13,9 +13,18 @@ NOW = datetime(2026, 1, 31, 18, 0, tzinfo=timezone(timedelta(hours=-5)))
 
 @pytest.mark.parametrize(
     ("seconds", "text"),
-    [(90, "90s"), (300, "5m"), (10_800, "3h"), (86_400, "1d"), (0.25, "250ms"), (5400, "1h30m"), (5400, "1.5h"),
-     (61.5, "1m1s500ms"), (90, " 90S ")],
-)  # fmt: skip
+    [
+        (90, "90s"),
+        (300, "5m"),
+        (10_800, "3h"),
+        (86_400, "1d"),
+        (0.25, "250ms"),
+        (5400, "1h30m"),
+        (5400, "1.5h"),
+        (61.5, "1m1s500ms"),
+        (90, " 90S "),
+    ],
+)
 def test_durations(seconds: float, text: str) -> None:
     assert seconds == units.duration(text)
 
@@ -28,9 +37,20 @@ def test_no_durations(text: str) -> None:
 
 @pytest.mark.parametrize(
     ("count", "text"),
-    [(1, "1"), (1, "1b"), (512_000, "512k"), (512_000, "512kB"), (524_288, "512KiB"), (67_108_864, "64MiB"),
-     (67_108_864, "64 mib"), (100_000_000, "100MB"), (100_000_000, "100M"), (1_610_612_736, "1.5GiB"), (67_108_864, "64Mi")],
-)  # fmt: skip
+    [
+        (1, "1"),
+        (1, "1b"),
+        (512_000, "512k"),
+        (512_000, "512kB"),
+        (524_288, "512KiB"),
+        (67_108_864, "64MiB"),
+        (67_108_864, "64 mib"),
+        (100_000_000, "100MB"),
+        (100_000_000, "100M"),
+        (1_610_612_736, "1.5GiB"),
+        (67_108_864, "64Mi"),
+    ],
+)
 def test_sizes(count: int, text: str) -> None:
     assert count == units.size(text)
 

@@ -1,28 +1,74 @@
-"""The Typer application: a subcommand for each provider in the registry, of its own flags and the shared ones."""
+"""The Typer application: a subcommand for each provider in the registry, of its own flags and the shared ones.
+
+Subcommands are made when they are asked for, and help is written without Rich: importing what Rich
+needs for it takes longer than everything else that `oddstail --help` does.
+"""
 
 from __future__ import annotations
 
-import inspect
 import sys
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn, get_type_hints
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
+from typer.core import TyperCommand, TyperGroup
 
 from oddstail import __version__, providers
-from oddstail.cli.common import Common, dry_run, options, plan
-from oddstail.model import Ask, UsageError
 
 if TYPE_CHECKING:
+    from oddstail.cli.common import Common
+    from oddstail.model import Ask
     from oddstail.text import Secret
 
+_SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+#: What is no provider, and its line in the help.
+_MORE = {
+    "demo": "Tail an invented market: no key, no network, five real wires on loopback.",
+    "schema": "Print the JSON Schema of the records.",
+}
+
+
+class GroupedCommand(TyperCommand):
+    """A command whose help shows its flags under the headings that they were given."""
+
+    def format_options(self, ctx: Any, formatter: Any) -> None:
+        """One section for each heading, in the order of their first flag; what has none comes last."""
+        sections: dict[str, list[tuple[str, str]]] = {}
+        for param in self.get_params(ctx):
+            record = param.get_help_record(ctx)
+            if record is not None:
+                sections.setdefault(getattr(param, "rich_help_panel", None) or "More", []).append(record)
+        for title, rows in sections.items():
+            with formatter.section(title):
+                formatter.write_dl(rows)
+
+
+class Commands(TyperGroup):
+    """The subcommands, each made when it is wanted."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """Every subcommand, providers first."""
+        return [*providers.TITLES, *_MORE]
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """The subcommand of that name, or None."""
+        return typer.main.get_command(_made(cmd_name)) if cmd_name in self.list_commands(ctx) else None
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        """Their lines, without making any."""
+        with formatter.section("Providers"):
+            formatter.write_dl([(name, providers.SUMMARIES[name]) for name in providers.TITLES])
+        with formatter.section("More"):
+            formatter.write_dl(list(_MORE.items()))
+
+
 app = typer.Typer(
-    name="oddstail",
+    cls=Commands,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
-    rich_markup_mode="rich",
-    context_settings={"help_option_names": ["-h", "--help"]},
+    rich_markup_mode=None,
+    context_settings=_SETTINGS,
 )
 
 
@@ -40,7 +86,7 @@ def _root(
 ) -> None:
     """Tail live sports odds: a table on a terminal, NDJSON in a pipe.
 
-    Start with [bold]oddstail demo[/bold]: it needs no key and no network.
+    Start with `oddstail demo`: it needs no key and no network.
     """
 
 
@@ -50,30 +96,41 @@ def fail(code: int, text: str) -> NoReturn:
     raise typer.Exit(code)
 
 
-def with_common(own: Callable[..., Any], launch: Callable[..., None], kind: type[Any] = Common) -> Callable[..., None]:
-    """`launch`, with the flags of `own` and those of the dataclass `kind` as its signature: Typer reads just that."""
-    hints = get_type_hints(kind, include_extras=True)
-    mine = list(inspect.signature(own, eval_str=True).parameters.values())
-    shared = [
-        inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=field.default, annotation=hints[name])
-        for name, field in kind.__dataclass_fields__.items()
-    ]
-    parameters = [*(item.replace(kind=inspect.Parameter.KEYWORD_ONLY) for item in mine), *shared]
-    launch.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
-    launch.__annotations__ = {item.name: item.annotation for item in parameters}
-    launch.__doc__ = own.__doc__
-    return launch
+def _made(name: str) -> typer.Typer:
+    """A Typer application of just one command."""
+    made = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
+    if name == "schema":
+        function: Callable[..., None] = _schema
+    elif name == "demo":
+        from oddstail.cli.demo import command
+
+        function = command()
+    else:
+        function = _provider(name)
+    made.command(name, cls=GroupedCommand, context_settings=_SETTINGS)(function)
+    return made
 
 
-def _subcommand(name: str) -> None:
+def _provider(name: str) -> Callable[..., None]:
+    from oddstail.cli.common import Common, options, with_common
+
     ask = providers.command(name)
-    own = set(inspect.signature(ask).parameters)
 
     def launch(**given: Any) -> None:
         common = options(Common, given)
-        stream(name, lambda: ask(**{key: given[key] for key in own}), common)
+        own = {key: value for key, value in given.items() if key not in Common.__dataclass_fields__}
+        stream(name, lambda: ask(**own), common)
 
-    app.command(name, rich_help_panel="Providers")(with_common(ask, launch))
+    return with_common(ask, launch)
+
+
+def _schema() -> None:
+    """Print the JSON Schema of the records."""
+    import json
+
+    from oddstail.schema import schema
+
+    sys.stdout.write(json.dumps(schema(), indent=2) + "\n")
 
 
 def stream(
@@ -85,7 +142,9 @@ def stream(
     within: AbstractAsyncContextManager[object] | None = None,
 ) -> NoReturn:
     """Plan and run one provider. Leaves with the run's exit code."""
+    from oddstail.cli.common import dry_run, plan
     from oddstail.keys import KeyUnusableError
+    from oddstail.model import UsageError
 
     try:
         built = plan(name, ask(), common, secret=secret)
@@ -99,21 +158,3 @@ def stream(
     from oddstail.cli.execute import execute
 
     raise typer.Exit(execute(built, within=within, verbose=common.verbose))
-
-
-@app.command(rich_help_panel="More")
-def schema() -> None:
-    """Print the JSON Schema of the records."""
-    import json
-
-    from oddstail.schema import schema as made
-
-    sys.stdout.write(json.dumps(made(), indent=2) + "\n")
-
-
-for _name in providers.TITLES:
-    _subcommand(_name)
-
-from oddstail.cli import demo as _demo  # noqa: E402 - it registers itself on the app made above
-
-_demo.register(app)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import inspect
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, cast
+from typing import TYPE_CHECKING, Annotated, Any, cast, get_type_hints
 from urllib.parse import urlsplit, urlunsplit
 
 import typer
@@ -217,6 +218,21 @@ def dry_run(plan: Plan) -> str:
         out += [f"then send: {message}" for message in request.send]
         out.append("")
     return "\n".join(out)
+
+
+def with_common(own: Callable[..., Any], launch: Callable[..., None]) -> Callable[..., None]:
+    """`launch`, with the flags of `own` and the shared ones as its signature: Typer reads just that."""
+    hints = get_type_hints(Common, include_extras=True)
+    mine = inspect.signature(own, eval_str=True).parameters.values()
+    shared = [
+        inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=field.default, annotation=hints[name])
+        for name, field in Common.__dataclass_fields__.items()
+    ]
+    parameters = [*(item.replace(kind=inspect.Parameter.KEYWORD_ONLY) for item in mine), *shared]
+    launch.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    launch.__annotations__ = {item.name: item.annotation for item in parameters}
+    launch.__doc__ = own.__doc__
+    return launch
 
 
 def options(kind: type[Any], given: Mapping[str, Any]) -> Any:

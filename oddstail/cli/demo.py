@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import socket
 import sys
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from oddstail.cli.common import Common, options
+from oddstail.cli.common import Common, options, with_common
 from oddstail.model import UsageError
 
 if TYPE_CHECKING:
@@ -101,9 +102,9 @@ def _flags(
     """
 
 
-def register(app: typer.Typer) -> None:
-    """Add the subcommand."""
-    from oddstail.cli.app import fail, with_common
+def command() -> Callable[..., None]:
+    """The subcommand."""
+    from oddstail.cli.app import fail
 
     def launch(**given: Any) -> None:
         common = options(Common, given)
@@ -119,7 +120,7 @@ def register(app: typer.Typer) -> None:
         except UsageError as error:
             fail(2, str(error))
 
-    app.command("demo", rich_help_panel="More")(with_common(_flags, launch))
+    return with_common(_flags, launch)
 
 
 def _tail(

@@ -1,4 +1,4 @@
-"""The registry: which providers there are. Adding one is a folder here and a line in `_WHERE`.
+"""The registry: which providers there are. Adding one is a folder here and a line in `_KNOWN`.
 
 Modules are loaded on demand, so that `oddstail --help` does not pay for five decoders.
 """
@@ -7,17 +7,21 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from importlib import import_module
+from typing import TYPE_CHECKING
 
-from oddstail.model import Ask, Provider
+if TYPE_CHECKING:
+    from oddstail.model import Ask, Provider
 
-#: name -> the title that people know. The folder of that name has command.py and decode.py.
-TITLES = {
-    "oddsjam": "OddsJam",
-    "opticodds": "OpticOdds",
-    "parlayapi": "ParlayAPI",
-    "rapidodds": "RapidOddsAPI",
-    "boltodds": "BoltOdds",
+#: name -> the title that people know, and its line in the help. The folder of that name has command.py and decode.py.
+_KNOWN = {
+    "oddsjam": ("OddsJam", "the v2 push stream (server-sent events)"),
+    "opticodds": ("OpticOdds", "books' prices, or your own Copilot prices (server-sent events)"),
+    "parlayapi": ("ParlayAPI", "odds of games and props (server-sent events or WebSocket)"),
+    "rapidodds": ("RapidOddsAPI", "the state of each sport after every cycle (WebSocket, costs credits)"),
+    "boltodds": ("BoltOdds", "every book's lines on one connection (WebSocket)"),
 }
+TITLES = {name: title for name, (title, _) in _KNOWN.items()}
+SUMMARIES = {name: f"{title}: {line}." for name, (title, line) in _KNOWN.items()}
 
 
 def command(name: str) -> Callable[..., Ask]:

@@ -53,7 +53,11 @@ def invoke(*args: str, env: dict[str, str | None] | None = None) -> Result:
         (2, "--ca-bundle /nonexistent is no file", [*ASK, "--ca-bundle", "/nonexistent"]),
         (2, "needs a sport: -s basketball, for one", ["opticodds"]),
         (2, "needs at least one book", ["opticodds", "-s", "basketball"]),
-        (2, 'has no sport "basketbal"; did you mean "basketball"', ["opticodds", "-s", "basketbal", "-b", "DraftKings"]),
+        (
+            2,
+            'has no sport "basketbal"; did you mean "basketball"',
+            ["opticodds", "-s", "basketbal", "-b", "DraftKings"],
+        ),
         (2, 'has no book "DraftKing"; did you mean "DraftKings"?', [*ASK, "-b", "DraftKing"]),
         (2, "--no-validate to insist", [*ASK, "-b", "DraftKing"]),
         (2, "--port goes with --serve", ["demo", "--port", "9000"]),
@@ -88,7 +92,7 @@ def test_a_mistake_is_one_sentence_with_its_remedy(code: int, says: str, args: l
 )
 def test_what_typer_finds_is_a_usage_error_too(says: str, args: list[str]) -> None:
     result = invoke(*args)
-    assert (2, "") == (result.exit_code, result.stdout)
+    assert (result.exit_code, result.stdout) == (2, "")
     assert says in result.stderr
     assert "Traceback" not in result.stderr
 
@@ -107,12 +111,20 @@ def test_a_key_on_the_command_line_is_no_option() -> None:
         (4, "OPTICODDS_API_KEY", {"OPTICODDS_API_KEY": ""}),
         (4, "OPTICODDS_API_KEY", {"OPTICODDS_API_KEY": " \n"}),
         (2, "the key in $OPTICODDS_API_KEY has a space or a character", {"OPTICODDS_API_KEY": "k-secret 0123456789"}),
-        (2, "the key in $OPTICODDS_API_KEY has a space or a character", {"OPTICODDS_API_KEY": "k-secret\x1b0123456789"}),
-        (2, "the key in $OPTICODDS_API_KEY has a space or a character", {"OPTICODDS_API_KEY": "k-secret\u00e90123456789"}),
+        (
+            2,
+            "the key in $OPTICODDS_API_KEY has a space or a character",
+            {"OPTICODDS_API_KEY": "k-secret\x1b0123456789"},
+        ),
+        (
+            2,
+            "the key in $OPTICODDS_API_KEY has a space or a character",
+            {"OPTICODDS_API_KEY": "k-secret\u00e90123456789"},
+        ),
         (2, "cannot read the key file /nonexistent", {"OPTICODDS_API_KEY_FILE": "/nonexistent"}),
     ],
     ids=["none", "another-providers", "empty", "blank", "space", "control", "accent", "no-file"],
-)  # fmt: skip
+)
 def test_a_key_that_is_missing_or_cannot_be_one(code: int, says: str, env: dict[str, str | None]) -> None:
     result = invoke(*ASK, env=env)
     assert (code, "") == (result.exit_code, result.stdout)

@@ -204,7 +204,8 @@ def _check_life(records: list[dict[str, Any]]) -> None:
                 if kind == "quote" and record["status"] != "open":
                     assert record["american"] is record["decimal"] is record["prob"] is None, record
             case "end":
-                assert conn == 0 and record is records[-1], record
+                assert conn == 0, record
+                assert record is records[-1], record
     assert "back" not in state.values(), "a link came back and no gap says so"
 
 

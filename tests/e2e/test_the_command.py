@@ -17,7 +17,7 @@ import jsonschema
 import pytest
 
 from oddstail import __version__
-from tests.e2e.support import ASK, ENV, KEY, Peer, Running, Server, checked, command, no_secret, pour, run, sse, until
+from tests.e2e.support import ASK, ENV, KEY, Peer, Running, Server, checked, command, no_secret, run, sse, until
 from tests.e2e.test_what_servers_do import CONNECTED, odds
 
 OPTIC = ASK["opticodds"]
@@ -51,25 +51,25 @@ def endless(peer: Peer) -> None:
 
 def test_count_is_exact_though_ten_come_at_once(ten: str) -> None:
     ran = run(*OPTIC, "--base-url", ten, "--json", "-c", "3")
-    assert (0, 3) == (ran.code, len(ran.of("quote")))
+    assert (ran.code, len(ran.of("quote"))) == (0, 3)
     assert ran.of("end")[0]["reason"] == "3 records"
 
 
 def test_the_time_is_up(ten: str) -> None:
     ran = run(*OPTIC, "--base-url", ten, "--json", "--for", "500ms")
-    assert (0, 10, "the time is up") == (ran.code, len(ran.of("quote")), ran.of("end")[0]["reason"])
+    assert (ran.code, len(ran.of("quote")), ran.of("end")[0]["reason"]) == (0, 10, "the time is up")
 
 
 def test_until_a_moment(ten: str) -> None:
     moment = datetime.now(UTC) + timedelta(seconds=2)
     ran = run(*OPTIC, "--base-url", ten, "--json", "--until", moment.isoformat())
-    assert (0, 10) == (ran.code, len(ran.of("quote")))
+    assert (ran.code, len(ran.of("quote"))) == (0, 10)
     assert moment - timedelta(seconds=0.1) < datetime.now(UTC) < moment + timedelta(seconds=5)
 
 
 def test_nothing_matched_is_an_error_only_on_request(quiet: str) -> None:
     ran = run(*OPTIC, "--base-url", quiet, "--json", "--for", "300ms", "--fail-if-empty")
-    assert (5, "nothing matched") == (ran.code, ran.of("end")[0]["reason"])
+    assert (ran.code, ran.of("end")[0]["reason"]) == (5, "nothing matched")
 
 
 # --- what to print --------------------------------------------------------------------------------
@@ -79,7 +79,7 @@ def test_changes_alone() -> None:
     same = odds(entry="1") + odds(entry="2") + odds(-115, entry="3") + odds(-115, entry="4") + odds(-120, entry="5")
     with Server([sse(CONNECTED, same)]) as server:
         ran = run(*OPTIC, "--base-url", server.url, "--json", "--changes", "-c", "3")
-    assert [(-110, None), (-115, -110), (-120, -115)] == [(one["american"], one["prev"]) for one in ran.of("quote")]
+    assert [(one["american"], one["prev"]) for one in ran.of("quote")] == [(-110, None), (-115, -110), (-120, -115)]
 
 
 def test_only_some_types(ten: str) -> None:
@@ -90,25 +90,27 @@ def test_only_some_types(ten: str) -> None:
 
 def test_raw_is_the_payloads_as_received(ten: str) -> None:
     ran = run(*OPTIC, "--base-url", ten, "-o", "raw", "-c", "10")
-    assert [line.removeprefix(b"data: ") for line in TEN.splitlines() if line.startswith(b"data")] == ran.out.splitlines()
+    assert [
+        line.removeprefix(b"data: ") for line in TEN.splitlines() if line.startswith(b"data")
+    ] == ran.out.splitlines()
 
 
 def test_lines_are_for_people(ten: str) -> None:
     ran = run(*OPTIC, "--base-url", ten, "-o", "lines", "-c", "2")
-    at, book, game, market, name, told = ran.out.decode().splitlines()[1].split("\t")
-    assert ("DraftKings", "Point Spread", "-110 -> -111") == (book, market, told)
+    _, book, _, market, name, told = ran.out.decode().splitlines()[1].split("\t")
+    assert (book, market, told) == ("DraftKings", "Point Spread", "-110 -> -111")
     assert "Boston Celtics -4.5" in name
 
 
 def test_a_table_off_a_terminal_is_printed_once_at_the_end(ten: str) -> None:
     ran = run(*OPTIC, "--base-url", ten, "-o", "table", "--for", "500ms")
-    assert (0, 1) == (ran.code, ran.out.decode().count("Boston Celtics"))
+    assert (ran.code, ran.out.decode().count("Boston Celtics")) == (0, 1)
     assert b"\x1b" not in ran.out
 
 
 def test_none_prints_nothing_and_quiet_says_nothing(ten: str) -> None:
     ran = run(*OPTIC, "--base-url", ten, "-o", "none", "-q", "-c", "3")
-    assert (0, b"", "") == (ran.code, ran.out, ran.err)
+    assert (ran.code, ran.out, ran.err) == (0, b"", "")
 
 
 def test_quiet_still_tells_an_error() -> None:
@@ -120,7 +122,7 @@ def test_quiet_still_tells_an_error() -> None:
 def test_a_dry_run_makes_no_connection(ten: str) -> None:
     with Server([sse(CONNECTED)]) as server:
         ran = run(*OPTIC, "--base-url", server.url, "--dry-run")
-        assert (0, []) == (ran.code, server.heads)
+        assert (ran.code, server.heads) == (0, [])
     assert b"X-Api-Key: ****" in ran.out
     no_secret(ran)
 
@@ -128,8 +130,16 @@ def test_a_dry_run_makes_no_connection(ten: str) -> None:
 def test_each_record_says_by_which_connection_it_came() -> None:
     def answer(peer: Peer) -> None:
         sport = peer.head.split(b"?")[0].rpartition(b"/")[2].decode()
-        row = {"kind": "game", "bookmaker": "pinnacle", "event_id": sport, "home_team": "A", "away_team": "B",
-               "market_key": "h2h", "home_ml": -110, "sport_key": sport}  # fmt: skip
+        row = {
+            "kind": "game",
+            "bookmaker": "pinnacle",
+            "event_id": sport,
+            "home_team": "A",
+            "away_team": "B",
+            "market_key": "h2h",
+            "home_ml": -110,
+            "sport_key": sport,
+        }
         body = {"type": "odds_update", "sport_key": sport, "timestamp": 1778214003, "count": 1, "data": [row]}
         sse(b'data: {"type":"connected"}\n\n', f"data: {json.dumps(body)}\n\n".encode())(peer)
 
@@ -137,7 +147,7 @@ def test_each_record_says_by_which_connection_it_came() -> None:
         sports = "basketball_nba,icehockey_nhl,soccer_epl"
         ran = run("parlayapi", "-s", sports, "--base-url", server.url, "--json", "-c", "3")
     names = {record["conn"]: record["label"] for record in ran.of("opened")}
-    assert {1: "basketball_nba", 2: "icehockey_nhl", 3: "soccer_epl"} == names
+    assert names == {1: "basketball_nba", 2: "icehockey_nhl", 3: "soccer_epl"}
     assert all(names[quote["conn"]] == quote["league"] for quote in ran.of("quote"))
 
 
@@ -189,13 +199,16 @@ def test_a_second_interrupt_ends_it_at_once_though_stdout_is_not_read() -> None:
 
 @pytest.mark.parametrize("output", ["json", "raw", "lines"])
 def test_a_closed_pipe_is_141_and_silent(output: str) -> None:
-    with Server([endless]) as server, Running(*OPTIC, "--base-url", server.url, "-o", output, "-q", read=False) as running:
+    with (
+        Server([endless]) as server,
+        Running(*OPTIC, "--base-url", server.url, "-o", output, "-q", read=False) as running,
+    ):
         stdout = running.process.stdout
         assert stdout is not None
         assert stdout.readline()
         stdout.close()
         ran = running.end(seconds=5)
-    assert (141, "") == (ran.code, ran.err)
+    assert (ran.code, ran.err) == (141, "")
 
 
 def test_a_closed_pipe_is_noticed_on_a_quiet_market_too(ten: str) -> None:
@@ -220,7 +233,7 @@ def test_a_full_disk_is_one_sentence(ten: str, output: str) -> None:
 
 
 def test_a_stdout_that_is_not_read_never_holds_up_the_link() -> None:
-    sent = []
+    sent: list[int] = []
 
     def answer(peer: Peer) -> None:
         sse(CONNECTED, hold=False)(peer)
@@ -245,15 +258,15 @@ PATIENCE_OF_A_SIGNAL = 5.0
 
 
 def test_a_reader_that_comes_back_late_loses_nothing() -> None:
-    big = [odds(-110 - n, entry=f"1-{n}", pad="x" * (30 << 20)) for n in range(4)]
+    big = [odds(-110 - n, entry=f"1-{n}", pad="x" * (23 << 20)) for n in range(4)]
     with Server([sse(CONNECTED, *big)]) as server:
         with Running(*OPTIC, "--base-url", server.url, "-o", "raw", "-c", "4", read=False) as running:
             running.says("stdout is not read")
             running.read()
             ran = running.end()
         assert len(server.heads) == 1
-    assert (0, 4) == (ran.code, ran.out.count(b"\n"))
-    assert [-110, -111, -112, -113] == [json.loads(line)["data"][0]["price"] for line in ran.out.splitlines()]
+    assert (ran.code, ran.out.count(b"\n")) == (0, 4)
+    assert [json.loads(line)["data"][0]["price"] for line in ran.out.splitlines()] == [-110, -111, -112, -113]
     assert "nothing was dropped" in ran.err
 
 
@@ -267,7 +280,8 @@ def test_a_closed_descriptor_is_not_taken_for_a_socket(code: int, closed: str, t
             heads.append(data)
 
     with Server([answer]) as server:
-        line = ["sh", "-c", f'exec "$@" {closed}', "sh", *command(*OPTIC, "--base-url", server.url, "-o", "json", "--for", "1s")]
+        asked = command(*OPTIC, "--base-url", server.url, "-o", "json", "--for", "1s")
+        line = ["sh", "-c", f'exec "$@" {closed}', "sh", *asked]
         done = subprocess.run(line, env={**ENV, "OPTICODDS_API_KEY": KEY}, capture_output=True, timeout=20, check=False)
     assert heads == []
     assert b"Traceback" not in done.stderr
@@ -284,10 +298,12 @@ def test_a_bare_environment_and_a_key_in_a_pipe(ten: str) -> None:
     os.write(write, b"k-secret-0123456789\n")
     os.close(write)
     try:
-        ran = run(*OPTIC, "--base-url", ten, "--json", "-c", "1", "--key-file", f"/dev/fd/{read}", env={}, pass_fds=[read])
+        ran = run(
+            *OPTIC, "--base-url", ten, "--json", "-c", "1", "--key-file", f"/dev/fd/{read}", env={}, pass_fds=[read]
+        )
     finally:
         os.close(read)
-    assert (0, 1) == (ran.code, len(ran.of("quote")))
+    assert (ran.code, len(ran.of("quote"))) == (0, 1)
 
 
 def test_a_key_file_reaches_the_server_and_nothing_else(tmp_path: Path) -> None:
@@ -306,7 +322,7 @@ def test_a_proxy_in_the_environment_is_not_asked_for_loopback(ten: str) -> None:
         names = ("http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
         env = {**ENV, "OPTICODDS_API_KEY": KEY, **dict.fromkeys(names, proxy.url)}
         ran = run(*OPTIC, "--base-url", ten, "--json", "-c", "1", env=env)
-        assert (0, []) == (ran.code, proxy.heads)
+        assert (ran.code, proxy.heads) == (0, [])
 
 
 def test_a_certificate_file_that_is_none_is_a_usage_error(tmp_path: Path) -> None:
@@ -350,12 +366,17 @@ def test_a_short_answer_to_a_closed_pipe_is_141_and_silent(args: tuple[str, ...]
         ran = run(*args, stdout=write)
     finally:
         os.close(write)
-    assert (141, "") == (ran.code, ran.err)
+    assert (ran.code, ran.err) == (141, "")
 
 
 def test_python_is_not_asked_to_be_verbose() -> None:
-    done = subprocess.run([sys.executable, "-W", "error", "-X", "dev", "-m", "oddstail", "demo", "-c", "20", "--rate", "20"],
-                          env=ENV, capture_output=True, timeout=20, check=False)  # fmt: skip
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-X", "dev", "-m", "oddstail", "demo", "-c", "20", "--rate", "20"],
+        env=ENV,
+        capture_output=True,
+        timeout=20,
+        check=False,
+    )
     assert done.returncode == 0
     assert b"Warning" not in done.stderr
     assert len(checked(done.stdout)) >= 20

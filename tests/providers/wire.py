@@ -11,7 +11,7 @@ import orjson
 
 from oddstail import providers
 from oddstail.ledger import Ledger
-from oddstail.model import Ask, Event, Frame, Notice, Quote, Replace, Request, Scope, UsageError
+from oddstail.model import Ask, Event, Frame, Kind, Message, Notice, Quote, Replace, Request, Scope, UsageError
 from oddstail.wire.sse import SSEDecoder
 
 FIXTURES = Path(__file__).parent.parent / "fixtures"
@@ -59,8 +59,12 @@ class Line:
         self.ledger = Ledger()
 
     def take(self, frame: Frame) -> list[Event]:
-        """What the decoder says of a frame."""
-        return [event for message in self.provider.read(frame) for event in self.decode(message)]
+        """What the decoder says of a frame. As in a session, it is shown neither acks nor heartbeats."""
+        return [event for message in self.messages(frame) for event in self.decode(message)]
+
+    def messages(self, frame: Frame) -> list[Message]:
+        """The messages of a frame that are the decoder's to read."""
+        return [message for message in self.provider.read(frame) if message.kind in (Kind.DATA, Kind.TALK)]
 
     def say(self, body: Any, event: str = "") -> list[Event]:
         """What the decoder says of a payload."""

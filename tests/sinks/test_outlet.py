@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import errno
+import fcntl
 import os
 import threading
 import time
@@ -21,15 +23,11 @@ NO_SECRETS = Redactor([])
 def pipe() -> Iterator[tuple[int, int]]:
     """A pipe of one page: whatever is larger is written in parts."""
     read, write = os.pipe()
-    import fcntl
-
     fcntl.fcntl(write, fcntl.F_SETPIPE_SZ, 4096)
     yield read, write
     for descriptor in (read, write):
-        try:
+        with contextlib.suppress(OSError):  # a test may have closed it
             os.close(descriptor)
-        except OSError as error:
-            assert error.errno == errno.EBADF
 
 
 def drain(read: int, kept: bytearray) -> threading.Thread:
@@ -114,9 +112,10 @@ def test_a_reader_that_does_not_read_never_blocks_the_loop_and_the_loss_is_count
             outlet.put(b"x" * 1000)
         assert time.monotonic() - since < 0.5
         assert outlet.is_full
-        left = await outlet.finish(0.2)
-        assert 100_000 - 8192 <= left < 100_000
+        assert 0 < await outlet.finish(0.2) <= 100_000
         os.close(pipe[0])
+        await outlet.finish(5)
+        assert outlet.error is not None
 
     play(main)
 
@@ -151,10 +150,12 @@ def test_several_that_wait_for_room_are_all_let_go(pipe: tuple[int, int]) -> Non
         waiting = [asyncio.create_task(outlet.room()) for _ in range(3)]
         await asyncio.wait(waiting, timeout=0.1)
         thread = drain(pipe[0], kept)
-        await asyncio.wait_for(asyncio.gather(*waiting), 3)
-        await outlet.finish(5)
-        os.close(pipe[1])
-        thread.join(5)
+        try:
+            await asyncio.wait_for(asyncio.gather(*waiting), 2)
+        finally:
+            await outlet.finish(5)
+            os.close(pipe[1])
+            thread.join(5)
 
     play(main)
 
@@ -189,15 +190,15 @@ def failing(descriptor: int, data: bytes, *, room: bool = False) -> tuple[int | 
 def test_a_full_disk_is_told_once() -> None:
     descriptor = os.open("/dev/full", os.O_WRONLY)
     try:
-        assert (errno.ENOSPC, [errno.ENOSPC]) == failing(descriptor, b"x\n")
-        assert (errno.ENOSPC, [errno.ENOSPC]) == failing(descriptor, b"x\n", room=True)
+        assert failing(descriptor, b"x\n") == (errno.ENOSPC, [errno.ENOSPC])
+        assert failing(descriptor, b"x\n", room=True) == (errno.ENOSPC, [errno.ENOSPC])
     finally:
         os.close(descriptor)
 
 
 def test_a_closed_pipe_is_told_once(pipe: tuple[int, int]) -> None:
     os.close(pipe[0])
-    assert (errno.EPIPE, [errno.EPIPE]) == failing(pipe[1], b"x\n")
+    assert failing(pipe[1], b"x\n") == (errno.EPIPE, [errno.EPIPE])
 
 
 def test_a_pipe_that_closes_while_there_is_nothing_to_write_is_told_too(pipe: tuple[int, int]) -> None:
@@ -205,7 +206,12 @@ def test_a_pipe_that_closes_while_there_is_nothing_to_write_is_told_too(pipe: tu
 
     async def main() -> None:
         told = asyncio.Event()
-        outlet = Outlet(pipe[1], NO_SECRETS, lambda error: (said.append(error), told.set()))
+
+        def on_error(error: OSError) -> None:
+            said.append(error)
+            told.set()
+
+        outlet = Outlet(pipe[1], NO_SECRETS, on_error)
         outlet.put(b"x\n")
         assert await asyncio.to_thread(os.read, pipe[0], 10) == b"x\n"
         os.close(pipe[0])
@@ -213,7 +219,7 @@ def test_a_pipe_that_closes_while_there_is_nothing_to_write_is_told_too(pipe: tu
         await outlet.finish(1)
 
     play(main)
-    assert [errno.EPIPE] == [error.errno for error in said]
+    assert [error.errno for error in said] == [errno.EPIPE]
 
 
 def test_a_secret_is_masked_though_it_came_in_two_parts_of_one_hand_over(pipe: tuple[int, int]) -> None:

@@ -25,7 +25,7 @@ from oddstail.model import (
 from oddstail.price import Price
 from oddstail.providers import fields
 from oddstail.providers.parlayapi.rows import LINE_ONLY, Side, own_line, player, selection, sides
-from oddstail.providers.parlayapi.store import Mark, Row, Store, blanked, mark_of, moved, without
+from oddstail.providers.parlayapi.store import Mark, Row, Store, blanked, mark_of, moved, several, without
 from oddstail.wire.loose import loads
 
 _KINDS = {
@@ -113,18 +113,20 @@ class _Decoder:
         # `available: false` and a `removal_reason` blank the price (5.5); the row may come back.
         off = not _available(row) or row.get("removal_reason") is not None
         mark = mark_of(row)
+        diff = row.get("_diff") is True
+        held = self._rows.held(event, book)
+        left: Row | None = None
+        if diff and mark not in held and not (off and several(held, mark)):
+            mark, left = moved(held, mark)
         if off:
             self._withdraw(row, "suspended", now, snap, out, but=(event, book, mark))
         if event is None or book is None:
             if off:
                 return
             raise ValueError("no event or no bookmaker")
+        for side in () if left is None else sides(left):
+            out.append(self._quote(side, left or row, event, book, now, snap, out, "suspended"))
         group = self._rows.group(event, book)
-        diff = row.get("_diff") is True
-        if diff and mark not in group:
-            mark, left = moved(group, mark)
-            for side in () if left is None else sides(left):
-                out.append(self._quote(side, left or row, event, book, now, snap, out, "suspended"))
         old = group.get(mark, {})
         if off and not old and next(sides(row), None) is None:
             return
@@ -204,7 +206,7 @@ class _Decoder:
 
     def _selection(self, side: Side, row: Row, event: str, book: str) -> Selection:
         who, line = player(row), own_line(row)
-        mark = (event, book, side.market, who, line, side.side, side.selection, row.get("commence_time"))
+        mark = (event, book, side.market, who, line, side.side, side.selection, fields.text(row.get("commence_time")))
         what = self._selections.get(mark)
         if what is None:
             what = self._selections[mark] = selection(side, row, event, book, self._label)

@@ -45,6 +45,10 @@ class Store:
             del self._groups[next(iter(self._groups))]
         return group
 
+    def held(self, event: str | None, book: str | None) -> dict[Mark, Row]:
+        """The same, to look at."""
+        return self._groups.get((event or "", book or ""), {})
+
     def spoken_of(self, row: Row) -> Iterator[tuple[str, str, dict[Mark, Row], Mark]]:
         """What a withdrawal speaks of: whatever it does not name, it does not restrict."""
         event, book = fields.text(row.get("event_id")), fields.text(row.get("bookmaker"))
@@ -89,14 +93,23 @@ def moved(group: dict[Mark, Row], mark: Mark) -> tuple[Mark, Row | None]:
     A diff has but what changed (5.5): without a line it is to the one row that fits; with another
     line, the one row that fits has moved there, and is forgotten here. ValueError if several fit.
     """
-    fits = [other for other in matching(group, mark._replace(line=None)) if other.market == mark.market]
+    fits = _siblings(group, mark)
+    if several(group, mark):
+        raise ValueError("it may be a change to any of several lines")
     if mark.line is None:
-        if len(fits) > 1:
-            raise ValueError("it may be a change to any of several lines")
         return fits[0] if fits else mark, None
     if len(fits) != 1 or "alternate" in (mark.market or ""):
         return mark, None
     return mark, group.pop(fits[0])
+
+
+def several(group: dict[Mark, Row], mark: Mark) -> bool:
+    """Whether a `mark` without a line may be any of several rows."""
+    return mark.line is None and len(_siblings(group, mark)) > 1
+
+
+def _siblings(group: dict[Mark, Row], mark: Mark) -> list[Mark]:
+    return [other for other in matching(group, mark._replace(line=None)) if other.market == mark.market]
 
 
 def blanked(row: Row) -> Row:

@@ -1,0 +1,165 @@
+"""Events in words: one line each, in the bettor's own notation, harmless whatever a server put into them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from oddstail import words
+from oddstail.model import End, Event, Fixture, Gap, Lost, Notice, Opened, Retrying
+from tests.support import quote
+
+
+@pytest.mark.parametrize(
+    ("said", "value"),
+    [
+        ("+150", 150),
+        ("-110", -110),
+        ("+100", 100.0),
+        ("-100.5", -100.5),
+        ("+2500000", 2_500_000),
+        ("+104.762", 104.7619),
+    ],
+)
+def test_american_odds_have_a_sign(said: str, value: float) -> None:
+    assert said == words.american(value)
+
+
+@pytest.mark.parametrize(
+    ("said", "value", "signed"),
+    [
+        ("", None, True),
+        ("-3.5", -3.5, True),
+        ("+7", 7.0, True),
+        ("221.5", 221.5, False),
+        ("+0", 0.0, True),
+        ("+0", -0.0, True),
+    ],
+)
+def test_points(said: str, value: float | None, signed: bool) -> None:
+    assert said == words.points(value, signed=signed)
+
+
+@pytest.mark.parametrize(
+    ("said", "seconds"),
+    [
+        ("0.0 s", 0),
+        ("0.4 s", 0.4),
+        ("41 s", 41.2),
+        ("119 s", 119),
+        ("2 min", 120),
+        ("90 min", 5400),
+        ("2.0 h", 7200),
+        ("30.0 h", 108_000),
+    ],
+)
+def test_how_long(said: str, seconds: float) -> None:
+    assert said == words.lasting(seconds)
+
+
+@pytest.mark.parametrize(
+    ("said", "event"),
+    [
+        ("connected to h:80", Opened(label="NBA", host="h:80")),
+        ("connected to h, try 3", Opened(label="NBA", host="h", attempt=3)),
+        ("lost: no byte for 15 s; retrying in 0.3 s", Lost(cause="silence", detail="no byte for 15 s", retry_in=0.3)),
+        ("lost: answered 404", Lost(cause="status", detail="answered 404")),
+        ("no connection: refused; try 2 in 0.5 s", Retrying(detail="refused", wait=0.5, attempt=1)),
+        ("gap of 41 s: what happened then is not known", Gap(start=0, end=1, seconds=41.2, cause="x", resumed="no")),
+        (
+            "gap of 5.0 s: the provider replays what was missed",
+            Gap(start=0, end=1, seconds=5, cause="x", resumed="yes"),
+        ),
+        ("a book is degraded", Notice(code="degraded", text="a book is degraded")),
+        ("B @ A: unplayed -> live", Fixture(game_id="g", home="A", away="B", status="live", old_status="unplayed")),
+        ("g: updated", Fixture(game_id="g")),
+        (None, quote("a")),
+        (None, End(code=0, reason="")),
+    ],
+    ids=lambda value: type(value).__name__ if not isinstance(value, str) else "",
+)
+def test_a_change_of_state_is_one_sentence(said: str | None, event: Event) -> None:
+    assert said == words.life(event)
+
+
+EVIL = "\x1b]52;c;ZXZpbA==\x07\n\u202e[/x]\x9b"
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        Opened(label="NBA", host=EVIL),
+        Lost(cause="closed", detail=EVIL),
+        Retrying(detail=EVIL, wait=1, attempt=1),
+        Notice(code="x", text=EVIL),
+        Fixture(game_id=EVIL, status=EVIL, old_status=EVIL, start=EVIL, old_start=EVIL),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_a_sentence_is_harmless(event: Event) -> None:
+    said = words.life(event)
+    assert said is not None
+    assert said.isprintable()
+
+
+@pytest.mark.parametrize(
+    ("said", "american", "fields", "what"),
+    [
+        (
+            "DraftKings|B @ A|Moneyline|A|-110",
+            -110,
+            {},
+            {"home": "A", "away": "B", "selection": "A", "kind": "moneyline"},
+        ),
+        ("DraftKings|g1|Moneyline|a|-105 -> -110", -110, {"prev": -105}, {}),
+        ("DraftKings|g1|Moneyline|a|-110", -110, {"prev": -110}, {}),
+        ("DraftKings|g1|Moneyline|a|-105 -> suspended", None, {"prev": -105, "status": "suspended"}, {}),
+        ("DraftKings|g1|Moneyline|a|-105 -> removed", None, {"prev": -105, "status": "removed"}, {}),
+        ("DraftKings|g1|Moneyline|a|no price", None, {}, {}),
+        (
+            "DraftKings|g1|Moneyline|A -3.5|+100",
+            100,
+            {"line": -3.5},
+            {"selection": "A", "kind": "spread", "side": "home"},
+        ),
+        (
+            "DraftKings|g1|Moneyline|Over 221.5|+100",
+            100,
+            {"line": 221.5},
+            {"selection": "Over", "kind": "total", "side": "over"},
+        ),
+        (
+            "DraftKings|g1|Moneyline|LeBron Over 24.5|+100",
+            100,
+            {"line": 24.5},
+            {"selection": "LeBron", "kind": "prop", "side": "over"},
+        ),
+    ],
+)
+def test_a_quote_is_told_as_old_and_new(
+    said: str, american: float | None, fields: dict[str, Any], what: dict[str, Any]
+) -> None:
+    assert said == words.change(quote("a", american, what=what, **fields)).replace("\t", "|")
+
+
+def test_names_cannot_add_a_column_or_a_line() -> None:
+    names = dict.fromkeys(("home", "away", "market", "selection", "book"), f"a\tb\n{EVIL}")
+    said = words.change(quote("a", -110, what=names))
+    assert len(said.split("\t")) == 5
+    assert said.replace("\t", "").isprintable()
+
+
+@pytest.mark.parametrize(
+    ("said", "end", "extra"),
+    [
+        ("the time is up after 60 s: 1,234 quotes, 0 gaps", End(code=0, reason="the time is up", quotes=1234), []),
+        (
+            "terminated after 60 s: 0 quotes, 1 gap, 1 reconnect",
+            End(code=143, reason="terminated", gaps=1),
+            ["1 reconnect"],
+        ),
+    ],
+)
+def test_the_last_line(said: str, end: End, extra: list[str]) -> None:
+    assert said == words.summary(end, 60, extra)
