@@ -159,7 +159,7 @@ class Run:
         if plan.count is not None and tally.data + data >= plan.count:
             events = _up_to(events, plan.count - tally.data)
             data = plan.count - tally.data
-            self.stop(retry.OK, f"{plan.count:,} records")
+            self.stop(retry.OK, words.many(plan.count, "record"))
         tally.data += data
         if events:
             batch = batch._replace(events=events)
@@ -255,12 +255,15 @@ class Run:
         out = []
         reconnects = sum(max(0, session.connects - 1) for session in self._sessions)
         doubles = sum(session.doubles for session in self._sessions)
-        for count, word in ((reconnects, "reconnects"), (doubles, "doubles dropped"),
-                            (tally.unreadable, "frames or fields unreadable")):  # fmt: skip
+        for count, word in (
+            (reconnects, "reconnect"),
+            (doubles, "dropped double"),
+            (tally.unreadable, "unreadable part"),
+        ):
             if count:
-                out.append(f"{count:,} {word if count > 1 else word.replace('reconnects', 'reconnect')}")
+                out.append(words.many(count, word))
         if tally.credits:
-            out.append(f"{tally.credits:g} credits")
+            out.append(words.many(tally.credits, "credit"))
         return out
 
     # --- time -------------------------------------------------------------------------------------

@@ -229,6 +229,8 @@ class Session:
 
     async def _connect(self) -> Link:
         self.connects += 1
+        # A cut that came while the last link was being closed was meant for that one.
+        self._cut = None
         request = self.request
         self._resumed = False
         if self.cursor is not None and self.provider.resume is not None and self._within_window():
@@ -439,7 +441,7 @@ class Session:
     def _final(self, detail: str, rule: Rule) -> Notice:
         say = f"; {rule.say}" if rule.say else ""
         if self.exit == retry.OK:
-            return Notice(code="ended", text=f"{self.request.label}: {detail}", level="info")
+            return Notice(code="ended", text=f"{self.request.label}: {detail}{say}", level="info")
         borne = f" ({self._streak} tries)" if self._streak > 1 else ""
         text = f"{self.provider.title}, {self.request.label}: {detail}{say}{borne}"
         return Notice(code="gave-up", text=text, level="error", value=self.exit)

@@ -18,7 +18,13 @@ def points(value: float | None, *, signed: bool) -> str:
     """A line: `-3.5`, `+7`, `221.5`, or nothing."""
     if value is None:
         return ""
+    value += 0.0  # a pick'em of -0.0 is no minus
     return f"{value:+g}" if signed else f"{value:g}"
+
+
+def many(count: float, word: str) -> str:
+    """A count with its noun: `1 gap`, `2 gaps`, `1,024 quotes`."""
+    return f"{count:,.10g} {word}{'' if count == 1 else 's'}"
 
 
 def lasting(seconds: float) -> str:
@@ -38,9 +44,9 @@ def life(event: Event) -> str | None:
             return f"connected to {visible(event.host)}{again}"
         case Lost():
             then = "" if event.retry_in is None else f"; retrying in {lasting(event.retry_in)}"
-            return f"lost: {event.detail}{then}"
+            return f"lost: {visible(event.detail)}{then}"
         case Retrying():
-            return f"no connection: {event.detail}; try {event.attempt + 1} in {lasting(event.wait)}"
+            return f"no connection: {visible(event.detail)}; try {event.attempt + 1} in {lasting(event.wait)}"
         case Gap():
             missed = {
                 "yes": "the provider replays what was missed",
@@ -91,5 +97,5 @@ def clock(micros: int) -> str:
 
 def summary(event: End, seconds: float, extra: list[str]) -> str:
     """The last line on stderr."""
-    parts = [f"{event.quotes:,} quotes", f"{event.gaps} gap{'' if event.gaps == 1 else 's'}", *extra]
+    parts = [many(event.quotes, "quote"), many(event.gaps, "gap"), *extra]
     return f"{visible(event.reason)} after {lasting(seconds)}: {', '.join(parts)}"

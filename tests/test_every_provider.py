@@ -19,12 +19,14 @@ from hypothesis import strategies as st
 from oddstail import price, providers
 from oddstail.model import Ask, Frame, Message, Quote, Replace, Request
 from oddstail.price import Price
+from oddstail.providers.opticodds.command import Feed
 from oddstail.wire.loose import loads
 
 from .providers import wire
 
 MANY = settings(max_examples=60, derandomize=True, deadline=None, database=None)
 EVERY = pytest.mark.parametrize("name", providers.TITLES)
+EVERY_STREAM = pytest.mark.parametrize("name", [*providers.TITLES, "opticodds, copilot"])
 
 # --- what a command is ------------------------------------------------------------------------------
 
@@ -71,7 +73,7 @@ def test_its_facts_are_told(name: str) -> None:
     assert {rule.exit for rule in provider.rules.values()} <= {0, 3, 4, 7, 9}
 
 
-@EVERY
+@EVERY_STREAM
 def test_a_decoder_remembers_nothing_of_another(name: str) -> None:
     request, frames = STREAMS[name]
     fresh = [said(wire.Line(request), [frame]) for frame in frames]
@@ -118,6 +120,16 @@ STREAMS: dict[str, tuple[Request, list[tuple[str, Any]]]] = {
             ("locked-odds", optic("odds")),
             ("copilot-odds", optic("copilot-odds")),
             ("odds", optic("odds")),
+        ],
+    ),
+    "opticodds, copilot": (
+        wire.asked("opticodds", sport=["basketball"], feed=Feed.copilot)[0],
+        [
+            ("copilot-odds", optic("copilot-odds")),
+            ("copilot-locked-odds", optic("copilot-odds")),
+            ("copilot-odds", optic("copilot-odds")),
+            ("copilot-settled-odds", optic("copilot-settled-odds")),
+            ("copilot-odds", optic("copilot-odds")),
         ],
     ),
     "parlayapi": (
@@ -263,14 +275,14 @@ def check(name: str, request: Request, frames: list[tuple[str, bytes]]) -> None:
     }
 
 
-@EVERY
+@EVERY_STREAM
 @MANY
 @given(data=st.data())
 def test_no_message_raises_or_invents_a_price(name: str, data: st.DataObject) -> None:
     check(name, STREAMS[name][0], data.draw(streams(name)))
 
 
-@EVERY
+@EVERY_STREAM
 def test_no_node_of_a_message_raises_whatever_it_is(name: str) -> None:
     """The same without chance: every node of every message, missing, and of the types that hurt most."""
     request, frames = STREAMS[name]
@@ -281,7 +293,7 @@ def test_no_node_of_a_message_raises_whatever_it_is(name: str) -> None:
                 check(name, request, [*whole[:at], (event, written(bent(body, path, value), 0)), *whole[at + 1 :]])
 
 
-@EVERY
+@EVERY_STREAM
 def test_nesting_is_no_way_to_break_it(name: str) -> None:
     request, frames = STREAMS[name]
     whole = [(event, written(body, 0)) for event, body in frames]
@@ -305,7 +317,7 @@ def test_reading_raises_nothing_but_value_errors(name: str, data: bytes, event: 
     assert all(isinstance(message, Message) for message in messages)
 
 
-@EVERY
+@EVERY_STREAM
 @MANY
 @given(data=st.data())
 def test_one_bad_row_costs_no_other_price(name: str, data: st.DataObject) -> None:

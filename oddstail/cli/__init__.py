@@ -2,9 +2,39 @@
 
 from __future__ import annotations
 
+import errno
+import os
+import sys
+
+OUTPUT, CLOSED_PIPE = 8, 141
+
 
 def main() -> None:
     """The entry point of the `oddstail` command."""
+    _three_descriptors()
     from oddstail.cli.app import app
 
-    app(prog_name="oddstail")
+    code: object = 0
+    try:
+        try:
+            app(prog_name="oddstail")
+        except SystemExit as leave:
+            code = leave.code
+        sys.stdout.flush()
+    except OSError as error:
+        # What prints and ends (--help, schema, --dry-run): a run has its own way, and has ended before this.
+        code = CLOSED_PIPE if error.errno == errno.EPIPE else OUTPUT
+        if code == OUTPUT:
+            sys.stderr.write(f"oddstail: stdout cannot be written: {error.strerror}\n")
+        # The interpreter flushes once more on its way out, and would complain.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    sys.exit(code)  # type: ignore[arg-type]
+
+
+def _three_descriptors() -> None:
+    """Where stdin, stdout or stderr was closed, the next file opened would take its place: a socket, for one."""
+    for fd in (0, 1, 2):
+        try:
+            os.fstat(fd)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)

@@ -92,7 +92,9 @@ def _root(
 
 def fail(code: int, text: str) -> NoReturn:
     """One sentence on stderr, and out."""
-    typer.echo(f"oddstail: {text}", err=True)
+    from oddstail.text import Redactor, visible
+
+    typer.echo(f"oddstail: {visible(Redactor([]).text(text))}", err=True)
     raise typer.Exit(code)
 
 

@@ -150,8 +150,13 @@ def rebased(request: Request, base_url: str | None) -> Request:
         return request
     from oddstail.transports import is_loopback
 
-    base, own = urlsplit(base_url), urlsplit(request.url)
-    if base.scheme not in ("http", "https", "ws", "wss") or not base.netloc or base.query or base.fragment:
+    own = urlsplit(request.url)
+    try:
+        base = urlsplit(base_url)
+        port = base.port
+    except ValueError:
+        base, port = urlsplit(""), None
+    if port == 0 or base.scheme not in ("http", "https", "ws", "wss") or not base.netloc or base.query or base.fragment:
         raise UsageError(
             f"--base-url {base_url!r} is no address; write it like https://proxy.example or http://127.0.0.1:8080"
         )
@@ -171,8 +176,7 @@ def plan(name: str, ask: Ask, common: Common, *, secret: Secret | None = None, n
     from oddstail.transports import Limits
 
     provider = providers.provider(name)
-    if common.ca_bundle is not None and not common.ca_bundle.is_file():
-        raise UsageError(f"--ca-bundle {common.ca_bundle} is no file")
+    _certificates(common.ca_bundle)
     limits = Limits(
         connect=_duration("--connect-timeout", common.connect_timeout) or 10.0,
         max_frame=_size("--max-frame", common.max_frame),
@@ -238,6 +242,19 @@ def with_common(own: Callable[..., Any], launch: Callable[..., None]) -> Callabl
 def options(kind: type[Any], given: Mapping[str, Any]) -> Any:
     """A dataclass of flags from what Typer gave."""
     return kind(**{name: value for name, value in given.items() if name in kind.__dataclass_fields__})
+
+
+def _certificates(path: Path | None) -> None:
+    """Whether a bundle can be used, found out before a connect would: there it would pass for the server's fault."""
+    if path is None:
+        return
+    import ssl
+
+    try:
+        ssl.create_default_context(cafile=str(path))
+    except OSError as error:
+        why = "holds no certificate" if isinstance(error, ssl.SSLError) else (error.strerror or "cannot be read")
+        raise UsageError(f"--ca-bundle {path}: {why}; name a file in PEM format") from None
 
 
 def _output(common: Common) -> RunOutput:

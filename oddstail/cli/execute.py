@@ -9,6 +9,7 @@ from contextlib import AbstractAsyncContextManager, nullcontext
 
 from oddstail.run import Plan, Run
 from oddstail.sinks.talk import QUIET, VERBOSE, Talk
+from oddstail.text import visible
 
 
 class _ToTalk(logging.Handler):
@@ -37,7 +38,7 @@ def execute(plan: Plan, *, within: AbstractAsyncContextManager[object] | None = 
                 return await run.main()
         except Exception as error:
             run.talk.release()
-            text = f"a bug in oddstail: {type(error).__name__}: {error}; please report it with what -vv says"
+            text = f"a bug in oddstail: {type(error).__name__}: {visible(str(error), 200)}; please report it with what -vv says"
             run.talk.say(text, QUIET)
             for line in traceback.format_exc().splitlines():
                 run.talk.say(line, VERBOSE + 1)

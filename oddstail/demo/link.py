@@ -11,7 +11,7 @@ from typing import Protocol
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 import h11
-from websockets.exceptions import ProtocolError
+from websockets.exceptions import InvalidState, ProtocolError
 from websockets.frames import Frame as WsFrame
 from websockets.frames import Opcode
 from websockets.http11 import Request
@@ -82,7 +82,7 @@ class Ws:
                 send(frame.body)
             if frame.close is not None:
                 self._protocol.send_close(*frame.close)
-        except ProtocolError:
+        except (ProtocolError, InvalidState):
             # The client is closing: nothing more can be said.
             return b""
         return b"".join(self._protocol.data_to_send())

@@ -6,11 +6,10 @@ Facts: wire reference oddsjam-opticodds.md, sections 1.3 and 2.4. Pure.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
-from oddstail import price
 from oddstail.model import (
     Event,
     Failure,
@@ -26,61 +25,8 @@ from oddstail.model import (
 )
 from oddstail.price import Price
 from oddstail.providers import fields
-from oddstail.providers.markets import ENGLISH_PERIODS, Markets
+from oddstail.providers.optic_words import MARKETS, NOTATIONS, STATUSES, Fields
 from oddstail.wire.loose import loads
-
-#: Main markets differ by sport: section 5. The vendor's own display names.
-MARKETS = Markets(
-    exact={
-        "Moneyline": "moneyline",
-        "Moneyline 3-Way": "moneyline",
-        "Spread": "spread",
-        "Point Spread": "spread",
-        "Run Line": "spread",
-        "Puck Line": "spread",
-        "Goal Spread": "spread",
-        "Game Spread": "spread",
-        "Total": "total",
-        "Total Points": "total",
-        "Total Runs": "total",
-        "Total Goals": "total",
-        "Total Games": "total",
-    },
-    starts={"Team Total": "team_total", "Player ": "prop", "Pitcher ": "prop", "Batter ": "prop"},
-    before=ENGLISH_PERIODS,
-)
-
-#: `odds_format` of the request -> how its numbers are read (sections 1.2 and 2.3).
-NOTATIONS: Mapping[str, Callable[[float], Price]] = {
-    "AMERICAN": price.from_american,
-    "DECIMAL": price.from_decimal,
-    "PROBABILITY": price.from_probability,
-    "HONG_KONG": price.from_hong_kong,
-    "MALAY": price.from_malay,
-    "INDONESIAN": price.from_indonesian,
-}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fields:
-    """What an odd's fields are called in one version of the API."""
-
-    game: str
-    book: str
-    market: str
-    name: str
-    points: str
-    price: str
-
-
-#: The events that carry odds, and what they say of them. A locked odd keeps its last price: not on offer.
-STATUSES: Mapping[str, Status] = {
-    "odds": "open",
-    "locked-odds": "suspended",
-    "copilot-odds": "open",
-    "copilot-locked-odds": "suspended",
-    "copilot-settled-odds": "settled",
-}
 
 
 def read(frame: Frame) -> list[Message]:

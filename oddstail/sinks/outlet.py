@@ -19,7 +19,8 @@ from oddstail.text import Redactor
 FULL = 64 * 1024 * 1024
 #: Seconds between two hand-overs to the thread: waking it for each event would cost more than the event.
 _GATHER = 0.004
-_SLICE = 1024 * 1024
+#: Bytes for one write: what a blocked one holds is not known to be written until it returns.
+_SLICE = 64 * 1024
 
 
 class Outlet:
@@ -88,18 +89,20 @@ class Outlet:
         with self._lock:
             self._queue.append(data)
             self._queued += len(data)
-            if self._thread is None:
+            if self._thread is None or not self._thread.is_alive():
+                self._closing = False
                 self._thread = threading.Thread(target=self._write, name=f"outlet-{self.fd}", daemon=True)
                 self._thread.start()
             self._lock.notify()
 
     async def room(self) -> None:
         """Wait until half of the buffer is free again, or the outlet failed."""
-        self._drained = asyncio.Event()
-        if self.error is None and self.pending >= self.full // 2:
+        # One event for all who wait: several connections may be held up at once.
+        drained = self._drained = self._drained or asyncio.Event()
+        while self.error is None and self.pending >= self.full // 2:
+            drained.clear()
             self.flush()
-            await self._drained.wait()
-        self._drained = None
+            await drained.wait()
 
     async def finish(self, seconds: float) -> int:
         """Write out what is left, for at most so long. Returns the bytes that could not be written."""

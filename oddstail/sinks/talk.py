@@ -77,7 +77,7 @@ class Talk:
         self._seen[conn, event.code] += 1
         count = self._seen[conn, event.code]
         if event.level == "error" or count <= _OFTEN or count & (count - 1) == 0:
-            self.say(f"{line} ({count} times)" if count > _OFTEN else line, level)
+            self.say(f"{line} ({count} times)" if count > _OFTEN and event.level != "error" else line, level)
 
 
 def _level(event: Event) -> int | None:

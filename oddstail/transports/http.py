@@ -219,6 +219,8 @@ def _failure(error: BaseException) -> Failure:
             return Failure(kind="timeout", text="no answer within the limit")
         case httpx.ProxyError():
             return Failure(kind="proxy", text=f"the proxy refused: {text}")
+        case httpx.RemoteProtocolError() if "disconnected" in text:
+            return Failure(kind="network", text="the server hung up before it answered")
         case httpx.RemoteProtocolError() if "closed" in text or "incomplete" in text:
             return Failure(kind="closed", text="the server cut the connection in the middle of the stream")
         case httpx.ProtocolError() | httpx.InvalidURL() | httpx.UnsupportedProtocol():

@@ -74,7 +74,7 @@ class _Socket(ClientConnection):
             data, self._rest = bytes(self._rest), bytearray()
         if data:
             self._cut(data)
-        if self.waiting:
+        if self.waiting or self.protocol.state is not State.OPEN:
             self._wake()
             if self.size > _WAITING and not self.paused:
                 self.paused = True
@@ -136,8 +136,11 @@ class _Socket(ClientConnection):
         self._wake()
 
     async def take(self) -> list[Frame]:
-        """The messages that arrived since the last call; waits for one. Empty once the connection is closed."""
-        while not self.waiting and not self.connection_lost_waiter.done():
+        """The messages that arrived since the last call; waits for one. Empty once the connection is closing.
+
+        A close frame is the end: a server that then keeps the TCP connection has nothing more to say.
+        """
+        while not self.waiting and self.protocol.state is State.OPEN:
             self._waiter = self.loop.create_future()
             try:
                 await self._waiter
@@ -197,9 +200,10 @@ class WSLink:
 
     async def close(self) -> None:
         self._watch.cancel()
-        with contextlib.suppress(Exception):
-            async with asyncio.timeout(1):
-                await self._connection.close()
+        if self._connection.protocol.state is State.OPEN:
+            with contextlib.suppress(Exception):
+                async with asyncio.timeout(1):
+                    await self._connection.close()
         self._connection.transport.abort()
 
     def _look(self) -> None:

@@ -329,6 +329,11 @@ def test_resume_names_the_entry_once() -> None:
             Failure(kind="status", code=400, text="Game b-22 is no longer active"),
             id="an id that begins another is not named by it",
         ),
+        pytest.param(
+            ["a-1", "b-2", "b-22"],
+            Failure(kind="status", code=400, text="Game aa-1 is no longer active"),
+            id="nor one that ends another",
+        ),
         pytest.param(["a-1", "b-2", "b-22"], Failure(kind="status", code=400, text="bad key"), id="none is named"),
         pytest.param(["a-1", "b-2", "b-22"], Failure(kind="status", code=503, text="a-1"), id="no 4xx"),
         pytest.param(["a-1", "b-2", "b-22"], Failure(kind="network", text="a-1"), id="no answer at all"),

@@ -423,8 +423,8 @@ def test_a_diff_that_may_be_to_any_of_several_lines_leaves_none_on_offer() -> No
 def test_a_snapshot_forgets_what_diffs_were_merged_into() -> None:
     at = holding(WIDE)
     at.tell(snapshot(PROP))
-    at.tell(update(diff(WIDE, home_ml=-125)))
-    assert AWAY not in at.held()
+    at.tell(update(diff(WIDE, home_ml=-120)))
+    assert (at.held().get(HOME), AWAY in at.held()) == (-120, False)
 
 
 # --- withdrawals ------------------------------------------------------------------------------------
@@ -508,6 +508,21 @@ def test_after_a_removal_reason_a_diff_brings_back_what_it_names_alone() -> None
     assert at.held() == {}
     at.tell(update(diff(PROP, over_price=-120)))
     assert at.held() == {OVER: -120}
+
+
+def test_after_a_removal_reason_the_same_price_is_told_again() -> None:
+    at = holding(PROP)
+    at.tell(update(diff(PROP, removal_reason="fixture_unresolved")))
+    at.tell(update(diff(PROP, over_price=-112)))
+    assert at.held() == {OVER: -112}
+
+
+def test_a_market_that_was_removed_from_a_wide_row_does_not_come_back_with_it() -> None:
+    at = holding(WIDE)
+    at.tell(update({**IDS, "market_key": "h2h", "action": "remove"}))
+    at.tell(update(diff(WIDE, available=False)))
+    at.tell(update(diff(WIDE, available=True)))
+    assert {key.split("|")[2] for key in at.held()} == {"spreads", "totals"}
 
 
 def test_a_removed_row_may_come_back_whole() -> None:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from oddstail.model import Decode, Failure, Provider, Request
-from oddstail.providers import optic_family
+from oddstail.providers import optic_family, optic_words
 
-_FIELDS = optic_family.Fields(
+_FIELDS = optic_words.Fields(
     game="game_id",
     book="sportsbook",
     market="bet_type",

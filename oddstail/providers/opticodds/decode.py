@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from oddstail.model import Decode, Provider, Request
-from oddstail.providers import optic_family
+from oddstail.providers import optic_family, optic_words
 
-_FIELDS = optic_family.Fields(
+_FIELDS = optic_words.Fields(
     game="fixture_id", book="sportsbook", market="market", name="name", points="points", price="price"
 )
 

@@ -1,0 +1,67 @@
+"""The words of OddsJam v2 and OpticOdds v3, and what each says: markets, notations, events. Tables only.
+
+Facts: wire reference oddsjam-opticodds.md, sections 1.2, 2.3, 2.4 and 5.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from oddstail import price
+from oddstail.model import Status
+from oddstail.price import Price
+from oddstail.providers.markets import ENGLISH_PERIODS, Markets
+
+#: Main markets differ by sport: section 5. The vendor's own display names.
+MARKETS = Markets(
+    exact={
+        "Moneyline": "moneyline",
+        "Moneyline 3-Way": "moneyline",
+        "Spread": "spread",
+        "Point Spread": "spread",
+        "Run Line": "spread",
+        "Puck Line": "spread",
+        "Goal Spread": "spread",
+        "Game Spread": "spread",
+        "Total": "total",
+        "Total Points": "total",
+        "Total Runs": "total",
+        "Total Goals": "total",
+        "Total Games": "total",
+    },
+    starts={"Team Total": "team_total", "Player ": "prop", "Pitcher ": "prop", "Batter ": "prop"},
+    before=ENGLISH_PERIODS,
+)
+
+#: `odds_format` of the request -> how its numbers are read (sections 1.2 and 2.3).
+NOTATIONS: Mapping[str, Callable[[float], Price]] = {
+    "AMERICAN": price.from_american,
+    "DECIMAL": price.from_decimal,
+    "PROBABILITY": price.from_probability,
+    "HONG_KONG": price.from_hong_kong,
+    "MALAY": price.from_malay,
+    "INDONESIAN": price.from_indonesian,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fields:
+    """What an odd's fields are called in one version of the API."""
+
+    game: str
+    book: str
+    market: str
+    name: str
+    points: str
+    price: str
+
+
+#: The events that carry odds, and what they say of them. A locked odd keeps its last price: not on offer.
+STATUSES: Mapping[str, Status] = {
+    "odds": "open",
+    "locked-odds": "suspended",
+    "copilot-odds": "open",
+    "copilot-locked-odds": "suspended",
+    "copilot-settled-odds": "settled",
+}
