@@ -167,7 +167,7 @@ class Session:
             await self.gate.passed()
             link: Link | None = None
             asked = 0.0
-            failure = Failure(kind="closed")
+            failure = None
             try:
                 link = await self._connect()
                 async with aclosing(self._reads(link)) as batches:
@@ -178,7 +178,9 @@ class Session:
             finally:
                 if link is not None:
                     asked = link.asked
-                    await link.close()
+                    # A farewell is for a link that works: a dead one would keep the news of it waiting.
+                    await link.close(politely=failure is None)
+            assert failure is not None, "a link ends with an error"
             events = self._after(failure, asked)
             if events:
                 yield Batch(self.conn, self.clock.wall(), events)

@@ -1,7 +1,4 @@
-"""A toy provider, scripted links, and a clock that obeys: what the tests of the loop and the ledger share.
-
-Written anew from its callers, test_session.py and test_ledger.py, after the first version was overwritten.
-"""
+"""A toy provider, scripted links, and a clock that obeys: what the tests of the loop and the ledger share."""
 
 from __future__ import annotations
 
@@ -82,7 +79,7 @@ class ScriptedLink:
     async def send(self, text: str) -> None:
         self.sent.append(text)
 
-    async def close(self) -> None:
+    async def close(self, *, politely: bool) -> None:
         self.closed = True
 
 

@@ -107,10 +107,7 @@ def test_imports_go_down_only(path: str) -> None:
 def test_there_is_no_way_back_up() -> None:
     order = list(FLOORS)
     ups = [
-        (above, name)
-        for above, allowed in FLOORS.items()
-        for name in allowed
-        if order.index(name) < order.index(above)
+        (above, name) for above, allowed in FLOORS.items() for name in allowed if order.index(name) < order.index(above)
     ]
     assert ups == []
 
@@ -127,13 +124,28 @@ def test_a_library_is_imported_where_it_belongs_alone(library: str) -> None:
 def test_what_is_pure_reads_no_clock_no_file_and_no_environment(path: str) -> None:
     tops = {name.split(".")[0] for name in imports(sources()[path])}
     assert tops & IMPURE <= ALLOWED_IMPURE.get(path, set())
-    called = {node.func.id for node in ast.walk(sources()[path]) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)}
+    called = {
+        node.func.id
+        for node in ast.walk(sources()[path])
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
+    }
     assert not called & {"open", "print", "input", "eval", "exec"}
-    clocks = {node.attr for node in ast.walk(sources()[path]) if isinstance(node, ast.Attribute)} & {"now", "today", "utcnow"}
+    clocks = {node.attr for node in ast.walk(sources()[path]) if isinstance(node, ast.Attribute)} & {
+        "now",
+        "today",
+        "utcnow",
+    }
     assert not clocks
 
 
-@pytest.mark.parametrize("path", [path for path in sorted(sources()) if part(path) in ("session", "transports", "sinks", "board", "run", "ledger", "retry", "record", "words")])
+@pytest.mark.parametrize(
+    "path",
+    [
+        path
+        for path in sorted(sources())
+        if part(path) in ("session", "transports", "sinks", "board", "run", "ledger", "retry", "record", "words")
+    ],
+)
 def test_no_shared_part_names_a_provider(path: str) -> None:
     names = {name.casefold() for pair in TITLES.items() for name in pair}
     tree = sources()[path]
@@ -149,8 +161,12 @@ def test_no_shared_part_names_a_provider(path: str) -> None:
 
 
 def test_the_demo_and_the_providers_share_nothing() -> None:
-    assert not any("demo" in name for path in sources() if part(path) == "providers" for name in imports(sources()[path]))
-    assert not any("providers" in name for path in sources() if part(path) == "demo" for name in imports(sources()[path]))
+    assert not any(
+        "demo" in name for path in sources() if part(path) == "providers" for name in imports(sources()[path])
+    )
+    assert not any(
+        "providers" in name for path in sources() if part(path) == "demo" for name in imports(sources()[path])
+    )
 
 
 def test_only_known_libraries_are_used() -> None:

@@ -31,7 +31,12 @@ def test_a_price_knows_the_one_before() -> None:
 
 def test_a_suspended_price_is_null_and_prev_keeps_the_last_until_it_opens_again() -> None:
     ledger = Ledger()
-    said = [quote("a", -110), quote("a", None, status="suspended"), quote("a", None, status="suspended"), quote("a", 100)]
+    said = [
+        quote("a", -110),
+        quote("a", None, status="suspended"),
+        quote("a", None, status="suspended"),
+        quote("a", 100),
+    ]
     assert quotes(ledger.apply(said)) == [
         ("a", "open", -110, None),
         ("a", "suspended", None, -110),
@@ -49,7 +54,13 @@ def test_changed_means_price_line_or_status() -> None:
         quote("a", None, line=2.5, status="suspended"),
         quote("a", None, line=2.5, status="suspended"),
     ]
-    assert [event.changed for event in ledger.apply(said) if isinstance(event, Quote)] == [True, False, True, True, False]
+    assert [event.changed for event in ledger.apply(said) if isinstance(event, Quote)] == [
+        True,
+        False,
+        True,
+        True,
+        False,
+    ]
 
 
 def test_a_withdrawn_price_of_which_nothing_was_known_keeps_the_decoders_hint() -> None:
@@ -59,7 +70,9 @@ def test_a_withdrawn_price_of_which_nothing_was_known_keeps_the_decoders_hint() 
 def test_a_replace_removes_what_it_lacks_before_it_says_what_it_has() -> None:
     ledger = Ledger()
     ledger.apply([quote("a", -110), quote("b", 120)])
-    said = ledger.apply([Replace(scope=Scope(game_id="g1", book="DraftKings"), quotes=(quote("b", 125), quote("c", 300)))])
+    said = ledger.apply(
+        [Replace(scope=Scope(game_id="g1", book="DraftKings"), quotes=(quote("b", 125), quote("c", 300)))]
+    )
     assert quotes(said) == [("a", "removed", None, -110), ("b", "open", 125, 120), ("c", "open", 300, None)]
     assert held(ledger) == {"b": 125, "c": 300}
 
@@ -123,7 +136,9 @@ def test_a_key_that_moves_to_another_game_is_still_reached_by_a_clear() -> None:
     ledger = Ledger()
     ledger.apply([quote("a"), quote("a", 100, what={"game_id": "g2"})])
     assert quotes(ledger.apply([Replace(scope=Scope(game_id="g1", book="DraftKings"))])) == []
-    assert quotes(ledger.apply([Replace(scope=Scope(game_id="g2", book="DraftKings"))])) == [("a", "removed", None, 100)]
+    assert quotes(ledger.apply([Replace(scope=Scope(game_id="g2", book="DraftKings"))])) == [
+        ("a", "removed", None, 100)
+    ]
 
 
 def test_what_it_holds_is_bounded_and_what_is_not_on_offer_goes_first() -> None:

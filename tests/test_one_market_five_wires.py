@@ -167,7 +167,15 @@ def test_what_is_held_is_what_was_told(
     decimal = name == "rapidodds" or asked.get("odds_format") == "decimal"
     asked = given(name, asked)
     cuts = any(fault.name == "half-frame" for fault in faults)
-    knobs = Knobs(heartbeat=0.3, cycle=0.3, push_interval=0.05, connects_per_minute=10_000, connections=1000, clear_every=0.7, clear_lasts=0.2)
+    knobs = Knobs(
+        heartbeat=0.3,
+        cycle=0.3,
+        push_interval=0.05,
+        connects_per_minute=10_000,
+        connections=1000,
+        clear_every=0.7,
+        clear_lasts=0.2,
+    )
 
     async def main() -> tuple[Prices, Prices, int]:
         market = Market(seed, rate=100.0)

@@ -9,7 +9,9 @@ from oddstail.model import Failure, Rule
 from oddstail.retry import History, Policy, Verdict
 
 
-def verdict(failure: Failure, *, worked: bool = False, alike: int = 1, own: dict[int | str, Rule] | None = None) -> Verdict:
+def verdict(
+    failure: Failure, *, worked: bool = False, alike: int = 1, own: dict[int | str, Rule] | None = None
+) -> Verdict:
     """What the common rules say, with the least jitter."""
     _, rule = retry.rule_for(failure, own or {})
     history = History(streak=alike, alike=alike, worked=worked)
@@ -55,7 +57,9 @@ VERDICTS = [
 
 
 @pytest.mark.parametrize(("expected", "failure", "worked", "alike"), VERDICTS)
-def test_each_failure_has_the_verdict_of_the_table(expected: int | None, failure: Failure, worked: bool, alike: int) -> None:
+def test_each_failure_has_the_verdict_of_the_table(
+    expected: int | None, failure: Failure, worked: bool, alike: int
+) -> None:
     got = verdict(failure, worked=worked, alike=alike)
     assert got.exit == expected
     assert (got.wait is None) == (expected is not None)

@@ -70,9 +70,7 @@ def run(connects: list[list[Step] | Failure], provider: Provider | None = None, 
 
 def words(events: list[Event]) -> list[str]:
     """The story in one word an event."""
-    return [
-        f"quote {event.what.key}" if isinstance(event, Quote) else type(event).__name__.lower() for event in events
-    ]
+    return [f"quote {event.what.key}" if isinstance(event, Quote) else type(event).__name__.lower() for event in events]
 
 
 def test_a_link_is_opened_by_its_ack_not_by_the_connect() -> None:
@@ -154,7 +152,9 @@ def test_a_stream_may_ask_for_a_longer_wait() -> None:
 
 def test_a_resumed_link_asks_after_the_last_cursor_and_drops_what_comes_twice() -> None:
     time = Time()
-    script = Script(time, [[ACK, [data("1", a=-110), data("2", a=-115)]], [ACK, [data("2", a=-115), data("3", a=-120)]]])
+    script = Script(
+        time, [[ACK, [data("1", a=-110), data("2", a=-115)]], [ACK, [data("2", a=-115), data("3", a=-120)]]]
+    )
     made = session(time, script, toy(resume=resume, replays="yes", window=28.0))
     events = play(made)
     assert [dict(asked.params) for asked in script.asked] == [{}, {"after": "2"}]
@@ -170,9 +170,9 @@ def test_the_cursor_moves_only_after_its_events_were_taken() -> None:
 
     async def main() -> None:
         async with aclosing(made.events()) as batches:
-            async for batch in batches:
-                if any(isinstance(event, Quote) for event in batch.events):
-                    seen.append(made.cursor)
+            seen.extend(
+                [made.cursor async for batch in batches if any(isinstance(event, Quote) for event in batch.events)]
+            )
         seen.append(made.cursor)
 
     asyncio.run(main())
@@ -189,7 +189,8 @@ def test_a_cursor_is_not_sent_across_its_window_and_the_gap_says_so() -> None:
 
 def test_an_old_cursor_of_a_quiet_market_is_good_if_the_outage_was_short() -> None:
     time = Time()
-    quiet: list[Step] = [ACK, [data("1", a=-110)], *([10.0, BEAT] * 10)]
+    beats: list[Step] = [10.0, BEAT]
+    quiet: list[Step] = [ACK, [data("1", a=-110)], *(beats * 10)]
     script = Script(time, [quiet, [ACK]])
     events = play(session(time, script, toy(resume=resume, replays="yes", window=28.0)))
     assert dict(script.asked[1].params) == {"after": "1"}
@@ -226,7 +227,11 @@ def test_an_error_in_the_place_of_the_ack_ends_the_link_before_it_was_open() -> 
 
 
 def test_what_came_before_an_error_in_the_same_read_is_kept() -> None:
-    assert words(run([[ACK, [data(a=-110), b"refused"]]], policy=Policy(retries=0)))[:3] == ["opened", "quote a", "lost"]
+    assert words(run([[ACK, [data(a=-110), b"refused"]]], policy=Policy(retries=0)))[:3] == [
+        "opened",
+        "quote a",
+        "lost",
+    ]
 
 
 def test_a_key_refused_after_hours_is_tried_once_more_after_30_s() -> None:
@@ -267,7 +272,9 @@ def test_a_refusal_of_one_game_goes_on_with_the_others() -> None:
     time = Time()
     over = Failure(kind="status", code=400, text="game g7 is over")
     script = Script(time, [[ACK], over, [ACK], Failure(kind="status", code=404)])
-    made = session(time, script, toy(revise=revise), request=request(params=(("g", "g7"), ("g", "g8"))), policy=Policy())
+    made = session(
+        time, script, toy(revise=revise), request=request(params=(("g", "g7"), ("g", "g8"))), policy=Policy()
+    )
     events = play(made)
     assert [asked.params for asked in script.asked][2:] == [(("g", "g8"),)] * 2
     assert words(events) == ["opened", "lost", "notice", "opened", "gap", "lost", "notice"]
@@ -279,7 +286,12 @@ def test_a_decoder_lives_as_long_as_its_connection() -> None:
     def decoder(_: Request) -> Any:
         seen: list[str] = []
         made.append(seen)
-        return lambda message: seen.append(message.name) or []
+
+        def decode(message: Message) -> list[Event]:
+            seen.append(message.name)
+            return []
+
+        return decode
 
     run([[ACK, [data()]], [ACK, [data()], [data()]]], Provider(name="toy", title="Toy", read=toy_read, decoder=decoder))
     assert made == [["data"], ["data", "data"]]
@@ -287,14 +299,19 @@ def test_a_decoder_lives_as_long_as_its_connection() -> None:
 
 def test_payloads_are_one_line_each_and_prices_are_not_read_for_them() -> None:
     events = run([[ACK, [b'{"prices":\n{"a": -110}}', b'{"boom": 1}']]], wants=Wants(quotes=False, payloads=True))
-    assert [event.data for event in events if isinstance(event, Payload)] == [b'{"prices": {"a": -110}}', b'{"boom": 1}']
+    assert [event.data for event in events if isinstance(event, Payload)] == [
+        b'{"prices": {"a": -110}}',
+        b'{"boom": 1}',
+    ]
     assert not [event for event in events if isinstance(event, Quote)]
 
 
 def snapshots(message: Message) -> list[Event]:
     """A decoder for a provider whose snapshot is a burst of states."""
     return [
-        Replace(scope=Scope(game_id="g1", book=book), quotes=(quote(f"a-{book}", american, what={"book": book}),), snap=True)
+        Replace(
+            scope=Scope(game_id="g1", book=book), quotes=(quote(f"a-{book}", american, what={"book": book}),), snap=True
+        )
         for book, american in message.body.get("prices", {}).items()
     ]
 
@@ -361,7 +378,7 @@ def test_a_link_without_a_message_for_three_pulses_is_dead() -> None:
         made.tick()
 
     _, events = cut_while_hanging(ticks)
-    assert [event.cause for event in events if isinstance(event, Lost)][0] == "silence"
+    assert next(event.cause for event in events if isinstance(event, Lost)) == "silence"
 
 
 def test_a_silence_of_our_own_making_is_not_the_providers() -> None:
@@ -372,13 +389,13 @@ def test_a_silence_of_our_own_making_is_not_the_providers() -> None:
         made.cut(Failure(kind="slept"))
 
     _, events = cut_while_hanging(held_up)
-    assert [event.cause for event in events if isinstance(event, Lost)][0] == "slept"
+    assert next(event.cause for event in events if isinstance(event, Lost)) == "slept"
 
 
 def test_a_cut_that_comes_while_the_sinks_are_busy_waits_for_the_next_read() -> None:
     time = Time()
     made = session(time, Script(time, [[ACK, BEAT], Failure(kind="status", code=404)]), policy=Policy())
-    causes = []
+    causes: list[str] = []
 
     async def main() -> None:
         async with aclosing(made.events()) as batches:
@@ -412,7 +429,7 @@ def test_an_outer_cancellation_is_not_taken_for_a_failure() -> None:
 
 
 def test_a_quiet_market_is_said_to_be_quiet_ever_more_seldom() -> None:
-    told = []
+    told: list[float | None] = []
 
     def ticks(made: Session, time: Time) -> None:
         for _ in range(600):
@@ -435,5 +452,7 @@ def test_giving_up_is_one_sentence_with_the_remedy() -> None:
 
 def test_a_failed_connect_says_why_and_when_the_next_is() -> None:
     events = run([Failure(kind="network", text="refused"), [ACK]])
-    assert [(event.detail, event.wait, event.attempt) for event in events if isinstance(event, Retrying)] == [("refused", 0.5, 1)]
+    assert [(event.detail, event.wait, event.attempt) for event in events if isinstance(event, Retrying)] == [
+        ("refused", 0.5, 1)
+    ]
     assert [event.attempt for event in events if isinstance(event, Opened)] == [2]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import select
 import sys
 
 OUTPUT, CLOSED_PIPE = 8, 141
@@ -20,15 +21,26 @@ def main() -> None:
             app(prog_name="oddstail")
         except SystemExit as leave:
             code = leave.code
-        sys.stdout.flush()
+            if code == 1 and _nobody_reads():
+                code = CLOSED_PIPE
+        if sys.stdout is not None:
+            sys.stdout.flush()
     except OSError as error:
         # What prints and ends (--help, schema, --dry-run): a run has its own way, and has ended before this.
         code = CLOSED_PIPE if error.errno == errno.EPIPE else OUTPUT
         if code == OUTPUT:
             sys.stderr.write(f"oddstail: stdout cannot be written: {error.strerror}\n")
+    if code in (CLOSED_PIPE, OUTPUT):
         # The interpreter flushes once more on its way out, and would complain.
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
     sys.exit(code)  # type: ignore[arg-type]
+
+
+def _nobody_reads() -> bool:
+    """Whether stdout is a pipe that its reader closed: Typer exits with 1 for that."""
+    poll = select.poll()
+    poll.register(1, 0)
+    return any(event & select.POLLERR for _, event in poll.poll(0))
 
 
 def _three_descriptors() -> None:

@@ -38,8 +38,8 @@ def execute(plan: Plan, *, within: AbstractAsyncContextManager[object] | None = 
                 return await run.main()
         except Exception as error:
             run.talk.release()
-            text = f"a bug in oddstail: {type(error).__name__}: {visible(str(error), 200)}; please report it with what -vv says"
-            run.talk.say(text, QUIET)
+            what = f"{type(error).__name__}: {visible(str(error), 200)}"
+            run.talk.say(f"a bug in oddstail: {what}; please report it with what -vv says", QUIET)
             for line in traceback.format_exc().splitlines():
                 run.talk.say(line, VERBOSE + 1)
             await run.abandon()

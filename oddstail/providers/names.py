@@ -16,17 +16,21 @@ from oddstail.model import UsageError
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Names:
-    """Values that a provider takes for one flag. `whole`: there are no others."""
+    """Values that a provider takes for one flag. `whole`: there are no others. `short`: most are not here.
+
+    A near miss of a short list may well be a name of its own (`NCAAW` beside `NCAAB`): it is asked for.
+    """
 
     what: str
     known: frozenset[str]
     whole: bool = False
+    short: bool = False
 
 
 def check(given: Sequence[str], names: Names, title: str) -> tuple[list[str], list[str]]:
     """The names as the provider spells them, and what to say about them. UsageError for an unknown one.
 
-    Where the list of names is not whole, only a near miss of a known name is an error.
+    Where the list of names is not whole, only a near miss of a known name is an error, and none of a short one.
     """
     spelled = {_bare(name): name for name in sorted(names.known)}
     out, notes = [], []
@@ -34,9 +38,15 @@ def check(given: Sequence[str], names: Names, title: str) -> tuple[list[str], li
         exact = value if value in names.known else spelled.get(_bare(value))
         if exact is None:
             near = _near(value, names.known)
-            if near or names.whole:
+            if names.whole or (near and not names.short):
                 raise UsageError(_unknown(value, names, near, title))
-            notes.append(f"{title}: no list to check the {names.what} {value!r} against; asked for as it is")
+            if near:
+                hint = _hint(near)
+                notes.append(
+                    f"{title}: the {names.what} {value!r} is none that is known here; {hint} Asked for as it is"
+                )
+            elif not names.short:
+                notes.append(f"{title}: no list to check the {names.what} {value!r} against; asked for as it is")
         elif exact != value:
             notes.append(f"{title} spells the {names.what} {value!r} as {exact!r}; asked for that")
         out.append(exact or value)
@@ -44,11 +54,12 @@ def check(given: Sequence[str], names: Names, title: str) -> tuple[list[str], li
 
 
 def _unknown(value: str, names: Names, near: list[str], title: str) -> str:
-    if near:
-        hint = "did you mean " + " or ".join(f'"{name}"' for name in near) + "?"
-    else:
-        hint = "known: " + ", ".join(sorted(names.known))
+    hint = _hint(near) if near else "known: " + ", ".join(sorted(names.known))
     return f'{title} has no {names.what} "{value}"; {hint} (--no-validate to insist)'
+
+
+def _hint(near: list[str]) -> str:
+    return "did you mean " + " or ".join(f'"{name}"' for name in near) + "?"
 
 
 def _near(value: str, known: Iterable[str]) -> list[str]:

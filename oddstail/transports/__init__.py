@@ -53,8 +53,8 @@ class Link(Protocol):
         """Send one message (WebSocket only)."""
         ...
 
-    async def close(self) -> None:
-        """Let go of the socket, within a second. Never raises."""
+    async def close(self, *, politely: bool) -> None:
+        """Let go of the socket: at once, or with a farewell that takes a second at the most. Never raises."""
         ...
 
 

@@ -71,7 +71,7 @@ class SSELink:
         cut = "in the middle of an event" if self._decoder.pending else ""
         raise LinkError(Failure(kind="closed", text=f"the server ended the stream {cut}".rstrip()))
 
-    async def close(self) -> None:
+    async def close(self, *, politely: bool) -> None:
         with contextlib.suppress(Exception):
             async with asyncio.timeout(1):
                 await self._stack.aclose()

@@ -198,9 +198,9 @@ class WSLink:
             yield Read(clock(), frames)
         raise LinkError(self._ended())
 
-    async def close(self) -> None:
+    async def close(self, *, politely: bool) -> None:
         self._watch.cancel()
-        if self._connection.protocol.state is State.OPEN:
+        if politely and self._connection.protocol.state is State.OPEN:
             with contextlib.suppress(Exception):
                 async with asyncio.timeout(1):
                     await self._connection.close()

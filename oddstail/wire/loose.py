@@ -7,6 +7,7 @@ cost the other 499. NaN and Infinity become null, so no price is made of them.
 from __future__ import annotations
 
 import json
+import math
 from typing import Any
 
 import orjson
@@ -20,10 +21,16 @@ def loads(data: bytes) -> Any:
         pass
     try:
         # A UnicodeDecodeError is a ValueError too: a name with a broken byte would be another name.
-        value = json.loads(data.decode("utf-8"), parse_constant=lambda _: None)
+        value = json.loads(data.decode("utf-8"), parse_constant=lambda _: None, parse_float=_finite)
         return orjson.loads(json.dumps(value, ensure_ascii=False).encode("utf-8", "replace"))
     except RecursionError:
         raise ValueError("nested too deep") from None
+
+
+def _finite(text: str) -> float | None:
+    """A number, or null for one such as 1e999 that is beyond a float."""
+    value = float(text)
+    return value if math.isfinite(value) else None
 
 
 def one_line(data: bytes) -> bytes:

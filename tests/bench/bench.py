@@ -93,7 +93,10 @@ def race(title: str, kind: str, each: int) -> None:
     """One table: records a second and CPU seconds a million, start-up taken off by a run over an empty stream."""
     with serving(kind, EVENTS, each) as server:
         names = list(contestants(kind, server.port, EVENTS))
-        idle = {name: measure(command, server)[1] for name, command in contestants(kind, server.port, EVENTS, "empty").items()}
+        idle = {
+            name: measure(command, server)[1]
+            for name, command in contestants(kind, server.port, EVENTS, "empty").items()
+        }
         seen: dict[str, list[tuple[float, float]]] = {name: [] for name in names}
         for _ in range(ROUNDS):
             for name, command in contestants(kind, server.port, EVENTS).items():
@@ -106,7 +109,9 @@ def race(title: str, kind: str, each: int) -> None:
         rate = statistics.median(pair[0] for pair in seen[name])
         cost = statistics.median(pair[1] for pair in seen[name])
         ratios = [mine[0] / theirs[0] for mine, theirs in zip(seen[name], seen[first], strict=True)]
-        print(f"{name:46} {rate:10,.0f} {cost:8.1f} {statistics.median(ratios):6.2f}  ({min(ratios):.2f}-{max(ratios):.2f})")
+        print(
+            f"{name:46} {rate:10,.0f} {cost:8.1f} {statistics.median(ratios):6.2f}  ({min(ratios):.2f}-{max(ratios):.2f})"
+        )
 
 
 def memory() -> None:
@@ -114,12 +119,11 @@ def memory() -> None:
     print("\nmemory, -o json, many events in a chunk")
     peaks = []
     for events in (EVENTS, 4 * EVENTS):
-        with serving("sse", events, 64) as server:
-            with tempfile.NamedTemporaryFile("r") as out:
-                command = f"exec {oddstail(server.port, 'json', 'sse', events)}"
-                process = subprocess.Popen(command, shell=True, stdout=subprocess.DEVNULL, stderr=out, env=ENV)
-                _, _, usage = os.wait4(process.pid, 0)
-                process.returncode = 0
+        with serving("sse", events, 64) as server, tempfile.NamedTemporaryFile("r") as out:
+            command = f"exec {oddstail(server.port, 'json', 'sse', events)}"
+            process = subprocess.Popen(command, shell=True, stdout=subprocess.DEVNULL, stderr=out, env=ENV)
+            _, _, usage = os.wait4(process.pid, 0)
+            process.returncode = 0
         peaks.append(usage.ru_maxrss / 1024)
         print(f"{events:>10,} events: peak {peaks[-1]:.1f} MiB")
     print(f"ratio {peaks[1] / peaks[0]:.3f}")
@@ -135,7 +139,9 @@ def start_up() -> None:
             subprocess.run([sys.executable, *command], stdout=subprocess.DEVNULL, check=True)
             times.append(time.monotonic() - began)
         ratios.append(times[0] / times[1])
-    print(f"\noddstail --help beside import typer: ratio {statistics.median(ratios):.2f} ({min(ratios):.2f}-{max(ratios):.2f})")
+    print(
+        f"\noddstail --help beside import typer: ratio {statistics.median(ratios):.2f} ({min(ratios):.2f}-{max(ratios):.2f})"
+    )
 
 
 def first_record() -> None:
@@ -151,7 +157,9 @@ def first_record() -> None:
             waits.append((time.monotonic() - began) * 1000)
             process.stdout.close()
             process.wait()
-    print(f"\nfirst record after the server's first event: {statistics.median(waits):.1f} ms ({min(waits):.1f}-{max(waits):.1f})")
+    print(
+        f"\nfirst record after the server's first event: {statistics.median(waits):.1f} ms ({min(waits):.1f}-{max(waits):.1f})"
+    )
 
 
 def main() -> None:

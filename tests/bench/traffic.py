@@ -142,7 +142,11 @@ def main(kind: str, count: int, each: int) -> None:
     if kind == "sse":
         pieces = chunks(sse_events(count), each)
         # One event to a chunk is also one to a write, as a vendor's server flushes each.
-        hello, bye, at_once = chunks([b"event: connected\nretry: 5000\ndata: ok go\n\n"], 1)[0], b"0\r\n\r\n", 1 if each == 1 else 4
+        hello, bye, at_once = (
+            chunks([b"event: connected\nretry: 5000\ndata: ok go\n\n"], 1)[0],
+            b"0\r\n\r\n",
+            1 if each == 1 else 4,
+        )
     else:
         pieces = [frame(message) for message in ws_messages(count)]
         hello, bye, at_once = frame(b'{"action":"socket_connected"}'), struct.pack("!BBH", 0x88, 2, 1000), 64

@@ -50,7 +50,11 @@ def invoke(*args: str, env: dict[str, str | None] | None = None) -> Result:
         (2, "is no address", [*ASK, "--base-url", "file:///etc/passwd"]),
         (2, "is no address", [*ASK, "--base-url", ""]),
         (2, "--json and -o table contradict each other", [*ASK, "--json", "-o", "table"]),
-        (2, "--ca-bundle /nonexistent is no file", [*ASK, "--ca-bundle", "/nonexistent"]),
+        (
+            2,
+            "--ca-bundle /nonexistent: No such file or directory; name a file in PEM format",
+            [*ASK, "--ca-bundle", "/nonexistent"],
+        ),
         (2, "needs a sport: -s basketball, for one", ["opticodds"]),
         (2, "needs at least one book", ["opticodds", "-s", "basketball"]),
         (

@@ -71,7 +71,7 @@ def ask(
         books, more = check(books, catalog.BOOKS, TITLE)
         markets, rest = check(markets, catalog.MARKETS, TITLE)
         # A name that is not spelt exactly so is ignored in silence (A3): worth a word each.
-        notes = [*said, *more, *(note for note in rest if "no list" not in note)]
+        notes = [*said, *more, *rest]
     # Never an empty array: it brings a stream of pings and nothing else (A3).
     filters = {"sports": leagues, "sportsbooks": books, "games": games, "markets": markets}
     subscribe = {"action": "subscribe", "filters": {name: items for name, items in filters.items() if items}}

@@ -13,10 +13,12 @@ SPORTS = Names(
 )
 LEAGUES = Names(
     what="league",
+    short=True,
     known=frozenset({"NBA", "WNBA", "NCAAB", "NFL", "NCAAF", "MLB", "NHL", "MLS", "ATP", "WTA"}),
 )
 BOOKS = Names(
     what="book",
+    short=True,
     known=frozenset(
         {
             "BetMGM",
@@ -35,6 +37,7 @@ BOOKS = Names(
 )
 MARKETS = Names(
     what="market",
+    short=True,
     known=frozenset(
         {
             "Moneyline",

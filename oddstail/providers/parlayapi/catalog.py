@@ -27,6 +27,7 @@ BOOKS = Names(
 )
 MARKETS = Names(
     what="market",
+    short=True,
     known=frozenset(
         (
             "h2h spreads totals alternate_spreads alternate_totals outrights player_points "

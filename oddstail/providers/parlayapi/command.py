@@ -88,7 +88,7 @@ def ask(
         sports, said = check(sports, catalog.SPORTS, TITLE)
         books, more = check(books, catalog.BOOKS, TITLE)
         markets, rest = check(markets, catalog.MARKETS, TITLE)
-        notes = [*said, *more, *(note for note in rest if "no list" not in note)]
+        notes = [*said, *more, *rest]
     sse = transport is Transport.sse
     params = [
         *_csv("bookmakers", books),

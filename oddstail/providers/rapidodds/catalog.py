@@ -29,6 +29,7 @@ BOOKS = Names(
 )
 MARKETS = Names(
     what="market",
+    short=True,
     known=frozenset(
         (
             "head_to_head head_to_head_3_way head_to_head_1st_half alternate_lines alternate_lines_1st_half "

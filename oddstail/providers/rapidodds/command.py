@@ -78,9 +78,8 @@ def ask(
     if validate:
         sports, said = check(sports, catalog.SPORTS, TITLE)
         books, more = check(books, catalog.BOOKS, TITLE)
-        # Some 440 market keys exist (B7): not to know one is no news, a near miss is.
         markets, rest = check(markets, catalog.MARKETS, TITLE)
-        notes = [*said, *more, *(note for note in rest if "no list" not in note)]
+        notes = [*said, *more, *rest]
     cost = len(markets) * -(-len(books) // PACK)
     notes.append(f"{TITLE} charges {cost} credit{'s' if cost > 1 else ''} for each push of a sport with games")
     subscribe = [
