@@ -10,42 +10,38 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from typing import Literal
 
 from oddstail.model import UsageError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Names:
-    """Values that a provider takes for one flag. `whole`: there are no others. `short`: most are not here.
+    """Values that a provider takes for one flag, and how many of them are known here.
 
-    A near miss of a short list may well be a name of its own (`NCAAW` beside `NCAAB`): it is asked for.
+    `all`: there are no others. `most`: a near miss is a slip. `some`: a near miss may well be a name of
+    its own (`US Open (M)` beside `US Open (F)`). `few`: not to know a name is no news.
     """
 
     what: str
     known: frozenset[str]
-    whole: bool = False
-    short: bool = False
+    has: Literal["all", "most", "some", "few"] = "most"
 
 
 def check(given: Sequence[str], names: Names, title: str) -> tuple[list[str], list[str]]:
-    """The names as the provider spells them, and what to say about them. UsageError for an unknown one.
-
-    Where the list of names is not whole, only a near miss of a known name is an error, and none of a short one.
-    """
+    """The names as the provider spells them, and what to say about them. UsageError for what is surely wrong."""
     spelled = {_bare(name): name for name in sorted(names.known)}
     out, notes = [], []
     for value in given:
         exact = value if value in names.known else spelled.get(_bare(value))
         if exact is None:
             near = _near(value, names.known)
-            if names.whole or (near and not names.short):
+            if names.has == "all" or (near and names.has == "most"):
                 raise UsageError(_unknown(value, names, near, title))
             if near:
                 hint = _hint(near)
-                notes.append(
-                    f"{title}: the {names.what} {value!r} is none that is known here; {hint} Asked for as it is"
-                )
-            elif not names.short:
+                notes.append(f"{title}: the {names.what} {value!r} is not known here; {hint} Asked for as it is")
+            elif names.has != "few":
                 notes.append(f"{title}: no list to check the {names.what} {value!r} against; asked for as it is")
         elif exact != value:
             notes.append(f"{title} spells the {names.what} {value!r} as {exact!r}; asked for that")
@@ -64,7 +60,7 @@ def _hint(near: list[str]) -> str:
 
 def _near(value: str, known: Iterable[str]) -> list[str]:
     by_fold = {name.casefold(): name for name in sorted(known)}
-    return [by_fold[fold] for fold in get_close_matches(value.casefold(), by_fold, n=3, cutoff=0.75)]
+    return [by_fold[fold] for fold in get_close_matches(value.casefold(), by_fold, n=3, cutoff=0.82)]
 
 
 def _bare(name: str) -> str:

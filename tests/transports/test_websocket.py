@@ -231,7 +231,7 @@ def test_a_reader_that_pauses_gets_everything_and_is_not_cut_off() -> None:
         async with serve(say, "127.0.0.1", 0, compression=None) as server:
             link = await opened(f"ws://127.0.0.1:{server.sockets[0].getsockname()[1]}/", silence=0.2)
             got, held = 0, 0
-            with pytest.raises(LinkError) as ended:
+            with pytest.raises(LinkError) as ended:  # noqa: PT012 - it is raised by the iteration
                 async for read in link:
                     got += len(read.frames)
                     held = max(held, sum(len(found.data) for found in read.frames))

@@ -4,7 +4,7 @@ from oddstail.providers.names import Names
 
 SPORTS = Names(
     what="league",
-    short=True,
+    has="some",
     known=frozenset(
         {
             *("NHL NBA NFL NCAAF NCAAB MLB WNBA EPL Bundesliga MLS UFC CS2 Dota Valorant").split(),
@@ -32,7 +32,7 @@ BOOKS = Names(
 )
 MARKETS = Names(
     what="market",
-    short=True,
+    has="few",
     known=frozenset(
         {"Moneyline", "Spread", "Total", "Total Points", "Game Total", "Total Games", "3 Way", "Asian Spread",
          "Team Total", "Goals", "Pitcher Strikeouts"}

@@ -13,12 +13,11 @@ SPORTS = Names(
 )
 LEAGUES = Names(
     what="league",
-    short=True,
+    has="few",
     known=frozenset({"NBA", "WNBA", "NCAAB", "NFL", "NCAAF", "MLB", "NHL", "MLS", "ATP", "WTA"}),
 )
 BOOKS = Names(
     what="book",
-    short=True,
     known=frozenset(
         {
             "BetMGM",
@@ -37,7 +36,7 @@ BOOKS = Names(
 )
 MARKETS = Names(
     what="market",
-    short=True,
+    has="few",
     known=frozenset(
         {
             "Moneyline",

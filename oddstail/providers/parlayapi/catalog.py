@@ -27,7 +27,7 @@ BOOKS = Names(
 )
 MARKETS = Names(
     what="market",
-    short=True,
+    has="few",
     known=frozenset(
         (
             "h2h spreads totals alternate_spreads alternate_totals outrights player_points "

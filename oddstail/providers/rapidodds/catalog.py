@@ -13,7 +13,7 @@ SPORTS = Names(
             "SERIE_A BUNDESLIGA LIGUE_1 UCL A_LEAGUE"
         ).split()
     ),
-    whole=True,
+    has="all",
 )
 #: Feeds, not brands: a brand that is no feed returns nothing, without an error.
 BOOKS = Names(
@@ -25,11 +25,11 @@ BOOKS = Names(
             "theScoreBet Bovada Fliff Pinnacle Kalshi Polymarket"
         ).split()
     ),
-    whole=True,
+    has="all",
 )
 MARKETS = Names(
     what="market",
-    short=True,
+    has="few",
     known=frozenset(
         (
             "head_to_head head_to_head_3_way head_to_head_1st_half alternate_lines alternate_lines_1st_half "
