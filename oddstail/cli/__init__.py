@@ -44,9 +44,12 @@ def _nobody_reads() -> bool:
 
 
 def _three_descriptors() -> None:
-    """Where stdin, stdout or stderr was closed, the next file opened would take its place: a socket, for one."""
-    for fd in (0, 1, 2):
+    """Where stdin, stdout or stderr was closed, the next file opened would take its place: a socket, for one.
+
+    A stdout that was closed takes no writes: records that nobody can get are an error, not a success.
+    """
+    for fd, mode in enumerate((os.O_RDONLY, os.O_RDONLY, os.O_WRONLY)):
         try:
             os.fstat(fd)
         except OSError:
-            os.open(os.devnull, os.O_RDWR)
+            os.open(os.devnull, mode)

@@ -127,7 +127,10 @@ def _provider(name: str) -> Callable[..., None]:
 
 
 def _schema() -> None:
-    """Print the JSON Schema of the records."""
+    """Print the JSON Schema of the records.
+
+    oddstail schema > record.schema.json
+    """
     import json
 
     from oddstail.schema import schema

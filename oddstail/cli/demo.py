@@ -81,8 +81,8 @@ def _flags(
     provider: Annotated[Name, _option("--provider", "-p", help="Whose wire to speak.")] = Name.parlayapi,
     seed: Annotated[int, _option("--seed", help="The same seed gives the same market.")] = 1,
     rate: Annotated[
-        float, _option("--rate", help="How fast the market moves; 1 is a busy evening.", min=0.01, max=1000)
-    ] = 1.0,
+        float, _option("--rate", help="How fast the market moves; 4 is a busy evening.", min=0.01, max=1000)
+    ] = 4.0,
     fault: Annotated[
         FaultName | None, _option("--fault", help="Have the server misbehave so, again and again.")
     ] = None,

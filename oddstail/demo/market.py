@@ -16,9 +16,10 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from oddstail.demo.books import BOOK, BOOKS, Book, carries
-from oddstail.demo.events import Change, Fixture, Happened, Offer, Priced, Quote, Scored, Settled, Status
-from oddstail.demo.game import Game, Group, draw_game, finish, play, settle, walk
-from oddstail.demo.pricing import groups, main_line, menu
+from oddstail.demo.events import Change, Fixture, Happened, Offer, Quote, Scored, Status
+from oddstail.demo.game import Game, draw_game, finish, play, walk
+from oddstail.demo.prices import Prices
+from oddstail.demo.pricing import groups
 from oddstail.demo.schedule import Pairs, draw_fixture
 from oddstail.demo.sports import SPORTS, Sport
 
@@ -56,10 +57,7 @@ class Market:
         self._fixtures: dict[str, Fixture] = {}
         self._ended: deque[Fixture] = deque(maxlen=500)
         self._games: dict[str, Game] = {}
-        self._quotes: dict[str, dict[tuple[str, str], Quote]] = {}
-        self._mains: dict[tuple[str, str, Group], float | None] = {}
-        self._closed: dict[tuple[str, str], int] = {}
-        self._absent: dict[tuple[str, str, Group], int] = {}
+        self._prices: dict[str, Prices] = {}
         self._agenda: list[tuple[int, int, str, str, str]] = []
         self._turns = 0
         self._pairs = Pairs()
@@ -73,6 +71,7 @@ class Market:
 
     @property
     def now(self) -> datetime:
+        """The market's own time, in UTC."""
         return self._start + timedelta(microseconds=self._micros)
 
     def fixtures(self, sport: str | None = None) -> list[Fixture]:
@@ -93,12 +92,15 @@ class Market:
         """The full state now, suspended quotes included."""
         ids = [fixture] if fixture is not None else [one.id for one in self.fixtures(sport)]
         for one in ids:
-            for quote in self._quotes.get(one, {}).values():
-                if book is None or quote.book == book:
-                    yield quote
+            if one in self._prices:
+                for quote in self._prices[one].quotes.values():
+                    if book is None or quote.book == book:
+                        yield quote
 
     def quote(self, book: str, offer: Offer) -> Quote | None:
-        return self._quotes.get(offer.fixture, {}).get((book, offer.key))
+        """What a book has for an offer now; None if it has nothing."""
+        prices = self._prices.get(offer.fixture)
+        return prices.quotes.get((book, offer.key)) if prices is not None else None
 
     # -- time ------------------------------------------------------------------------------------------------
 
@@ -122,6 +124,7 @@ class Market:
         self.frozen = True
 
     def thaw(self) -> None:
+        """Go on from where it was frozen; what would have happened meanwhile is lost."""
         self.frozen = False
 
     # -- one step --------------------------------------------------------------------------------------------
@@ -146,12 +149,10 @@ class Market:
             case "resume":
                 self._status(fixture, "live")
             case "reopen":
-                del self._closed[fixture.id, book]
+                self._prices[fixture.id].open(BOOK[book])
                 self._refresh_all(fixture.id, BOOK[book])
             case "restore":
-                for key in [k for k in self._absent if k[:2] == (fixture.id, book)]:
-                    if self._absent[key] <= self._step:
-                        del self._absent[key]
+                self._prices[fixture.id].restore(BOOK[book], self._step)
                 self._refresh_all(fixture.id, BOOK[book])
             case "leave":
                 self._leave(fixture)
@@ -171,7 +172,7 @@ class Market:
         home, away = self._pairs.draw(rng, sport, self.fixtures(sport.id))
         fixture = draw_fixture(rng, sport, home, away, begins - timedelta(hours=live))
         self._fixtures[fixture.id], self._games[fixture.id] = fixture, game
-        self._quotes[fixture.id] = {}
+        self._prices[fixture.id] = Prices(fixture.id, game)
         self._fresh.append(Happened(fixture=fixture, what="added"))
         if live:
             for _ in range(round(game.length * rng.uniform(0.05, 0.7) / _PLAYED)):
@@ -221,9 +222,7 @@ class Market:
                     self._suspend(fixture.id, book, round(self._rng.uniform(1.5, 6) / STEP))
 
     def _end_period(self, fixture: Fixture, game: Game) -> None:
-        for quote in list(self._quotes[fixture.id].values()):
-            if quote.offer.group.period != "game":
-                self._settle(game, quote)
+        self._fresh += self._prices[fixture.id].settle(self.now, lambda group: group.period != "game")
         if game.sport.share == 0.5:
             self._status(fixture, "half")
             self._later(round(_MINUTE * 0.25), "resume", fixture.id)
@@ -231,17 +230,13 @@ class Market:
     def _finish(self, fixture: Fixture, game: Game) -> None:
         finish(game, self._rng)
         fixture = replace(fixture, score=(game.score[0], game.score[1]))
-        for quote in list(self._quotes[fixture.id].values()):
-            self._settle(game, quote)
+        self._fresh += self._prices[fixture.id].settle(self.now, lambda _: True)
         self._status(fixture, "completed")
         self._later(round(3 / STEP), "leave", fixture.id)
 
     def _leave(self, fixture: Fixture) -> None:
         gone = fixture.id
-        del self._fixtures[gone], self._games[gone], self._quotes[gone]
-        self._mains = {key: line for key, line in self._mains.items() if key[0] != gone}
-        self._closed = {key: until for key, until in self._closed.items() if key[0] != gone}
-        self._absent = {key: until for key, until in self._absent.items() if key[0] != gone}
+        del self._fixtures[gone], self._games[gone], self._prices[gone]
         self._ended.append(fixture)
         self._fresh.append(Happened(fixture=fixture, what="removed"))
         self._add(next(sport for sport in self._sports if sport.id == fixture.sport))
@@ -265,74 +260,18 @@ class Market:
         if dice < 0.004:
             self._suspend(fixture.id, book, round(rng.uniform(2, 8) / STEP))
         elif dice < 0.012 and chosen.kind != "moneyline":
-            self._withdraw(fixture.id, book, chosen, round(rng.uniform(5, 20) / STEP))
+            steps = round(rng.uniform(5, 20) / STEP)
+            self._fresh += self._prices[fixture.id].withdraw(book, chosen, self._step + steps, self.now)
+            self._later(steps + 1, "restore", fixture.id, book.id)
         else:
-            self._refresh(fixture.id, book, chosen)
+            self._fresh += self._prices[fixture.id].refresh(book, chosen, self.now)
 
     def _refresh_all(self, fixture: str, book: Book) -> None:
-        if self._fixtures[fixture].over:
-            return
-        for group in groups(self._games[fixture], book):
-            self._refresh(fixture, book, group)
-
-    def _refresh(self, fixture: str, book: Book, group: Group) -> None:
-        """Bring one market of one book up to what the book thinks now."""
-        if (fixture, book.id, group) in self._absent or (fixture, book.id) in self._closed:
-            return
-        game = self._games[fixture]
-        main = main_line(game, book, group, self._mains.get((fixture, book.id, group)))
-        self._mains[fixture, book.id, group] = main
-        wanted = {}
-        for rung in menu(game, book, group, main):
-            offer = Offer(fixture=fixture, group=group, side=rung.side, line=rung.line)
-            wanted[offer.key] = (offer, rung)
-        for quote in self._of(fixture, book.id, group):
-            if quote.offer.key not in wanted:
-                self._gone(quote)
-        for offer, rung in wanted.values():
-            self._price(book.id, offer, rung.price, main=rung.main)
-
-    def _of(self, fixture: str, book: str, group: Group | None = None) -> list[Quote]:
-        held = self._quotes[fixture].values()
-        return [one for one in held if one.book == book and (group is None or one.offer.group == group)]
-
-    def _price(self, book: str, offer: Offer, price: int, *, main: bool) -> None:
-        held = self._quotes[offer.fixture].get((book, offer.key))
-        if held is not None and held.price == price and held.main == main:
-            return
-        quote = Quote(book=book, offer=offer, price=price, last=price, main=main, at=self.now)
-        self._quotes[offer.fixture][book, offer.key] = quote
-        self._fresh.append(Priced(quote=quote, was=held.price if held else None))
+        if not self._fixtures[fixture].over:
+            self._fresh += self._prices[fixture].refresh_all(book, self.now)
 
     def _suspend(self, fixture: str, book: Book, steps: int) -> None:
-        if (fixture, book.id) in self._closed:
-            return
-        self._closed[fixture, book.id] = self._step + steps
-        self._later(steps, "reopen", fixture, book.id)
-        for quote in self._of(fixture, book.id):
-            # Props do not hang on one score as the game's own lines do.
-            if quote.price is not None and quote.offer.group.kind != "prop":
-                shut = replace_quote(quote, price=None, at=self.now)
-                self._quotes[fixture][book.id, quote.offer.key] = shut
-                self._fresh.append(Priced(quote=shut, was=quote.price))
-
-    def _withdraw(self, fixture: str, book: Book, group: Group, steps: int) -> None:
-        """A book takes a market off its screen, and brings it back later."""
-        self._absent[fixture, book.id, group] = self._step + steps
-        self._later(steps + 1, "restore", fixture, book.id)
-        for quote in self._of(fixture, book.id, group):
-            self._gone(quote)
-
-    def _gone(self, quote: Quote) -> None:
-        self._quotes[quote.offer.fixture].pop((quote.book, quote.offer.key))
-        self._fresh.append(Priced(quote=replace_quote(quote, price=None, at=self.now), was=quote.price, gone=True))
-
-    def _settle(self, game: Game, quote: Quote) -> None:
-        self._gone(quote)
-        offer = quote.offer
-        result = settle(game, offer.group, offer.side, offer.line)
-        self._fresh.append(Settled(book=quote.book, offer=offer, settlement=result, at=self.now))
-
-
-def replace_quote(quote: Quote, *, price: int | None, at: datetime) -> Quote:
-    return Quote(book=quote.book, offer=quote.offer, price=price, last=quote.last, main=quote.main, at=at)
+        prices = self._prices[fixture]
+        if not prices.closed(book):
+            self._later(steps, "reopen", fixture, book.id)
+            self._fresh += prices.close(book, self.now)

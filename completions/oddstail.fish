@@ -1,0 +1,1 @@
+complete --command oddstail --no-files --arguments "(env _ODDSTAIL_COMPLETE=complete_fish _TYPER_COMPLETE_FISH_ACTION=get-args _TYPER_COMPLETE_ARGS=(commandline -cp) oddstail)" --condition "env _ODDSTAIL_COMPLETE=complete_fish _TYPER_COMPLETE_FISH_ACTION=is-args _TYPER_COMPLETE_ARGS=(commandline -cp) oddstail"
