@@ -85,7 +85,7 @@ def iso(value: str) -> int | None:
 
 def moment(value: Any) -> int | None:
     """Microseconds of a time in any notation that a vendor here uses."""
-    if isinstance(value, str) and not value.replace(".", "", 1).isdigit():
+    if isinstance(value, str) and (value[4:5] == "-" or not value.replace(".", "", 1).isdigit()):
         return iso(value)
     return unix(value)
 

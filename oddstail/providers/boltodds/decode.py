@@ -23,6 +23,7 @@ from oddstail.model import (
     Request,
     Scope,
     Selection,
+    Status,
 )
 from oddstail.price import Price
 from oddstail.providers import fields
@@ -102,9 +103,15 @@ def decoder(request: Request) -> Decode:
 
 
 class _Decoder:
+    """The selections that a connection has shown, so that each is classified once."""
+
     def __init__(self) -> None:
-        #: (book, game, outcome key) -> what the selection was made of, and the selection.
-        self._selections: dict[tuple[str, str, str], tuple[tuple[Any, ...], Selection]] = {}
+        #: (book, game) -> outcome key -> the words that the selection was made of, and the selection.
+        self._selections: dict[tuple[str, str], dict[str, tuple[tuple[Any, ...], Selection]]] = {}
+        self._many = 0
+        #: A feed repeats a few hundred prices and lines; strings only, as no other value equals a string.
+        self._prices: dict[Any, Price] = {}
+        self._numbers: dict[Any, float] = {}
 
     def decode(self, message: Message) -> list[Event]:
         name = message.name
@@ -136,59 +143,109 @@ class _Decoder:
         out: list[Event] = []
         info = data.get("info")
         page = fields.link(info.get("link")) if isinstance(info, dict) else None
-        about = _name(data.get("sport")), _name(data.get("home_team")), _name(data.get("away_team"))
+        about = data.get("sport"), data.get("home_team"), data.get("away_team")
+        known = self._selections.get((book, game))
+        if known is None:
+            known = self._selections[book, game] = {}
         for key, outcome in outcomes.items():
-            if not isinstance(outcome, dict):
-                self._blank(key, outcome, book, game, ts, snap, out)
+            if type(outcome) is not dict:
+                _blank(key, outcome, known, ts, snap, out)
                 continue
-            sent = outcome.get("outcome_line")
-            line = fields.number(sent)
-            what = self._selection(key, outcome, about, book, game)
-            quoted = _price(outcome.get("odds"), out)
-            if line is None and fields.unknown_line(sent, line) and what.kind != "other":
-                out.append(fields.odd_field("outcome_line", sent))
-                quoted = None
-            deep = fields.link(outcome.get("link")) or page
-            out.append(
-                Quote(what, "suspended" if quoted is None else "open", quoted, line, ts=ts, link=deep, snap=snap)
-            )
+            get = outcome.get
+            odds, sent, deep = get("odds"), get("outcome_line"), get("link")
+            words = (about, get("outcome_name"), get("outcome_target"), get("outcome_over_under"))
+            found = known.get(key)
+            what = found[1] if found is not None and found[0] == words else self._what(known, key, words, book, game)
+            quoted = self._prices.get(odds) if type(odds) is str else None
+            if quoted is None:
+                quoted = self._price(odds, out)
+            line = self._numbers.get(sent) if type(sent) is str else None
+            if line is None and sent is not None:
+                line = self._line(sent)
+                if line is None and fields.unknown_line(sent, line) and what.kind != "other":
+                    out.append(fields.odd_field("outcome_line", sent))
+                    quoted = None
+            link = page if deep is None else fields.link(deep) or page
+            status: Status = "suspended" if quoted is None else "open"
+            out.append(Quote(what, status, quoted, line, None, None, ts, None, link, None, None, snap))
         return out
 
-    def _blank(
-        self, key: str, outcome: Any, book: str, game: str, ts: int | None, snap: bool, out: list[Event]
-    ) -> None:
-        """An outcome that is no object. Its key still tells whose price is not known to be on offer."""
-        if outcome is not None:
-            text = f"an outcome that cannot be read: {key[:60]!r}: {fields.brief(outcome)}"
-            out.append(Notice(code="unreadable", text=text))
-        known = self._selections.get((book, game, key))
-        if known is not None:
-            out.append(Quote(known[1], "suspended", ts=ts, snap=snap))
-
-    def _selection(
-        self, key: str, outcome: dict[str, Any], about: tuple[str | None, ...], book: str, game: str
+    def _what(
+        self,
+        known: dict[str, tuple[tuple[Any, ...], Selection]],
+        key: str,
+        words: tuple[Any, ...],
+        book: str,
+        game: str,
     ) -> Selection:
-        market, target = _name(outcome.get("outcome_name")), _name(outcome.get("outcome_target"))
-        known = self._selections.get((book, game, key))
-        if known is not None and None in about:
-            about = tuple(now or before for now, before in zip(about, known[0][0], strict=True))
-        made_of = (about, market, target, _name(outcome.get("outcome_over_under")))
-        # A line that is closed may come without its words; the key says what it was.
-        if known is not None and (known[0] == made_of or market is None):
-            return known[1]
-        what = _classified(key, outcome, about, book, game)
-        self._selections[book, game, key] = made_of, what
-        if len(self._selections) > _MOST:
+        """The selection of an outcome key, made anew if the words for it changed."""
+        about, market, target, over_under = (
+            tuple(_name(word) for word in words[0]),
+            _name(words[1]),
+            _name(words[2]),
+            _name(words[3]),
+        )
+        found = known.get(key)
+        if found is not None:
+            before = found[0]
+            if None in about:
+                about = tuple(now or _name(then) for now, then in zip(about, before[0], strict=True))
+            # A line that is closed may come without its words; the key says what it was.
+            if market is None or (about, market, target, over_under) == before:
+                return found[1]
+        what = _classified(key, about, market, target, over_under, book, game)
+        known[key] = (about, market, target, over_under), what
+        self._many += 1
+        if self._many > _MOST:
             self._selections.clear()
+            self._many = 0
         return what
 
+    def _price(self, value: Any, out: list[Event]) -> Price | None:
+        quoted = _price(value, out)
+        if quoted is not None and type(value) is str:
+            if len(self._prices) > _MOST:
+                self._prices.clear()
+            self._prices[value] = quoted
+        return quoted
 
-def _classified(key: str, outcome: dict[str, Any], about: tuple[str | None, ...], book: str, game: str) -> Selection:
+    def _line(self, value: Any) -> float | None:
+        line = fields.number(value)
+        if line is not None and type(value) is str:
+            if len(self._numbers) > _MOST:
+                self._numbers.clear()
+            self._numbers[value] = line
+        return line
+
+
+def _blank(
+    key: str,
+    outcome: Any,
+    known: dict[str, tuple[tuple[Any, ...], Selection]],
+    ts: int | None,
+    snap: bool,
+    out: list[Event],
+) -> None:
+    """An outcome that is no object. Its key still tells whose price is not known to be on offer."""
+    if outcome is not None:
+        text = f"an outcome that cannot be read: {key[:60]!r}: {fields.brief(outcome)}"
+        out.append(Notice(code="unreadable", text=text))
+    if key in known:
+        out.append(Quote(known[key][1], "suspended", ts=ts, snap=snap))
+
+
+def _classified(
+    key: str,
+    about: tuple[str | None, ...],
+    market: str | None,
+    target: str | None,
+    over_under: str | None,
+    book: str,
+    game: str,
+) -> Selection:
     league, home, away = about
-    target = _name(outcome.get("outcome_target"))
-    market = _name(outcome.get("outcome_name")) or key
-    over_under = (_name(outcome.get("outcome_over_under")) or "").casefold()
-    side = _SIDES.get(over_under)
+    market = market or key
+    side = _SIDES.get((over_under or "").casefold())
     if side is None and target is not None:
         side = {home: "home", away: "away"}.get(target) or _SIDES.get(target.casefold())
     kind, period = _MARKETS.classify(market)
