@@ -42,7 +42,8 @@ FLOORS: dict[str, set[str]] = {
 
 #: Who alone may import a library.
 LIBRARIES: dict[str, set[str]] = {
-    "httpx": {"transports/http.py"},
+    "httpx": {"transports/http.py", "transports/merging.py"},
+    "httpcore": {"transports/merging.py"},
     "httpx_sse": {"transports/http.py"},
     "websockets": {"transports/websocket.py", "demo"},
     "h11": {"demo"},

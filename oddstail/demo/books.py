@@ -68,4 +68,5 @@ BOOK: dict[str, Book] = {book.id: book for book in BOOKS}
 
 
 def carries(book: Book, sport: str) -> bool:
+    """Whether a book prices a sport at all."""
     return not book.sports or sport in book.sports

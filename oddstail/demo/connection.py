@@ -40,6 +40,7 @@ class Shop:
 
 
 async def connection(shop: Shop, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Serve one accepted socket to its end, whatever ends it; the socket is closed after that."""
     line = shop.faults.connect()
     try:
         if line.struck is not None and line.struck.name == "refuse":

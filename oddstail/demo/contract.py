@@ -41,6 +41,7 @@ class Forget:
     book: str | None = None
 
     def hits(self, key: Told) -> bool:
+        """Whether this strikes what was told under the key."""
         return (self.games is None or key.game in self.games) and self.book in (None, key.book)
 
 
@@ -52,6 +53,7 @@ class Tell:
     forget: tuple[Forget, ...] = ()
 
     def apply(self, told: dict[Told, Price | None]) -> None:
+        """Bring what a client has been told up to date, in place."""
         for one in self.forget:
             for key in [key for key in told if one.hits(key)]:
                 del told[key]
@@ -96,6 +98,7 @@ class Ask:
         return next((value for key, value in self.query if key == name and value), None)
 
     def many(self, name: str) -> list[str]:
+        """Every value of a parameter in its order, the empty ones left out."""
         return [value for key, value in self.query if key == name and value]
 
     def listed(self, name: str) -> list[str]:
@@ -153,13 +156,17 @@ class Wire(Protocol):
 
     provider: str
 
-    def accept(self, ask: Ask) -> Session | Reply | Shut: ...
+    def accept(self, ask: Ask) -> Session | Reply | Shut:
+        """Let a client in, or answer it: a page, a refusal."""
+        ...
 
     def refuse_key(self, ask: Ask) -> Reply | Shut:
         """How this vendor refuses a key it does not know."""
         ...
 
-    def turn(self, changes: Sequence[Change]) -> None: ...
+    def turn(self, changes: Sequence[Change]) -> None:
+        """Take in what the market did in this slice."""
+        ...
 
     def left(self, session: Session) -> None:
         """A session is over: give back what it held."""
@@ -207,6 +214,7 @@ class Bell:
         self._next = clock() + every
 
     def rings(self) -> bool:
+        """True if it is time; the next ring is a whole interval from now."""
         now = self._clock()
         if now < self._next:
             return False
@@ -214,6 +222,7 @@ class Bell:
         return True
 
     def reset(self) -> None:
+        """Start the interval again from now."""
         self._next = self._clock() + self.every
 
 
@@ -225,6 +234,7 @@ class Turnstile:
         self._passes: list[float] = []
 
     def passes(self) -> bool:
+        """True, and counted; False while the window is full."""
         now = self._clock()
         self._passes = [at for at in self._passes if now - at < self._window]
         if len(self._passes) >= self._limit:
@@ -242,6 +252,7 @@ class Stage:
     clock: Clock
 
     def bell(self, every: float) -> Bell:
+        """A bell for heartbeats every so many seconds, or as the knob says."""
         return Bell(self.clock, self.knobs.heartbeat or every)
 
 

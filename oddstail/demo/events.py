@@ -27,10 +27,12 @@ class Fixture:
 
     @property
     def live(self) -> bool:
+        """In play, the break at half-time included."""
         return self.status in ("live", "half")
 
     @property
     def over(self) -> bool:
+        """Played to its end; it leaves the market soon."""
         return self.status == "completed"
 
 
@@ -80,6 +82,8 @@ class Happened:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scored:
+    """A side scored; `fixture` has the new score."""
+
     fixture: Fixture
     side: Literal["home", "away"]
     points: int

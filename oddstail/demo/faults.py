@@ -85,6 +85,7 @@ class Faults:
         self._connects = 0
 
     def connect(self) -> Line:
+        """The line of the next connection."""
         self._connects += 1
         struck = next((one for one in self._faults if self._strikes(one)), None)
         on_line = [one for one in self._faults if one.name not in _ON_CONNECT]
@@ -131,9 +132,11 @@ class Line:
         return self._held is not None
 
     def dead(self) -> bool:
+        """Its time is up: a healthy connection is cut so that a connect fault is seen again."""
         return self._dies is not None and self._clock() >= self._dies
 
     def release(self) -> list[Act]:
+        """Send the held frame after all."""
         held, self._held = self._held, None
         return [Act(do="send", frame=held)] if held is not None else []
 

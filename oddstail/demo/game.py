@@ -26,6 +26,8 @@ class Group(NamedTuple):
 
 @dataclass(slots=True, kw_only=True)
 class Player:
+    """One player's priced count: `mean` is what the market expects, `count` what it came to be."""
+
     name: str
     stat: Stat
     mean: float
@@ -49,10 +51,12 @@ class Game:
 
     @property
     def in_period(self) -> bool:
+        """Whether the part that is also priced on its own is still being played."""
         return self.sport.period is not None and self.progress < self.sport.share
 
 
 def draw_game(rng: random.Random, sport: Sport, first_player: int, length: int) -> Game:
+    """A game that has not begun. `length` is in steps of play."""
     strength = rng.gauss(0, sport.margin_deviation * 0.45)
     players = [
         Player(
@@ -113,6 +117,7 @@ class Outlook(NamedTuple):
 
 
 def outlook(game: Game, period: str) -> Outlook:
+    """For the whole game or its priced part, from the score so far and the time that is left."""
     share = 1.0 if period == "game" else game.sport.share
     score = game.score if period == "game" else game.period_score
     left = max(1 - game.progress / share, 0.004)
@@ -159,6 +164,7 @@ def chances(game: Game, group: Group, line: float | None) -> dict[Side, float]:
 
 
 def settle(game: Game, group: Group, side: Side, line: float | None) -> Settlement:
+    """How a bet on one side came out. `line` is the side's own."""
     home, away = game.score if group.period == "game" else game.period_score
     at = line or 0.0
     if group.kind == "moneyline":

@@ -32,7 +32,9 @@ class Speech(Protocol):
 
     websocket: bool
 
-    def encode(self, frame: Frame) -> bytes: ...
+    def encode(self, frame: Frame) -> bytes:
+        """The bytes of a frame; none if nothing can be said any more."""
+        ...
 
     def receive(self, data: bytes) -> tuple[list[str], bytes]:
         """Messages of the client, and bytes that must go back at once (pongs, closes)."""
@@ -130,6 +132,7 @@ class Client:
             self.dropped.set()
 
     def pop(self) -> Frame | None:
+        """The next frame for the socket; None if there is none yet."""
         self._writing = bool(self.outbox)
         if not self.outbox:
             self.ready.clear()
@@ -174,6 +177,7 @@ async def read_ask(reader: asyncio.StreamReader) -> tuple[Ask, bytes, h11.Connec
 
 
 def answer(http: h11.Connection, reply: Reply) -> bytes:
+    """The bytes of a whole HTTP answer, after which the connection closes."""
     headers = [
         ("content-type", reply.content_type),
         ("content-length", str(len(reply.body))),
@@ -186,6 +190,7 @@ def answer(http: h11.Connection, reply: Reply) -> bytes:
 
 
 def open_sse(http: h11.Connection) -> tuple[Sse, bytes]:
+    """The start of an event stream, and its head's bytes."""
     # As observed: uncompressed, no-cache, no rate-limit headers [3p T1].
     headers = [("content-type", "text/event-stream"), ("cache-control", "no-cache")]
     return Sse(http), http.send(h11.Response(status_code=200, headers=headers)) or b""

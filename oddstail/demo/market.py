@@ -124,7 +124,7 @@ class Market:
         self.frozen = True
 
     def thaw(self) -> None:
-        """Go on from where it was frozen; what would have happened meanwhile is lost."""
+        """Go on from where it was frozen: what did not happen meanwhile is not made up for."""
         self.frozen = False
 
     # -- one step --------------------------------------------------------------------------------------------

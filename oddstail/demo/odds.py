@@ -23,10 +23,12 @@ def probability(price: int) -> float:
 
 
 def decimal(price: int, digits: int = 4) -> float:
+    """An American price as what one unit staked gives back, stake and all."""
     return round(1 + (price / 100 if price > 0 else 100 / -price), digits)
 
 
 def hong_kong(price: int) -> float:
+    """An American price as what one unit staked wins."""
     return round(price / 100 if price > 0 else 100 / -price, 4)
 
 
@@ -36,6 +38,7 @@ def malay(price: int) -> float:
 
 
 def indonesian(price: int) -> float:
+    """An American price in hundreds: what one unit wins, or, negative, what wins one."""
     return round(price / 100, 4)
 
 

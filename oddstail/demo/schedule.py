@@ -29,6 +29,7 @@ class Pairs:
 
 
 def draw_fixture(rng: random.Random, sport: Sport, home: str, away: str, begins: datetime) -> Fixture:
+    """A game between two teams that has not begun."""
     # Rounded down to a minute, as schedules are: a game is never live before its stated start.
     start = begins.replace(second=0, microsecond=0)
     return Fixture(

@@ -28,6 +28,8 @@ PROVIDERS: tuple[str, ...] = tuple(WIRES)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Address:
+    """Where one provider is imitated, and the key that it accepts there."""
+
     provider: str
     base_url: str
     key: str
@@ -86,6 +88,7 @@ class Server:
         return all(shop.idle() for shop in shops) and all(shop.wire.calm() for shop in shops)
 
     def resume(self) -> None:
+        """Let the market go on after `pause` or `settle`."""
         self.market.thaw()
 
     # -- running ---------------------------------------------------------------------------------------------
@@ -96,6 +99,7 @@ class Server:
         ports: Mapping[str, int],
         faults: Sequence[Fault],
     ) -> None:
+        """Listen on a port for each provider and start market time; `serve` calls it."""
         clock = asyncio.get_running_loop().time
         stage = Stage(market=self.market, knobs=self.knobs, clock=clock)
         for provider in providers:
@@ -113,6 +117,7 @@ class Server:
         self._keep(self._run())
 
     async def close(self) -> None:
+        """Stop everything, open streams included; raises what a wire failed with, if one did."""
         for listener in self._listeners:
             listener.close()
         tasks = list(self._tasks)

@@ -13,6 +13,7 @@ import zlib
 from collections.abc import AsyncGenerator, Callable, Iterator
 from datetime import UTC, datetime
 from urllib.parse import urljoin, urlsplit
+from urllib.request import getproxies, proxy_bypass
 
 import httpx
 from httpx_sse import EventSource, aconnect_sse
@@ -20,6 +21,7 @@ from httpx_sse import EventSource, aconnect_sse
 from oddstail.model import Failure, LinkError, Read, Where
 from oddstail.text import visible
 from oddstail.transports import Limits, Target, is_loopback, root_failure
+from oddstail.transports.merging import MergingTransport
 from oddstail.wire.refusal import READ, SHOWN, asked_in, retry_after, said
 from oddstail.wire.sse import FrameTooBig, SSEDecoder
 
@@ -130,6 +132,7 @@ class SSE:
             if secure and limits.ca_bundle is not None:
                 verify = ssl.create_default_context(cafile=limits.ca_bundle)
             self._clients[local, secure] = httpx.AsyncClient(
+                transport=None if _proxied(url) else MergingTransport(verify),
                 follow_redirects=False,
                 trust_env=not local,
                 verify=verify,
@@ -137,6 +140,14 @@ class SSE:
                 timeout=httpx.Timeout(limits.connect, read=limits.silence, pool=None),
             )
         return self._clients[local, secure]
+
+
+def _proxied(url: str) -> bool:
+    """Whether the environment names a proxy for this address (`HTTPS_PROXY`, `ALL_PROXY`, `NO_PROXY`)."""
+    parts = urlsplit(url)
+    proxies = getproxies()
+    named = proxies.get(parts.scheme) or proxies.get("all")
+    return bool(named) and not is_loopback(url) and not proxy_bypass(parts.hostname or "")
 
 
 async def _check(response: httpx.Response) -> None:

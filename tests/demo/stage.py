@@ -1,7 +1,8 @@
-"""A wire without a socket: a hand-turned clock, a session, and the payloads of its frames."""
+"""Wires without sockets: a hand-turned clock, sessions, and the payloads of their frames."""
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
@@ -12,7 +13,7 @@ from oddstail.demo.market import Market
 
 
 class Theatre:
-    """One wire, one clock for it and the market."""
+    """A wire, or several beside it, and one clock for them and the market."""
 
     def __init__(
         self,
@@ -22,22 +23,38 @@ class Theatre:
         rate: float = 20.0,
         knobs: Knobs | None = None,
         sports: Sequence[str] | None = None,
+        market: Market | None = None,
     ) -> None:
         self.seconds = 1000.0
-        self.market = Market(seed, rate=rate, sports=sports)
-        self.wire = make(Stage(market=self.market, knobs=knobs or Knobs(), clock=lambda: self.seconds))
+        self.market = market or Market(seed, rate=rate, sports=sports)
+        self._stage = Stage(market=self.market, knobs=knobs or Knobs(), clock=lambda: self.seconds)
+        self.wires: list[Wire] = []
+        self.wire = self.add(make)
 
-    def open(self, ask: Ask) -> Seat:
-        session = self.wire.accept(ask)
+    def add(self, make: Callable[[Stage], Wire]) -> Wire:
+        """One more wire on the same market: the market's share of the time is spent once."""
+        self.wires.append(make(self._stage))
+        return self.wires[-1]
+
+    def open(self, ask: Ask, wire: Wire | None = None) -> Seat:
+        session = (wire or self.wire).accept(ask)
         assert not isinstance(session, Reply | Shut), session
         return Seat(session)
 
     def run(self, seconds: float, *seats: Seat, step: float = 0.25) -> None:
         for _ in range(round(seconds / step)):
             self.seconds += step
-            self.wire.turn(self.market.advance(step))
+            changes = self.market.advance(step)
+            for wire in self.wires:
+                wire.turn(changes)
             for seat in seats:
                 seat.take(seat.session.turn())
+
+
+@functools.cache
+def still(*sports: str) -> Market:
+    """A market whose time nobody lets pass: many theatres may look at it."""
+    return Market(7, rate=20.0, sports=sports)
 
 
 class Seat:

@@ -12,7 +12,7 @@ from oddstail.demo.contract import Knobs, Reply
 from oddstail.demo.wires.oddsjam import OddsJam
 from oddstail.demo.wires.opticodds import OpticOdds
 
-from .stage import Seat, ask, shape
+from .stage import Seat, ask, shape, still
 from .stage import Theatre as AnyTheatre
 
 # oddsjam-opticodds.md 1.3
@@ -68,6 +68,34 @@ COPILOT = "/api/v3/stream/copilot/basketball/odds?key=demo&include_fixture_updat
 
 # Fewer games, faster tests.
 Theatre = functools.partial(AnyTheatre, sports=("basketball",))
+# For tests in which no time passes.
+Still = functools.partial(AnyTheatre, market=still("basketball"))
+
+
+FILTERS: list[tuple[str, str, set[object]]] = [
+    ("&market=Moneyline", "market", {"Moneyline"}),
+    ("&market=total_points", "market", {"Total Points"}),
+    ("&is_main=true", "is_main", {True}),
+    ("&is_live=true", "is_live", {True}),
+    ("&sportsbook=pinnacle&sportsbook=nobody", "sportsbook", {"DraftKings", "Pinnacle"}),
+]
+FORMATS = [("Decimal", 1.0, 60.0), ("PROBABILITY", 0.0, 1.0)]
+
+
+@functools.cache
+def _watched() -> dict[str, Seat]:
+    """Ten minutes of one market, seen by everybody who only looks on."""
+    theatre = Theatre(OpticOdds, rate=60)
+    urls = [
+        V3,
+        COPILOT,
+        *(V3 + query for query, _, _ in FILTERS),
+        *(f"{V3}&odds_format={one}" for one, _, _ in FORMATS),
+    ]
+    seats = {url: theatre.open(ask(url)) for url in urls}
+    seats[V2] = theatre.open(ask(V2), theatre.add(OddsJam))
+    theatre.run(10, *seats.values())
+    return seats
 
 
 def _events(seat: Seat, name: str) -> list[dict[str, str]]:
@@ -80,15 +108,14 @@ def _matching(sample: str, event: dict[str, str]) -> bool:
 
 
 @pytest.mark.parametrize(
-    ("make", "url", "event", "sample", "order"),
+    ("url", "event", "sample", "order"),
     [
-        pytest.param(OddsJam, V2, "odds", V2_ODDS, ["id", "event", "data", "retry"], id="v2-odds"),
-        pytest.param(OddsJam, V2, "locked-odds", V2_ODDS, ["id", "event", "data", "retry"], id="v2-locked"),
-        pytest.param(OpticOdds, V3, "odds", BOOK_ODDS, ["event", "id", "retry", "data"], id="v3-odds"),
-        pytest.param(OpticOdds, V3, "locked-odds", BOOK_ODDS, ["event", "id", "retry", "data"], id="v3-locked"),
-        pytest.param(OpticOdds, COPILOT, "copilot-odds", COPILOT_ODDS, ["event", "id", "retry", "data"], id="copilot"),
+        pytest.param(V2, "odds", V2_ODDS, ["id", "event", "data", "retry"], id="v2-odds"),
+        pytest.param(V2, "locked-odds", V2_ODDS, ["id", "event", "data", "retry"], id="v2-locked"),
+        pytest.param(V3, "odds", BOOK_ODDS, ["event", "id", "retry", "data"], id="v3-odds"),
+        pytest.param(V3, "locked-odds", BOOK_ODDS, ["event", "id", "retry", "data"], id="v3-locked"),
+        pytest.param(COPILOT, "copilot-odds", COPILOT_ODDS, ["event", "id", "retry", "data"], id="copilot"),
         pytest.param(
-            OpticOdds,
             COPILOT,
             "copilot-settled-odds",
             COPILOT_SETTLED,
@@ -97,12 +124,9 @@ def _matching(sample: str, event: dict[str, str]) -> bool:
         ),
     ],
 )
-def test_events_have_the_samples_shape(make: Any, url: str, event: str, sample: str, order: list[str]) -> None:
+def test_events_have_the_samples_shape(url: str, event: str, sample: str, order: list[str]) -> None:
     """Key sets, JSON types and the order of SSE fields."""
-    theatre = Theatre(make, rate=60)
-    seat = theatre.open(ask(url))
-    theatre.run(10, seat)
-    found = _events(seat, event)
+    found = _events(_watched()[url], event)
     assert found
     assert [list(one) for one in found] == [order] * len(found)
     assert {one["retry"] for one in found} == {"5000"}
@@ -112,10 +136,7 @@ def test_events_have_the_samples_shape(make: Any, url: str, event: str, sample: 
 
 
 def test_fixture_status_is_an_object_with_one_pair_filled() -> None:
-    theatre = Theatre(OpticOdds, rate=60)
-    seat = theatre.open(ask(COPILOT))
-    theatre.run(10, seat)
-    found = [orjson.loads(event["data"]) for event in _events(seat, "fixture-status")]
+    found = [orjson.loads(event["data"]) for event in _events(_watched()[COPILOT], "fixture-status")]
     status = [one for one in found if one["data"]["new_status"] is not None]
     assert shape(orjson.loads(FIXTURE_STATUS)) == shape(status[0])
     for one in found:
@@ -125,11 +146,8 @@ def test_fixture_status_is_an_object_with_one_pair_filled() -> None:
 
 def test_v2_sse_id_is_the_game_and_v3_is_the_entry() -> None:
     """The trap of section 1.3: an automatic Last-Event-ID carries nothing useful in v2."""
-    for make, url, of_game in ((OddsJam, V2, True), (OpticOdds, V3, False)):
-        theatre = Theatre(make, rate=60)
-        seat = theatre.open(ask(url))
-        theatre.run(3, seat)
-        for event in _events(seat, "odds"):
+    for url, of_game in ((V2, True), (V3, False)):
+        for event in _events(_watched()[url], "odds"):
             body = orjson.loads(event["data"])
             assert event["id"] == (body["data"][0]["game_id"] if of_game else body["entry_id"])
 
@@ -170,13 +188,13 @@ def test_greeting_and_ping(make: Any, url: str, hello: bytes, beat: bytes) -> No
     ],
 )  # fmt: skip
 def test_refusals(make: Any, url: str, headers: dict[str, str], status: int, body: bytes) -> None:
-    reply = Theatre(make).wire.accept(ask(url, headers=headers))
+    reply = Still(make).wire.accept(ask(url, headers=headers))
     assert isinstance(reply, Reply)
     assert (reply.status, reply.body) == (status, body)
 
 
 def test_a_missing_sportsbook_is_answered_in_plain_text() -> None:
-    reply = Theatre(OpticOdds).wire.accept(ask("/api/v3/stream/odds/tennis?key=demo"))
+    reply = Still(OpticOdds).wire.accept(ask("/api/v3/stream/odds/tennis?key=demo"))
     assert isinstance(reply, Reply)
     assert reply.content_type == "text/plain"
 
@@ -223,21 +241,9 @@ def test_v3_replays_only_if_switched_on(replay: bool) -> None:
     assert (_entries(seat)[1:] if replay else []) == _entries(again)
 
 
-@pytest.mark.parametrize(
-    ("query", "key", "values"),
-    [
-        ("&market=Moneyline", "market", {"Moneyline"}),
-        ("&market=total_points", "market", {"Total Points"}),
-        ("&is_main=true", "is_main", {True}),
-        ("&is_live=true", "is_live", {True}),
-        ("&sportsbook=pinnacle&sportsbook=nobody", "sportsbook", {"DraftKings", "Pinnacle"}),
-    ],
-)
+@pytest.mark.parametrize(("query", "key", "values"), FILTERS)
 def test_filters(query: str, key: str, values: set[object]) -> None:
-    theatre = Theatre(OpticOdds, rate=60)
-    seat = theatre.open(ask(V3 + query))
-    theatre.run(8, seat)
-    assert values == {odd[key] for body in seat.payloads() for odd in body["data"]}
+    assert values == {odd[key] for body in _watched()[V3 + query].payloads() for odd in body["data"]}
 
 
 def test_a_league_of_another_sport_is_silence() -> None:
@@ -248,11 +254,9 @@ def test_a_league_of_another_sport_is_silence() -> None:
     assert list(seat.payloads()) == []
 
 
-@pytest.mark.parametrize(("name", "low", "high"), [("Decimal", 1.0, 60.0), ("PROBABILITY", 0.0, 1.0)])
+@pytest.mark.parametrize(("name", "low", "high"), FORMATS)
 def test_odds_formats(name: str, low: float, high: float) -> None:
-    theatre = Theatre(OpticOdds, rate=60)
-    seat = theatre.open(ask(f"{V3}&odds_format={name}"))
-    theatre.run(3, seat)
+    seat = _watched()[f"{V3}&odds_format={name}"]
     prices = [odd["price"] for body in seat.payloads() for odd in body["data"]]
     assert prices
     assert all(low < price < high for price in prices)
@@ -260,7 +264,7 @@ def test_odds_formats(name: str, low: float, high: float) -> None:
 
 def test_connects_are_limited() -> None:
     """250 new connections in 15 s [docs D7]."""
-    theatre = Theatre(OpticOdds)
+    theatre = Still(OpticOdds)
     for _ in range(250):
         theatre.open(ask(V3))
     reply = theatre.wire.accept(ask(V3))

@@ -11,7 +11,7 @@ import pytest
 from oddstail.demo.contract import Knobs, Reply, Shut
 from oddstail.demo.wires.parlayapi import ParlayApi
 
-from .stage import Seat, ask, shape
+from .stage import Seat, ask, shape, still
 from .stage import Theatre as AnyTheatre
 
 # parlayapi.md 5.1, without its optional note
@@ -80,6 +80,8 @@ WS = "/v1/ws/odds/basketball_nba?apiKey=demo"
 
 # Fewer games, faster tests.
 Theatre = functools.partial(AnyTheatre, sports=("basketball", "soccer"))
+# For tests in which no time passes.
+Still = functools.partial(AnyTheatre, market=still("basketball", "soccer"))
 
 
 def _same(sample: str, found: object) -> bool:
@@ -92,7 +94,7 @@ def _rows(seat: Seat, kind: str = "initial_state") -> list[dict[str, Any]]:
 
 def test_the_first_frames() -> None:
     """connected, the snapshot, and one word about the sources."""
-    seat = Theatre(ParlayApi).open(ask(SSE + "&bookmakers=pinnacle,fanduel"))
+    seat = Still(ParlayApi).open(ask(SSE + "&bookmakers=pinnacle,fanduel"))
     connected, snapshot, hot = seat.payloads()
     assert _same(CONNECTED, connected)
     assert {"type", "sport_key", "timestamp", "count", "data", "truncated", "snapshot_complete"} == snapshot.keys()
@@ -102,7 +104,7 @@ def test_the_first_frames() -> None:
 
 
 def test_the_three_row_shapes() -> None:
-    seat = Theatre(ParlayApi).open(ask(SSE))
+    seat = Still(ParlayApi).open(ask(SSE))
     rows = _rows(seat)
     ids = {"kind", "bookmaker", "event_id", "home_team", "away_team", "commence_time", "last_update"}
     assert any(_same(ROW_GAME, row) for row in rows)
@@ -113,12 +115,12 @@ def test_the_three_row_shapes() -> None:
 
 @pytest.mark.parametrize("path", ["/v1/sse/odds/", "/v1/sse/hot/"])
 def test_hot_is_the_same_feed(path: str) -> None:
-    assert _rows(Theatre(ParlayApi).open(ask(f"{path}basketball_nba?apiKey=demo")))
+    assert _rows(Still(ParlayApi).open(ask(f"{path}basketball_nba?apiKey=demo")))
 
 
 @pytest.mark.parametrize("path", ["/v1/ws/odds/", "/ws/odds/", "/v1/ws/live/", "/ws/live/"])
 def test_socket_aliases(path: str) -> None:
-    seat = Theatre(ParlayApi).open(ask(f"{path}basketball_nba?apiKey=demo", websocket=True))
+    seat = Still(ParlayApi).open(ask(f"{path}basketball_nba?apiKey=demo", websocket=True))
     assert [message["type"] for message in seat.messages()] == ["connected", "initial_state"]
 
 
@@ -131,13 +133,13 @@ def test_socket_aliases(path: str) -> None:
     ],
 )
 def test_filters(query: str, check: Any) -> None:
-    rows = _rows(Theatre(ParlayApi).open(ask(SSE + query)))
+    rows = _rows(Still(ParlayApi).open(ask(SSE + query)))
     assert rows
     assert all(check(row) for row in rows)
 
 
 def test_a_limited_snapshot_says_that_it_is_cut() -> None:
-    seat = Theatre(ParlayApi).open(ask(SSE + "&limit=3"))
+    seat = Still(ParlayApi).open(ask(SSE + "&limit=3"))
     snapshot = list(seat.payloads())[1]
     assert (snapshot["count"], snapshot["truncated"], snapshot["snapshot_complete"]) == (3, True, False)
 
@@ -262,17 +264,17 @@ def test_plays() -> None:
     ids=["header", "header-beats-query", "snake", "bearer"],
 )
 def test_keys_are_taken_from_anywhere(url: str, headers: dict[str, str]) -> None:
-    Theatre(ParlayApi).open(ask("/v1/sse/odds/tennis_atp" + url, headers=headers))
+    Still(ParlayApi).open(ask("/v1/sse/odds/tennis_atp" + url, headers=headers))
 
 
 def test_a_key_may_be_a_subprotocol() -> None:
     offer = {"sec-websocket-protocol": "apikey.demo"}
-    seat = Theatre(ParlayApi).open(ask("/ws/odds/tennis_atp", websocket=True, headers=offer))
+    seat = Still(ParlayApi).open(ask("/ws/odds/tennis_atp", websocket=True, headers=offer))
     assert seat.session.subprotocol == "apikey.demo"
 
 
 def test_refusals_over_http() -> None:
-    wire = Theatre(ParlayApi).wire
+    wire = Still(ParlayApi).wire
     missing = wire.accept(ask("/v1/sse/odds/tennis_atp"))
     assert isinstance(missing, Reply)
     assert missing.status == 401
@@ -287,14 +289,14 @@ def test_refusals_over_http() -> None:
 
 @pytest.mark.parametrize(("url", "code"), [("/ws/odds/tennis_atp", 4003), ("/ws/odds/tennis_atp?apiKey=x", 1008)])
 def test_refusals_over_sockets(url: str, code: int) -> None:
-    shut = Theatre(ParlayApi).wire.accept(ask(url, websocket=True))
+    shut = Still(ParlayApi).wire.accept(ask(url, websocket=True))
     assert isinstance(shut, Shut)
     assert shut.code == code
 
 
 @pytest.mark.parametrize("bad", ["heartbeat_s=99", "limit=0", "max_age_s=x", "since=-1", "diff=maybe", "threshold=500"])
 def test_bad_values_are_422_in_fastapis_shape(bad: str) -> None:
-    reply = Theatre(ParlayApi).wire.accept(ask(f"{SSE}&{bad}"))
+    reply = Still(ParlayApi).wire.accept(ask(f"{SSE}&{bad}"))
     assert isinstance(reply, Reply)
     assert reply.status == 422
     (problem,) = orjson.loads(reply.body)["detail"]
@@ -303,7 +305,7 @@ def test_bad_values_are_422_in_fastapis_shape(bad: str) -> None:
 
 
 def test_the_cap_counts_both_transports() -> None:
-    theatre = Theatre(ParlayApi, knobs=Knobs(cap=2))
+    theatre = Still(ParlayApi, knobs=Knobs(cap=2))
     first = theatre.open(ask(SSE))
     theatre.open(ask(WS, websocket=True))
     shut, reply = theatre.wire.accept(ask(WS, websocket=True)), theatre.wire.accept(ask(SSE))

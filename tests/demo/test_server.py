@@ -17,7 +17,7 @@ from oddstail.demo.faults import Fault
 from oddstail.demo.market import Market
 from oddstail.demo.server import PROVIDERS, Server, serve
 
-FAST = Knobs(heartbeat=0.2, cycle=0.2, push_interval=0.0, connects_per_minute=1000)
+FAST = Knobs(heartbeat=0.1, cycle=0.1, push_interval=0.0, connects_per_minute=1000)
 PATHS = {
     "oddsjam": "/api/v2/stream/odds?key=demo&league=NBA&sportsbooks=DraftKings&sportsbooks=Pinnacle",
     "opticodds": "/api/v3/stream/odds/basketball?key=demo&sportsbook=DraftKings&sportsbook=Pinnacle",
@@ -241,8 +241,8 @@ def test_a_stall_silences_even_the_heartbeat() -> None:
         await until(server, lambda: any(client.stalled for client in server.clients("parlayapi")))
         (client,) = server.clients("parlayapi")
         said = client.frames
-        for _ in range(10):
-            await server.turn()  # Half a second: at least two heartbeats would have been due.
+        for _ in range(5):
+            await server.turn()  # A quarter of a second: at least two heartbeats would have been due.
         assert said == client.frames
         assert not reading.done()
         reading.cancel()

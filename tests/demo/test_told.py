@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 import pytest
 
-from oddstail.demo.contract import Knobs, Price
+from oddstail.demo.contract import Knobs, Price, Stage, Wire
 from oddstail.demo.wires.boltodds import BoltOdds
 from oddstail.demo.wires.oddsjam import OddsJam
 from oddstail.demo.wires.opticodds import OpticOdds
@@ -155,59 +156,65 @@ _RAPID = {
 }
 
 
-@pytest.mark.parametrize(
-    ("make", "url", "socket", "hello", "read"),
-    [
-        pytest.param(
-            OpticOdds,
-            "/api/v3/stream/odds/basketball?key=demo&sportsbook=DraftKings&sportsbook=pinnacle",
-            False,
-            None,
-            _optic,
-            id="opticodds",
-        ),
-        pytest.param(
-            OddsJam,
-            "/api/v2/stream/odds?key=demo&league=NBA&league=NHL&sportsbooks=DraftKings&sportsbooks=Pinnacle",
-            False,
-            None,
-            _oddsjam,
-            id="oddsjam",
-        ),
-        pytest.param(BoltOdds, "/api?key=demo", True, {"action": "subscribe"}, _bolt, id="boltodds-everything"),
-        pytest.param(
-            BoltOdds,
-            "/api?key=demo",
-            True,
-            {"action": "subscribe", "filters": {"sports": ["NBA"], "markets": ["Spread", "Team Total"]}},
-            _bolt,
-            id="boltodds-two-markets",
-        ),
-        pytest.param(ParlayApi, "/v1/sse/odds/basketball_nba?apiKey=demo", False, None, _parlay, id="parlayapi-sse"),
-        pytest.param(ParlayApi, "/ws/odds/soccer_epl?apiKey=demo", True, None, _parlay, id="parlayapi-ws-three-way"),
-        pytest.param(
-            ParlayApi,
-            "/v1/ws/odds/basketball_nba?apiKey=demo&diff=true",
-            True,
-            None,
-            _parlay,
-            id="parlayapi-diff",
-        ),
-        pytest.param(RapidOdds, "/ws?api_key=demo", True, _RAPID, _rapid, id="rapidodds"),
-    ],
-)
-@pytest.mark.parametrize("seed", [1, 2])
-def test_told_is_what_the_bytes_say(
-    make: Any, url: str, socket: bool, hello: object, read: Callable[[Seat], Board], seed: int
-) -> None:
-    theatre = Theatre(make, seed=seed, rate=60, knobs=Knobs(clear_every=4, clear_lasts=1), sports=SPORTS)
-    seat = theatre.open(ask(url, websocket=socket))
-    if hello is not None:
-        seat.say(hello)
-    theatre.run(9, seat)
+class Case(NamedTuple):
+    make: Callable[[Stage], Wire]
+    url: str
+    socket: bool
+    hello: object
+    read: Callable[[Seat], Board]
+
+
+CASES: dict[str, Case] = {
+    "opticodds": Case(
+        OpticOdds,
+        "/api/v3/stream/odds/basketball?key=demo&sportsbook=DraftKings&sportsbook=pinnacle",
+        False,
+        None,
+        _optic,
+    ),
+    "oddsjam": Case(
+        OddsJam,
+        "/api/v2/stream/odds?key=demo&league=NBA&league=NHL&sportsbooks=DraftKings&sportsbooks=Pinnacle",
+        False,
+        None,
+        _oddsjam,
+    ),
+    "boltodds-everything": Case(BoltOdds, "/api?key=demo", True, {"action": "subscribe"}, _bolt),
+    "boltodds-two-markets": Case(
+        BoltOdds,
+        "/api?key=demo",
+        True,
+        {"action": "subscribe", "filters": {"sports": ["NBA"], "markets": ["Spread", "Team Total"]}},
+        _bolt,
+    ),
+    "parlayapi-sse": Case(ParlayApi, "/v1/sse/odds/basketball_nba?apiKey=demo", False, None, _parlay),
+    "parlayapi-ws-three-way": Case(ParlayApi, "/ws/odds/soccer_epl?apiKey=demo", True, None, _parlay),
+    "parlayapi-diff": Case(ParlayApi, "/v1/ws/odds/basketball_nba?apiKey=demo&diff=true", True, None, _parlay),
+    "rapidodds": Case(RapidOdds, "/ws?api_key=demo", True, _RAPID, _rapid),
+}
+
+
+@functools.cache
+def _played(seed: int) -> dict[str, Seat]:
+    """Every case has its own wire; they watch one market, until none has anything more to tell."""
+    # The wire that a theatre begins with stays without a client.
+    theatre = Theatre(OpticOdds, seed=seed, rate=60, knobs=Knobs(clear_every=4, clear_lasts=1), sports=SPORTS)
+    seats: dict[str, Seat] = {}
+    for name, case in CASES.items():
+        seats[name] = theatre.open(ask(case.url, websocket=case.socket), theatre.add(case.make))
+        if case.hello is not None:
+            seats[name].say(case.hello)
+    theatre.run(9, *seats.values())
     theatre.market.freeze()
-    while not theatre.wire.calm():
-        theatre.run(1, seat)
+    while not all(wire.calm() for wire in theatre.wires):
+        theatre.run(1, *seats.values())
+    return seats
+
+
+@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize("seed", [1, 2])
+def test_told_is_what_the_bytes_say(case: str, seed: int) -> None:
+    seat = _played(seed)[case]
     told = _open({tuple(key): price for key, price in seat.told.items()})
-    assert _open(read(seat)) == told
+    assert _open(CASES[case].read(seat)) == told
     assert len(told) > 20

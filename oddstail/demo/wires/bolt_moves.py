@@ -33,6 +33,8 @@ class Move:
 
 
 class Moves:
+    """Turns market changes into the messages that every unfiltered client would get; `fresh` are the last ones."""
+
     def __init__(self, stage: Stage) -> None:
         self._stage, self._market = stage, stage.market
         self._rng = random.Random(stage.market.seed)
@@ -53,10 +55,12 @@ class Moves:
         return frozenset(self.label(one) for one in self._market.fixtures(sport))
 
     def whole(self, action: str, fixture: Fixture, book: str) -> Move:
+        """A message with all that a book has for a game."""
         quotes = tuple(self._market.quotes(fixture=fixture.id, book=book))
         return Move(action=action, fixture=fixture, book=book, quotes=quotes)
 
     def dark(self, book: str, sport: str) -> bool:
+        """Whether a clear keeps a book silent on a sport."""
         return (book, None) in self._dark or (book, sport) in self._dark
 
     def calm(self) -> bool:
@@ -74,6 +78,7 @@ class Moves:
         ]
 
     def turn(self, changes: Sequence[Change]) -> None:
+        """Gather `fresh` from what the market did; clears and returns come last."""
         self.fresh = []
         added: dict[str, None] = {}
         touched: dict[tuple[str, str], dict[str, Quote]] = {}

@@ -77,6 +77,7 @@ def outcome_key(fixture: Fixture, quote: Quote) -> str:
 
 
 def outcome(fixture: Fixture, quote: Quote) -> dict[str, Any]:
+    """One value of `outcomes`, six fields whatever the market (A6) [obs]."""
     offer = quote.offer
     total = offer.group.kind in ("total", "team_total")
     side = offer.side if offer.side in ("over", "under") else None
@@ -98,6 +99,7 @@ def odds(quote: Quote) -> str | None:
 
 
 def told(fixture: Fixture, game: str, quote: Quote) -> Told:
+    """Under what a client knows this quote; `game` is the label."""
     book = BOOKS[quote.book]
     name = market(quote.book, fixture.sport, quote.offer.group)
     return Told(game, book, name, who(fixture, quote.offer), quote.offer.line)

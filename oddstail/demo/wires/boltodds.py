@@ -36,6 +36,8 @@ _BATCH = 12
 
 
 class BoltOdds:
+    """The vendor's one socket at `/api` and three REST pages for its filters (A10)."""
+
     provider = "boltodds"
 
     def __init__(self, stage: Stage) -> None:

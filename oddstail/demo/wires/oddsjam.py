@@ -17,6 +17,8 @@ _MAX_BOOKS = 25  # [docs D1, D2]
 
 
 class OddsJam:
+    """One SSE route, `/api/v2/stream/odds` (section 1). The key comes in the query or in X-Api-Key."""
+
     provider = "oddsjam"
 
     def __init__(self, stage: Stage) -> None:

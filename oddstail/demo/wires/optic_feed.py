@@ -30,6 +30,7 @@ class Entry:
 
     @property
     def id(self) -> str:
+        """`milliseconds-number`, as `entry_id` has it on the wire."""
         return f"{self.ms}-{self.seq}"
 
 
@@ -43,9 +44,11 @@ class Feed:
         self._ms, self._seq = 0, 0
 
     def now_ms(self) -> int:
+        """Market time in milliseconds since 1970."""
         return int(self._market.now.timestamp() * 1000)
 
     def turn(self, changes: Sequence[Change]) -> None:
+        """Number what the market did in this slice; `fresh` is that alone."""
         self.fresh = []
         run: list[Change] = []
         for change in changes:

@@ -54,6 +54,7 @@ def odds_format(value: str | None) -> Callable[[int], Price]:
 
 
 def market(sport: str, group: Group) -> str:
+    """A market's display name, with the name of its period in front."""
     match group.kind:
         case "moneyline":
             return _PERIODS[group.period] + ("Moneyline 3-Way" if sport == "soccer" else "Moneyline")
@@ -90,6 +91,7 @@ def selection(fixture: Fixture, offer: Offer) -> str:
 
 
 def points_text(line: float | None, *, signed: bool = False) -> str:
+    """A line as names have it: no trailing zeros, a plus only if `signed`, "" for no line."""
     if line is None:
         return ""
     return f"{line:+g}" if signed else f"{line:g}"
@@ -117,4 +119,5 @@ def grouping_key(fixture: Fixture, offer: Offer) -> str:
 
 
 def told(fixture: Fixture, game: str, book: str, offer: Offer) -> Told:
+    """Under what a client knows a price; `game` and `book` as its wire spells them."""
     return Told(game, book, market(fixture.sport, offer.group), who(fixture, offer), offer.line)

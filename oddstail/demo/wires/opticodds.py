@@ -37,6 +37,8 @@ _RETRY = ("retry", "5000")
 
 
 class OpticOdds:
+    """Two kinds of SSE routes, book odds and Copilot (section 2). The key comes in the query or in X-Api-Key."""
+
     provider = "opticodds"
 
     def __init__(self, stage: Stage) -> None:

@@ -10,6 +10,8 @@ from oddstail.demo.contract import Ask, Reply
 
 
 class Range(NamedTuple):
+    """A numeric parameter's default and bounds, both allowed."""
+
     default: int
     low: int
     high: int
@@ -47,6 +49,7 @@ def subprotocol_of(ask: Ask) -> str | None:
 
 
 def number(ask: Ask, name: str) -> int:
+    """A numeric parameter's value or its default; `unfit` must have passed it."""
     value = ask.one(name)
     return RANGES[name].default if value is None else int(value)
 
@@ -102,6 +105,7 @@ def refusal(code: Literal["MISSING_KEY", "INVALID_KEY", "NOT_FOUND"], message: s
 
 
 def capped() -> Reply:
+    """429 for one connection too many: wait 60 seconds."""
     body = {
         "error": "rate_limit",
         "message": "Concurrent connection cap reached",

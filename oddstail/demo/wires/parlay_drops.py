@@ -43,9 +43,11 @@ class DropStream:
 
     @property
     def pending(self) -> bool:
+        """Moves were noticed that no frame has told yet."""
         return bool(self._fresh)
 
     def notice(self, changes: Sequence[Change]) -> None:
+        """Keep the moves that this client asked for."""
         for change in changes:
             if isinstance(change, Priced) and change.was is not None and change.quote.price is not None:
                 drop = self._drop(change.quote, change.was, change.quote.price)
@@ -131,9 +133,11 @@ class PlayStream:
 
     @property
     def pending(self) -> bool:
+        """Plays were noticed that no frame has told yet."""
         return bool(self._fresh)
 
     def notice(self, changes: Sequence[Change]) -> None:
+        """Keep the scores and status changes that this client asked for."""
         for change in changes:
             if isinstance(change, Scored):
                 self._play(change.fixture, f"score_{change.points}", f"Score by {change.side}: {change.points}")

@@ -23,6 +23,8 @@ _KINDS = {"prop": "prop", "props": "prop", "game": "game", "live": "game"}
 
 
 class OddsStream:
+    """One odds connection. On the live route (`live`) only games in play have rows."""
+
     def __init__(self, stage: Stage, ask: Ask, sport_key: str, generation: int, *, live: bool) -> None:
         self._stage, self._ask, self._key, self._live = stage, ask, sport_key, live
         self.subprotocol = subprotocol_of(ask)
@@ -85,6 +87,7 @@ class OddsStream:
 
     @property
     def pending(self) -> bool:
+        """Rows have changed that no frame has told yet."""
         return bool(self._dirty)
 
     def turn(self) -> list[Frame]:

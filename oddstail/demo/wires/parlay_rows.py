@@ -46,6 +46,7 @@ class RowKey(NamedTuple):
 
     @property
     def prop(self) -> bool:
+        """A row about a player."""
         return bool(self.player)
 
 

@@ -25,6 +25,8 @@ _Stream = OddsStream | DropStream | PlayStream
 
 
 class ParlayApi:
+    """Odds over SSE and WebSocket, line-move alerts, play-by-play, and the keyless list of sports."""
+
     provider = "parlayapi"
 
     def __init__(self, stage: Stage) -> None:

@@ -93,6 +93,7 @@ def game(fixture: Fixture) -> str:
 
 
 def told(fixture: Fixture, quote: Quote) -> Told:
+    """Under what a client knows this quote; "" for a market that the vendor does not carry."""
     name = market(fixture.sport, quote.offer.group) or ""
     return Told(game(fixture), BOOKS[quote.book], name, who(fixture, quote.offer), quote.offer.line)
 

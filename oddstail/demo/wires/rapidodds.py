@@ -34,6 +34,8 @@ _EMPTY, _ONE_SHORT = (11, 7), (7, 4)
 
 
 class RapidOdds:
+    """The socket at `/ws` and two REST pages. One balance of credits for all connections (B6)."""
+
     provider = "rapidodds"
 
     def __init__(self, stage: Stage) -> None:
