@@ -52,7 +52,7 @@ Open = Callable[[Request], Awaitable[Link]]
 _BURST_PAUSE = 2.0
 #: ... and if none came at all, what was held before is given up after so long.
 _BURST_LATE = 30.0
-#: Doubles are looked for among so many of the latest cursors: 30 s of the busiest feed measured are 10,000.
+#: Doubles are looked for among at least so many of the latest cursors: 30 s of the busiest feed measured are 10,000.
 _CURSORS = 32_768
 #: A cursor that is longer, or has a control character, is not sent back (reliability.md, section 8).
 _CURSOR_BYTES = 4096
@@ -153,7 +153,8 @@ class Session:
     _heard: int = 0
     _heard_steady: float = 0.0
     _resumed: bool = False
-    _seen: dict[str, None] = field(default_factory=dict)
+    _seen: set[str] = field(default_factory=set)
+    _seen_before: set[str] = field(default_factory=set)
     _cut: Failure | None = None
     _reading: asyncio.Task[object] | None = None
     _wait: float = 0.0
@@ -334,13 +335,13 @@ class Session:
         return self.ledger.apply(out)
 
     def _is_double(self, cursor: str) -> bool:
-        seen = self._seen
-        if cursor in seen:
+        if cursor in self._seen or cursor in self._seen_before:
             self.doubles += 1
             return True
-        seen[cursor] = None
-        if len(seen) > _CURSORS:
-            del seen[next(iter(seen))]
+        self._seen.add(cursor)
+        if len(self._seen) >= _CURSORS:
+            # Two generations: to drop the oldest one by one makes a dict walk over all that it dropped.
+            self._seen_before, self._seen = self._seen, set()
         return False
 
     def _opened(self, life: _Life, recv: int) -> list[Event]:

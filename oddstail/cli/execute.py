@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import traceback
 from contextlib import AbstractAsyncContextManager, nullcontext
@@ -28,6 +29,11 @@ def execute(plan: Plan, *, within: AbstractAsyncContextManager[object] | None = 
     """Run to the end, `within` a context if there is one. Returns the exit code: 1, and one sentence, for a bug."""
 
     async def main() -> int:
+        # Frames are made and dropped by the thousand, and none of them is a cycle: look for those seldom,
+        # and never among the modules. (A tenth of the time of `-o json`, a third on large payloads.)
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(50_000, 20, 20)
         run = Run(plan)
         root = logging.getLogger()
         root.handlers = [_ToTalk(run.talk)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections import Counter, defaultdict
 from datetime import UTC, datetime
 
@@ -12,7 +13,8 @@ from oddstail.demo.events import Happened, Priced, Quote, Scored, Settled
 from oddstail.demo.market import Market
 
 
-def _history(seed: int, slices: list[float]) -> list[str]:
+@functools.cache
+def _history(seed: int, *slices: float) -> list[str]:
     market = Market(seed, rate=10)
     return [repr(change) for seconds in slices for change in market.advance(seconds)]
 
@@ -26,11 +28,11 @@ def _history(seed: int, slices: list[float]) -> list[str]:
     ],
 )
 def test_same_seed_same_market_however_time_is_sliced(slices: list[float]) -> None:
-    assert _history(3, [12.0]) == _history(3, slices)
+    assert _history(3, 12.0) == _history(3, *slices)
 
 
 def test_another_seed_is_another_market() -> None:
-    assert _history(3, [2.0]) != _history(4, [2.0])
+    assert _history(3, 2.0) != _history(4, 2.0)
 
 
 def test_rate_changes_the_pace_and_not_what_happens() -> None:

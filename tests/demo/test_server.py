@@ -36,6 +36,11 @@ HELLO = {
 }
 
 
+@pytest.fixture(autouse=True)
+def _short_ticks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("oddstail.demo.server.TICK", 0.01)
+
+
 def run(
     test: Callable[[Server], Awaitable[None]],
     *,
@@ -241,7 +246,7 @@ def test_a_stall_silences_even_the_heartbeat() -> None:
         await until(server, lambda: any(client.stalled for client in server.clients("parlayapi")))
         (client,) = server.clients("parlayapi")
         said = client.frames
-        for _ in range(5):
+        for _ in range(25):
             await server.turn()  # A quarter of a second: at least two heartbeats would have been due.
         assert said == client.frames
         assert not reading.done()
