@@ -40,9 +40,12 @@ class Forget:
     games: frozenset[str] | None = None
     book: str | None = None
 
-    def hits(self, key: Told) -> bool:
-        """Whether this strikes what was told under the key."""
-        return (self.games is None or key.game in self.games) and self.book in (None, key.book)
+    def strike(self, told: dict[Told, Price | None]) -> None:
+        """Take out what this is about, in place."""
+        games, book = self.games, self.book
+        hit = [key for key in told if (book is None or key.book == book) and (games is None or key.game in games)]
+        for key in hit:
+            del told[key]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,8 +58,7 @@ class Tell:
     def apply(self, told: dict[Told, Price | None]) -> None:
         """Bring what a client has been told up to date, in place."""
         for one in self.forget:
-            for key in [key for key in told if one.hits(key)]:
-                del told[key]
+            one.strike(told)
         told.update(self.put)
 
     def commutes(self, other: Tell) -> bool:

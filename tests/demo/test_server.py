@@ -17,7 +17,7 @@ from oddstail.demo.faults import Fault
 from oddstail.demo.market import Market
 from oddstail.demo.server import PROVIDERS, Server, serve
 
-FAST = Knobs(heartbeat=0.1, cycle=0.1, push_interval=0.0, connects_per_minute=1000)
+FAST = Knobs(heartbeat=0.05, cycle=0.05, push_interval=0.0, connects_per_minute=1000)
 PATHS = {
     "oddsjam": "/api/v2/stream/odds?key=demo&league=NBA&sportsbooks=DraftKings&sportsbooks=Pinnacle",
     "opticodds": "/api/v3/stream/odds/basketball?key=demo&sportsbook=DraftKings&sportsbook=Pinnacle",
@@ -49,7 +49,7 @@ def run(
     knobs: Knobs = FAST,
 ) -> None:
     async def main() -> None:
-        market = Market(7, rate=30, sports=["basketball"])
+        market = Market(7, rate=90, sports=["basketball"])
         async with asyncio.timeout(10), serve(market, providers=providers, faults=faults, knobs=knobs) as server:
             await test(server)
         left = asyncio.all_tasks() - {asyncio.current_task()}
@@ -246,8 +246,8 @@ def test_a_stall_silences_even_the_heartbeat() -> None:
         await until(server, lambda: any(client.stalled for client in server.clients("parlayapi")))
         (client,) = server.clients("parlayapi")
         said = client.frames
-        for _ in range(25):
-            await server.turn()  # A quarter of a second: at least two heartbeats would have been due.
+        for _ in range(12):
+            await server.turn()  # 0.12 seconds at least: two heartbeats would have been due.
         assert said == client.frames
         assert not reading.done()
         reading.cancel()
