@@ -74,7 +74,12 @@ class Ledger:
             self._groups.setdefault((quote.what.game_id, quote.what.book), {})[key] = None
         else:
             quote.prev = held.price.american if held.price is not None else held.prev
-            quote.changed = quote.price != held.price or quote.line != held.line or quote.status != held.status
+            # Prices come out of a cache: mostly the same object, and then need no comparing.
+            quote.changed = (
+                (quote.price is not held.price and quote.price != held.price)
+                or quote.line != held.line
+                or quote.status != held.status
+            )
             if self._unsure:
                 self._unsure.discard(key)
             if quote.status in _GONE:

@@ -217,8 +217,7 @@ class Run:
                 self._emit(Batch(session.conn, now, events))
         code = self._exit_code()
         end = End(code=code, reason=self._reason, quotes=self._tally.quotes, gaps=self._tally.gaps)
-        if self._plan.count is None or self._tally.data < self._plan.count or not self._plan.only:
-            self._emit(Batch(0, now, [end]))
+        self._emit(Batch(0, now, [end]))
         for sink in (*self._sinks, *self._watching, self.talk):
             sink.close()
         left = await self._out.finish(_FLUSH)
