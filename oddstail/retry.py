@@ -79,6 +79,9 @@ RULES: Mapping[int | str, Rule] = {
     **dict.fromkeys((1002, 1003, 1007, 1008, 1009, 1010), _THRICE),
     "content-type": Rule(tries=3, first=1, exit=REFUSED, say="this is no event stream; check --base-url"),
     "redirect": Rule(tries=1, exit=REFUSED),
+    "setting": Rule(
+        tries=1, exit=USAGE, say="check HTTPS_PROXY, ALL_PROXY, NO_PROXY and SSL_CERT_FILE in the environment"
+    ),
     "tls": Rule(first=1, floor=30, exit=REFUSED, say="check --ca-bundle, the clock, and any proxy"),
     "too-big": Rule(tries=3, exit=REFUSED, say="raise --max-frame or ask for less"),
     "protocol": Rule(tries=3, exit=REFUSED, say="a proxy may be in the way"),

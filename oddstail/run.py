@@ -12,9 +12,10 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from oddstail import retry, words
+from oddstail.clock import Clock, Gate, steady, wall
 from oddstail.model import Batch, End, Event, Failure, Gap, Lost, Notice, Payload, Provider, Quote, Request
 from oddstail.record import DATA_TYPES, TYPES, Encoder
-from oddstail.session import Clock, Gate, Session, Wants, steady, wall
+from oddstail.session import Session, Wants
 from oddstail.sinks import Sink
 from oddstail.sinks.outlet import Outlet
 from oddstail.sinks.talk import NORMAL, QUIET, Talk
@@ -87,7 +88,7 @@ class Run:
         self._redactor = Redactor([plan.secret] if plan.secret is not None else [])
         self._errors = Outlet(2, self._redactor)
         self._out = Outlet(1, self._redactor, self._output_failed)
-        self.talk = Talk(self._errors, plan.talk)
+        self.talk = Talk(self._errors, plan.talk, self._redactor.text)
         self._encoder = Encoder()
         self._sessions: list[Session] = []
         self._sinks: list[Sink] = []
@@ -177,8 +178,9 @@ class Run:
         since = steady()
         label = session.request.label
         self.talk.say(f"{label}: stdout is not read, {self._out.pending >> 20} MiB wait; reading pauses", NORMAL)
+        session.hold()
         await self._out.room()
-        session.paused()
+        session.resume()
         held = steady() - since
         text = f"{label}: reading paused for {words.lasting(held)} because stdout was not read; nothing was dropped"
         notice = Notice(code="held-up", text=text, value=round(held, 3))

@@ -9,15 +9,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import random
-import time
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import aclosing
 from dataclasses import dataclass, field
-from http import HTTPStatus
 from urllib.parse import urlsplit
 
 from oddstail import retry
+from oddstail.clock import Clock, Gate
 from oddstail.ledger import Ledger
 from oddstail.model import (
     Batch,
@@ -43,6 +41,7 @@ from oddstail.model import (
 from oddstail.text import visible
 from oddstail.transports import Link
 from oddstail.wire.loose import one_line
+from oddstail.words import describe
 
 log = logging.getLogger(__name__)
 
@@ -57,42 +56,8 @@ _CURSORS = 32_768
 #: A cursor that is longer, or has a control character, is not sent back (reliability.md, section 8).
 _CURSOR_BYTES = 4096
 _QUIET = 60.0
-
-
-def steady() -> float:
-    """Seconds by a clock that never jumps and that counts a machine's sleep, where the system has one."""
-    boot = getattr(time, "CLOCK_BOOTTIME", None)
-    return time.monotonic() if boot is None else time.clock_gettime(boot)
-
-
-def wall() -> int:
-    """Now, in microseconds since the epoch."""
-    return time.time_ns() // 1000
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Clock:
-    """The time, and the only way to wait. Tests bring their own."""
-
-    steady: Callable[[], float] = steady
-    wall: Callable[[], int] = wall
-    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
-    jitter: Callable[[], float] = random.random
-
-
-class Gate:
-    """Keeps a provider's published connect rate, over all the connections of a run."""
-
-    def __init__(self, rate: tuple[int, float], clock: Clock) -> None:
-        self._rate = rate
-        self._clock = clock
-        self._past: list[float] = []
-
-    async def passed(self) -> None:
-        """Wait for a free slot and take it."""
-        while (wait := retry.slot(self._past, self._clock.steady(), self._rate)) > 0:
-            await self._clock.sleep(wait)
-        self._past = [*self._past[-self._rate[0] :], self._clock.steady()]
+#: Seconds for the first message of a link. Every provider greets at once, or answers the subscription.
+_GREETING = 15.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,7 +109,7 @@ class Session:
     cursor: str | None = None
     doubles: int = 0
     connects: int = 0
-    last_failure: Failure | None = None
+    held: bool = False
     _life: _Life | None = None
     _down: _Down | None = None
     _worked: bool = False
@@ -192,7 +157,12 @@ class Session:
     def tick(self) -> list[Event]:
         """Once a second: what only time can tell. Returns what it made of it."""
         life, now = self._life, self.clock.steady()
-        if life is None or not life.ready:
+        if life is None or self.held:
+            return []
+        if not life.ready:
+            # A server that pongs and says nothing would keep us waiting for ever.
+            if now - life.since > (self.max_silence or _GREETING):
+                self.cut(Failure(kind="timeout", text=f"no greeting within {now - life.since:.0f} s"))
             return []
         pulse = self.request.pulse and (self.max_silence or max(15.0, 3 * self.request.pulse))
         if pulse and now - life.frame_at > pulse:
@@ -213,8 +183,13 @@ class Session:
             if self._reading is not None:
                 self._reading.cancel()
 
-    def paused(self) -> None:
-        """Reading was held up by our own output: its silence is not the provider's."""
+    def hold(self) -> None:
+        """Our own output holds up reading from here on: silence is not the provider's."""
+        self.held = True
+
+    def resume(self) -> None:
+        """Reading goes on."""
+        self.held = False
         if self._life is not None:
             self._life.frame_at = self._life.data_at = self.clock.steady()
 
@@ -381,7 +356,6 @@ class Session:
     def _after(self, failure: Failure, asked: float) -> list[Event]:
         """What to say of a failure; sets `exit`, or the wait before the next try."""
         life, self._life = self._life, None
-        self.last_failure = failure
         if life is not None and life.ready:
             self._worked = True
             if self._down is None:
@@ -448,36 +422,6 @@ class Session:
         borne = f" ({self._streak} tries)" if self._streak > 1 else ""
         text = f"{self.provider.title}, {self.request.label}: {detail}{say}{borne}"
         return Notice(code="gave-up", text=text, level="error", value=self.exit)
-
-
-def describe(failure: Failure) -> str:
-    """A failure in one clause for people: what happened and what the server said."""
-    match failure.kind:
-        case "status":
-            code = failure.code or 0
-            name = HTTPStatus(code).phrase if code in _STATUSES else ""
-            what = f"answered {code} {name}".rstrip()
-        case "ws-close":
-            what = f"closed the connection with code {failure.code}"
-        case "content-type":
-            what = "answered with"
-            return f"{what} {failure.text}"
-        case "slept":
-            what = "the machine slept"
-        case "auth":
-            what = "refused the key"
-        case "plan":
-            what = "says that the plan does not include this"
-        case "cap":
-            what = "says that too many connections are open"
-        case "refused":
-            what = "refused"
-        case _:
-            return failure.text or failure.kind
-    return f"{what}: {failure.text}" if failure.text else what
-
-
-_STATUSES = frozenset(status.value for status in HTTPStatus)
 
 
 def _sendable(cursor: str) -> bool:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from oddstail.model import End, Event, Fixture, Gap, Lost, Notice, Opened, Quote, Retrying
+from http import HTTPStatus
+
+from oddstail.model import End, Event, Failure, Fixture, Gap, Lost, Notice, Opened, Quote, Retrying
 from oddstail.record import stamp
 from oddstail.text import visible
 
-_NAMES = {"silence": "silence", "closed": "the server closed it", "slept": "the machine slept"}
+_STATUSES = frozenset(status.value for status in HTTPStatus)
 
 
 def american(value: float) -> str:
@@ -34,6 +36,33 @@ def lasting(seconds: float) -> str:
     if seconds < 120:
         return f"{seconds:.0f} s"
     return f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:.1f} h"
+
+
+def describe(failure: Failure) -> str:
+    """A failure in one clause for people: what happened and what the server said."""
+    match failure.kind:
+        case "status":
+            code = failure.code or 0
+            name = HTTPStatus(code).phrase if code in _STATUSES else ""
+            what = f"answered {code} {name}".rstrip()
+        case "ws-close":
+            what = f"closed the connection with code {failure.code}"
+        case "content-type":
+            what = "answered with"
+            return f"{what} {failure.text}"
+        case "slept":
+            what = "the machine slept"
+        case "auth":
+            what = "refused the key"
+        case "plan":
+            what = "says that the plan does not include this"
+        case "cap":
+            what = "says that too many connections are open"
+        case "refused":
+            what = "refused"
+        case _:
+            return failure.text or failure.kind
+    return f"{what}: {failure.text}" if failure.text else what
 
 
 def life(event: Event) -> str | None:

@@ -49,9 +49,10 @@ async def _watched() -> Any:
     from oddstail.board.state import Board
     from oddstail.cli.common import rebased
     from oddstail.cli.demo import ASKS
+    from oddstail.clock import Clock, Gate, wall
     from oddstail.demo.market import Market
     from oddstail.demo.server import serve
-    from oddstail.session import Clock, Gate, Session, wall
+    from oddstail.session import Session
     from oddstail.text import Secret
     from oddstail.transports import Limits, Target
     from oddstail.transports.http import SSE

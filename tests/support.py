@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import orjson
 
+from oddstail.clock import Clock
 from oddstail.model import (
     Event,
     Failure,
@@ -26,7 +27,6 @@ from oddstail.model import (
     Where,
 )
 from oddstail.price import from_american
-from oddstail.session import Clock
 
 #: Frames of one read, seconds that pass, or how the link ends.
 Step = list[bytes] | float | Failure

@@ -17,13 +17,14 @@ import pytest
 from oddstail import providers, session
 from oddstail.cli.common import rebased
 from oddstail.cli.demo import ASKS
+from oddstail.clock import Clock, Gate, wall
 from oddstail.demo.contract import Knobs, Told
 from oddstail.demo.faults import Fault
 from oddstail.demo.market import Market
 from oddstail.demo.server import Server, serve
 from oddstail.model import Gap, Quote
 from oddstail.retry import Policy
-from oddstail.session import Clock, Gate, Session, wall
+from oddstail.session import Session
 from oddstail.text import Secret
 from oddstail.transports import Limits, Target, Transport
 from oddstail.transports.http import SSE

@@ -9,6 +9,7 @@ from typing import Any
 import orjson
 import pytest
 
+from oddstail.clock import Gate
 from oddstail.model import (
     Batch,
     Event,
@@ -28,7 +29,7 @@ from oddstail.model import (
     Scope,
 )
 from oddstail.retry import Policy
-from oddstail.session import Gate, Session, Wants
+from oddstail.session import Session, Wants
 from tests.support import HANG, Script, Step, Time, quote, request, toy, toy_read
 
 ACK = [b"ack"]
@@ -384,7 +385,9 @@ def test_a_link_without_a_message_for_three_pulses_is_dead() -> None:
 def test_a_silence_of_our_own_making_is_not_the_providers() -> None:
     def held_up(made: Session, time: Time) -> None:
         time.now += 3600.0
-        made.paused()
+        made.hold()
+        made.tick()
+        made.resume()
         made.tick()
         made.cut(Failure(kind="slept"))
 

@@ -9,6 +9,7 @@ from rich.style import Style
 
 from oddstail import words
 from oddstail.board.state import Board, Cell, Game, Row
+from oddstail.model import Selection
 from oddstail.text import visible
 
 _NAME, _CELL = 30, 13
@@ -110,8 +111,7 @@ def _headline(game: Game) -> str:
 
 def _label(row: Row) -> str:
     what = row.what
-    kind = {"moneyline": "", "spread": "", "total": "", "team_total": "team total", "other": what.market,
-            "future": what.market, "prop": _market(what.market)}.get(what.kind, what.market)  # fmt: skip
+    kind = _kind(what)
     side = what.side.capitalize() if what.side and what.kind in ("prop", "team_total", "other") else ""
     if side.casefold() in what.selection.casefold() or (
         what.selection in (what.home, what.away) and side in ("Home", "Away")
@@ -127,6 +127,20 @@ def _label(row: Row) -> str:
     )
     period = "" if what.period in (None, "game") else _PERIODS.get(what.period, what.period)
     return " ".join(word for word in (what.selection, side, line, kind, period) if word)
+
+
+def _kind(what: Selection) -> str:
+    """What must be said of the market beside the selection: nothing where a line or a team says it."""
+    match what.kind:
+        case "spread" | "total":
+            return ""
+        case "moneyline":
+            return _market(what.market) if "3" in what.market else ""
+        case "team_total":
+            return "team total"
+        case "prop":
+            return _market(what.market)
+    return what.market
 
 
 def _market(name: str) -> str:

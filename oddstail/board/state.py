@@ -128,7 +128,10 @@ class Board:
         key = self._key(quote)
         old = self._keys.get(what.key)
         if old is not None and old != key:
-            self._drop(old, what)
+            if old.market.endswith(what.key) and old._replace(market=key.market) == key:
+                key = old
+            else:
+                self._drop(old, what)
         if quote.status in ("removed", "settled"):
             self._drop(key, what)
             return
@@ -136,6 +139,10 @@ class Board:
         if game is None:
             game = self.games[what.game_id] = Game(what.game_id, what.league or "", what.home, what.away, what.start)
         row = game.rows.get(key)
+        if row is not None and (cell := row.cells.get(what.book)) is not None and cell.quote.what.key != what.key:
+            # Two prices of one book for what looks like one selection: neither may hide the other.
+            key = key._replace(market=f"{key.market} {what.key}")
+            row = game.rows.get(key)
         if row is None:
             if self._rows >= MOST_ROWS:
                 self.hidden += 1
@@ -172,7 +179,8 @@ class Board:
     def _key(self, quote: Quote) -> RowKey:
         what = quote.what
         line = None if quote.main or what.kind == "moneyline" else quote.line
-        market = what.market if what.kind in ("other", "prop", "future", "team_total") else ""
+        # Two-way and three-way moneylines are different bets; totals and spreads are named as each book likes.
+        market = "" if what.kind in ("spread", "total") else what.market
         if what.kind == "spread" and line is not None and what.side == "home":
             line = -line  # both sides of one spread stand together
         return RowKey(what.game_id, what.kind, market, what.period or "", what.selection, what.side or "", line)

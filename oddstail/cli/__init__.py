@@ -6,6 +6,7 @@ import errno
 import os
 import select
 import sys
+import threading
 
 OUTPUT, CLOSED_PIPE = 8, 141
 
@@ -33,6 +34,10 @@ def main() -> None:
     if code in (CLOSED_PIPE, OUTPUT):
         # The interpreter flushes once more on its way out, and would complain.
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    if threading.active_count() > 1:
+        # A thread that asks a dead name server would hold up the interpreter's exit for half a minute.
+        sys.stderr.flush()
+        os._exit(code if isinstance(code, int) else 1)
     sys.exit(code)  # type: ignore[arg-type]
 
 

@@ -22,7 +22,7 @@ class _ToTalk(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         level = VERBOSE if record.levelno >= logging.WARNING else VERBOSE + 1
-        self._talk.say(f"{record.name}: {record.getMessage()}", level)
+        self._talk.say(visible(f"{record.name}: {record.getMessage()}"), level)
 
 
 def execute(plan: Plan, *, within: AbstractAsyncContextManager[object] | None = None, verbose: int = 0) -> int:
@@ -51,4 +51,11 @@ def execute(plan: Plan, *, within: AbstractAsyncContextManager[object] | None = 
             await run.abandon()
             return 1
 
-    return asyncio.run(main())
+    # Not asyncio.run: it would wait for a name server that does not answer, long after SIGTERM.
+    loop = asyncio.new_event_loop()
+    try:
+        code = loop.run_until_complete(main())
+        loop.run_until_complete(loop.shutdown_asyncgens())
+        return code
+    finally:
+        loop.close()

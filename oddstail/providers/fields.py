@@ -17,13 +17,17 @@ UNREADABLE = (TypeError, KeyError, AttributeError, ValueError, OverflowError, Re
 
 #: Above it a Unix time is in milliseconds, below in seconds: 1e11 s is the year 5138 (parlayapi.md, 5.12).
 _MILLIS = 1e11
+_LAST = 4_102_444_800_000_000
+#: Characters of the longest name that is taken for one.
+LONGEST_NAME = 1000
 
 
 def text(value: Any) -> str | None:
     """A string that says something: not empty, not the word `None` that Python servers leak. Numbers count."""
     if isinstance(value, str):
         value = value.strip()
-        return None if value in ("", "None", "null") else value
+        # No name is so long, and each that is held is held for hours.
+        return None if value in ("", "None", "null") or len(value) > LONGEST_NAME else value
     if isinstance(value, int | float) and not isinstance(value, bool):
         return str(value)
     return None
@@ -68,7 +72,7 @@ def unix(value: Any) -> int | None:
     seconds = value if type(value) is float else number(value)
     if seconds is None or not 0 < seconds < 1e14:  # NaN and infinity fall through here too
         return None
-    return round(seconds * 1000 if seconds > _MILLIS else seconds * 1_000_000)
+    return _known(round(seconds * 1000 if seconds > _MILLIS else seconds * 1_000_000))
 
 
 def iso(value: str) -> int | None:
@@ -80,7 +84,12 @@ def iso(value: str) -> int | None:
     if when.tzinfo is None:
         when = when.replace(tzinfo=UTC)
     # Exact to the microsecond until the year 2255: a float has 53 bits.
-    return round(when.timestamp() * 1_000_000)
+    return _known(round(when.timestamp() * 1_000_000))
+
+
+def _known(micros: int) -> int | None:
+    """A time that a feed can mean: from 1970 up to 2099. Beyond it even to print it may fail."""
+    return micros if 0 <= micros < _LAST else None
 
 
 def moment(value: Any) -> int | None:
@@ -99,9 +108,7 @@ def zulu(micros: int) -> str:
 def start(value: Any) -> str | None:
     """When a game starts, in the notation of the record."""
     micros = moment(value)
-    if micros is None or not 0 <= micros < 4_102_444_800_000_000:
-        return None
-    return zulu(micros)
+    return None if micros is None else zulu(micros)
 
 
 def odd_field(name: str, value: Any) -> Notice:

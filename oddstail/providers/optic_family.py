@@ -43,7 +43,9 @@ def read(frame: Frame) -> list[Message]:
         raise ValueError("not an object")
     name = frame.event or body.get("type")
     entry = body.get("entry_id")
-    return [Message(Kind.DATA, name if type(name) is str else "", body, entry if type(entry) is str else None)]
+    return [
+        Message(Kind.DATA, name if type(name) is str else "", body, entry if type(entry) is str and entry else None)
+    ]
 
 
 def resume(request: Request, cursor: str) -> Request:

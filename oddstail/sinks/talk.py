@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 
 from oddstail import words
 from oddstail.model import Batch, Event, Gap, Lost, Notice, Opened, Retrying
@@ -17,8 +18,9 @@ _OFTEN = 3
 class Talk:
     """Status lines, held back while a screen is up (`hold`) and given out afterwards (`release`)."""
 
-    def __init__(self, outlet: Outlet, level: int = NORMAL) -> None:
+    def __init__(self, outlet: Outlet, level: int = NORMAL, redact: Callable[[str], str] = str) -> None:
         self._outlet = outlet
+        self._redact = redact
         self._level = level
         self._labels: dict[int, str] = {}
         self._seen: Counter[tuple[int, str]] = Counter()
@@ -43,6 +45,7 @@ class Talk:
         """One line, if the level of talk allows."""
         if level > self._level:
             return
+        line = self._redact(line)
         if self._held is not None:
             self.latest = line
             if level == QUIET:

@@ -15,7 +15,7 @@ from urllib.parse import quote, urlsplit
 
 from oddstail import __version__
 from oddstail.model import Failure, Read, Request, Where
-from oddstail.text import Secret, visible
+from oddstail.text import Redactor, Secret, visible
 from oddstail.wire.refusal import SHOWN
 
 #: Cloudflare refuses the default agents of some libraries (parlayapi.md, section 1).
@@ -89,6 +89,10 @@ class Target:
                 params.append((self.request.key_name, self.secret.reveal()))
         self.url = with_params(self.request.url, params)
 
+    def hide(self, body: bytes) -> bytes:
+        """What a server said, without the key: before it is cut, for half a key is still one."""
+        return body if self.secret is None else Redactor([self.secret]).data(body)
+
 
 def with_params(url: str, params: list[tuple[str, str]]) -> str:
     """The address with its query. A space is `%20`, a plus `%2B`: a bare `+` is silently no data at OpticOdds."""
@@ -116,3 +120,9 @@ def root_failure(error: BaseException) -> Failure | None:
             return Failure(kind="network", text=f"the name of the host was not found ({cause.strerror})")
         cause = cause.__cause__ or cause.__context__
     return None
+
+
+def setting_failure(error: Exception) -> Failure:
+    """The failure for what the environment says of proxies and certificates, before anything was sent."""
+    text = getattr(error, "strerror", None) or str(error)
+    return Failure(kind="setting", text=visible(Redactor([]).text(text), SHOWN))

@@ -20,7 +20,7 @@ from httpx_sse import EventSource, aconnect_sse
 
 from oddstail.model import Failure, LinkError, Read, Where
 from oddstail.text import visible
-from oddstail.transports import Limits, Target, is_loopback, root_failure
+from oddstail.transports import Limits, Target, is_loopback, root_failure, setting_failure
 from oddstail.transports.merging import MergingTransport
 from oddstail.wire.refusal import READ, SHOWN, asked_in, retry_after, said
 from oddstail.wire.sse import FrameTooBig, SSEDecoder
@@ -95,7 +95,7 @@ class SSE:
             try:
                 source = await self._ask(url, target, stack)
                 if source.response.status_code not in _REDIRECTS:
-                    await _check(source.response)
+                    await _check(source.response, target)
                     return SSELink(source, stack, self._limits, self._clock)
                 url = _next(source.response, url, target)
             except BaseException:
@@ -111,8 +111,11 @@ class SSE:
             await client.aclose()
 
     async def _ask(self, url: str, target: Target, stack: contextlib.AsyncExitStack) -> EventSource:
-        client = self._client(url)
         limits = self._limits
+        try:
+            client = self._client(url)
+        except (httpx.InvalidURL, ValueError, ImportError, OSError) as error:
+            raise LinkError(setting_failure(error)) from None
         headers = {"Accept-Encoding": "identity", **target.headers}
         try:
             async with asyncio.timeout(limits.connect + limits.answer):
@@ -150,12 +153,12 @@ def _proxied(url: str) -> bool:
     return bool(named) and not is_loopback(url) and not proxy_bypass(parts.hostname or "")
 
 
-async def _check(response: httpx.Response) -> None:
+async def _check(response: httpx.Response, target: Target) -> None:
     status = response.status_code
     kind = response.headers.get("content-type", "").partition(";")[0].strip().lower()
     if status == 200 and kind == "text/event-stream":
         return
-    body = b"" if status == 204 else await _head(response)
+    body = b"" if status == 204 else target.hide(await _head(response))
     text = said(body)
     if status == 200:
         named = visible(kind, 80) or "no content type"
@@ -186,7 +189,10 @@ async def _head(response: httpx.Response) -> bytes:
 
 def _next(response: httpx.Response, url: str, target: Target) -> str:
     """Where a redirect leads, if the key may go there: the same scheme, host and port."""
-    there: str = urljoin(url, response.headers.get("location", ""))
+    try:
+        there: str = urljoin(url, response.headers.get("location", ""))
+    except ValueError:
+        raise LinkError(Failure(kind="redirect", text="redirected to what is no address")) from None
     if urlsplit(there)[:2] != urlsplit(url)[:2]:
         parts = urlsplit(there)
         host = visible(f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}", 80)

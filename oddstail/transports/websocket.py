@@ -21,10 +21,12 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import (
     ConnectionClosed,
     InvalidHandshake,
+    InvalidProxy,
     InvalidProxyStatus,
     InvalidStatus,
     PayloadTooBig,
     ProxyError,
+    WebSocketException,
 )
 from websockets.frames import Frame as WireFrame
 from websockets.frames import Opcode
@@ -32,13 +34,15 @@ from websockets.protocol import State
 
 from oddstail.model import Failure, Frame, LinkError, Read
 from oddstail.text import visible
-from oddstail.transports import USER_AGENT, Limits, Target, is_loopback, root_failure
+from oddstail.transports import USER_AGENT, Limits, Target, is_loopback, root_failure, setting_failure
 from oddstail.wire.refusal import READ, SHOWN, asked_in, retry_after, said
 
 #: We ping this often; three unanswered are a dead peer, whatever the provider's own heartbeat.
 PING = 10.0
 #: Bytes that may wait to be taken before reading pauses.
 _WAITING = 8 * 1024 * 1024
+#: Bytes of pongs that a peer may leave unread, and fragments that one message may have.
+_UNREAD, _MOST_PARTS = 4 * 1024 * 1024, 100_000
 
 
 class _Socket(ClientConnection):
@@ -55,6 +59,7 @@ class _Socket(ClientConnection):
         self.waiting: list[Frame] = []
         self.size = 0
         self.paused = False
+        self.broken: LinkError | None = None
         self._most = most
         self._parts: list[bytes] = []
         self._waiter: asyncio.Future[None] | None = None
@@ -127,6 +132,10 @@ class _Socket(ClientConnection):
             self.waiting.append(Frame(bytes(event.data)))
             return
         self._parts.append(bytes(event.data))
+        if len(self._parts) > _MOST_PARTS:
+            # The library counts bytes, and an empty fragment has none.
+            self.broken = LinkError(Failure(kind="too-big", text=f"a message of more than {_MOST_PARTS:,} fragments"))
+            self.transport.abort()
         if event.fin:
             self.waiting.append(Frame(b"".join(self._parts)))
             self._parts = []
@@ -196,7 +205,7 @@ class WSLink:
         take, clock = self._connection.take, self._clock
         while frames := await take():
             yield Read(clock(), frames)
-        raise LinkError(self._ended())
+        raise self._connection.broken or LinkError(self._ended())
 
     async def close(self, *, politely: bool) -> None:
         self._watch.cancel()
@@ -210,6 +219,10 @@ class WSLink:
         """Once a second: has the peer said anything, be it a pong? One timer costs less than one for each read."""
         connection = self._connection
         silent = time.monotonic() - connection.heard
+        if connection.transport.get_write_buffer_size() > _UNREAD:
+            connection.fail(
+                LinkError(Failure(kind="protocol", text="the server does not read what we answer its pings"))
+            )
         if silent > self._limits.silence and not connection.waiting:
             connection.fail(LinkError(Failure(kind="silence", text=f"no byte for {silent:.0f} s")))
         self._watch = connection.loop.call_later(1.0, self._look)
@@ -256,8 +269,8 @@ class WebSocket:
                 proxy=None if is_loopback(target.url) else True,
                 **kwargs,
             )
-        except (InvalidHandshake, OSError, ValueError, EOFError, ImportError) as error:
-            raise LinkError(_failure(error)) from None
+        except (WebSocketException, OSError, ValueError, EOFError, ImportError) as error:
+            raise LinkError(_failure(error, target)) from None
         assert isinstance(connection, _Socket)
         return WSLink(connection, limits, self._clock)
 
@@ -265,18 +278,20 @@ class WebSocket:
         """Nothing is shared between connections."""
 
 
-def _failure(error: Exception) -> Failure:
+def _failure(error: Exception, target: Target) -> Failure:
     text = visible(str(error), SHOWN)
     root = root_failure(error)
     if root is not None:
         return root
     match error:
+        case InvalidProxy() | ImportError() | ValueError():
+            return setting_failure(error)
         case InvalidProxyStatus():
             return Failure(kind="proxy", code=error.response.status_code, text=f"the proxy refused: {text}")
         case ProxyError():
             return Failure(kind="proxy", text=f"the proxy refused: {text}")
         case InvalidStatus():
-            return _refused(error)
+            return _refused(error, target)
         case TimeoutError():
             return Failure(kind="timeout", text="no connection within the limit")
         case InvalidHandshake():
@@ -289,14 +304,17 @@ def _failure(error: Exception) -> Failure:
             return Failure(kind="protocol", text=text)
 
 
-def _refused(error: InvalidStatus) -> Failure:
+def _refused(error: InvalidStatus, target: Target) -> Failure:
     response = error.response
     if 300 <= response.status_code < 400:
-        parts = urlsplit(response.headers.get("Location", ""))
-        host = visible(f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}", 80)
+        try:
+            parts = urlsplit(response.headers.get("Location", ""))
+            host = visible(f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}", 80)
+        except ValueError:
+            host = "what is no address"
         text = f"redirected to {host}: the key is not sent to another host"
         return Failure(kind="redirect", text=text)
-    body = bytes(response.body or b"")[:READ]
+    body = target.hide(bytes(response.body or b"")[:READ])
     asked = retry_after(response.headers.get("Retry-After"), datetime.now(UTC))
     return Failure(
         kind="status",

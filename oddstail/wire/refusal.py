@@ -18,6 +18,7 @@ from oddstail.text import visible
 
 #: How much of a body is read, in bytes, and shown, in characters.
 READ, SHOWN = 64 * 1024, 200
+_HTML = 4096
 
 _TITLE = re.compile(r"<title[^>]*>(.*?)</title>", re.IGNORECASE | re.DOTALL)
 _SCRIPT = re.compile(r"<(script|style)\b.*?</\1>", re.IGNORECASE | re.DOTALL)
@@ -28,8 +29,9 @@ def said(body: bytes) -> str:
     """The gist of an error body, safe for a terminal, at most `SHOWN` characters; empty for none."""
     try:
         text = _from_json(orjson.loads(body))
-    except orjson.JSONDecodeError:
-        text = body.decode("utf-8", "replace")
+    except (orjson.JSONDecodeError, orjson.JSONEncodeError, RecursionError):
+        # The patterns for HTML take the square of what they look at: the gist is in the beginning.
+        text = body[:_HTML].decode("utf-8", "replace")
         if text.lstrip()[:1] == "<":
             text = _from_html(text)
     return visible(" ".join(text.split()), SHOWN)

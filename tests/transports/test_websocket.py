@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 from websockets.asyncio.server import ServerConnection, serve
 
+from oddstail.clock import wall
 from oddstail.model import Failure, LinkError, Where
-from oddstail.session import wall
 from oddstail.transports import Limits, Target
 from oddstail.transports.websocket import WebSocket, WSLink
 from tests.support import request

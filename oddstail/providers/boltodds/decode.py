@@ -112,6 +112,7 @@ class _Decoder:
         #: A feed repeats a few hundred prices and lines; strings only, as no other value equals a string.
         self._prices: dict[Any, Price] = {}
         self._numbers: dict[Any, float] = {}
+        self._lines_of: dict[str, float] = {}
 
     def decode(self, message: Message) -> list[Event]:
         name = message.name
@@ -148,7 +149,7 @@ class _Decoder:
         if known is None:
             known = self._selections[book, game] = {}
         for key, outcome in outcomes.items():
-            if type(outcome) is not dict:
+            if type(outcome) is not dict or len(key) > fields.LONGEST_NAME:
                 _blank(key, outcome, known, ts, snap, out)
                 continue
             get = outcome.get
@@ -160,11 +161,16 @@ class _Decoder:
             if quoted is None:
                 quoted = self._price(odds, out)
             line = self._numbers.get(sent) if type(sent) is str else None
-            if line is None and sent is not None:
+            if sent is None:
+                # The line is part of the key (A6): an update without it is of the line that the key has.
+                line = self._lines_of.get(what.key)
+            elif line is None:
                 line = self._line(sent)
                 if line is None and fields.unknown_line(sent, line) and what.kind != "other":
                     out.append(fields.odd_field("outcome_line", sent))
                     quoted = None
+            if found is None and line is not None:
+                self._lines_of[what.key] = line
             link = page if deep is None else fields.link(deep) or page
             status: Status = "suspended" if quoted is None else "open"
             out.append(Quote(what, status, quoted, line, None, None, ts, None, link, None, None, snap))
@@ -198,6 +204,7 @@ class _Decoder:
         self._many += 1
         if self._many > _MOST:
             self._selections.clear()
+            self._lines_of.clear()
             self._many = 0
         return what
 
@@ -319,7 +326,7 @@ def _fatal(said: str) -> Failure | None:
 
 def _name(value: Any) -> str | None:
     """A string, and nothing else: a clear has `{}` here (A7)."""
-    return value if isinstance(value, str) and value else None
+    return value if isinstance(value, str) and 0 < len(value) <= fields.LONGEST_NAME else None
 
 
 def _price(value: Any, out: list[Event]) -> Price | None:

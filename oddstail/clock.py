@@ -1,0 +1,47 @@
+"""The time, the only way to wait for it, and the gate that keeps a connect rate. Tests bring a clock of their own."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from oddstail import retry
+
+
+def steady() -> float:
+    """Seconds by a clock that never jumps and that counts a machine's sleep, where the system has one."""
+    boot = getattr(time, "CLOCK_BOOTTIME", None)
+    return time.monotonic() if boot is None else time.clock_gettime(boot)
+
+
+def wall() -> int:
+    """Now, in microseconds since the epoch."""
+    return time.time_ns() // 1000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clock:
+    """The time, and the only way to wait. Tests bring their own."""
+
+    steady: Callable[[], float] = steady
+    wall: Callable[[], int] = wall
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    jitter: Callable[[], float] = random.random
+
+
+class Gate:
+    """Keeps a provider's published connect rate, over all the connections of a run."""
+
+    def __init__(self, rate: tuple[int, float], clock: Clock) -> None:
+        self._rate = rate
+        self._clock = clock
+        self._past: list[float] = []
+
+    async def passed(self) -> None:
+        """Wait for a free slot and take it."""
+        while (wait := retry.slot(self._past, self._clock.steady(), self._rate)) > 0:
+            await self._clock.sleep(wait)
+        self._past = [*self._past[-self._rate[0] :], self._clock.steady()]
