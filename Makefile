@@ -12,7 +12,7 @@ BENCH  := $(VENV)/.ready-bench
 .DEFAULT_GOAL := check
 
 demo: $(READY)
-	$(BIN)/oddstail demo
+	$(BIN)/oddstail demo || [ $$? -eq 130 ]
 
 test: $(DEV)
 	$(BIN)/python -m pytest

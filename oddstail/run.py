@@ -13,7 +13,7 @@ from typing import Literal
 
 from oddstail import retry, words
 from oddstail.clock import Clock, Gate, steady, wall
-from oddstail.model import Batch, End, Event, Failure, Gap, Lost, Notice, Payload, Provider, Quote, Request
+from oddstail.model import Batch, End, Event, Failure, Gap, Lost, Notice, Opened, Payload, Provider, Quote, Request
 from oddstail.record import DATA_TYPES, TYPES, Encoder
 from oddstail.session import Session, Wants
 from oddstail.sinks import Sink
@@ -28,6 +28,8 @@ Output = Literal["table", "json", "raw", "lines", "none"]
 _SIGNALS = {signal.SIGTERM: "terminated", signal.SIGINT: "interrupted", signal.SIGHUP: "hung up"}
 CLOSED_PIPE = 141
 _TICK = 0.25
+#: A link that is silent for longer says so on the screen, long before it is known to be dead.
+_SILENT = 7.0
 #: A machine that slept longer than this has dead links, whatever they seem.
 _SLEPT = 5.0
 #: Seconds to write out what waits, once it is over; with the sockets' own second it stays under 5.
@@ -52,6 +54,7 @@ class Plan:
     fail_if_empty: bool = False
     talk: int = NORMAL
     notes: tuple[str, ...] = ()
+    banner: str = ""
 
 
 @dataclass(slots=True)
@@ -60,6 +63,8 @@ class Tally:
 
     data: int = 0
     quotes: int = 0
+    seen: int = 0
+    opened: int = 0
     gaps: int = 0
     losses: int = 0
     credits: float = 0.0
@@ -68,7 +73,9 @@ class Tally:
 
     def note(self, event: Event) -> None:
         """Count one event that is no quote."""
-        if type(event) is Gap:
+        if type(event) is Opened:
+            self.opened += 1
+        elif type(event) is Gap:
             self.gaps += 1
         elif type(event) is Lost:
             self.losses += 1
@@ -104,6 +111,7 @@ class Run:
     async def main(self) -> int:
         """Run until there is a reason to stop. Returns the exit code."""
         plan = self._plan
+        self._add_sinks()
         for note in plan.notes:
             self.talk.say(note)
         loop = asyncio.get_running_loop()
@@ -111,7 +119,6 @@ class Run:
             loop.add_signal_handler(number, self._signalled, number)
         opener = _Opener(plan)
         gate = Gate(plan.provider.rate, Clock())
-        self._add_sinks()
         self._sessions = [self._session(conn, request, opener, gate) for conn, request in enumerate(plan.requests, 1)]
         pumps = [asyncio.create_task(self._pump(session)) for session in self._sessions]
         ticker = asyncio.create_task(self._tick())
@@ -144,7 +151,7 @@ class Run:
         # Most batches are nothing but quotes, and what is not is rare: one look at each event, not four.
         rest = [event for event in events if type(event) is not Quote]
         quotes = len(events) - len(rest)
-        tally.quotes += quotes
+        tally.seen += quotes
         for event in rest:
             tally.note(event)
         if rest:
@@ -160,8 +167,10 @@ class Run:
         if plan.count is not None and tally.data + data >= plan.count:
             events = _up_to(events, plan.count - tally.data)
             data = plan.count - tally.data
+            quotes = sum(1 for event in events if type(event) is Quote)
             self.stop(retry.OK, words.many(plan.count, "record"))
         tally.data += data
+        tally.quotes += quotes
         if events:
             batch = batch._replace(events=events)
             for sink in self._sinks:
@@ -223,13 +232,18 @@ class Run:
         for sink in (*self._sinks, *self._watching, self.talk):
             sink.close()
         left = await self._out.finish(_FLUSH)
-        if left and code != CLOSED_PIPE:
+        closed = isinstance(self._out.error, BrokenPipeError)
+        if closed and code == retry.OK:
+            code = CLOSED_PIPE
+        # A reader that left while we were ending anyway (Ctrl-C reaches a whole pipe) misses nothing.
+        if left and not closed:
             text = f"{left:,} bytes were not written, since "
             text += self._out.error.strerror or str(self._out.error) if self._out.error else "stdout was not read"
             self.talk.say(text, QUIET)
             if code == retry.OK:
                 code = retry.OUTPUT
-        self.talk.say(words.summary(replace(end, code=code), steady() - self._started, self._extra()))
+        written = words.many(self._tally.data, "payload") if self._plan.output == "raw" else None
+        self.talk.say(words.summary(end, steady() - self._started, self._extra(), written))
         await self._errors.finish(1.0)
         return code
 
@@ -246,15 +260,17 @@ class Run:
             exits = [session.exit for session in self._sessions if session.exit is not None]
             self._code = next((code for code in exits if code), retry.OK)
             self._reason = "ended" if self._code == retry.OK else "gave up"
+        if not self._tally.opened:
+            self._reason += ", never connected"
         if self._code == retry.OK and self._plan.fail_if_empty and not self._tally.data:
-            self._reason = "nothing matched"
+            self._reason = f"no data ({self._reason})"
             return retry.EMPTY
         return self._code
 
     def _extra(self) -> list[str]:
         tally = self._tally
         out = []
-        reconnects = sum(max(0, session.connects - 1) for session in self._sessions)
+        reconnects = max(0, tally.opened - len(self._sessions))
         doubles = sum(session.doubles for session in self._sessions)
         for count, word in (
             (reconnects, "reconnect"),
@@ -293,17 +309,25 @@ class Run:
         """The foot of the table: what state the links are in, and how busy it is."""
         since, before, rate = self._rate
         if now - since >= 1.0:
-            rate = (self._tally.quotes - before) / (now - since)
-            self._rate = (now, self._tally.quotes, rate)
+            rate = (self._tally.seen - before) / (now - since)
+            self._rate = (now, self._tally.seen, rate)
         up = sum(session.is_open for session in self._sessions)
         state = (
             "live" if up == len(self._sessions) else "down" if not up else f"{up} of {len(self._sessions)} links live"
         )
-        parts = [state, f"{rate:.0f} updates/s", f"gaps {self._tally.gaps}"]
+        silent = max((session.silent(now) for session in self._sessions if session.is_open), default=0.0)
+        parts = [state]
+        if silent >= _SILENT:
+            parts.append(f"last message {silent:.0f} s ago")
+        elif up:
+            parts.append(f"{rate:.0f} updates/s")
+        parts.append(words.many(self._tally.gaps, "gap"))
         if self._tally.losses:
             parts.append(f"lost {self._tally.losses}")
         if self._tally.credits:
             parts.append(f"credits {self._tally.credits:g}")
+        if not self._tally.seen:
+            parts += self._plan.notes
         if up < len(self._sessions) and self.talk.latest:
             parts.append(self.talk.latest)
         return "  ".join(parts)
@@ -344,7 +368,8 @@ class Run:
             case "table":
                 from oddstail.sinks.table import TableSink
 
-                title = f"oddstail  {self._plan.provider.title}  {', '.join(r.label for r in self._plan.requests[:4])}"
+                labels = ", ".join(request.label for request in self._plan.requests[:4])
+                title = f"oddstail  {self._plan.banner}{self._plan.provider.title}  {labels}"
                 self._watching.append(TableSink(self._out, title, self._status, terminal=terminal))
                 if terminal and os.isatty(2):
                     self._screen = True

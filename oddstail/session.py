@@ -128,7 +128,7 @@ class Session:
 
     async def events(self) -> AsyncGenerator[Batch, None]:
         """What happens, in order. Ends when there is nothing more to try; never raises for the network's sake."""
-        self._heard_steady = self.clock.steady()
+        self._heard, self._heard_steady = self.clock.wall(), self.clock.steady()
         while True:
             await self.gate.passed()
             link: Link | None = None
@@ -196,7 +196,13 @@ class Session:
     def ended(self) -> list[Event]:
         """The run is over: a blind spot that is still open ends here too."""
         down, self._down = self._down, None
-        return [] if down is None else [self._gap(down, "no")]
+        # What was refused from the first is no gap: there was nothing to miss.
+        refused = self.exit is not None and not self._worked
+        return [] if down is None or refused else [self._gap(down, "no")]
+
+    def silent(self, now: float) -> float:
+        """Seconds since the last message, by the steady clock."""
+        return now - self._heard_steady
 
     @property
     def is_open(self) -> bool:
@@ -363,6 +369,9 @@ class Session:
             self.ledger.doubt()
             if self.clock.steady() - life.since >= self.policy.stable_after:
                 self._streak, self._alike = 0, ("", 0)
+        elif self._down is None:
+            # Nobody watches yet, although somebody asked to: that is a gap like any other.
+            self._down = _Down(self._heard, self._heard_steady, failure.kind)
         self._streak += 1
         name, rule = retry.rule_for(failure, self.provider.rules)
         self._alike = (name, self._alike[1] + 1 if self._alike[0] == name else 1)
@@ -420,7 +429,7 @@ class Session:
         if self.exit == retry.OK:
             return Notice(code="ended", text=f"{self.request.label}: {detail}{say}", level="info")
         borne = f" ({self._streak} tries)" if self._streak > 1 else ""
-        text = f"{self.provider.title}, {self.request.label}: {detail}{say}{borne}"
+        text = f"{self.provider.title}: {detail.rstrip('.')}{say}{borne}"
         return Notice(code="gave-up", text=text, level="error", value=self.exit)
 
 

@@ -124,7 +124,7 @@ def clock(micros: int) -> str:
     return stamp(micros)[11:23]
 
 
-def summary(event: End, seconds: float, extra: list[str]) -> str:
-    """The last line on stderr."""
-    parts = [many(event.quotes, "quote"), many(event.gaps, "gap"), *extra]
+def summary(event: End, seconds: float, extra: list[str], written: str | None = None) -> str:
+    """The last line on stderr. `written` stands in for the quotes where something else was."""
+    parts = [written or many(event.quotes, "quote"), many(event.gaps, "gap"), *extra]
     return f"{visible(event.reason)} after {lasting(seconds)}: {', '.join(parts)}"

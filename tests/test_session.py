@@ -83,7 +83,7 @@ def test_a_link_that_greets_otherwise_is_opened_by_its_first_message() -> None:
 
 
 def test_a_connect_that_brings_nothing_was_never_open() -> None:
-    assert words(run([[], [ACK]])) == ["retrying", "opened", "lost", "notice"]
+    assert words(run([[], [ACK]])) == ["retrying", "opened", "gap", "lost", "notice"]
 
 
 def test_subscriptions_are_sent_after_every_ack_and_once() -> None:
@@ -103,11 +103,12 @@ def test_a_gap_tells_from_the_last_byte_to_the_next_ack() -> None:
     assert gap.end - gap.start == 7_500_000
 
 
-def test_the_first_connect_is_no_gap_and_failed_connects_lengthen_the_one_there_is() -> None:
+def test_a_first_connect_is_no_gap_but_failed_ones_are_and_lengthen_the_one_there_is() -> None:
     refused = Failure(kind="network", text="refused")
+    assert not [event for event in run([[ACK]]) if isinstance(event, Gap)]
     events = run([refused, [ACK], refused, refused, [ACK]])
     gaps = [event for event in events if isinstance(event, Gap)]
-    assert [round(gap.seconds, 2) for gap in gaps] == [1.0 + 2.0 + 4.0]
+    assert [round(gap.seconds, 2) for gap in gaps] == [0.5, 1.0 + 2.0 + 4.0]
 
 
 def test_a_gap_that_is_still_open_at_the_end_is_told_too() -> None:
@@ -449,7 +450,7 @@ def test_giving_up_is_one_sentence_with_the_remedy() -> None:
     rules: dict[int | str, Rule] = {403: Rule(tries=1, exit=4, say="check the key")}
     events = run([Failure(kind="status", code=403, text="Forbidden key")], toy(rules=rules))
     assert [event.text for event in events if isinstance(event, Notice)] == [
-        "Toy, NBA: answered 403 Forbidden: Forbidden key; check the key"
+        "Toy: answered 403 Forbidden: Forbidden key; check the key"
     ]
 
 

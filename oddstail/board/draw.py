@@ -80,7 +80,7 @@ class Picture:
         out = [f"{total - shown} of {total} selections below"] if total > shown else []
         every = sum(1 for count in self._board.books.values() if count > 0)
         if every > len(books):
-            out.append(f"{every - len(books)} of {every} books do not fit: widen, or name books with -b")
+            out.append(f"{every - len(books)} of {every} books do not fit: widen, or ask for fewer")
         return out
 
     def _cell(self, row: Row, cell: Cell | None) -> tuple[str, Style | None]:
@@ -97,9 +97,11 @@ class Picture:
 
 
 def _books(board: Board, width: int) -> list[str]:
-    """The books with the most prices, as many as fit, in the order of their names."""
+    """The books with the most prices on offer, as many as fit, in the order of their names."""
     room = max(1, (width - _NAME) // (_CELL + 1))
-    most = [book for book, count in board.books.most_common() if count > 0][:room]
+    there = [book for book, count in board.books.items() if count > 0]
+    # A book of lines without prices is the first to make room.
+    most = sorted(there, key=lambda book: (-board.priced[book], book))[:room]
     return sorted(most, key=str.casefold)
 
 

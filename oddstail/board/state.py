@@ -82,6 +82,7 @@ class Board:
     def __init__(self) -> None:
         self.games: dict[str, Game] = {}
         self.books: Counter[str] = Counter()
+        self.priced: Counter[str] = Counter()
         self.up: dict[int, bool] = {}
         self.hidden = 0
         self.version = 0
@@ -149,8 +150,10 @@ class Board:
                 return
             self._rows += 1
             row = game.rows[key] = Row(what, key.line, _order(what, key.line))
-        if what.book not in row.cells:
+        before = row.cells.get(what.book)
+        if before is None:
             self.books[what.book] += 1
+        self.priced[what.book] += _is_priced(quote) - (before is not None and _is_priced(before.quote))
         row.cells[what.book] = Cell(quote, conn, self._epochs[conn])
         self._keys[what.key] = key
 
@@ -162,6 +165,7 @@ class Board:
             return
         if row.cells[what.book].quote.what.key != what.key:
             return
+        self.priced[what.book] -= _is_priced(row.cells[what.book].quote)
         del row.cells[what.book]
         self.books[what.book] -= 1
         if not row.cells:
@@ -184,6 +188,10 @@ class Board:
         if what.kind == "spread" and line is not None and what.side == "home":
             line = -line  # both sides of one spread stand together
         return RowKey(what.game_id, what.kind, market, what.period or "", what.selection, what.side or "", line)
+
+
+def _is_priced(quote: Quote) -> bool:
+    return quote.price is not None
 
 
 def _order(what: Selection, line: float | None) -> tuple[object, ...]:

@@ -36,7 +36,8 @@ def main() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
     if threading.active_count() > 1:
         # A thread that asks a dead name server would hold up the interpreter's exit for half a minute.
-        sys.stderr.flush()
+        if sys.stderr is not None:
+            sys.stderr.flush()
         os._exit(code if isinstance(code, int) else 1)
     sys.exit(code)  # type: ignore[arg-type]
 

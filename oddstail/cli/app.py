@@ -9,6 +9,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
@@ -145,6 +146,7 @@ def stream(
     *,
     secret: Secret | None = None,
     within: AbstractAsyncContextManager[object] | None = None,
+    banner: str = "",
 ) -> NoReturn:
     """Plan and run one provider. Leaves with the run's exit code."""
     from oddstail.cli.common import dry_run, plan
@@ -152,12 +154,14 @@ def stream(
     from oddstail.model import UsageError
 
     try:
-        built = plan(name, ask(), common, secret=secret)
+        built = replace(plan(name, ask(), common, secret=secret), banner=banner)
     except UsageError as error:
         fail(2, str(error))
     except KeyUnusableError as problem:
         fail(4 if problem.missing else 2, str(problem))
     if common.dry_run:
+        for note in built.notes:
+            typer.echo(f"oddstail: {note}", err=True)
         typer.echo(dry_run(built))
         raise typer.Exit
     from oddstail.cli.execute import execute

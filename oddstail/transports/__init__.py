@@ -118,6 +118,8 @@ def root_failure(error: BaseException) -> Failure | None:
             return Failure(kind="tls", text=visible(text, SHOWN))
         if isinstance(cause, socket.gaierror):
             return Failure(kind="network", text=f"the name of the host was not found ({cause.strerror})")
+        if isinstance(cause, ConnectionRefusedError):
+            return Failure(kind="network", text="connection refused: nobody listens there")
         cause = cause.__cause__ or cause.__context__
     return None
 

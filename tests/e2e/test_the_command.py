@@ -69,7 +69,7 @@ def test_until_a_moment(ten: str) -> None:
 
 def test_nothing_matched_is_an_error_only_on_request(quiet: str) -> None:
     ran = run(*OPTIC, "--base-url", quiet, "--json", "--for", "300ms", "--fail-if-empty")
-    assert (ran.code, ran.of("end")[0]["reason"]) == (5, "nothing matched")
+    assert (ran.code, ran.of("end")[0]["reason"]) == (5, "no data (the time is up)")
 
 
 # --- what to print --------------------------------------------------------------------------------
@@ -174,7 +174,7 @@ def test_a_signal_while_it_waits_to_retry(number: signal.Signals) -> None:
         running.says("try 3")
         ran = running.end(number, 5)
     assert ran.code == 128 + number
-    assert [record["type"] for record in ran.records] == ["end"]
+    assert [record["type"] for record in ran.records] == ["gap", "end"]
 
 
 def test_a_second_interrupt_ends_it_at_once_though_stdout_is_not_read() -> None:

@@ -71,7 +71,7 @@ def meet(provider: str, name: FaultName) -> Ran:
     lasts = {"slow": 0.2}.get(name)
     with served(provider.removesuffix("-ws"), Fault(name=name, every=0.3, burst=1, lasts=lasts, retry_after=1)) as url:
         more = ("-b", "FanDuel,BetMGM,Caesars,Pinnacle") if provider == "opticodds" else ()
-        flags = (*more, "--json", "--max-silence", "500ms", *ENDS.get(name, BACK))
+        flags = (*more, "--json", "--max-silence", "500ms" if name == "stall" else "3s", *ENDS.get(name, BACK))
         return run(*ASK[provider], "--base-url", url, *flags, env=DEMO)
 
 
@@ -104,7 +104,7 @@ def test_a_fault_is_told_and_survived(runs: Runs, provider: str, name: FaultName
     counts = Counter(record["type"] for record in records)
     notices = {record["code"] for record in records if record["type"] == "notice"}
     assert counts["quote"] > 0
-    assert counts["lost"] == counts["gap"]
+    assert counts["lost"] <= counts["gap"] <= counts["lost"] + 1  # one more where the first connect took several
     match name:
         case "garbage":
             assert "unreadable" in notices

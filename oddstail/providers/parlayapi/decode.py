@@ -269,6 +269,7 @@ PROVIDER = Provider(
     snapshot="message",
     rules={
         # 402 and 403 both stand for tier and credits (7.3), 4001 for the tier, 4003 for no key (7.2).
+        404: Rule(tries=1, exit=9, say="check the sport key (basketball_nba, not nba) and --base-url"),
         402: Rule(tries=1, exit=7, say="odds streams need the Business tier"),
         403: Rule(tries=2, first=1, floor=30, exit=7, say="check the tier and the credits"),
         # The wait where no Retry-After is given: section 6.
