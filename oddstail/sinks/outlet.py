@@ -18,7 +18,7 @@ from oddstail.text import Redactor
 #: Bytes that may wait for a reader before we stop reading from the provider.
 FULL = 64 * 1024 * 1024
 #: Seconds between two hand-overs to the thread: waking it for each event would cost more than the event.
-_GATHER = 0.004
+_GATHER = 0.002
 #: Bytes for one write: what a blocked one holds is not known to be written until it returns.
 _SLICE = 64 * 1024
 

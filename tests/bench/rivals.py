@@ -13,7 +13,7 @@ def vendor_sse(url: str) -> None:
     import sseclient
 
     response = requests.get(url, stream=True, headers={"X-Api-Key": "demo"}, timeout=30)
-    for event in sseclient.SSEClient(response).events():  # type: ignore[arg-type]
+    for event in sseclient.SSEClient(response).events():  # type: ignore[arg-type, unused-ignore]
         if event.event == "odds":
             print(json.loads(event.data))
 
