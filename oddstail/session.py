@@ -237,8 +237,12 @@ class Session:
                 greeted = self.is_open
                 batch, cursor, error = self._batch(read)
                 if self.is_open and not greeted:
-                    for text in self.request.send:
-                        await link.send(text)
+                    try:
+                        for text in self.request.send:
+                            await link.send(text)
+                    except LinkError as broken:
+                        # The link died under the subscription; what came before is told all the same.
+                        error = error or broken
                 if batch.events:
                     yield batch
                 # Only now: what the cursor points at was taken by whoever iterates.

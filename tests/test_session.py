@@ -15,6 +15,7 @@ from oddstail.model import (
     Event,
     Failure,
     Gap,
+    LinkError,
     Lost,
     Message,
     Notice,
@@ -460,3 +461,22 @@ def test_a_failed_connect_says_why_and_when_the_next_is() -> None:
         ("refused", 0.5, 1)
     ]
     assert [event.attempt for event in events if isinstance(event, Opened)] == [2]
+
+
+def test_what_came_with_the_ack_is_kept_when_the_subscription_cannot_be_sent() -> None:
+    time = Time()
+    script = Script(time, [[[b"ack", data(a=-110)]]])
+    broken = LinkError(Failure(kind="network", text="reset"))
+
+    async def open_(asked: Request) -> Any:
+        link = await script.open(asked)
+
+        async def send(_: str) -> None:
+            raise broken
+
+        link.send = send  # type: ignore[method-assign, assignment]
+        return link
+
+    made = session(time, script, request=request(send=("one",)))
+    made.open = open_
+    assert words(play(made)) == ["opened", "quote a", "lost", "notice"]
