@@ -108,7 +108,6 @@ class Session:
     ledger: Ledger = field(default_factory=Ledger)
     cursor: str | None = None
     doubles: int = 0
-    connects: int = 0
     held: bool = False
     _life: _Life | None = None
     _down: _Down | None = None
@@ -212,7 +211,6 @@ class Session:
     # --- a link's life ----------------------------------------------------------------------------
 
     async def _connect(self) -> Link:
-        self.connects += 1
         # A cut that came while the last link was being closed was meant for that one.
         self._cut = None
         request = self.request

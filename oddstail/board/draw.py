@@ -8,7 +8,7 @@ from rich.segment import Segment
 from rich.style import Style
 
 from oddstail import words
-from oddstail.board.state import Board, Cell, Game, Row
+from oddstail.board.state import MOST_ROWS, Board, Cell, Game, Row
 from oddstail.model import Selection
 from oddstail.text import visible
 
@@ -78,6 +78,8 @@ class Picture:
 
     def _left_out(self, books: list[str], shown: int, total: int) -> list[str]:
         out = [f"{total - shown} of {total} selections below"] if total > shown else []
+        if self._board.hidden:
+            out.append(f"{self._board.hidden} quotes beyond {MOST_ROWS:,} rows are not shown")
         every = sum(1 for count in self._board.books.values() if count > 0)
         if every > len(books):
             out.append(f"{every - len(books)} of {every} books do not fit: widen, or ask for fewer")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from typing import IO, cast
 
@@ -84,8 +83,3 @@ class TableSink:
             height = 4 + sum(1 + len(game.rows) for game in self.board.ordered())
             self._console.print(Picture(self.board, self._title, ""), height=height)
         self._outlet.flush()
-
-
-def is_terminal() -> bool:
-    """Whether stdout is one."""
-    return sys.stdout is not None and sys.stdout.isatty()
