@@ -22,6 +22,13 @@ def wall() -> int:
     return time.time_ns() // 1000
 
 
+def ahead_of_sleep() -> float:
+    """How far a clock that counts sleep is ahead of one that does not; it only grows while the machine sleeps."""
+    if hasattr(time, "CLOCK_BOOTTIME"):
+        return time.clock_gettime(time.CLOCK_BOOTTIME) - time.monotonic()
+    return time.time() - time.monotonic()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Clock:
     """The time, and the only way to wait. Tests bring their own."""

@@ -19,8 +19,8 @@ from oddstail import units
 from oddstail.model import Ask, Request, UsageError
 
 if TYPE_CHECKING:
-    from oddstail.run import Output as RunOutput
-    from oddstail.run import Plan
+    from oddstail.run.plan import Output as RunOutput
+    from oddstail.run.plan import Plan
     from oddstail.text import Secret
 
 OUTPUT, WHEN, LOOP, KEYS = "Output", "When to stop", "The connection", "The key"
@@ -172,7 +172,7 @@ def rebased(request: Request, base_url: str | None) -> Request:
 def plan(name: str, ask: Ask, common: Common, *, secret: Secret | None = None, notes: tuple[str, ...] = ()) -> Plan:
     """Everything that flags, environment and files came to. UsageError, or keys.KeyUnusableError."""
     from oddstail import keys, providers, retry
-    from oddstail.run import Plan
+    from oddstail.run.plan import Plan
     from oddstail.transports import Limits
 
     provider = providers.provider(name)

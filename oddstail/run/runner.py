@@ -7,22 +7,19 @@ import contextlib
 import errno
 import os
 import signal
-import time
-from dataclasses import dataclass, field, replace
-from typing import Literal
 
 from oddstail import retry, words
-from oddstail.clock import Clock, Gate, steady, wall
-from oddstail.model import Batch, End, Event, Failure, Gap, Lost, Notice, Opened, Payload, Provider, Quote, Request
-from oddstail.record import DATA_TYPES, TYPES, Encoder
+from oddstail.clock import Clock, Gate, ahead_of_sleep, steady, wall
+from oddstail.model import Batch, End, Event, Failure, Notice, Payload, Quote, Request
+from oddstail.record import TYPES, Encoder
+from oddstail.run.opener import Opener
+from oddstail.run.plan import Plan
+from oddstail.run.tally import Tally, is_data, up_to
 from oddstail.session import Session, Wants
 from oddstail.sinks import Sink
 from oddstail.sinks.outlet import Outlet
 from oddstail.sinks.talk import NORMAL, QUIET, Talk
-from oddstail.text import Redactor, Secret
-from oddstail.transports import Limits, Link, Target, Transport
-
-Output = Literal["table", "json", "raw", "lines", "none"]
+from oddstail.text import Redactor
 
 #: Exit codes of signals and of a closed pipe: 128 and the signal's number.
 _SIGNALS = {signal.SIGTERM: "terminated", signal.SIGINT: "interrupted", signal.SIGHUP: "hung up"}
@@ -34,56 +31,6 @@ _SILENT = 7.0
 _SLEPT = 5.0
 #: Seconds to write out what waits, once it is over; with the sockets' own second it stays under 5.
 _FLUSH = 3.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
-    """What a run is to do: everything that flags, environment and files came to."""
-
-    provider: Provider
-    requests: list[Request]
-    secret: Secret | None
-    output: Output
-    limits: Limits = field(default_factory=Limits)
-    policy: retry.Policy = field(default_factory=retry.Policy)
-    max_silence: float | None = None
-    count: int | None = None
-    seconds: float | None = None
-    changes: bool = False
-    only: frozenset[str] = frozenset()
-    fail_if_empty: bool = False
-    talk: int = NORMAL
-    notes: tuple[str, ...] = ()
-    banner: str = ""
-
-
-@dataclass(slots=True)
-class Tally:
-    """What a run counted."""
-
-    data: int = 0
-    quotes: int = 0
-    seen: int = 0
-    opened: int = 0
-    gaps: int = 0
-    losses: int = 0
-    credits: float = 0.0
-    unreadable: int = 0
-    recent: float = 0.0
-
-    def note(self, event: Event) -> None:
-        """Count one event that is no quote."""
-        if type(event) is Opened:
-            self.opened += 1
-        elif type(event) is Gap:
-            self.gaps += 1
-        elif type(event) is Lost:
-            self.losses += 1
-        elif type(event) is Notice:
-            if event.code == "credits":
-                self.credits += event.value or 0.0
-            elif event.code == "unreadable":
-                self.unreadable += 1
 
 
 class Run:
@@ -117,7 +64,7 @@ class Run:
         loop = asyncio.get_running_loop()
         for number in _SIGNALS:
             loop.add_signal_handler(number, self._signalled, number)
-        opener = _Opener(plan)
+        opener = Opener(plan)
         gate = Gate(plan.provider.rate, Clock())
         self._sessions = [self._session(conn, request, opener, gate) for conn, request in enumerate(plan.requests, 1)]
         pumps = [asyncio.create_task(self._pump(session)) for session in self._sessions]
@@ -163,9 +110,9 @@ class Run:
             events = [event for event in events if self._keeps(event)]
             rest = [event for event in events if type(event) is not Quote]
             quotes = len(events) - len(rest)
-        data = quotes + sum(1 for event in rest if _is_data(event))
+        data = quotes + sum(1 for event in rest if is_data(event))
         if plan.count is not None and tally.data + data >= plan.count:
-            events = _up_to(events, plan.count - tally.data)
+            events = up_to(events, plan.count - tally.data)
             data = plan.count - tally.data
             quotes = sum(1 for event in events if type(event) is Quote)
             self.stop(retry.OK, words.many(plan.count, "record"))
@@ -287,7 +234,7 @@ class Run:
 
     async def _tick(self) -> None:
         """The clock of everything: frames, silences, a machine that slept, the end of `--for`."""
-        second, ahead = 0.0, _ahead()
+        second, ahead = 0.0, ahead_of_sleep()
         while True:
             now = steady()
             for sink in (*self._sinks, *self._watching, self.talk):
@@ -297,7 +244,7 @@ class Run:
                 for session in self._sessions:
                     if events := session.tick():
                         self._emit(Batch(session.conn, wall(), events))
-                slept, ahead = _ahead() - ahead, _ahead()
+                slept, ahead = ahead_of_sleep() - ahead, ahead_of_sleep()
                 if slept > _SLEPT:
                     for session in self._sessions:
                         session.cut(Failure(kind="slept", text=f"for {words.lasting(slept)}"))
@@ -334,7 +281,7 @@ class Run:
 
     # --- parts ------------------------------------------------------------------------------------
 
-    def _session(self, conn: int, request: Request, opener: _Opener, gate: Gate) -> Session:
+    def _session(self, conn: int, request: Request, opener: Opener, gate: Gate) -> Session:
         self._encoder.introduce(conn, request)
         self._encoder.introduce(0, request)
         self.talk.introduce(conn, request.label)
@@ -374,58 +321,3 @@ class Run:
                 if terminal and os.isatty(2):
                     self._screen = True
                     self.talk.hold()
-
-
-def _up_to(events: list[Event], most: int) -> list[Event]:
-    """The events up to so many of data; the life of the stream does not count."""
-    out: list[Event] = []
-    for event in events:
-        if _is_data(event):
-            if most <= 0:
-                continue
-            most -= 1
-        out.append(event)
-    return out
-
-
-def _is_data(event: Event) -> bool:
-    return type(event) is Payload or TYPES.get(type(event)) in DATA_TYPES
-
-
-def _ahead() -> float:
-    """How far a clock that counts sleep is ahead of one that does not; it only grows while the machine sleeps."""
-    if hasattr(time, "CLOCK_BOOTTIME"):
-        return time.clock_gettime(time.CLOCK_BOOTTIME) - time.monotonic()
-    return time.time() - time.monotonic()
-
-
-class _Opener:
-    """Opens requests by the transport that they name. Loads only the library that is needed."""
-
-    def __init__(self, plan: Plan) -> None:
-        self._plan = plan
-        self._made: dict[tuple[str, float], Transport] = {}
-
-    async def open(self, request: Request) -> Link:
-        """A link. The silence limit is the request's own unless the user set one."""
-        silence = self._plan.max_silence or max(15.0, 3 * request.heartbeat)
-        transport = self._made.get((request.transport, silence))
-        if transport is None:
-            limits = replace(self._plan.limits, silence=silence)
-            transport = self._made[request.transport, silence] = _transport(request.transport, limits)
-        return await transport.open(Target(request, self._plan.secret))
-
-    async def aclose(self) -> None:
-        """Close what the transports share."""
-        for transport in self._made.values():
-            await transport.aclose()
-
-
-def _transport(kind: str, limits: Limits) -> Transport:
-    if kind == "ws":
-        from oddstail.transports.websocket import WebSocket
-
-        return WebSocket(limits, wall)
-    from oddstail.transports.http import SSE
-
-    return SSE(limits, wall)

@@ -1,0 +1,35 @@
+"""What a run is to do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from oddstail import retry
+from oddstail.model import Provider, Request
+from oddstail.sinks.talk import NORMAL
+from oddstail.text import Secret
+from oddstail.transports import Limits
+
+Output = Literal["table", "json", "raw", "lines", "none"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What a run is to do: everything that flags, environment and files came to."""
+
+    provider: Provider
+    requests: list[Request]
+    secret: Secret | None
+    output: Output
+    limits: Limits = field(default_factory=Limits)
+    policy: retry.Policy = field(default_factory=retry.Policy)
+    max_silence: float | None = None
+    count: int | None = None
+    seconds: float | None = None
+    changes: bool = False
+    only: frozenset[str] = frozenset()
+    fail_if_empty: bool = False
+    talk: int = NORMAL
+    notes: tuple[str, ...] = ()
+    banner: str = ""

@@ -1,0 +1,54 @@
+"""What a run counted, and what of it counts as data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from oddstail.model import Event, Gap, Lost, Notice, Opened, Payload
+from oddstail.record import DATA_TYPES, TYPES
+
+
+@dataclass(slots=True)
+class Tally:
+    """What a run counted."""
+
+    data: int = 0
+    quotes: int = 0
+    seen: int = 0
+    opened: int = 0
+    gaps: int = 0
+    losses: int = 0
+    credits: float = 0.0
+    unreadable: int = 0
+    recent: float = 0.0
+
+    def note(self, event: Event) -> None:
+        """Count one event that is no quote."""
+        if type(event) is Opened:
+            self.opened += 1
+        elif type(event) is Gap:
+            self.gaps += 1
+        elif type(event) is Lost:
+            self.losses += 1
+        elif type(event) is Notice:
+            if event.code == "credits":
+                self.credits += event.value or 0.0
+            elif event.code == "unreadable":
+                self.unreadable += 1
+
+
+def up_to(events: list[Event], most: int) -> list[Event]:
+    """The events up to so many of data; the life of the stream does not count."""
+    out: list[Event] = []
+    for event in events:
+        if is_data(event):
+            if most <= 0:
+                continue
+            most -= 1
+        out.append(event)
+    return out
+
+
+def is_data(event: Event) -> bool:
+    """Whether it is what a user asked for, and not the life of the stream."""
+    return type(event) is Payload or TYPES.get(type(event)) in DATA_TYPES
