@@ -11,6 +11,10 @@ from dataclasses import dataclass, field
 from enum import Enum, IntEnum
 from typing import Any, Literal, NamedTuple
 
+from oddstail.news import Drop as Drop
+from oddstail.news import Health as Health
+from oddstail.news import Play as Play
+from oddstail.news import Result as Result
 from oddstail.price import Price
 
 # --- what came over the wire --------------------------------------------------------------------
@@ -235,7 +239,9 @@ class End:
 
 
 #: What a decoder may say, and what a session adds to it.
-Event = Quote | Replace | Fixture | Payload | Opened | Lost | Gap | Notice | Retrying | End
+Event = (
+    Quote | Replace | Fixture | Play | Result | Drop | Health | Payload | Opened | Lost | Gap | Notice | Retrying | End
+)
 
 
 class Batch(NamedTuple):

@@ -15,15 +15,19 @@ from typing import Any
 
 from oddstail.model import (
     Batch,
+    Drop,
     End,
     Event,
     Fixture,
     Gap,
+    Health,
     Lost,
     Notice,
     Opened,
+    Play,
     Quote,
     Request,
+    Result,
     Selection,
 )
 from oddstail.price import Price
@@ -33,6 +37,10 @@ VERSION = 1
 TYPES: dict[type[Any], str] = {
     Quote: "quote",
     Fixture: "fixture",
+    Play: "play",
+    Result: "result",
+    Drop: "drop",
+    Health: "health",
     Opened: "opened",
     Lost: "lost",
     Gap: "gap",
@@ -173,22 +181,75 @@ def _fields(event: Any, recv: int) -> dict[str, Any]:
             return {"level": event.level, "code": event.code, "text": event.text, "value": event.value}
         case Fixture():
             return {
-                "ts": None if event.ts is None else stamp(event.ts),
-                "lag_ms": None if event.ts is None else (recv - event.ts) // 1000,
-                "id": event.id,
-                "sport": event.sport,
-                "league": event.league,
-                "game_id": event.game_id,
-                "home": event.home,
-                "away": event.away,
-                "start": event.start,
+                **_clocks(event, recv),
+                **_place(event),
                 "status": event.status,
                 "old_status": event.old_status,
                 "old_start": event.old_start,
             }
+        case Play():
+            return {
+                **_clocks(event, recv),
+                **_place(event),
+                **{name: getattr(event, name) for name in _PLAY},
+                "captured": None if event.captured is None else stamp(event.captured),
+            }
+        case Result():
+            return {**_clocks(event, recv), **_place(event), **{name: getattr(event, name) for name in _RESULT}}
+        case Drop():
+            return _drop(event, recv)
+        case Health():
+            return {
+                **_clocks(event, recv),
+                "sport": event.sport,
+                "league": event.league,
+                "source": event.source,
+                "role": event.role,
+                "status": event.status,
+                "silent_s": event.silent_s,
+                "events": event.events,
+                "window_s": event.window_s,
+                "latest": None if event.latest is None else stamp(event.latest),
+            }
         case End():
             return {"exit": event.code, "reason": event.reason, "quotes": event.quotes, "gaps": event.gaps}
     raise TypeError(f"{type(event).__name__} is no record")
+
+
+_PLAY = "source role play text status period clock team_a team_b score_a score_b detail".split()
+_RESULT = "status live period clock home_score away_score text player team detail".split()
+_DROP = "book outcome kind period market market_name selection side player line".split()
+
+
+def _clocks(event: Any, recv: int) -> dict[str, Any]:
+    ts = event.ts
+    return {
+        "ts": None if ts is None else stamp(ts),
+        "lag_ms": None if ts is None else (recv - ts) // 1000,
+        "id": getattr(event, "id", None),
+    }
+
+
+def _place(event: Any) -> dict[str, Any]:
+    return {name: getattr(event, name) for name in ("sport", "league", "game_id", "home", "away", "start")}
+
+
+def _drop(event: Drop, recv: int) -> dict[str, Any]:
+    before, price = event.before, event.price
+    return {
+        **_clocks(event, recv),
+        **_place(event),
+        **{name: getattr(event, name) for name in _DROP},
+        "prev": None if before is None else before.american,
+        "american": None if price is None else price.american,
+        "decimal": None if price is None else price.decimal,
+        "prob": None if price is None else price.prob,
+        # Cents jump by 200 at even money; the change of the implied probability ranks moves as they are.
+        "prob_delta": None if before is None or price is None else round(price.prob - before.prob, 4),
+        "delta": event.delta,
+        "direction": event.direction,
+        "elapsed_ms": event.elapsed_ms,
+    }
 
 
 def _seconds(value: float | None) -> float | None:

@@ -4,7 +4,22 @@ from __future__ import annotations
 
 from http import HTTPStatus
 
-from oddstail.model import End, Event, Failure, Fixture, Gap, Lost, Notice, Opened, Quote, Retrying
+from oddstail.model import (
+    Drop,
+    End,
+    Event,
+    Failure,
+    Fixture,
+    Gap,
+    Health,
+    Lost,
+    Notice,
+    Opened,
+    Play,
+    Quote,
+    Result,
+    Retrying,
+)
 from oddstail.record import stamp
 from oddstail.text import visible
 
@@ -99,6 +114,60 @@ def fixture(event: Fixture) -> str:
     if event.old_start and event.start:
         changes.append(f"start {event.old_start} -> {event.start}")
     return visible(f"{who}: {', '.join(changes) or 'updated'}")
+
+
+def news(event: Event) -> str | None:
+    """What a record of data that is no quote says, as `-o lines` shows it: tab-separated. None for all others."""
+    match event:
+        case Fixture():
+            return f"\t{fixture(event)}"
+        case Play():
+            when = _joined(event.period, event.clock)
+            score = _score(event.team_a, event.score_a, event.team_b, event.score_b)
+            told = event.text or event.play or event.status or ""
+            return _columns(event.source, _game(event), when, told, score)
+        case Result():
+            when = _joined(event.status, event.period, event.clock)
+            if event.player is not None:
+                return _columns("", _game(event), when, _joined(event.player, event.team), event.detail)
+            return _columns(
+                "", _game(event), when, event.text, _score(event.home, event.home_score, event.away, event.away_score)
+            )
+        case Drop():
+            return _drop(event)
+        case Health():
+            return _columns(event.source, event.league, event.role, event.status, _silence(event))
+    return None
+
+
+def _drop(event: Drop) -> str:
+    line = points(event.line, signed=event.kind == "spread")
+    what = _joined(event.selection or event.outcome, event.side if event.player else None, line)
+    old, new = (None if price is None else american(price.american) for price in (event.before, event.price))
+    return _columns(event.book, _game(event), event.market, what, f"{old or '?'} -> {new or 'no price'}", "drop")
+
+
+def _silence(event: Health) -> str:
+    return "" if event.silent_s is None else f"last event {lasting(event.silent_s)} ago"
+
+
+def _score(a: str | None, of_a: float | None, b: str | None, of_b: float | None) -> str:
+    if of_a is None and of_b is None:
+        return ""
+    numbers = ["?" if value is None else f"{value:g}" for value in (of_a, of_b)]
+    return f"{_joined(a, numbers[0])} - {_joined(numbers[1], b)}"
+
+
+def _game(event: Play | Result | Drop) -> str:
+    return f"{event.away} @ {event.home}" if event.home and event.away else event.game_id
+
+
+def _joined(*words: str | None) -> str:
+    return " ".join(word for word in words if word)
+
+
+def _columns(*parts: str | None) -> str:
+    return "\t".join(visible(part or "") for part in parts)
 
 
 def change(quote: Quote) -> str:

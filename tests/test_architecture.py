@@ -34,7 +34,8 @@ FLOORS: dict[str, set[str]] = {
     "clock": {"retry"},
     "retry": {"model"},
     "wire": {"model", "text"},
-    "model": {"price"},
+    "model": {"news", "price"},
+    "news": {"price"},
     "price": set(),
     "text": set(),
     "units": set(),
@@ -55,7 +56,21 @@ LIBRARIES: dict[str, set[str]] = {
 
 #: What a provider, a decoder of bytes and the pure parts never touch: sockets, files, clocks, the environment, logs.
 IMPURE = {"asyncio", "os", "socket", "time", "logging", "subprocess", "threading", "pathlib", "random", "sys", "signal"}
-PURE = ("providers", "wire", "board", "model", "price", "text", "retry", "ledger", "record", "schema", "words", "units")
+PURE = (
+    "providers",
+    "wire",
+    "board",
+    "model",
+    "news",
+    "price",
+    "text",
+    "retry",
+    "ledger",
+    "record",
+    "schema",
+    "words",
+    "units",
+)
 #: The registry loads modules by name; that is its job.
 ALLOWED_IMPURE: dict[str, set[str]] = {}
 

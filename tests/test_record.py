@@ -8,7 +8,24 @@ from typing import Any
 import jsonschema
 import pytest
 
-from oddstail.model import Batch, End, Event, Fixture, Gap, Lost, Notice, Opened, Payload, Quote, Retrying, Selection
+from oddstail.model import (
+    Batch,
+    Drop,
+    End,
+    Event,
+    Fixture,
+    Gap,
+    Health,
+    Lost,
+    Notice,
+    Opened,
+    Payload,
+    Play,
+    Quote,
+    Result,
+    Retrying,
+    Selection,
+)
 from oddstail.price import from_american
 from oddstail.record import SELECTION, TYPES, Encoder, stamp
 from oddstail.schema import schema, types
@@ -39,6 +56,20 @@ def record(event: Event) -> dict[str, Any]:
 EVENTS: dict[str, Event] = {
     "quote": quote("a", -108, line=-3.5, ts=RECV - 317_233, prev=-105),
     "fixture": Fixture(game_id="g1", status="live", old_status="unplayed", ts=RECV),
+    "play": Play(game_id="0042500222", play="made_3", score_a=107, score_b=125, ts=RECV - 15_000_000, captured=RECV),
+    "result": Result(game_id="g1", live=True, home_score=61.0, away_score=55.0, detail='{"home":{"period_1":31}}'),
+    "drop": Drop(
+        game_id="g1",
+        book="pinnacle",
+        outcome="h2h_home",
+        before=from_american(-110),
+        price=from_american(-120),
+        delta=-10,
+        ts=RECV,
+    ),
+    "health": Health(
+        source="nba_live", status="ok", role="primary", silent_s=3.1, events=42, window_s=300, latest=RECV
+    ),
     "opened": Opened(label="NBA", host="127.0.0.1:80"),
     "lost": Lost(cause="silence", detail="no byte for 15 s", retry_in=0.25),
     "gap": Gap(start=RECV - 41_200_000, end=RECV, seconds=41.2, cause="silence", resumed="no"),
@@ -54,6 +85,42 @@ def test_every_type_of_the_schema_is_here() -> None:
 @pytest.mark.parametrize("kind", EVENTS)
 def test_each_type_is_true_to_the_schema(kind: str) -> None:
     assert kind == record(EVENTS[kind])["type"]
+
+
+EVERY_FIELD = {item["title"]: item["properties"] for item in schema()["oneOf"]}
+
+
+@pytest.mark.parametrize("kind", ["fixture", "play", "result", "drop", "health"])
+def test_what_a_type_does_not_know_is_null_and_never_left_out(kind: str) -> None:
+    bare: dict[str, Event] = {
+        "fixture": Fixture(game_id="g1"),
+        "play": Play(game_id="g1"),
+        "result": Result(game_id="g1"),
+        "drop": Drop(game_id="g1", book="pinnacle", outcome="h2h_home"),
+        "health": Health(source="nba_live", status="ok"),
+    }
+    assert list(record(bare[kind])) == list(EVERY_FIELD[kind]) == list(record(EVENTS[kind]))
+
+
+def test_a_drop_tells_both_prices_and_how_far_apart_they_are_in_probability() -> None:
+    found = record(EVENTS["drop"])
+    assert [found[name] for name in ("prev", "american", "delta", "prob_delta")] == [-110, -120, -10, 0.0217]
+
+
+@pytest.mark.parametrize(("before", "price"), [(None, None), (-110, None), (None, -120)])
+def test_a_drop_with_half_a_move_has_no_change_of_probability(before: Any, price: Any) -> None:
+    priced = [None if value is None else from_american(value) for value in (before, price)]
+    found = record(Drop(game_id="g1", book="pinnacle", outcome="over", before=priced[0], price=priced[1]))
+    assert [before, price, None] == [found[name] for name in ("prev", "american", "prob_delta")]
+
+
+def test_when_a_play_was_had_and_when_it_happened_are_two_times() -> None:
+    found = record(EVENTS["play"])
+    assert (
+        found["ts"],
+        found["lag_ms"],
+        found["captured"],
+    ) == ("2026-01-31T18:21:52.418233Z", 15000, "2026-01-31T18:22:07.418233Z")
 
 
 def test_a_whole_quote() -> None:
@@ -135,6 +202,10 @@ def test_text_is_one_ascii_line_and_comes_back_the_same(text: str) -> None:
         Notice(code="server", text=text),
         Fixture(game_id=text, home=text),
         Lost(cause=text, detail=text),
+        Play(game_id=text, text=text, detail=text),
+        Result(game_id=text, text=text, player=text),
+        Drop(game_id=text, book=text, outcome=text),
+        Health(source=text, status=text),
     ):
         [line] = lines(event)
         assert line.isascii()

@@ -7,7 +7,22 @@ from typing import Any
 import pytest
 
 from oddstail import words
-from oddstail.model import End, Event, Fixture, Gap, Lost, Notice, Opened, Retrying
+from oddstail.model import (
+    Drop,
+    End,
+    Event,
+    Fixture,
+    Gap,
+    Health,
+    Lost,
+    Notice,
+    Opened,
+    Payload,
+    Play,
+    Result,
+    Retrying,
+)
+from oddstail.price import from_american
 from tests.support import quote
 
 
@@ -163,3 +178,57 @@ def test_names_cannot_add_a_column_or_a_line() -> None:
 )
 def test_the_last_line(said: str, end: End, extra: list[str]) -> None:
     assert said == words.summary(end, 60, extra)
+
+
+TEAMS: dict[str, Any] = {"home": "Los Angeles Lakers", "away": "Golden State Warriors"}
+MOVED: dict[str, Any] = {"before": from_american(-110), "price": from_american(-120)}
+
+
+@pytest.mark.parametrize(
+    ("said", "event"),
+    [
+        (
+            "nba_live\t0042500222\t4 2:14\tC. Holmgren 3PT JUMPER from 26ft\tLakers 107 - 125 Thunder",
+            Play(
+                game_id="0042500222",
+                source="nba_live",
+                play="made_3",
+                text="C. Holmgren 3PT JUMPER from 26ft",
+                period="4",
+                clock="2:14",
+                team_a="Lakers",
+                team_b="Thunder",
+                score_a=107,
+                score_b=125,
+            ),
+        ),
+        ("\tg\t\tgoal\t", Play(game_id="g", play="goal")),
+        ("\tg\t\t\t1 - ?", Play(game_id="g", score_a=1)),
+        (
+            "\tGolden State Warriors @ Los Angeles Lakers\tlive 3 11:20\t"
+            "\tLos Angeles Lakers 61 - 55 Golden State Warriors",
+            Result(game_id="g", **TEAMS, status="live", period="3", clock="11:20", home_score=61.0, away_score=55.0),
+        ),
+        ('\tg\t\tA. Guard Celtics\t{"points":14}', Result(game_id="g", player="A. Guard", team="Celtics",
+                                                             detail='{"points":14}')),
+        (
+            "pinnacle\tGolden State Warriors @ Los Angeles Lakers\th2h\tLos Angeles Lakers\t-110 -> -120\tdrop",
+            Drop(game_id="g", book="pinnacle", outcome="h2h_home", market="h2h", selection="Los Angeles Lakers",
+                 side="home", **TEAMS, **MOVED),
+        ),
+        (
+            "fanduel\tg\tplayer_points\tLeBron James over 25.5\t-110 -> no price\tdrop",
+            Drop(game_id="g", book="fanduel", outcome="over", market="player_points", selection="LeBron James",
+                 side="over", player="LeBron James", line=25.5, before=from_american(-110)),
+        ),
+        ("nba_live\tbasketball_nba\tprimary\tsilent\tlast event 75 s ago",
+         Health(source="nba_live", status="silent", league="basketball_nba", role="primary", silent_s=75)),
+        ("\tg: updated", Fixture(game_id="g")),
+        (None, quote("a")),
+        (None, Payload(b"{}")),
+        (None, Notice(code="quiet", text="no data")),
+    ],
+    ids=lambda value: type(value).__name__ if not isinstance(value, str) else "",
+)  # fmt: skip
+def test_what_is_no_price_as_a_line(said: str | None, event: Event) -> None:
+    assert said == words.news(event)

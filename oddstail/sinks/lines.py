@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from oddstail import words
-from oddstail.model import Batch, Fixture, Quote
+from oddstail.model import Batch, Quote
 from oddstail.sinks.outlet import Outlet
 
 
@@ -20,8 +20,8 @@ class LinesSink:
             if type(event) is Quote:
                 if event.changed:
                     out.append(f"{at}\t{words.change(event)}\n")
-            elif type(event) is Fixture:
-                out.append(f"{at}\t\t{words.fixture(event)}\n")
+            elif (told := words.news(event)) is not None:
+                out.append(f"{at}\t{told}\n")
         if out:
             self._outlet.put("".join(out).encode("utf-8", "replace"))
 

@@ -1,0 +1,124 @@
+"""The nouns beside a price: what happened in a game, how it stands, a provider's alert, the health of its sources.
+
+Import them from `oddstail.model`, which is the one door to all nouns. Times are microseconds since the epoch, UTC.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from oddstail.price import Price
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Play:
+    """One thing that happened in a game, out of a play-by-play.
+
+    `play` is the provider's word for what happened, `text` its sentence. `team_a` and `team_b` are the sides in the
+    provider's order, with their scores; where it names `home` and `away`, `team_a` is the home side. `detail` is
+    JSON as text: what differs by sport and so has no field of its own. `ts` is when it happened, `captured` when
+    the provider's `source` had it. A source in the `role` `primary` is preferred to others that tell the same.
+    """
+
+    game_id: str
+    sport: str | None = None
+    league: str | None = None
+    home: str | None = None
+    away: str | None = None
+    start: str | None = None
+    source: str | None = None
+    role: str | None = None
+    play: str | None = None
+    text: str | None = None
+    status: str | None = None
+    period: str | None = None
+    clock: str | None = None
+    team_a: str | None = None
+    team_b: str | None = None
+    score_a: float | None = None
+    score_b: float | None = None
+    detail: str | None = None
+    captured: int | None = None
+    ts: int | None = None
+    id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """The score of a game as it stands, or, where `player` is named, that player's statistics in it.
+
+    `status`, `period` and `clock` are the provider's words. `detail` is JSON as text: scores by period, statistics.
+    """
+
+    game_id: str
+    sport: str | None = None
+    league: str | None = None
+    home: str | None = None
+    away: str | None = None
+    start: str | None = None
+    status: str | None = None
+    live: bool | None = None
+    period: str | None = None
+    clock: str | None = None
+    home_score: float | None = None
+    away_score: float | None = None
+    text: str | None = None
+    player: str | None = None
+    team: str | None = None
+    detail: str | None = None
+    ts: int | None = None
+    id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drop:
+    """A provider's own alert that a price moved. `before` and `price` are the two prices, None where one is no price.
+
+    `outcome` is the provider's word for what moved; `kind`, `period` and `side` are ours, as in a Selection, and
+    `selection` is whom the bet is on. `delta` is as sent, in American cents; `direction` is the provider's word.
+    `elapsed_ms` is how long the move took, where it is told.
+    """
+
+    game_id: str
+    book: str
+    outcome: str
+    sport: str | None = None
+    league: str | None = None
+    home: str | None = None
+    away: str | None = None
+    start: str | None = None
+    kind: str = "other"
+    period: str | None = None
+    market: str | None = None
+    market_name: str | None = None
+    selection: str | None = None
+    side: str | None = None
+    player: str | None = None
+    line: float | None = None
+    before: Price | None = None
+    price: Price | None = None
+    delta: float | None = None
+    direction: str | None = None
+    elapsed_ms: float | None = None
+    ts: int | None = None
+    id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Health:
+    """How one of the provider's own sources does: a scraper, or a book.
+
+    `status` is `ok`, `silent` (too long without an event), or the provider's own word. `silent_s` are seconds since
+    its last event, `latest` the time of that; `events` is how many it had in the last `window_s` seconds.
+    """
+
+    source: str
+    status: str
+    sport: str | None = None
+    league: str | None = None
+    role: str | None = None
+    silent_s: float | None = None
+    events: float | None = None
+    window_s: float | None = None
+    latest: int | None = None
+    ts: int | None = None
