@@ -2,93 +2,40 @@
 
 Ours rather than a library's: the life of the connection is part of what it yields (opened, lost, gap),
 the cursor moves only after what it points at was taken, and failures are forgotten by the link's life.
-It names no provider and reads no bytes.
+What frames say is the reader's to know. It names no provider and reads no bytes.
 """
 
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import aclosing
 from dataclasses import dataclass, field
-from urllib.parse import urlsplit
 
 from oddstail import retry
 from oddstail.clock import Clock, Gate
-from oddstail.ledger import Ledger
 from oddstail.model import (
     Batch,
     Event,
     Failure,
-    Frame,
-    Gap,
-    Kind,
     LinkError,
     Lost,
-    Message,
     Notice,
-    Opened,
-    Payload,
     Provider,
     Read,
-    Replace,
     Request,
-    Resumed,
     Retrying,
     Rule,
 )
-from oddstail.text import visible
+from oddstail.reader import Reader, Wants
 from oddstail.transports import Link
-from oddstail.wire.loose import one_line
 from oddstail.words import describe
-
-log = logging.getLogger(__name__)
 
 Open = Callable[[Request], Awaitable[Link]]
 
-#: A burst snapshot is over when it paused so long (BoltOdds marks no end: boltodds-rapidodds.md, A7).
-_BURST_PAUSE = 2.0
-#: ... and if none came at all, what was held before is given up after so long.
-_BURST_LATE = 30.0
-#: Doubles are looked for among at least so many of the latest cursors: 30 s of the busiest feed measured are 10,000.
-_CURSORS = 32_768
-#: A cursor that is longer, or has a control character, is not sent back (reliability.md, section 8).
-_CURSOR_BYTES = 4096
 _QUIET = 60.0
 #: Seconds for the first message of a link. Every provider greets at once, or answers the subscription.
 _GREETING = 15.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wants:
-    """What the sinks of a run need. Reading prices that nobody prints would cost most of the time."""
-
-    quotes: bool = True
-    payloads: bool = False
-
-
-@dataclass(slots=True)
-class _Life:
-    """One link, from the connect to its end."""
-
-    since: float
-    decode: Callable[[Message], list[Event]]
-    ready: bool = False
-    data_at: float = 0.0
-    frame_at: float = 0.0
-    snapshot: bool = False
-    snapshot_at: float = 0.0
-    quiet_told: float = 0.0
-
-
-@dataclass(slots=True)
-class _Down:
-    """Since when nobody watches, by both clocks, and why."""
-
-    wall: int
-    steady: float
-    cause: str
 
 
 @dataclass(slots=True, kw_only=True)
@@ -105,29 +52,22 @@ class Session:
     clock: Clock = field(default_factory=Clock)
     max_silence: float | None = None
     exit: int | None = None
-    ledger: Ledger = field(default_factory=Ledger)
-    cursor: str | None = None
-    doubles: int = 0
+    reader: Reader = field(init=False)
     held: bool = False
-    _life: _Life | None = None
-    _down: _Down | None = None
-    _worked: bool = False
     _streak: int = 0
     _alike: tuple[int | str, int] = ("", 0)
-    _heard: int = 0
-    _heard_steady: float = 0.0
-    _resumed: bool = False
-    _seen: set[str] = field(default_factory=set)
-    _seen_before: set[str] = field(default_factory=set)
     _cut: Failure | None = None
     _reading: asyncio.Task[object] | None = None
     _wait: float = 0.0
+
+    def __post_init__(self) -> None:
+        self.reader = Reader(conn=self.conn, provider=self.provider, wants=self.wants)
 
     # --- what a run calls -------------------------------------------------------------------------
 
     async def events(self) -> AsyncGenerator[Batch, None]:
         """What happens, in order. Ends when there is nothing more to try; never raises for the network's sake."""
-        self._heard, self._heard_steady = self.clock.wall(), self.clock.steady()
+        self.reader.began(self.clock.wall(), self.clock.steady())
         while True:
             await self.gate.passed()
             link: Link | None = None
@@ -155,7 +95,7 @@ class Session:
 
     def tick(self) -> list[Event]:
         """Once a second: what only time can tell. Returns what it made of it."""
-        life, now = self._life, self.clock.steady()
+        life, now = self.reader.life, self.clock.steady()
         if life is None or self.held:
             return []
         if not life.ready:
@@ -167,7 +107,7 @@ class Session:
         if pulse and now - life.frame_at > pulse:
             self.cut(Failure(kind="silence", text=f"no message for {now - life.frame_at:.0f} s"))
             return []
-        out = self._swept(life, now)
+        out = self.reader.sweep() if self.reader.is_swept_at(now) else []
         quiet = now - life.data_at
         if quiet >= max(_QUIET, 2 * life.quiet_told):
             life.quiet_told = quiet
@@ -177,7 +117,7 @@ class Session:
 
     def cut(self, failure: Failure) -> None:
         """End the link now, as if it had failed so: the machine slept, or no message came for too long."""
-        if self._life is not None and self._cut is None:
+        if self.reader.life is not None and self._cut is None:
             self._cut = failure
             if self._reading is not None:
                 self._reading.cancel()
@@ -189,52 +129,51 @@ class Session:
     def resume(self) -> None:
         """Reading goes on."""
         self.held = False
-        if self._life is not None:
-            self._life.frame_at = self._life.data_at = self.clock.steady()
+        if (life := self.reader.life) is not None:
+            life.frame_at = life.data_at = self.clock.steady()
 
     def ended(self) -> list[Event]:
         """The run is over: a blind spot that is still open ends here too."""
-        down, self._down = self._down, None
         # What was refused from the first is no gap: there was nothing to miss.
-        refused = self.exit is not None and not self._worked
-        return [] if down is None or refused else [self._gap(down, "no")]
+        if self.exit is not None and not self.reader.worked:
+            return []
+        return self.reader.ended(self.clock.wall(), self.clock.steady())
 
     def silent(self, now: float) -> float:
         """Seconds since the last message, by the steady clock."""
-        return now - self._heard_steady
+        return now - self.reader.heard_steady
 
     @property
     def is_open(self) -> bool:
         """Whether the link is acknowledged and believed alive."""
-        return self._life is not None and self._life.ready
+        return self.reader.is_open
 
     # --- a link's life ----------------------------------------------------------------------------
 
     async def _connect(self) -> Link:
         # A cut that came while the last link was being closed was meant for that one.
         self._cut = None
-        request = self.request
-        self._resumed = False
-        if self.cursor is not None and self.provider.resume is not None and self._within_window():
-            request = self.provider.resume(request, self.cursor)
-            self._resumed = True
+        request, reader, resumed = self.request, self.reader, False
+        resume, cursor = self.provider.resume, reader.cursor
+        if cursor is not None and resume is not None and reader.within_window(self.clock.steady()):
+            request, resumed = resume(request, cursor), True
         link = await self.open(request)
-        now = self.clock.steady()
-        decode = self.provider.decoder(request)
-        self._life = _Life(since=now, decode=decode, data_at=now, frame_at=now, snapshot_at=now)
+        reader.connected(request, self.clock.steady(), attempt=self._streak + 1, resumed=resumed)
         return link
 
     async def _reads(self, link: Link) -> AsyncGenerator[Batch, None]:
         """Each read of the link as a batch. A `cut` arrives as a cancellation, and leaves as a LinkError."""
+        reader = self.reader
         async with aclosing(aiter(link)) as reads:
             while True:
                 try:
                     read = await self._next(reads)
                 except StopAsyncIteration:
                     return
-                greeted = self.is_open
-                batch, cursor, error = self._batch(read)
-                if self.is_open and not greeted:
+                greeted = reader.is_open
+                batch, cursor, failure = reader.read(read, self.clock.steady())
+                error = None if failure is None else LinkError(failure)
+                if reader.is_open and not greeted:
                     try:
                         for text in self.request.send:
                             await link.send(text)
@@ -244,8 +183,7 @@ class Session:
                 if batch.events:
                     yield batch
                 # Only now: what the cursor points at was taken by whoever iterates.
-                if cursor is not None:
-                    self.cursor = cursor
+                reader.took(cursor)
                 if error is not None:
                     raise error
 
@@ -264,116 +202,15 @@ class Session:
         failure, self._cut = self._cut, None
         raise LinkError(failure)
 
-    def _batch(self, read: Read) -> tuple[Batch, str | None, LinkError | None]:
-        """One read as events, the newest cursor in it, and the error with which it ended, if it did."""
-        life = self._life
-        assert life is not None
-        self._heard, self._heard_steady = read.recv, self.clock.steady()
-        out: list[Event] = []
-        cursor = None
-        if read.frames:
-            life.frame_at = self._heard_steady
-        for frame in read.frames:
-            try:
-                messages = self.provider.read(frame)
-            except ValueError as error:
-                out.append(_unreadable(frame, error))
-                continue
-            payload = self.wants.payloads
-            for message in messages:
-                if message.failure is not None:
-                    return Batch(self.conn, read.recv, self._applied(life, out)), cursor, LinkError(message.failure)
-                if not life.ready:
-                    out += self._opened(life, read.recv)
-                if message.kind is Kind.DATA:
-                    life.data_at, life.quiet_told = self._heard_steady, 0.0
-                    if message.cursor is not None:
-                        if self._is_double(message.cursor):
-                            continue
-                        cursor = message.cursor
-                    if payload:
-                        payload = False
-                        out.append(Payload(one_line(frame.data)))
-                    if self.wants.quotes:
-                        self._decode(message, frame, life, out)
-                elif message.kind is Kind.TALK:
-                    self._decode(message, frame, life, out)
-        if cursor is not None and not _sendable(cursor):
-            text = "the provider's cursor has characters that cannot be sent back; a reconnect starts at now"
-            out.append(Notice(code="cursor", text=text))
-            self.cursor = cursor = None
-        return Batch(self.conn, read.recv, self._applied(life, out) if out else out), cursor, None
-
-    def _decode(self, message: Message, frame: Frame, life: _Life, out: list[Event]) -> None:
-        try:
-            out += life.decode(message)
-        except Exception as error:
-            log.debug("decoding %s", message.name, exc_info=True)
-            out.append(_unreadable(frame, error))
-
-    def _applied(self, life: _Life, out: list[Event]) -> list[Event]:
-        """What the decoder said, with what the ledger knows; and a note of when a burst last went on."""
-        if self.provider.snapshot == "burst" and any(type(event) is Replace and event.snap for event in out):
-            life.snapshot_at, life.snapshot = self._heard_steady, True
-        return self.ledger.apply(out)
-
-    def _is_double(self, cursor: str) -> bool:
-        if cursor in self._seen or cursor in self._seen_before:
-            self.doubles += 1
-            return True
-        self._seen.add(cursor)
-        if len(self._seen) >= _CURSORS:
-            # Two generations: to drop the oldest one by one makes a dict walk over all that it dropped.
-            self._seen_before, self._seen = self._seen, set()
-        return False
-
-    def _opened(self, life: _Life, recv: int) -> list[Event]:
-        life.ready = True
-        request = self.request
-        host = urlsplit(request.url).netloc
-        cursor = self.cursor if self._resumed else None
-        out: list[Event] = [Opened(label=request.label, host=host, attempt=self._streak + 1, cursor=cursor)]
-        if self._down is not None:
-            resumed = self.provider.replays if self._resumed and self._within_window() else "no"
-            out.append(self._gap(self._down, resumed, recv))
-            self._down = None
-            if resumed == "yes":
-                self.ledger.trust()
-        return out
-
-    def _swept(self, life: _Life, now: float) -> list[Event]:
-        """What a burst snapshot did not confirm, once the burst is over."""
-        if self.provider.snapshot != "burst" or not self.ledger.doubtful:
-            return []
-        pause = _BURST_PAUSE if life.snapshot else _BURST_LATE
-        if now - life.snapshot_at < pause:
-            return []
-        return self.ledger.sweep()
-
-    def _within_window(self) -> bool:
-        outage = self.clock.steady() - (self._down.steady if self._down else self._heard_steady)
-        return not self.provider.window or outage < self.provider.window
-
-    def _gap(self, down: _Down, resumed: Resumed, recv: int | None = None) -> Gap:
-        seconds = self.clock.steady() - down.steady
-        end = recv if recv is not None else self.clock.wall()
-        return Gap(start=down.wall, end=end, seconds=seconds, cause=down.cause, resumed=resumed)
-
     # --- after a failure --------------------------------------------------------------------------
 
     def _after(self, failure: Failure, asked: float) -> list[Event]:
         """What to say of a failure; sets `exit`, or the wait before the next try."""
-        life, self._life = self._life, None
-        if life is not None and life.ready:
-            self._worked = True
-            if self._down is None:
-                self._down = _Down(self._heard, self._heard_steady, failure.kind)
-            self.ledger.doubt()
-            if self.clock.steady() - life.since >= self.policy.stable_after:
-                self._streak, self._alike = 0, ("", 0)
-        elif self._down is None:
-            # Nobody watches yet, although somebody asked to: that is a gap like any other.
-            self._down = _Down(self._heard, self._heard_steady, failure.kind)
+        now = self.clock.steady()
+        life = self.reader.lost(failure.kind, now)
+        was_open = life is not None and life.ready
+        if life is not None and was_open and now - life.since >= self.policy.stable_after:
+            self._streak, self._alike = 0, ("", 0)
         self._streak += 1
         name, rule = retry.rule_for(failure, self.provider.rules)
         self._alike = (name, self._alike[1] + 1 if self._alike[0] == name else 1)
@@ -394,7 +231,7 @@ class Session:
             )
             self.exit, self._wait = verdict.exit, verdict.wait or 0.0
         out: list[Event] = []
-        if life is not None and life.ready:
+        if was_open:
             wait = None if self.exit is not None else self._wait
             out.append(Lost(cause=failure.kind, detail=detail, retry_in=wait))
         elif self.exit is None:
@@ -413,7 +250,7 @@ class Session:
         if request is self.request:
             return None
         if request is None:
-            self.exit = retry.OK if self._worked else retry.REFUSED
+            self.exit = retry.OK if self.reader.worked else retry.REFUSED
             return Notice(code="ended", text=f"{self.request.label} has ended", level="info")
         before, self.request = self.request.label, request
         return Notice(code="ended", text=f"{before}: going on with {request.label}", level="info")
@@ -422,8 +259,8 @@ class Session:
         return retry.History(
             streak=self._streak,
             alike=self._alike[1],
-            worked=self._worked,
-            down=self.clock.steady() - self._heard_steady,
+            worked=self.reader.worked,
+            down=self.clock.steady() - self.reader.heard_steady,
         )
 
     def _final(self, detail: str, rule: Rule) -> Notice:
@@ -433,13 +270,3 @@ class Session:
         borne = f" ({self._streak} tries)" if self._streak > 1 else ""
         text = f"{self.provider.title}: {detail.rstrip('.')}{say}{borne}"
         return Notice(code="gave-up", text=text, level="error", value=self.exit)
-
-
-def _sendable(cursor: str) -> bool:
-    return cursor.isprintable() and cursor == cursor.strip() and len(cursor.encode()) <= _CURSOR_BYTES
-
-
-def _unreadable(frame: Frame, error: Exception) -> Notice:
-    head = visible(frame.data[:400].decode("utf-8", "replace"), 120)
-    what = type(error).__name__ if not isinstance(error, ValueError) else "not JSON"
-    return Notice(code="unreadable", text=f"a frame that cannot be read ({what}): {head}", value=len(frame.data))

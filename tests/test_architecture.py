@@ -19,13 +19,14 @@ FLOORS: dict[str, set[str]] = {
     "cli": {
         "__init__", "demo", "keys", "model", "providers", "retry", "run", "schema", "sinks", "text", "transports", "units",
     },
-    "run": {"clock", "model", "record", "retry", "session", "sinks", "text", "transports", "words"},
+    "run": {"clock", "model", "record", "reader", "retry", "session", "sinks", "text", "transports", "words"},
     "demo": set(),
-    "session": {"clock", "ledger", "model", "retry", "text", "transports", "wire", "words"},
+    "session": {"clock", "model", "reader", "retry", "transports", "words"},
     "sinks": {"board", "model", "record", "text", "words"},
     "board": {"model", "text", "words"},
     "transports": {"__init__", "model", "text", "wire"},
     "providers": {"model", "price", "wire"},
+    "reader": {"ledger", "model", "text", "wire"},
     "ledger": {"model"},
     "schema": {"record"},
     "words": {"model", "record", "text"},
@@ -65,14 +66,15 @@ PURE = (
     "price",
     "text",
     "retry",
+    "reader",
     "ledger",
     "record",
     "schema",
     "words",
     "units",
 )
-#: The registry loads modules by name; that is its job.
-ALLOWED_IMPURE: dict[str, set[str]] = {}
+#: A bug in a decoder is a notice and a traceback at -vv.
+ALLOWED_IMPURE: dict[str, set[str]] = {"reader.py": {"logging"}}
 
 
 @cache
@@ -160,7 +162,8 @@ def test_what_is_pure_reads_no_clock_no_file_and_no_environment(path: str) -> No
     [
         path
         for path in sorted(sources())
-        if part(path) in ("session", "transports", "sinks", "board", "run", "ledger", "retry", "record", "words")
+        if part(path)
+        in ("session", "reader", "transports", "sinks", "board", "run", "ledger", "retry", "record", "words")
     ],
 )
 def test_no_shared_part_names_a_provider(path: str) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from oddstail import providers, session
+from oddstail import providers, reader
 from oddstail.cli.common import rebased
 from oddstail.cli.demo import ASKS
 from oddstail.clock import Clock, Gate, wall
@@ -87,7 +87,7 @@ class Client:
         return {
             named(quote): quote.price.decimal if decimal else quote.price.american
             for made in self.sessions
-            for quote in made.ledger.known()
+            for quote in made.reader.ledger.known()
             if quote.price is not None
         }
 
@@ -164,7 +164,7 @@ async def settled(server: Server, name: str, made: Client, *, decimal: bool) -> 
 def test_what_is_held_is_what_was_told(
     name: str, asked: dict[str, Any], faults: tuple[Fault, ...], seed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(session, "_BURST_PAUSE", 0.4)
+    monkeypatch.setattr(reader, "_BURST_PAUSE", 0.4)
     decimal = name == "rapidodds" or asked.get("odds_format") == "decimal"
     asked = given(name, asked)
     cuts = any(fault.name == "half-frame" for fault in faults)

@@ -29,8 +29,9 @@ from oddstail.model import (
     Rule,
     Scope,
 )
+from oddstail.reader import Wants
 from oddstail.retry import Policy
-from oddstail.session import Session, Wants
+from oddstail.session import Session
 from tests.support import HANG, Script, Step, Time, quote, request, toy, toy_read
 
 ACK = [b"ack"]
@@ -162,7 +163,7 @@ def test_a_resumed_link_asks_after_the_last_cursor_and_drops_what_comes_twice() 
     events = play(made)
     assert [dict(asked.params) for asked in script.asked] == [{}, {"after": "2"}]
     assert words(events) == ["opened", "quote a", "quote a", "lost", "opened", "gap", "quote a", "lost", "notice"]
-    assert made.doubles == 1
+    assert made.reader.doubles == 1
     assert [event.resumed for event in events if isinstance(event, Gap)] == ["yes"]
 
 
@@ -174,9 +175,13 @@ def test_the_cursor_moves_only_after_its_events_were_taken() -> None:
     async def main() -> None:
         async with aclosing(made.events()) as batches:
             seen.extend(
-                [made.cursor async for batch in batches if any(isinstance(event, Quote) for event in batch.events)]
+                [
+                    made.reader.cursor
+                    async for batch in batches
+                    if any(isinstance(event, Quote) for event in batch.events)
+                ]
             )
-        seen.append(made.cursor)
+        seen.append(made.reader.cursor)
 
     asyncio.run(main())
     assert seen == [None, "1"]
@@ -439,7 +444,7 @@ def test_a_quiet_market_is_said_to_be_quiet_ever_more_seldom() -> None:
     def ticks(made: Session, time: Time) -> None:
         for _ in range(600):
             time.now += 1.0
-            made._life.frame_at = time.now  # type: ignore[union-attr]
+            made.reader.life.frame_at = time.now  # type: ignore[union-attr]
             told.extend(event.value for event in made.tick() if isinstance(event, Notice))
         made.cut(Failure(kind="slept"))
 

@@ -11,11 +11,12 @@ import signal
 from oddstail import retry, words
 from oddstail.clock import Clock, Gate, ahead_of_sleep, steady, wall
 from oddstail.model import Batch, End, Event, Failure, Notice, Payload, Quote, Request
+from oddstail.reader import Wants
 from oddstail.record import TYPES, Encoder
 from oddstail.run.opener import Opener
 from oddstail.run.plan import Plan
 from oddstail.run.tally import Tally, is_data, up_to
-from oddstail.session import Session, Wants
+from oddstail.session import Session
 from oddstail.sinks import Sink
 from oddstail.sinks.outlet import Outlet
 from oddstail.sinks.talk import NORMAL, QUIET, Talk
@@ -218,7 +219,7 @@ class Run:
         tally = self._tally
         out = []
         reconnects = max(0, tally.opened - len(self._sessions))
-        doubles = sum(session.doubles for session in self._sessions)
+        doubles = sum(session.reader.doubles for session in self._sessions)
         for count, word in (
             (reconnects, "reconnect"),
             (doubles, "dropped double"),

@@ -1,0 +1,261 @@
+"""What the frames of one connection say: envelope, doubles, decoder, ledger, and the life that only frames can tell.
+
+Pure state, no socket, no sleep, no clock: whoever reads says when it was. The live loop and a replayed tape both
+feed it, so they cannot come to say different things. It names no provider.
+
+Times called `now` are seconds by a clock that never jumps; `recv` and `wall` are microseconds since the epoch.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass, field
+from typing import NamedTuple
+from urllib.parse import urlsplit
+
+from oddstail.ledger import Ledger
+from oddstail.model import (
+    Batch,
+    Decode,
+    Event,
+    Failure,
+    Frame,
+    Gap,
+    Kind,
+    Message,
+    Notice,
+    Opened,
+    Payload,
+    Provider,
+    Read,
+    Replace,
+    Request,
+    Resumed,
+)
+from oddstail.text import visible
+from oddstail.wire.loose import one_line
+
+log = logging.getLogger(__name__)
+
+#: A burst snapshot is over when it paused so long (BoltOdds marks no end: boltodds-rapidodds.md, A7).
+_BURST_PAUSE = 2.0
+#: ... and if none came at all, what was held before is given up after so long.
+_BURST_LATE = 30.0
+#: Doubles are looked for among at least so many of the latest cursors: 30 s of the busiest feed measured are 10,000.
+_CURSORS = 32_768
+#: A cursor that is longer, or has a control character, is not sent back (reliability.md, section 8).
+_CURSOR_BYTES = 4096
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wants:
+    """What the sinks of a run need. Reading prices that nobody prints would cost most of the time."""
+
+    quotes: bool = True
+    payloads: bool = False
+
+
+@dataclass(slots=True)
+class Life:
+    """One link, from the connect to its end. Times are steady seconds; `ready` once the provider spoke."""
+
+    since: float
+    request: Request
+    decode: Decode
+    attempt: int
+    resumed: bool
+    ready: bool = False
+    data_at: float = 0.0
+    frame_at: float = 0.0
+    quiet_told: float = 0.0
+    snapshot: bool = False
+    snapshot_at: float = 0.0
+
+
+@dataclass(slots=True)
+class Down:
+    """Since when nobody watches, by both clocks, and why."""
+
+    wall: int
+    steady: float
+    cause: str
+
+
+class Said(NamedTuple):
+    """What one read came to: the events, the newest cursor in it, and the failure that a message told, if one did.
+
+    Give the cursor to `took` once the events are out.
+    """
+
+    batch: Batch
+    cursor: str | None
+    failure: Failure | None
+
+
+@dataclass(slots=True, kw_only=True)
+class Reader:
+    """One connection over all of its links. `heard` is when the last read came, by both clocks."""
+
+    conn: int
+    provider: Provider
+    wants: Wants = field(default_factory=Wants)
+    ledger: Ledger = field(default_factory=Ledger)
+    cursor: str | None = None
+    doubles: int = 0
+    worked: bool = False
+    life: Life | None = None
+    heard: int = 0
+    heard_steady: float = 0.0
+    _down: Down | None = None
+    _seen: set[str] = field(default_factory=set)
+    _seen_before: set[str] = field(default_factory=set)
+
+    # --- the life of a link -----------------------------------------------------------------------
+
+    def began(self, wall: int, now: float) -> None:
+        """Somebody asked to watch, from here on."""
+        self.heard, self.heard_steady = wall, now
+
+    def connected(self, request: Request, now: float, *, attempt: int = 1, resumed: bool = False) -> None:
+        """A new link, by this request; `resumed` if that asks for what came after the cursor."""
+        decode = self.provider.decoder(request)
+        self.life = Life(now, request, decode, attempt, resumed, data_at=now, frame_at=now, snapshot_at=now)
+
+    def lost(self, cause: str, now: float) -> Life | None:
+        """The link ended, or could not be made: from the last byte heard nobody watches. Returns the link's life."""
+        life, self.life = self.life, None
+        ready = life is not None and life.ready
+        if self._down is None:
+            # A link that was never good, too: somebody asked to watch, and nobody does. A gap like any other.
+            self._down = Down(self.heard, self.heard_steady, cause)
+        if ready:
+            self.worked = True
+            self.ledger.doubt()
+        return life
+
+    def ended(self, wall: int, now: float) -> list[Event]:
+        """The run is over: a blind spot that is still open ends here too."""
+        down, self._down = self._down, None
+        return [] if down is None else [_gap(down, "no", wall, now)]
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the link is acknowledged and believed alive."""
+        return self.life is not None and self.life.ready
+
+    def within_window(self, now: float) -> bool:
+        """Whether the provider still replays what was missed, if it does at all."""
+        outage = now - (self._down.steady if self._down else self.heard_steady)
+        return not self.provider.window or outage < self.provider.window
+
+    # --- what it says -----------------------------------------------------------------------------
+
+    def read(self, read: Read, now: float) -> Said:
+        """One read as events. What follows a failure in it is not looked at: the link ends there."""
+        life = self.life
+        assert life is not None, "a link is read after it was connected"
+        self.heard, self.heard_steady = read.recv, now
+        out: list[Event] = []
+        cursor = None
+        if read.frames:
+            life.frame_at = now
+        for frame in read.frames:
+            try:
+                messages = self.provider.read(frame)
+            except ValueError as error:
+                out.append(_unreadable(frame, error))
+                continue
+            payload = self.wants.payloads
+            for message in messages:
+                if message.failure is not None:
+                    return Said(Batch(self.conn, read.recv, self._applied(life, out)), cursor, message.failure)
+                if not life.ready:
+                    out += self._opened(life, read.recv)
+                if message.kind is Kind.DATA:
+                    life.data_at, life.quiet_told = now, 0.0
+                    if message.cursor is not None:
+                        if self._is_double(message.cursor):
+                            continue
+                        cursor = message.cursor
+                    if payload:
+                        payload = False
+                        out.append(Payload(one_line(frame.data)))
+                    if self.wants.quotes:
+                        _decode(message, frame, life, out)
+                elif message.kind is Kind.TALK:
+                    _decode(message, frame, life, out)
+        if cursor is not None and not _sendable(cursor):
+            text = "the provider's cursor has characters that cannot be sent back; a reconnect starts at now"
+            out.append(Notice(code="cursor", text=text))
+            self.cursor = cursor = None
+        return Said(Batch(self.conn, read.recv, self._applied(life, out) if out else out), cursor, None)
+
+    def took(self, cursor: str | None) -> None:
+        """What came up to this cursor is out. Moved any sooner, a crash between the two would lose it."""
+        if cursor is not None:
+            self.cursor = cursor
+
+    def is_swept_at(self, now: float) -> bool:
+        """Whether a burst snapshot is over and left something unconfirmed."""
+        life = self.life
+        if life is None or self.provider.snapshot != "burst" or not self.ledger.doubtful:
+            return False
+        return now - life.snapshot_at >= (_BURST_PAUSE if life.snapshot else _BURST_LATE)
+
+    def sweep(self) -> list[Event]:
+        """What the snapshot did not confirm is gone."""
+        return self.ledger.sweep()
+
+    # --- parts ------------------------------------------------------------------------------------
+
+    def _applied(self, life: Life, out: list[Event]) -> list[Event]:
+        """What the decoder said, with what the ledger knows; and a note of when a burst last went on."""
+        if self.provider.snapshot == "burst" and any(type(event) is Replace and event.snap for event in out):
+            life.snapshot_at, life.snapshot = self.heard_steady, True
+        return self.ledger.apply(out)
+
+    def _is_double(self, cursor: str) -> bool:
+        if cursor in self._seen or cursor in self._seen_before:
+            self.doubles += 1
+            return True
+        self._seen.add(cursor)
+        if len(self._seen) >= _CURSORS:
+            # Two generations: to drop the oldest one by one makes a dict walk over all that it dropped.
+            self._seen_before, self._seen = self._seen, set()
+        return False
+
+    def _opened(self, life: Life, recv: int) -> list[Event]:
+        life.ready = True
+        host = urlsplit(life.request.url).netloc
+        cursor = self.cursor if life.resumed else None
+        out: list[Event] = [Opened(label=life.request.label, host=host, attempt=life.attempt, cursor=cursor)]
+        if self._down is not None:
+            now = self.heard_steady
+            resumed = self.provider.replays if life.resumed and self.within_window(now) else "no"
+            out.append(_gap(self._down, resumed, recv, now))
+            self._down = None
+            if resumed == "yes":
+                self.ledger.trust()
+        return out
+
+
+def _decode(message: Message, frame: Frame, life: Life, out: list[Event]) -> None:
+    try:
+        out += life.decode(message)
+    except Exception as error:
+        log.debug("decoding %s", message.name, exc_info=True)
+        out.append(_unreadable(frame, error))
+
+
+def _gap(down: Down, resumed: Resumed, wall: int, now: float) -> Gap:
+    return Gap(start=down.wall, end=wall, seconds=now - down.steady, cause=down.cause, resumed=resumed)
+
+
+def _sendable(cursor: str) -> bool:
+    return cursor.isprintable() and cursor == cursor.strip() and len(cursor.encode()) <= _CURSOR_BYTES
+
+
+def _unreadable(frame: Frame, error: Exception) -> Notice:
+    head = visible(frame.data[:400].decode("utf-8", "replace"), 120)
+    what = type(error).__name__ if not isinstance(error, ValueError) else "not JSON"
+    return Notice(code="unreadable", text=f"a frame that cannot be read ({what}): {head}", value=len(frame.data))
