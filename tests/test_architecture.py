@@ -24,8 +24,11 @@ FLOORS: dict[str, set[str]] = {
     "session": {"clock", "model", "reader", "retry", "transports", "words"},
     "sinks": {"board", "model", "record", "text", "words"},
     "board": {"model", "text", "words"},
-    "transports": {"__init__", "model", "text", "wire"},
-    "providers": {"model", "price", "wire"},
+    "transports": {"__init__", "lookup", "model", "text", "wire"},
+    "providers": {"lookup", "model", "price", "wire"},
+    "limiter": {"lookup"},
+    "lookup": {"model"},
+    "places": set(),
     "reader": {"ledger", "model", "text", "wire"},
     "ledger": {"model"},
     "schema": {"record"},
@@ -45,7 +48,7 @@ FLOORS: dict[str, set[str]] = {
 
 #: Who alone may import a library.
 LIBRARIES: dict[str, set[str]] = {
-    "httpx": {"transports/http.py", "transports/merging.py"},
+    "httpx": {"transports/http.py", "transports/rest.py", "transports/merging.py"},
     "httpcore": {"transports/merging.py"},
     "httpx_sse": {"transports/http.py"},
     "websockets": {"transports/websocket.py", "demo"},
@@ -62,6 +65,7 @@ PURE = (
     "wire",
     "board",
     "model",
+    "lookup",
     "news",
     "price",
     "text",

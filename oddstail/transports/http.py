@@ -52,7 +52,7 @@ class SSELink:
 
     async def __aiter__(self) -> AsyncGenerator[Read, None]:
         feed, clock = self._decoder.feed, self._clock
-        inflate = _inflater(self._response.headers.get("content-encoding", "identity"))
+        inflate = inflater(self._response.headers.get("content-encoding", "identity"))
         try:
             async for chunk in self._response.aiter_raw():
                 recv = clock()
@@ -69,7 +69,7 @@ class SSELink:
         except zlib.error as error:
             raise LinkError(Failure(kind="protocol", text=f"broken gzip: {error}")) from None
         except httpx.HTTPError as error:
-            raise LinkError(_failure(error)) from None
+            raise LinkError(failure(error)) from None
         cut = "in the middle of an event" if self._decoder.pending else ""
         raise LinkError(Failure(kind="closed", text=f"the server ended the stream {cut}".rstrip()))
 
@@ -124,7 +124,7 @@ class SSE:
             text = f"no answer within {limits.connect + limits.answer:.0f} s"
             raise LinkError(Failure(kind="timeout", text=text)) from None
         except (httpx.HTTPError, httpx.InvalidURL, ssl.SSLError, OSError) as error:
-            raise LinkError(_failure(error)) from None
+            raise LinkError(failure(error)) from None
 
     def _client(self, url: str) -> httpx.AsyncClient:
         """A proxy from the environment is for the network only: to loopback the key would cross it in clear."""
@@ -180,7 +180,7 @@ async def _head(response: httpx.Response) -> bytes:
                 body += chunk
                 if len(body) >= READ:
                     break
-    inflate = _inflater(response.headers.get("content-encoding", "identity"), strict=False)
+    inflate = inflater(response.headers.get("content-encoding", "identity"), strict=False)
     if inflate is not None:
         with contextlib.suppress(zlib.error):
             return next(inflate(body), b"")
@@ -204,7 +204,7 @@ def _next(response: httpx.Response, url: str, target: Target) -> str:
     return there
 
 
-def _inflater(coding: str, *, strict: bool = True) -> Callable[[bytes], Iterator[bytes]] | None:
+def inflater(coding: str, *, strict: bool = True) -> Callable[[bytes], Iterator[bytes]] | None:
     """A function that inflates chunk by chunk, None for a plain stream. We ask for identity; proxies may not care."""
     coding = coding.strip().lower()
     if coding in ("", "identity"):
@@ -223,7 +223,7 @@ def _inflater(coding: str, *, strict: bool = True) -> Callable[[bytes], Iterator
     return inflate
 
 
-def _failure(error: BaseException) -> Failure:
+def failure(error: BaseException) -> Failure:
     """One of ours for one of theirs. Never `str(error)` of a status error: it holds the whole URL, key and all."""
     text = visible(str(error), SHOWN)
     root = root_failure(error)

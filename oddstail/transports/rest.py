@@ -1,0 +1,153 @@
+"""One GET, one JSON answer: httpx's errors into LinkErrors, redirects by hand, bodies capped. Knows nothing of odds.
+
+Beside the streams' transport and not in it: an answer has an end, so there is a limit for the whole,
+and connections are kept for the next call.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import ssl
+import zlib
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+import httpx
+
+from oddstail.lookup import Get
+from oddstail.model import Failure, LinkError, Where
+from oddstail.text import Redactor, Secret, visible
+from oddstail.transports import USER_AGENT, Limits, is_loopback, setting_failure, with_params
+from oddstail.transports.http import failure, inflater
+from oddstail.wire.loose import loads
+from oddstail.wire.refusal import READ, SHOWN, asked_in, retry_after, said
+
+_REDIRECTS = (301, 302, 303, 307, 308)
+_MOST_REDIRECTS = 5
+#: Bytes of an answer, inflated. The largest known, OpticOdds' leagues, has 612 KB (oddsjam-opticodds.md, section 4).
+MOST = 32 * 1024 * 1024
+
+
+class Rest:
+    """GETs, over connections that are kept. Use `aclose` at the end."""
+
+    def __init__(self, limits: Limits, *, most: int = MOST) -> None:
+        self._limits = limits
+        self._most = most
+        self._clients: dict[tuple[bool, bool], httpx.AsyncClient] = {}
+
+    async def get(self, get: Get, secret: Secret | None) -> Any:
+        """The JSON value of the answer. Raises LinkError for all else, and nothing but that for the network's sake.
+
+        All of it takes `connect` and twice `answer` of the limits at the most, in seconds.
+        """
+        limits = self._limits
+        within = limits.connect + 2 * limits.answer
+        try:
+            async with asyncio.timeout(within):
+                return await self._followed(get, secret)
+        except TimeoutError:
+            raise LinkError(Failure(kind="timeout", text=f"no whole answer within {within:.0f} s")) from None
+        except zlib.error as error:
+            raise LinkError(Failure(kind="protocol", text=f"broken gzip: {error}")) from None
+        except (httpx.HTTPError, httpx.InvalidURL, ssl.SSLError, OSError) as error:
+            raise LinkError(failure(error)) from None
+
+    async def aclose(self) -> None:
+        """Close every connection. The object can be used again afterwards."""
+        clients, self._clients = self._clients, {}
+        for client in clients.values():
+            with contextlib.suppress(Exception):
+                await client.aclose()
+
+    async def _followed(self, get: Get, secret: Secret | None) -> Any:
+        url, key = self._address(get, secret)
+        headers = {"User-Agent": USER_AGENT, "Accept": "application/json", "Accept-Encoding": "gzip"}
+        if key is not None and get.key_in is Where.HEADER:
+            headers[get.key_name] = key.reveal()
+        for _ in range(_MOST_REDIRECTS + 1):
+            async with self._client(url).stream("GET", url, headers=headers) as response:
+                if response.status_code not in _REDIRECTS:
+                    return await self._value(response, key)
+                url = _next(response, url, get, key)
+        raise LinkError(Failure(kind="redirect", text=f"more than {_MOST_REDIRECTS} redirects"))
+
+    def _address(self, get: Get, secret: Secret | None) -> tuple[str, Secret | None]:
+        key = None if get.key_in is None else secret
+        params = list(get.params)
+        if key is not None and get.key_in is Where.QUERY:
+            params.append((get.key_name, key.reveal()))
+        return with_params(get.url, params), key
+
+    async def _value(self, response: httpx.Response, key: Secret | None) -> Any:
+        status = response.status_code
+        if status != 200:
+            body = b""
+            # What it says beside the status is a help, and not worth another error.
+            with contextlib.suppress(LinkError, zlib.error, httpx.HTTPError):
+                body = await _body(response, READ, cut=True)
+            body = body if key is None else Redactor([key]).data(body)
+            asked = retry_after(response.headers.get("retry-after"), datetime.now(UTC))
+            asked = asked if asked is not None else asked_in(body)
+            raise LinkError(Failure(kind="status", code=status, text=said(body), asked=asked))
+        body = await _body(response, self._most)
+        try:
+            return loads(body)
+        except ValueError:
+            body = body if key is None else Redactor([key]).data(body)
+            kind = visible(response.headers.get("content-type", "no content type"), 80)
+            text = f"{kind} where JSON was due: {said(body[:READ])}"
+            raise LinkError(Failure(kind="content-type", text=text[: SHOWN * 2])) from None
+
+    def _client(self, url: str) -> httpx.AsyncClient:
+        """A proxy from the environment is for the network only: to loopback the key would cross it in clear."""
+        local, secure = is_loopback(url), urlsplit(url).scheme == "https"
+        if (local, secure) not in self._clients:
+            limits = self._limits
+            try:
+                verify: ssl.SSLContext | bool = secure
+                if secure and limits.ca_bundle is not None:
+                    verify = ssl.create_default_context(cafile=limits.ca_bundle)
+                self._clients[local, secure] = httpx.AsyncClient(
+                    follow_redirects=False,
+                    trust_env=not local,
+                    verify=verify,
+                    timeout=httpx.Timeout(limits.connect, read=limits.answer, pool=None),
+                )
+            except (httpx.InvalidURL, ValueError, ImportError, OSError) as error:
+                raise LinkError(setting_failure(error)) from None
+        return self._clients[local, secure]
+
+
+async def _body(response: httpx.Response, most: int, *, cut: bool = False) -> bytes:
+    """The body, inflated in steps. LinkError where it has more bytes than `most`, or, with `cut`, its beginning."""
+    inflate = inflater(response.headers.get("content-encoding", "identity"))
+    pieces: list[bytes] = []
+    size = 0
+    async for chunk in response.aiter_raw():
+        for piece in (chunk,) if inflate is None else inflate(chunk):
+            pieces.append(piece)
+            size += len(piece)
+            if size > most:
+                if cut:
+                    return b"".join(pieces)[:most]
+                raise LinkError(Failure(kind="too-big", text=f"an answer of more than {most >> 20} MiB"))
+    return b"".join(pieces)
+
+
+def _next(response: httpx.Response, url: str, get: Get, key: Secret | None) -> str:
+    """Where a redirect leads, if it is the same scheme, host and port: nothing of ours goes elsewhere."""
+    try:
+        there: str = urljoin(url, response.headers.get("location", ""))
+        parts = urlsplit(there)
+    except ValueError:
+        raise LinkError(Failure(kind="redirect", text="redirected to what is no address")) from None
+    if parts[:2] != urlsplit(url)[:2]:
+        host = visible(f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}", 80)
+        raise LinkError(Failure(kind="redirect", text=f"redirected to {host}: the key is not sent to another host"))
+    if key is not None and get.key_in is Where.QUERY and f"{get.key_name}=" not in parts.query:
+        joint = "&" if parts.query else "?"
+        there = f"{there}{joint}{with_params('', [(get.key_name, key.reveal())])[1:]}"
+    return there

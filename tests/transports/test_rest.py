@@ -1,0 +1,166 @@
+"""One GET over a real loopback socket: answers, refusals, redirects, sizes, and where the key goes."""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+import json
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from typing import Any
+
+import pytest
+from pytest_httpserver import HTTPServer
+from werkzeug import Request as Asked
+from werkzeug import Response
+
+from oddstail.lookup import Get
+from oddstail.model import Failure, LinkError, Where
+from oddstail.text import Secret
+from oddstail.transports import Limits
+from oddstail.transports.rest import Rest
+
+KEY = Secret("k-0123456789abcdef")
+LIMITS = Limits(connect=2, answer=1)
+
+
+def ask(get: Get, *, most: int = 1 << 20, limits: Limits = LIMITS) -> Any:
+    """The JSON of one GET, made as a run makes it."""
+
+    async def main() -> Any:
+        rest = Rest(limits, most=most)
+        try:
+            return await rest.get(get, KEY)
+        finally:
+            await rest.aclose()
+
+    return asyncio.run(main())
+
+
+def refused(get: Get, **how: Any) -> Failure:
+    with pytest.raises(LinkError) as caught:
+        ask(get, **how)
+    assert KEY.reveal() not in caught.value.failure.text
+    return caught.value.failure
+
+
+@pytest.mark.parametrize("where", [Where.HEADER, Where.QUERY, None])
+def test_the_key_goes_where_the_provider_wants_it_and_nowhere_else(httpserver: HTTPServer, where: Where | None) -> None:
+    httpserver.expect_request("/api/sports").respond_with_json({"data": [1]})
+    get = Get(url=httpserver.url_for("/api/sports"), params=(("league", "A B"),), key_in=where, key_name="X-Api-Key")
+    assert ask(get) == {"data": [1]}
+    [(asked, _)] = httpserver.log
+    assert asked.args["league"] == "A B"
+    assert (asked.headers.get("X-Api-Key") == KEY.reveal()) is (where is Where.HEADER)
+    assert (asked.args.get("X-Api-Key") == KEY.reveal()) is (where is Where.QUERY)
+    assert asked.headers["User-Agent"].startswith("oddstail/")
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "headers", "expected"),
+    [
+        (401, {"error": "Invalid or inactive API key"}, {}, Failure(kind="status", code=401, text="Invalid or inactive API key")),
+        (400, {"error": "maximum 5 sportsbooks allowed"}, {}, Failure(kind="status", code=400, text="maximum 5 sportsbooks allowed")),
+        (429, {"detail": "slow"}, {"Retry-After": "7"}, Failure(kind="status", code=429, text="slow", asked=7.0)),
+        (429, {"message": "slow", "retry_after_seconds": 60}, {}, Failure(kind="status", code=429, text="slow", asked=60.0)),
+        (503, {"message": KEY.reveal()}, {}, Failure(kind="status", code=503, text="****")),
+    ],
+    ids=["key", "request", "retry-after", "retry-after in the body", "the key repeated"],
+)  # fmt: skip
+def test_a_refusal_is_a_failure(
+    httpserver: HTTPServer, status: int, body: Any, headers: dict[str, str], expected: Failure
+) -> None:
+    httpserver.expect_request("/x").respond_with_json(body, status=status, headers=headers)
+    assert refused(Get(url=httpserver.url_for("/x"), key_in=Where.HEADER, key_name="X-Api-Key")) == expected
+
+
+def test_what_is_no_json_is_shown_in_one_line(httpserver: HTTPServer) -> None:
+    httpserver.expect_request("/x").respond_with_data("<title>Just a\nmoment</title>", content_type="text/html")
+    failure = refused(Get(url=httpserver.url_for("/x")))
+    assert (failure.kind, failure.text) == ("content-type", "text/html where JSON was due: Just a moment")
+
+
+def test_a_redirect_to_another_host_is_refused(httpserver: HTTPServer) -> None:
+    httpserver.expect_request("/x").respond_with_data(status=302, headers={"Location": "http://127.0.0.2:1/y"})
+    failure = refused(Get(url=httpserver.url_for("/x"), key_in=Where.HEADER, key_name="X-Api-Key"))
+    assert failure.kind == "redirect"
+    assert "http://127.0.0.2:1: the key is not sent" in failure.text
+    assert len(httpserver.log) == 1
+
+
+def test_a_redirect_on_the_same_host_keeps_the_key_in_the_query(httpserver: HTTPServer) -> None:
+    httpserver.expect_request("/x").respond_with_data(status=307, headers={"Location": "/y?page=2"})
+    httpserver.expect_request("/y").respond_with_json([])
+    assert ask(Get(url=httpserver.url_for("/x"), key_in=Where.QUERY, key_name="key")) == []
+    assert httpserver.log[1][0].args.to_dict() == {"page": "2", "key": KEY.reveal()}
+
+
+def test_redirects_in_a_circle_end(httpserver: HTTPServer) -> None:
+    httpserver.expect_request("/x").respond_with_data(status=302, headers={"Location": "/x"})
+    assert refused(Get(url=httpserver.url_for("/x"))).kind == "redirect"
+    assert len(httpserver.log) == 6
+
+
+def _plain(body: bytes) -> Response:
+    return Response(body, content_type="application/json")
+
+
+def _zipped(body: bytes) -> Response:
+    return Response(gzip.compress(body), content_type="application/json", headers={"Content-Encoding": "gzip"})
+
+
+@pytest.mark.parametrize("coded", [_plain, _zipped])
+def test_an_answer_that_is_too_large_is_refused(httpserver: HTTPServer, coded: Callable[[bytes], Response]) -> None:
+    bodies = iter([json.dumps("a" * 998).encode(), json.dumps("a" * 999).encode()])
+    httpserver.expect_request("/x").respond_with_handler(lambda asked: coded(next(bodies)))
+    get = Get(url=httpserver.url_for("/x"))
+    assert ask(get, most=1000) == "a" * 998
+    assert refused(get, most=1000).kind == "too-big"
+
+
+def test_nobody_there_is_said_plainly() -> None:
+    failure = refused(Get(url="http://127.0.0.1:1/x"))
+    assert (failure.kind, failure.text) == ("network", "connection refused: nobody listens there")
+
+
+@contextmanager
+def raw(greeting: bytes, drip: bytes = b"") -> Iterator[str]:
+    """The address of a server that greets, and then says nothing more, or drips for as long as somebody listens."""
+
+    def talk() -> None:
+        conn, _ = server.accept()
+        with conn, suppress(OSError):
+            conn.sendall(greeting)
+            while drip and not over.wait(0.02):
+                conn.sendall(drip)
+            over.wait(5)
+
+    over = threading.Event()
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        thread = threading.Thread(target=talk)
+        thread.start()
+        yield f"http://127.0.0.1:{server.getsockname()[1]}/"
+        over.set()
+        thread.join()
+
+
+def test_a_server_that_never_answers_is_not_waited_for_for_ever() -> None:
+    with raw(b"") as url:
+        assert refused(Get(url=url), limits=Limits(connect=1, answer=0.2)).kind == "timeout"
+
+
+def test_a_body_that_drips_ends_at_the_limit_of_the_whole() -> None:
+    with raw(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n", b" ") as url:
+        failure = refused(Get(url=url), limits=Limits(connect=0.2, answer=0.1))
+    assert (failure.kind, failure.text) == ("timeout", "no whole answer within 0 s")
+
+
+def test_parameters_repeat_and_are_encoded(httpserver: HTTPServer) -> None:
+    def echo(asked: Asked) -> Response:
+        return Response(json.dumps(list(asked.args.items(multi=True))), content_type="application/json")
+
+    httpserver.expect_request("/x").respond_with_handler(echo)
+    get = Get(url=httpserver.url_for("/x"), params=(("b", "a+b"), ("b", "c,d")))
+    assert ask(get) == [["b", "a+b"], ["b", "c,d"]]
