@@ -210,13 +210,15 @@ class Gap:
 class Notice:
     """Something a user should know that is no price. `code` is stable, `text` is for people.
 
-    `value` is a number where there is one (credits charged, bytes, seconds).
+    `value` is a number where there is one (credits charged, bytes, seconds). `payload` is what the provider
+    sent, JSON as text, where no record of ours has fields for it.
     """
 
     code: str
     text: str
     level: Level = "warning"
     value: float | None = None
+    payload: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -256,10 +258,11 @@ class Batch(NamedTuple):
 
 
 class Where(Enum):
-    """Where a provider wants its key."""
+    """Where a provider wants its key. NONE: it wants none."""
 
     HEADER = "header"
     QUERY = "query"
+    NONE = "none"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -178,7 +178,7 @@ def _fields(event: Any, recv: int) -> dict[str, Any]:
                 "resumed": event.resumed,
             }
         case Notice():
-            return {"level": event.level, "code": event.code, "text": event.text, "value": event.value}
+            return {name: getattr(event, name) for name in ("level", "code", "text", "value", "payload")}
         case Fixture():
             return {
                 **_clocks(event, recv),

@@ -150,6 +150,7 @@ _TYPES: dict[str, dict[str, Any]] = {
         "code": {**_TEXT, "description": "stable word for what it is"},
         "text": _TEXT,
         "value": _NUMBER,
+        "payload": {**_MAYBE, "description": "JSON as text: what the provider sent, where no record has fields for it"},
     },
     "end": {
         "exit": {"type": "integer", "description": "the exit code"},

@@ -17,40 +17,47 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from oddstail import price, providers
-from oddstail.model import Ask, Frame, Message, Quote, Replace, Request
+from oddstail.model import Ask, Batch, Drop, Frame, Message, Quote, Replace, Request
 from oddstail.price import Price
 from oddstail.providers.opticodds.command import Feed
+from oddstail.providers.parlayapi.command import Feed as Parlay
+from oddstail.record import Encoder
 from oddstail.wire.loose import loads
 
 from .providers import wire
 
 MANY = settings(max_examples=60, derandomize=True, deadline=None, database=None)
 EVERY = pytest.mark.parametrize("name", providers.TITLES)
-EVERY_STREAM = pytest.mark.parametrize("name", [*providers.TITLES, "opticodds, copilot"])
 
 # --- what a command is ------------------------------------------------------------------------------
 
 
-def parsed(name: str) -> Ask:
-    """What the example in a command's docstring comes to."""
+def parsed(name: str) -> list[Ask]:
+    """What the examples in a command's docstring come to."""
     ask = providers.command(name)
     app = typer.Typer(add_completion=False)
     app.command()(ask)
-    _, subcommand, *words = shlex.split(wire.example(ask))
-    assert subcommand == name
-    found = typer.main.get_command(app).main(words, standalone_mode=False)
-    assert isinstance(found, Ask)
-    return found
+    command = typer.main.get_command(app)
+    out = []
+    for line in wire.examples(ask):
+        _, subcommand, *words = shlex.split(line)
+        assert subcommand == name
+        found = command.main(words, standalone_mode=False)
+        assert isinstance(found, Ask)
+        out.append(found)
+    return out
 
 
 @EVERY
-def test_the_example_of_its_help_can_be_run(name: str) -> None:
-    assert parsed(name).requests
+def test_the_examples_of_its_help_can_be_run(name: str) -> None:
+    asks = parsed(name)
+    assert asks
+    assert all(ask.requests for ask in asks)
 
 
 @EVERY
 def test_its_requests_can_be_sent(name: str) -> None:
-    for request in parsed(name).requests:
+    for request in [request for ask in parsed(name) for request in ask.requests]:
         address = urlsplit(request.url)
         assert address.scheme == {"sse": "https", "ws": "wss"}[request.transport]
         assert address.hostname
@@ -73,18 +80,6 @@ def test_its_facts_are_told(name: str) -> None:
     assert {rule.exit for rule in provider.rules.values()} <= {0, 3, 4, 7, 9}
 
 
-@EVERY_STREAM
-def test_a_decoder_remembers_nothing_of_another(name: str) -> None:
-    request, frames = STREAMS[name]
-    fresh = [said(wire.Line(request), [frame]) for frame in frames]
-    said(wire.Line(request), frames)
-    assert fresh == [said(wire.Line(request), [frame]) for frame in frames]
-
-
-def said(line: wire.Line, frames: list[tuple[str, Any]]) -> list[Any]:
-    return [told for event, body in frames for told in line.say(body, event)]
-
-
 # --- the messages that are bent ---------------------------------------------------------------------
 
 
@@ -103,6 +98,7 @@ def parlay(*rows: Any) -> Any:
 
 WIDE, PROP = wire.payload("parlayapi", "initial_state.json")["data"]
 NARROW = {name: WIDE[name] for name in ("kind", "bookmaker", "event_id", "home_team", "away_team")}
+DROP, PLAY = (wire.payload("parlayapi", f"{name}.json") for name in ("odds_drop", "pbp_event"))
 JAM = wire.payload("oddsjam", "odds.sse")
 NOTHING: dict[str, Any] = {name: {} for name in ("sport", "game", "home_team", "away_team", "info", "outcomes")}
 
@@ -145,6 +141,36 @@ STREAMS: dict[str, tuple[Request, list[tuple[str, Any]]]] = {
             ("", wire.payload("parlayapi", "initial_state.json")),
         ],
     ),
+    "parlayapi, drops": (
+        wire.asked("parlayapi", sport=["all"], feed=Parlay.drops)[0],
+        [
+            ("", DROP),
+            ("", {**DROP, "kind": "prop", "player": PROP["player"], "market_key": "player_points", "line": 25.5}),
+            ("", {**DROP, "prev": None, "new": None, "prior_price": -110, "new_price": "+105", "delta": None}),
+        ],
+    ),
+    "parlayapi, plays": (
+        wire.asked("parlayapi", sport=["basketball_nba"], feed=Parlay.plays)[0],
+        [
+            ("pbp_event", PLAY),
+            (
+                "",
+                {
+                    "type": "live_state",
+                    "match_id": "1",
+                    "home_team": "A",
+                    "away_team": "B",
+                    "score_a": 1,
+                    "score_b": None,
+                    "state": {"period": 4, "clock": "PT2:14", "status": "final", "raw_periods": [1]},
+                    "last_play": {"description": "x"},
+                    "timestamp": 1778214012700,
+                },
+            ),
+            ("", {"type": "initial_state", "data": [PLAY]}),
+            ("pbp_event", {**PLAY, "role": "secondary"}),
+        ],
+    ),
     "rapidodds": (
         wire.asked("rapidodds", sport=["NBA"], book=["Pinnacle"], market=["head_to_head"])[0],
         [
@@ -166,6 +192,7 @@ STREAMS: dict[str, tuple[Request, list[tuple[str, Any]]]] = {
         ],
     ),
 }
+EVERY_STREAM = pytest.mark.parametrize("name", STREAMS)
 CONVERT: dict[str, Callable[[float], Price]] = {"rapidodds": price.from_decimal}
 
 HARDEST: list[Any] = [..., None, {}, [], True, "\ud800", 10**30, float("nan")]
@@ -222,6 +249,18 @@ def streams(draw: st.DrawFn, name: str) -> list[tuple[str, bytes]]:
     return [(event, written(body, depth)) for event, body in frames]
 
 
+@EVERY_STREAM
+def test_a_decoder_remembers_nothing_of_another(name: str) -> None:
+    request, frames = STREAMS[name]
+    fresh = [said(wire.Line(request), [frame]) for frame in frames]
+    said(wire.Line(request), frames)
+    assert fresh == [said(wire.Line(request), [frame]) for frame in frames]
+
+
+def said(line: wire.Line, frames: list[tuple[str, Any]]) -> list[Any]:
+    return [told for event, body in frames for told in line.say(body, event)]
+
+
 # --- what no message may do -------------------------------------------------------------------------
 
 
@@ -264,7 +303,12 @@ def check(name: str, request: Request, frames: list[tuple[str, bytes]]) -> None:
             for quote in wire.quotes(events):
                 assert quote.status == "open" or quote.price is None
                 assert quote.price is None or quote.price in known
+            for drop in (event for event in events if isinstance(event, Drop)):
+                assert {drop.before, drop.price} - {None} <= known
             out = line.ledger.apply(events)
+            told = Encoder()
+            told.introduce(0, request)
+            told.lines(Batch(0, 0, out), out)
             assert not [event for event in out if type(event) is Replace]
             last |= {quote.what.key: quote for quote in wire.quotes(out)}
     for quote in line.ledger.known():

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit, urlunsplit
 import typer
 
 from oddstail import units
-from oddstail.model import Ask, Request, UsageError
+from oddstail.model import Ask, Request, UsageError, Where
 
 if TYPE_CHECKING:
     from oddstail.run.plan import Output as RunOutput
@@ -200,14 +200,14 @@ def plan(name: str, ask: Ask, common: Common, *, secret: Secret | None = None, n
         talk=-1 if common.quiet else common.verbose,
         notes=(*notes, *ask.notes),
     )
-    if secret is None and not common.dry_run:
+    keyed = any(request.key_in is not Where.NONE for request in requests)
+    if secret is None and keyed and not common.dry_run:
         built = replace(built, secret=keys.find(name, provider.title, os.environ, common.key_file))
     return built
 
 
 def dry_run(plan: Plan) -> str:
     """What would be sent, in the notation of HTTP, without a key."""
-    from oddstail.model import Where
     from oddstail.transports import USER_AGENT, with_params
 
     out = []

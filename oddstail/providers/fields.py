@@ -10,6 +10,8 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
+import orjson
+
 from oddstail.model import Notice
 
 #: What reading a malformed row may raise. Each row is tried alone: one that cannot be read costs no other.
@@ -122,3 +124,30 @@ def brief(value: Any, limit: int = 120) -> str:
         return repr(value)[:limit]
     except RecursionError:
         return f"a {type(value).__name__} that is nested too deep"
+
+
+def compact(value: Any) -> str | None:
+    """A value as JSON text, for a field that holds what no table of ours has columns for. None if it is none."""
+    try:
+        return orjson.dumps(value).decode()
+    except (TypeError, RecursionError):  # numbers beyond 64 bits, and nesting
+        return None
+
+
+def rest(value: Any, *known: str) -> str | None:
+    """The fields of an object that no field of ours has taken, as JSON text; None if nothing is left."""
+    if not isinstance(value, dict):
+        return None
+    left = {name: item for name, item in value.items() if name not in known and item is not None}
+    return compact(left) if left else None
+
+
+#: Characters of a payload that a notice passes on whole.
+_PAYLOAD = 65_536
+
+
+def unknown(what: str, body: Any) -> Notice:
+    """The notice for a message that no decoder knows: passed on as it is, for whoever knows more."""
+    payload = compact(body)
+    text = f"{what}: {brief(body, 200)}"
+    return Notice(code="unknown", text=text, level="info", payload=None if payload is None else payload[:_PAYLOAD])

@@ -5,7 +5,7 @@ Help is the provider's to write: what `-l` is to it, and whether the wire or we 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Annotated, Any
 
 import typer
@@ -21,9 +21,14 @@ def many(*names: str, metavar: str, help: str) -> Any:
     return typer.Option(*names, metavar=metavar, help=help, rich_help_panel=STREAM, show_default=False)
 
 
-def one(*names: str, help: str, **kwargs: Any) -> Any:
+def feed(help: str) -> Any:
+    """The option that chooses what to stream, the first of every provider."""
+    return typer.Option("--feed", help=help, rich_help_panel=STREAM)
+
+
+def one(*names: str, help: str, panel: str = REQUEST, **kwargs: Any) -> Any:
     """An option that only one provider has."""
-    return typer.Option(*names, help=help, rich_help_panel=REQUEST, **kwargs)
+    return typer.Option(*names, help=help, rich_help_panel=panel, **kwargs)
 
 
 Validate = Annotated[
@@ -70,3 +75,11 @@ def pairs(name: str, items: Iterable[str]) -> list[tuple[str, str]]:
 def switch(name: str, value: bool | None) -> list[tuple[str, str]]:
     """A boolean parameter in lower case, or nothing where the user did not say."""
     return [] if value is None else [(name, "true" if value else "false")]
+
+
+def fits(feed: str, given: Mapping[str, object], allowed: Mapping[str, Sequence[str]]) -> None:
+    """UsageError for a flag that was given and that the feed cannot honour. `allowed` names the feeds of each flag."""
+    for flag, value in given.items():
+        if value not in (None, False, [], ()) and feed not in allowed[flag]:
+            feeds = " or ".join(allowed[flag])
+            raise UsageError(f"{flag} is for --feed {feeds}; leave it out with --feed {feed}")

@@ -85,7 +85,7 @@ class Target:
         if self.secret is not None:
             if self.request.key_in is Where.HEADER:
                 self.headers[self.request.key_name] = self.secret.reveal()
-            else:
+            elif self.request.key_in is Where.QUERY:
                 params.append((self.request.key_name, self.secret.reveal()))
         self.url = with_params(self.request.url, params)
 

@@ -71,7 +71,7 @@ def holding(*rows: dict[str, Any]) -> Line:
         pytest.param(Kind.TALK, "stream_status", id="stream_status"),
         pytest.param(Kind.TALK, "subscribed", id="subscribed"),
         pytest.param(Kind.TALK, "unsubscribed", id="unsubscribed"),
-        pytest.param(Kind.TALK, "odds_drop", id="odds_drop is not of this feed"),
+        pytest.param(Kind.DATA, "odds_drop", id="odds_drop"),
     ],
 )
 def test_envelopes(kind: Kind, name: str) -> None:

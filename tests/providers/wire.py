@@ -112,7 +112,6 @@ def prices(events: Iterable[Event]) -> list[tuple[str, str, float | None, float 
     ]
 
 
-def example(command: Callable[..., Ask]) -> str:
-    """The command line that a docstring shows."""
-    [line] = re.findall(r"^    (oddstail .+)$", command.__doc__ or "", re.MULTILINE)
-    return str(line)
+def examples(command: Callable[..., Ask]) -> list[str]:
+    """The command lines that a docstring shows."""
+    return re.findall(r"^    (oddstail .+)$", command.__doc__ or "", re.MULTILINE)

@@ -23,6 +23,7 @@ class Feed(StrEnum):
 
 
 def ask(
+    feed: Annotated[Feed, flags.feed("What to stream.")] = Feed.odds,
     league: Annotated[
         list[str] | None,
         flags.many(
@@ -56,7 +57,6 @@ def ask(
             help='Game label: "A vs B, 2026-02-25, 09". Repeats, no comma list.',
         ),
     ] = None,
-    feed: Annotated[Feed, flags.one("--feed", help="What to stream.")] = Feed.odds,
     validate: flags.Validate = True,
 ) -> Ask:
     """Tail BoltOdds: every book's lines, one connection for all (WebSocket).

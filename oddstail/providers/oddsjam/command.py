@@ -29,6 +29,7 @@ class OddsFormat(StrEnum):
 
 
 def ask(
+    feed: Annotated[Feed, flags.feed("What to stream.")] = Feed.odds,
     league: Annotated[
         list[str] | None,
         flags.many("--league", "-l", metavar="LEAGUE", help="League: NBA, NCAAB ... A connection each."),
@@ -45,7 +46,6 @@ def ask(
         list[str] | None,
         flags.many("--game", "-g", metavar="GAME_ID", help="Game id. A connection each; repeats, no comma list."),
     ] = None,
-    feed: Annotated[Feed, flags.one("--feed", help="What to stream.")] = Feed.odds,
     main: flags.Main = None,
     game_updates: Annotated[
         bool, flags.one("--game-updates", help="Also changes of a game's status and start, as notices.")

@@ -35,6 +35,7 @@ class OddsFormat(StrEnum):
 
 
 def ask(
+    feed: Annotated[Feed, flags.feed("Books' prices, or your own Copilot prices.")] = Feed.odds,
     sport: Annotated[
         list[str] | None,
         flags.many(
@@ -75,7 +76,6 @@ def ask(
         list[str] | None,
         flags.many("--game", "-g", metavar="FIXTURE_ID", help="Fixture id. May repeat; no comma list."),
     ] = None,
-    feed: Annotated[Feed, flags.one("--feed", help="Books' prices, or your own Copilot prices.")] = Feed.odds,
     live: flags.Live = None,
     main: flags.Main = None,
     fixture_updates: Annotated[

@@ -5,6 +5,8 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Annotated
 
+import orjson
+
 from oddstail.model import Ask, Request, UsageError, Where
 from oddstail.providers import flags
 from oddstail.providers.names import check
@@ -18,6 +20,11 @@ class Feed(StrEnum):
     """What ParlayAPI streams."""
 
     odds = "odds"
+    hot = "hot"
+    live = "live"
+    drops = "drops"
+    plays = "plays"
+    sandbox = "sandbox"
 
 
 class Transport(StrEnum):
@@ -34,14 +41,51 @@ class RowKind(StrEnum):
     prop = "prop"
 
 
+class Direction(StrEnum):
+    """Which moves: the price became shorter (toward_favorite) or longer (toward_dog)."""
+
+    both = "both"
+    toward_favorite = "toward_favorite"
+    toward_dog = "toward_dog"
+
+
+#: The heading of the flags that only line moves have.
+DROPS = "Line moves (--feed drops)"
+ODDS = ("odds", "hot", "live")
+#: The feeds that each flag is for (sections 1 and 3).
+ALLOWED = {
+    "--book": (*ODDS, "drops"),
+    "--market": (*ODDS, "drops"),
+    "--game": (*ODDS, "drops", "plays"),
+    "--transport ws": ("odds", "live"),
+    "--transport sse": ("odds", "hot", "drops", "plays", "sandbox"),
+    "--kind": ODDS,
+    "--heartbeat": ("odds", "hot", "drops"),
+    "--limit": ("odds", "hot"),
+    "--max-age": ("odds", "hot"),
+    "--diff": ODDS,
+    "--threshold": ("drops",),
+    "--direction": ("drops",),
+}
+#: The vendor's own defaults, but for the snapshot: as many rows, and as old ones, as there may be (3.1, 3.2).
+HEARTBEAT, LIMIT, MAX_AGE, THRESHOLD = 5, 1000, 3600, 10
+
+
 def ask(
+    feed: Annotated[
+        Feed,
+        flags.feed(
+            "odds; hot (the faster collector); live (in play, WebSocket); drops (line moves); "
+            "plays (play by play); sandbox (invented plays, no key)."
+        ),
+    ] = Feed.odds,
     sport: Annotated[
         list[str] | None,
         flags.many(
             "--sport",
             "-s",
             metavar="SPORT",
-            help="Sport key: basketball_nba, soccer_epl ... A connection each.",
+            help="Sport key: basketball_nba, soccer_epl ... A connection each; drops: one for all, and -s all.",
         ),
     ] = None,
     book: Annotated[
@@ -59,64 +103,169 @@ def ask(
     ] = None,
     game: Annotated[
         list[str] | None,
-        flags.many("--game", "-g", metavar="EVENT_ID", help="Event id. A connection each; repeats, no comma list."),
+        flags.many(
+            "--game",
+            "-g",
+            metavar="EVENT_ID",
+            help="Event id (plays: match id). A connection each; repeats, no comma list.",
+        ),
     ] = None,
-    feed: Annotated[Feed, flags.one("--feed", help="What to stream.")] = Feed.odds,
-    transport: Annotated[Transport, flags.one("--transport", help="Server-sent events or WebSocket.")] = Transport.sse,
+    transport: Annotated[
+        Transport | None,
+        flags.one("--transport", help="Server-sent events or WebSocket; default sse, for live ws."),
+    ] = None,
     kind: Annotated[list[RowKind] | None, flags.one("--kind", help="Rows of games, of props; none: both.")] = None,
-    heartbeat: Annotated[int, flags.one("--heartbeat", help="Seconds between heartbeats (SSE).", min=1, max=30)] = 5,
-    limit: Annotated[int, flags.one("--limit", help="Most rows in the first snapshot.", min=1, max=1000)] = 1000,
+    heartbeat: Annotated[
+        int | None,
+        flags.one("--heartbeat", metavar="SECONDS", help="Between heartbeats, SSE: 1 to 30; default 5.", min=1, max=30),
+    ] = None,
+    limit: Annotated[
+        int | None,
+        flags.one(
+            "--limit", metavar="N", help="Most rows in the first snapshot: 1 to 1000, the default.", min=1, max=1000
+        ),
+    ] = None,
     max_age: Annotated[
-        int,
-        flags.one("--max-age", help="Leave rows out of the snapshot that are older, in seconds.", min=1, max=3600),
-    ] = 3600,
+        int | None,
+        flags.one(
+            "--max-age",
+            metavar="SECONDS",
+            help="Leave older rows out of the snapshot: 1 to 3600, the default.",
+            min=1,
+            max=3600,
+        ),
+    ] = None,
     diff: Annotated[bool, flags.one("--diff", help="Have the wire send changed fields only.")] = False,
+    threshold: Annotated[
+        int | None,
+        flags.one(
+            "--threshold",
+            panel=DROPS,
+            metavar="CENTS",
+            help="The smallest move to tell, in American cents: 1 to 200; default 10.",
+            min=1,
+            max=200,
+        ),
+    ] = None,
+    direction: Annotated[
+        Direction | None,
+        flags.one("--direction", panel=DROPS, help="Only prices that became shorter, or longer."),
+    ] = None,
     validate: flags.Validate = True,
 ) -> Ask:
-    """Tail ParlayAPI: odds of games and props (server-sent events or WebSocket).
+    """Tail ParlayAPI: odds, line moves and play by play (server-sent events or WebSocket).
 
     oddstail parlayapi -s basketball_nba -b pinnacle -b fanduel -m h2h
+
+    oddstail parlayapi -s basketball_nba,icehockey_nhl --feed drops --threshold 20
+
+    oddstail parlayapi -s basketball_nba --feed plays
     """
     sports, books = flags.values(sport, "--sport"), flags.values(book, "--book")
     markets, games = flags.values(market, "--market"), flags.values(game, "--game", split=False)
+    flags.fits(
+        feed.value,
+        {
+            "--book": books,
+            "--market": markets,
+            "--game": games,
+            f"--transport {(transport or Transport.sse).value}": transport,
+            "--kind": kind,
+            "--heartbeat": heartbeat,
+            "--limit": limit,
+            "--max-age": max_age,
+            "--diff": diff,
+            "--threshold": threshold,
+            "--direction": direction,
+        },
+        ALLOWED,
+    )
+    drops = feed is Feed.drops
     if not sports:
         raise UsageError(f"{TITLE} needs a sport key: -s basketball_nba, for one")
     if games and len(sports) > 1:
         raise UsageError("--game belongs to one sport: name just that one with -s")
+    if "all" in sports and not (drops and len(sports) == 1):
+        raise UsageError("-s all is for --feed drops, and stands alone; elsewhere name the sports")
+    sse = feed is not Feed.live and transport is not Transport.ws
+    if heartbeat is not None and not sse:
+        raise UsageError("--heartbeat is for server-sent events; WebSocket has its own")
+    for flag, value in (("--limit", limit), ("--max-age", max_age)):
+        if value is not None and not sse:
+            raise UsageError(f"{flag} is for server-sent events; WebSocket takes none")
     notes: list[str] = []
-    if validate:
+    if validate and sports != ["all"]:
         sports, said = check(sports, catalog.SPORTS, TITLE)
+        notes += said
+    if validate:
         books, more = check(books, catalog.BOOKS, TITLE)
         markets, rest = check(markets, catalog.MARKETS, TITLE)
-        notes = [*said, *more, *rest]
-    sse = transport is Transport.sse
+        notes += [*more, *rest]
+    if feed is Feed.plays:
+        notes.append(f"{TITLE} charges 5 credits for each connect to its plays")
+    beat = heartbeat or HEARTBEAT
     params = [
+        *([("sports", ",".join(sports))] if drops and len(sports) > 1 else []),
+        *([("threshold", str(threshold or THRESHOLD))] if drops else []),
+        *([("direction", direction.value)] if direction is not None else []),
         *_csv("bookmakers", books),
         *_csv("markets", markets),
         *_csv("kinds", [item.value for item in kind or []]),
         # `heartbeat_s`, `limit` and `max_age_s` are documented for SSE alone (3.4).
-        *([("heartbeat_s", str(heartbeat)), ("limit", str(limit)), ("max_age_s", str(max_age))] if sse else []),
+        *([("heartbeat_s", str(beat))] if sse and feed.value in ALLOWED["--heartbeat"] else []),
+        *(
+            [("limit", str(limit or LIMIT)), ("max_age_s", str(max_age or MAX_AGE))]
+            if sse and feed.value in ALLOWED["--limit"]
+            else []
+        ),
         *flags.switch("diff", diff or None),
     ]
+    name_of_game = "match_id" if feed is Feed.plays else "event_id"
     requests = [
         Request(
             provider="parlayapi",
             feed=feed.value,
-            label=flags.label([name], [one] if one else []),
-            transport=transport.value,
-            url=f"{HTTP}/v1/sse/odds/{name}" if sse else f"{WS}/v1/ws/odds/{name}",
+            label=flags.label(sports if drops else [name], [one] if one else []),
+            transport="sse" if sse else "ws",
+            url=_url(feed, sse=sse, sport="multi" if drops and len(sports) > 1 else name),
             # The header wins where it is known to work; for WebSocket an older page knew the query alone (section 2).
-            key_in=Where.HEADER if sse else Where.QUERY,
+            key_in=Where.NONE if feed is Feed.sandbox else Where.HEADER if sse else Where.QUERY,
             key_name="X-API-Key" if sse else "apiKey",
-            params=(*params, *([("event_id", one)] if one else [])),
-            heartbeat=float(heartbeat) if sse else 10.0,
+            params=(*params, *([(name_of_game, one)] if one else [])),
+            # A parameter narrows the snapshot, the message what follows it (3.4, 5.7).
+            send=(orjson.dumps({"type": "subscribe", "event_id": one}).decode(),) if one and not sse else (),
+            # Of plays no heartbeat is promised, and a reconnect costs credits: a quiet stream is given three minutes.
+            heartbeat=_QUIET if feed in (Feed.plays, Feed.sandbox) else float(beat) if sse else 10.0,
             pulse=0.0 if sse else 30.0,
-            options={"league": name},
+            options={} if sports == ["all"] or (drops and len(sports) > 1) else {"league": name},
         )
-        for name in sports
+        for name in (sports[:1] if drops else sports)
         for one in games or [""]
     ]
     return Ask(requests=requests, notes=notes)
+
+
+#: Seconds: three of them without a byte, and a play-by-play link is taken for dead.
+_QUIET = 60.0
+
+
+def _url(feed: Feed, *, sse: bool, sport: str) -> str:
+    """The endpoints of section 1, by their numbers there."""
+    match feed:
+        case Feed.odds if sse:
+            return f"{HTTP}/v1/sse/odds/{sport}"  # 1
+        case Feed.hot:
+            return f"{HTTP}/v1/sse/hot/{sport}"  # 2
+        case Feed.drops:
+            return f"{HTTP}/v1/odds-drop/{sport}"  # 3, 4, 5
+        case Feed.plays:
+            return f"{HTTP}/v1/sports/{sport}/live/sse"  # 6
+        case Feed.odds:
+            return f"{WS}/v1/ws/odds/{sport}"  # 7
+        case Feed.live:
+            return f"{WS}/v1/ws/live/{sport}"  # 8
+        case Feed.sandbox:
+            return f"{HTTP}/v1/sandbox/sports/{sport}/live/sse"  # 9
 
 
 def _csv(name: str, items: list[str]) -> list[tuple[str, str]]:

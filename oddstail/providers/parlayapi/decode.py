@@ -24,8 +24,11 @@ from oddstail.model import (
 )
 from oddstail.price import Price
 from oddstail.providers import fields
+from oddstail.providers.parlayapi.drops import Drops
+from oddstail.providers.parlayapi.plays import Plays
 from oddstail.providers.parlayapi.rows import LINE_ONLY, Side, own_line, player, selection, sides
 from oddstail.providers.parlayapi.store import Mark, Row, Store, blanked, mark_of, moved, several, without
+from oddstail.providers.parlayapi.talk import talk
 from oddstail.wire.loose import loads
 
 _KINDS = {
@@ -33,6 +36,9 @@ _KINDS = {
     "heartbeat": Kind.BEAT,
     "initial_state": Kind.DATA,
     "odds_update": Kind.DATA,
+    "odds_drop": Kind.DATA,
+    "pbp_event": Kind.DATA,
+    "live_state": Kind.DATA,
 }
 
 
@@ -43,7 +49,8 @@ def read(frame: Frame) -> list[Message]:
         raise ValueError("not an object")
     name = body.get("type")
     if type(name) is not str:
-        name = frame.event
+        # A bare play has no type, and perhaps no event name either (4, 5.9).
+        name = frame.event or ("pbp_event" if "match_id" in body else "")
     if name == "stream_closed":
         return [Message(Kind.REFUSED, name, body, failure=Failure(kind="closed", text="the server ended the stream"))]
     return [Message(_KINDS.get(name, Kind.TALK), name, body)]
@@ -51,12 +58,22 @@ def read(frame: Frame) -> list[Message]:
 
 def decoder(request: Request) -> Decode:
     """A decoder for one connection: it merges diff rows into what this connection sent before."""
-    return _Decoder(request.options.get("league") or request.label).decode
+    match request.feed:
+        case "drops":
+            return Drops(request).decode
+        case "plays" | "sandbox":
+            return Plays(request).decode
+    return _Decoder(request).decode
+
+
+def revise(request: Request, failure: Failure) -> Request | None:
+    """The sandbox ends its stream after 30 events (section 1, #9): that is its end, and no loss."""
+    return None if request.feed == "sandbox" and failure.kind == "closed" else request
 
 
 class _Decoder:
-    def __init__(self, label: str) -> None:
-        self._label = label
+    def __init__(self, request: Request) -> None:
+        self._label = request.options.get("league") or request.label
         self._rows = Store()
         self._selections: dict[tuple[Any, ...], Selection] = {}
 
@@ -67,15 +84,7 @@ class _Decoder:
                 return self._all(body)
             case "initial_state":
                 return self._initial(body)
-            case "stream_status":
-                return [_degraded(body)]
-            case "hot_feed_status" | "subscribed" | "unsubscribed":
-                return []
-            case "error":
-                said = fields.text(body.get("message")) or fields.text(body.get("error")) or "an error"
-                return [Notice(code="server", text=f"{self._label}: the server says: {said:.200}")]
-            case name:
-                return [Notice(code="unknown", text=f"message of type {name!r:.60}", level="info")]
+        return talk(message, self._label)
 
     def _initial(self, body: dict[str, Any]) -> list[Event]:
         """A snapshot. Only a complete one says that what it lacks is gone (sections 5.3 and 6)."""
@@ -255,22 +264,17 @@ def _partial(body: dict[str, Any]) -> bool:
     )
 
 
-def _degraded(body: dict[str, Any]) -> Notice:
-    book, status = fields.text(body.get("bookmaker")), fields.text(body.get("status"))
-    reason = fields.text(body.get("reason")) or "no reason given"
-    return Notice(code="degraded", text=f"{book} is {status} at the provider: {reason}; its prices may be incomplete")
-
-
 PROVIDER = Provider(
     name="parlayapi",
     title="ParlayAPI",
     read=read,
     decoder=decoder,
+    revise=revise,
     snapshot="message",
     rules={
         # 402 and 403 both stand for tier and credits (7.3), 4001 for the tier, 4003 for no key (7.2).
         404: Rule(tries=1, exit=9, say="check the sport key (basketball_nba, not nba) and --base-url"),
-        402: Rule(tries=1, exit=7, say="odds streams need the Business tier"),
+        402: Rule(tries=1, exit=7, say="odds and drops need the Business tier, plays the Starter tier"),
         403: Rule(tries=2, first=1, floor=30, exit=7, say="check the tier and the credits"),
         # The wait where no Retry-After is given: section 6.
         429: Rule(floor=60, say="the connection cap of the key, or its rate limit; close another connection"),

@@ -97,7 +97,7 @@ def selection(side: Side, row: Mapping[str, Any], event: str, book: str, label: 
     at = "" if line is None else f"|{line:.10g}"
     return Selection(
         key=f"{event}|{book}|{side.market}|{who or ''}|{side.side}{at}",
-        sport=_SPORTS.get(league.partition("_")[0]),
+        sport=sport_of(league),
         league=league,
         game_id=event,
         home=fields.text(row.get("home_team")),
@@ -108,7 +108,7 @@ def selection(side: Side, row: Mapping[str, Any], event: str, book: str, label: 
         period=period,
         market=side.market,
         selection=who or side.selection,
-        side=side.side if side.side in _SIDES else None,
+        side=side.side if side.side in SIDES else None,
         player=who,
     )
 
@@ -167,6 +167,11 @@ def _signed(line: float | None, side: str) -> float | None:
     return 0.0 - line if side == "away" and line is not None else line
 
 
+def sport_of(key: str | None) -> str | None:
+    """The sport of a sport key: its first word, where that is one."""
+    return _SPORTS.get((key or "").partition("_")[0])
+
+
 #: The first word of a sport key (8.1) as the word for the sport.
 _SPORTS = {
     "americanfootball": "football",
@@ -183,4 +188,5 @@ _SPORTS = {
 }
 
 
-_SIDES = frozenset({"home", "away", "draw", "over", "under", "yes", "no"})
+#: The words that are the same for every provider.
+SIDES = frozenset({"home", "away", "draw", "over", "under", "yes", "no"})

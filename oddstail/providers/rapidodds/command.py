@@ -32,6 +32,7 @@ class Push(StrEnum):
 
 
 def ask(
+    feed: Annotated[Feed, flags.feed("What to stream.")] = Feed.odds,
     sport: Annotated[
         list[str] | None,
         flags.many(
@@ -56,7 +57,6 @@ def ask(
             help="Market: head_to_head, alternate_lines ... Needed; each is charged.",
         ),
     ] = None,
-    feed: Annotated[Feed, flags.one("--feed", help="What to stream.")] = Feed.odds,
     push: Annotated[
         Push, flags.one("--push", help="What is not in a push is gone (replace), or stays (merge).")
     ] = Push.REPLACE,

@@ -1,0 +1,503 @@
+"""ParlayAPI beside its odds: every endpoint of section 1, drops (5.8), plays (5.9). Source: parlayapi.md."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+import pytest
+
+from oddstail.model import Drop, Failure, Frame, Kind, Play, Where
+from oddstail.price import from_american
+from oddstail.providers.parlayapi.command import Direction, Feed, RowKind, Transport
+from oddstail.providers.parlayapi.decode import PROVIDER
+from tests.providers.wire import Line, asked, codes, fixture, payload, refused, said
+
+# --- endpoints (section 1) ----------------------------------------------------------------------------
+
+HTTP, WS = "https://parlay-api.com", "wss://parlay-api.com"
+
+
+@pytest.mark.parametrize(
+    ("expected", "flags"),
+    [
+        pytest.param(f"{HTTP}/v1/sse/odds/basketball_nba", {}, id="#1 odds"),
+        pytest.param(f"{HTTP}/v1/sse/hot/basketball_nba", {"feed": Feed.hot}, id="#2 odds hot"),
+        pytest.param(f"{HTTP}/v1/odds-drop/basketball_nba", {"feed": Feed.drops}, id="#3 line moves, one sport"),
+        pytest.param(
+            f"{HTTP}/v1/odds-drop/all", {"feed": Feed.drops, "sport": ["all"]}, id="#4 line moves, every sport"
+        ),
+        pytest.param(
+            f"{HTTP}/v1/odds-drop/multi",
+            {"feed": Feed.drops, "sport": ["basketball_nba,icehockey_nhl"]},
+            id="#5 line moves, chosen sports",
+        ),
+        pytest.param(f"{HTTP}/v1/sports/basketball_nba/live/sse", {"feed": Feed.plays}, id="#6 play-by-play"),
+        pytest.param(f"{WS}/v1/ws/odds/basketball_nba", {"transport": Transport.ws}, id="#7 odds and props"),
+        pytest.param(f"{WS}/v1/ws/live/basketball_nba", {"feed": Feed.live}, id="#8 live only"),
+        pytest.param(
+            f"{HTTP}/v1/sandbox/sports/basketball_nba/live/sse", {"feed": Feed.sandbox}, id="#9 synthetic plays"
+        ),
+    ],
+)
+def test_every_endpoint(expected: str, flags: dict[str, Any]) -> None:
+    [request] = asked("parlayapi", **{"sport": ["basketball_nba"], **flags})
+    assert expected == request.url
+    assert request.transport == ("ws" if expected.startswith("wss") else "sse")
+    assert request.feed == flags.get("feed", Feed.odds).value
+
+
+@pytest.mark.parametrize(
+    ("where", "flags"),
+    [
+        pytest.param(Where.HEADER, {"feed": Feed.drops}, id="SSE: the header, so that no log has the key"),
+        pytest.param(Where.HEADER, {"feed": Feed.plays}, id="plays too"),
+        pytest.param(Where.QUERY, {"feed": Feed.live}, id="WS: the one form that every page knows"),
+        pytest.param(Where.NONE, {"feed": Feed.sandbox}, id="the sandbox wants none"),
+    ],
+)
+def test_where_the_key_goes(where: Where, flags: dict[str, Any]) -> None:
+    assert [where] == [request.key_in for request in asked("parlayapi", sport=["basketball_nba"], **flags)]
+
+
+@pytest.mark.parametrize(
+    ("expected", "flags"),
+    [
+        pytest.param(
+            [("threshold", "10"), ("heartbeat_s", "5")], {}, id="the threshold is always sent: sources differ"
+        ),
+        pytest.param([("threshold", "25"), ("heartbeat_s", "5")], {"threshold": 25}, id="threshold"),
+        pytest.param(
+            [("threshold", "10"), ("direction", "toward_dog"), ("heartbeat_s", "5")],
+            {"direction": Direction.toward_dog},
+            id="direction",
+        ),
+        pytest.param(
+            [("sports", "basketball_nba,icehockey_nhl"), ("threshold", "10"), ("heartbeat_s", "5")],
+            {"sport": ["basketball_nba", "icehockey_nhl"]},
+            id="sports",
+        ),
+        pytest.param(
+            [("threshold", "10"), ("bookmakers", "pinnacle,novig"), ("markets", "h2h"), ("heartbeat_s", "5")],
+            {"book": ["pinnacle,novig"], "market": ["h2h"]},
+            id="bookmakers, markets",
+        ),
+        pytest.param(
+            [("threshold", "10"), ("heartbeat_s", "30"), ("event_id", "E")],
+            {"game": ["E"], "heartbeat": 30},
+            id="event_id, heartbeat_s",
+        ),
+    ],
+)
+def test_the_parameters_of_drops(expected: list[tuple[str, str]], flags: dict[str, Any]) -> None:
+    """Section 3.2, every row but `since`, which is listed in one source only and not to be relied on."""
+    [request] = asked("parlayapi", **{"sport": ["basketball_nba"], **flags}, feed=Feed.drops)
+    assert expected == list(request.params)
+
+
+@pytest.mark.parametrize(
+    ("expected", "flags"),
+    [
+        pytest.param([()], {}, id="every live match"),
+        pytest.param([(("match_id", "0042500222"),)], {"game": ["0042500222"]}, id="match_id"),
+        pytest.param([(("match_id", "1"),), (("match_id", "2"),)], {"game": ["1", "2"]}, id="a connection each"),
+    ],
+)
+def test_the_parameters_of_plays(expected: list[Any], flags: dict[str, Any]) -> None:
+    """Section 3.3. `heartbeat_s` is unverified there and not sent."""
+    requests = asked("parlayapi", sport=["basketball_nba"], feed=Feed.plays, **flags)
+    assert expected == [request.params for request in requests]
+
+
+def test_a_connect_to_plays_costs_credits_and_that_is_said() -> None:
+    notes = said("parlayapi", sport=["basketball_nba"], feed=Feed.plays).notes
+    assert notes == ["ParlayAPI charges 5 credits for each connect to its plays"]
+
+
+def test_by_websocket_a_game_is_subscribed_to() -> None:
+    """Section 5.7, client to server; the parameter narrows the snapshot (3.4)."""
+    [request] = asked("parlayapi", sport=["basketball_nba"], game=["E,1"], transport=Transport.ws)
+    assert request.send == ('{"type":"subscribe","event_id":"E,1"}',)
+    assert ("event_id", "E,1") in request.params
+
+
+@pytest.mark.parametrize("feed", [Feed.odds, Feed.hot, Feed.drops])
+def test_by_sse_nothing_is_sent(feed: Feed) -> None:
+    [request] = asked("parlayapi", sport=["basketball_nba"], game=["E"], feed=feed)
+    assert request.send == ()
+
+
+@pytest.mark.parametrize(
+    ("expected", "flags"),
+    [
+        pytest.param(
+            "--book is for --feed odds or hot or live or drops; leave it out with --feed plays",
+            {"feed": Feed.plays, "book": ["pinnacle"]},
+            id="books of plays",
+        ),
+        pytest.param(
+            "--game is for --feed odds or hot or live or drops or plays; leave it out with --feed sandbox",
+            {"feed": Feed.sandbox, "game": ["E"]},
+            id="a game of the sandbox",
+        ),
+        pytest.param(
+            "--threshold is for --feed drops; leave it out with --feed odds",
+            {"threshold": 10},
+            id="a threshold of odds",
+        ),
+        pytest.param(
+            "--direction is for --feed drops; leave it out with --feed hot",
+            {"direction": Direction.both, "feed": Feed.hot},
+            id="a direction of hot",
+        ),
+        pytest.param(
+            "--transport ws is for --feed odds or live; leave it out with --feed drops",
+            {"transport": Transport.ws, "feed": Feed.drops},
+            id="drops by WebSocket",
+        ),
+        pytest.param(
+            "--transport sse is for --feed odds or hot or drops or plays or sandbox; leave it out with --feed live",
+            {"transport": Transport.sse, "feed": Feed.live},
+            id="live by SSE",
+        ),
+        pytest.param(
+            "--kind is for --feed odds or hot or live; leave it out with --feed drops",
+            {"kind": [RowKind.prop], "feed": Feed.drops},
+            id="kinds of drops",
+        ),
+        pytest.param(
+            "--limit is for --feed odds or hot; leave it out with --feed live",
+            {"limit": 10, "feed": Feed.live},
+            id="a limit by WebSocket",
+        ),
+        pytest.param(
+            "--diff is for --feed odds or hot or live; leave it out with --feed plays",
+            {"diff": True, "feed": Feed.plays},
+            id="diffs of plays",
+        ),
+        pytest.param(
+            "--heartbeat is for server-sent events; WebSocket has its own",
+            {"heartbeat": 5, "transport": Transport.ws},
+            id="a heartbeat by WebSocket",
+        ),
+        pytest.param(
+            "--limit is for server-sent events; WebSocket takes none",
+            {"limit": 5, "transport": Transport.ws},
+            id="a limit of odds by WebSocket",
+        ),
+        pytest.param(
+            "-s all is for --feed drops, and stands alone; elsewhere name the sports",
+            {"sport": ["all"]},
+            id="odds of every sport",
+        ),
+        pytest.param(
+            "-s all is for --feed drops, and stands alone; elsewhere name the sports",
+            {"sport": ["all", "tennis"], "feed": Feed.drops},
+            id="all and one",
+        ),
+    ],
+)
+def test_what_a_feed_cannot_honour_is_a_sentence(expected: str, flags: dict[str, Any]) -> None:
+    assert expected == refused("parlayapi", **{"sport": ["basketball_nba"], **flags})
+
+
+def test_the_sandbox_ends_and_that_is_no_loss() -> None:
+    """Section 1, #9: the server ends the stream after 30 events."""
+    [request] = asked("parlayapi", sport=["basketball_nba"], feed=Feed.sandbox)
+    assert PROVIDER.revise is not None
+    assert PROVIDER.revise(request, Failure(kind="closed")) is None
+    assert PROVIDER.revise(request, Failure(kind="network")) is request
+    [plays] = asked("parlayapi", sport=["basketball_nba"], feed=Feed.plays)
+    assert PROVIDER.revise(plays, Failure(kind="closed")) is plays
+
+
+# --- drops (5.8) --------------------------------------------------------------------------------------
+
+DROP = payload("parlayapi", "odds_drop.json")
+
+
+def line(feed: Feed = Feed.drops, sport: str = "basketball_nba") -> Line:
+    return Line(asked("parlayapi", sport=[sport], feed=feed)[0])
+
+
+def drop(**changes: Any) -> Drop:
+    [event] = line().say({**DROP, **changes})
+    assert isinstance(event, Drop)
+    return event
+
+
+def test_a_drop() -> None:
+    assert line().take(fixture("parlayapi", "odds_drop.json")) == [
+        Drop(
+            game_id="2026-05-12_Lakers_Warriors",
+            book="pinnacle",
+            outcome="h2h_home",
+            sport="basketball",
+            league="basketball_nba",
+            home="Los Angeles Lakers",
+            away="Golden State Warriors",
+            start="2026-05-12T22:30:00Z",
+            kind="moneyline",
+            period="game",
+            market="h2h",
+            selection="Los Angeles Lakers",
+            side="home",
+            before=from_american(-110),
+            price=from_american(-120),
+            delta=-10,
+            direction="toward_favorite",
+            ts=1747000000124000,
+        )
+    ]
+
+
+@pytest.mark.parametrize(
+    ("expected", "outcome"),
+    [
+        pytest.param(("moneyline", "h2h", "home", "Los Angeles Lakers"), "h2h_home", id="h2h_home [seed]"),
+        pytest.param(("moneyline", "h2h", "away", "Golden State Warriors"), "h2h_away", id="h2h_away [inferred]"),
+        pytest.param(("moneyline", "h2h", "draw", "Draw"), "h2h_draw", id="h2h_draw [inferred]"),
+        pytest.param(("spread", "spreads", "home", "Los Angeles Lakers"), "spread_home", id="spread_home [inferred]"),
+        pytest.param(
+            ("spread", "spreads", "away", "Golden State Warriors"), "spread_away", id="spread_away [inferred]"
+        ),
+        pytest.param(("total", "totals", "over", "Over"), "total_over", id="total_over [inferred]"),
+        pytest.param(("total", "totals", "under", "Under"), "total_under", id="total_under [inferred]"),
+        pytest.param(("other", None, "home", "Los Angeles Lakers"), "home", id="home, of who knows what market"),
+        pytest.param(("other", None, None, None), "corners_home", id="an unknown side is shown as it is"),
+        pytest.param(("other", None, None, None), "h2h_1", id="an unknown end of it too"),
+    ],
+)
+def test_the_side_of_a_game(expected: tuple[Any, ...], outcome: str) -> None:
+    event = drop(side=outcome)
+    assert expected == (event.kind, event.market, event.side, event.selection)
+    assert outcome == event.outcome
+
+
+PROP = {"kind": "prop", "player": "LeBron James", "market_key": "player_points", "market": "Points", "line": 25.5}
+
+
+@pytest.mark.parametrize("side", ["over", "under"])
+def test_a_prop_has_player_market_and_line(side: str) -> None:
+    event = drop(side=side, **PROP)
+    assert ("prop", "game", "player_points", "Points", "LeBron James", "LeBron James", 25.5, side) == (
+        event.kind,
+        event.period,
+        event.market,
+        event.market_name,
+        event.player,
+        event.selection,
+        event.line,
+        event.side,
+    )
+
+
+def test_of_several_sports_each_drop_says_its_own() -> None:
+    many = Line(asked("parlayapi", sport=["basketball_nba,soccer_epl"], feed=Feed.drops)[0])
+    [event] = many.say({**DROP, "sport_key": "soccer_epl"})
+    assert isinstance(event, Drop)
+    assert (event.league, event.sport) == ("soccer_epl", "soccer")
+    [event] = many.say(DROP)
+    assert isinstance(event, Drop)
+    assert (event.league, event.sport) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("expected", "changes"),
+    [
+        pytest.param((-110, -120, -10), {}, id="prev, new, delta"),
+        pytest.param(
+            (-105, 105, 210), {"prev": -105, "new": 105, "delta": None}, id="a delta that is not sent is the difference"
+        ),
+        pytest.param((None, -120, -10), {"prev": None}, id="no price before"),
+        pytest.param((-110, None, -10), {"new": None}, id="no price now"),
+        pytest.param((-110, None, -10), {"new": 0}, id="0 is no price"),
+        pytest.param((150, 140, -10), {"prev": "+150", "new": 140.0}, id="a string, a float"),
+    ],
+)
+def test_the_prices_of_a_drop(expected: tuple[Any, ...], changes: dict[str, Any]) -> None:
+    event = drop(**changes)
+    priced = [None if price is None else price.american for price in (event.before, event.price)]
+    assert expected == (*priced, event.delta)
+
+
+def test_the_older_names_stand_in() -> None:
+    """5.8, A's variant: prior_price, new_price, delta_cents (absolute), elapsed_ms."""
+    older = {name: value for name, value in DROP.items() if name not in ("prev", "new", "delta", "direction")}
+    [event] = line().say({**older, "side": "over", "prior_price": -110, "new_price": -125, "elapsed_ms": 900})
+    assert isinstance(event, Drop)
+    assert (event.before, event.price, event.delta, event.elapsed_ms) == (
+        from_american(-110),
+        from_american(-125),
+        -15,
+        900,
+    )
+
+
+@pytest.mark.parametrize("price", [50, "EVEN", [1], True])
+def test_a_price_that_is_none_is_said_and_not_guessed(price: Any) -> None:
+    notice, event = line().say({**DROP, "new": price})
+    assert codes([notice]) == ["unreadable"]
+    assert isinstance(event, Drop)
+    assert event.price is None
+
+
+@pytest.mark.parametrize("name", ["event_id", "bookmaker"])
+def test_a_drop_of_nobody_is_a_notice(name: str) -> None:
+    assert codes(line().say({**DROP, name: None})) == ["unreadable"]
+
+
+@pytest.mark.parametrize(
+    ("expected", "body"),
+    [
+        pytest.param([], payload("parlayapi", "odds_update.json"), id="odds are ignored (section 1)"),
+        pytest.param(["degraded"], payload("parlayapi", "stream_status.json"), id="stream_status (5.10)"),
+        pytest.param(["server"], {"type": "error", "code": "no"}, id="error (5.11)"),
+        pytest.param(["unknown"], {"type": "tomorrow"}, id="unknown"),
+    ],
+)
+def test_what_else_a_drop_stream_says(expected: list[str], body: Any) -> None:
+    events = line().say(body)
+    assert expected == codes(events)
+    assert len(expected) == len(events)
+
+
+def test_an_unknown_message_is_passed_on_whole() -> None:
+    """5.11: the items of `arb_flagged` are not known."""
+    body = {"type": "arb_flagged", "data": [{"event_id": "E", "profit": 1.5}]}
+    [notice] = line(Feed.live).say(body)
+    assert codes([notice]) == ["unknown"]
+    assert orjson.loads(getattr(notice, "payload", "") or "") == body
+
+
+# --- plays (5.9) --------------------------------------------------------------------------------------
+
+PLAY = payload("parlayapi", "pbp_event.json")
+#: The fields of A's variant as 5.9 lists them, with the values of the first shape.
+STATE = {
+    "type": "live_state",
+    "sport_key": "basketball_nba",
+    "timestamp": 1778214012700,
+    "match_id": "0042500222",
+    "home_team": "Lakers",
+    "away_team": "Thunder",
+    "score_a": 107,
+    "score_b": 125,
+    "state": {"period": 4, "clock": "2:14", "status": "in_progress", "league_id": None, "raw_periods": [27, 31]},
+    "last_play": "C. Holmgren 3PT JUMPER from 26ft",
+}
+
+
+def play(body: dict[str, Any]) -> Play:
+    [event] = line(Feed.plays).say(body)
+    assert isinstance(event, Play)
+    return event
+
+
+HAPPENED = Play(
+    game_id="0042500222",
+    sport="basketball",
+    league="basketball_nba",
+    source="nba_live",
+    role="primary",
+    play="made_3",
+    text="C. Holmgren 3PT JUMPER from 26ft",
+    period="4",
+    clock="2:14",
+    team_a="Lakers",
+    team_b="Thunder",
+    score_a=107,
+    score_b=125,
+    captured=1778214028111000,
+    ts=1778214012700000,
+    id="12345",
+)
+
+
+@pytest.mark.parametrize("event", ["pbp_event", ""])
+@pytest.mark.parametrize("feed", [Feed.plays, Feed.sandbox])
+def test_the_first_shape_has_no_type(event: str, feed: Feed) -> None:
+    data = fixture("parlayapi", "pbp_event.json").data
+    [message] = PROVIDER.read(Frame(data, event))
+    assert (message.kind, message.name) == (Kind.DATA, "pbp_event")
+    assert line(feed).take(Frame(data, event)) == [HAPPENED]
+
+
+def test_the_other_shape() -> None:
+    assert play(STATE) == Play(
+        game_id="0042500222",
+        sport="basketball",
+        league="basketball_nba",
+        home="Lakers",
+        away="Thunder",
+        text="C. Holmgren 3PT JUMPER from 26ft",
+        status="in_progress",
+        period="4",
+        clock="2:14",
+        team_a="Lakers",
+        team_b="Thunder",
+        score_a=107,
+        score_b=125,
+        detail='{"raw_periods":[27,31]}',
+        ts=1778214012700000,
+    )
+
+
+def test_a_state_in_a_string_is_read_too() -> None:
+    assert play({**STATE, "state": orjson.dumps(STATE["state"]).decode()}) == play(STATE)
+
+
+@pytest.mark.parametrize("state", [None, "", "in play", "{", 7, []])
+def test_a_state_that_is_none_costs_nothing_but_itself(state: Any) -> None:
+    told = play({**STATE, "state": state})
+    assert (told.score_a, told.text, told.period, told.status) == (107, STATE["last_play"], None, None)
+
+
+def test_a_score_that_is_no_number_is_not_lost() -> None:
+    told = play({**PLAY, "score_a": "A", "score_b": "40"})
+    assert (told.score_a, told.score_b, told.detail) == (None, 40, '{"score_a":"A"}')
+
+
+def test_a_last_play_that_is_an_object_is_kept() -> None:
+    told = play({**STATE, "last_play": {"description": "timeout", "team": "Lakers"}})
+    assert told.text == "timeout"
+    assert orjson.loads(told.detail or "")["last_play"] == {"description": "timeout", "team": "Lakers"}
+
+
+def test_a_snapshot_of_plays_is_plays() -> None:
+    rows = [PLAY, 7, {k: v for k, v in STATE.items() if k != "type"}]
+    first, bad, second = line(Feed.plays).say({"type": "initial_state", "data": rows})
+    assert (first, codes([bad]), second) == (HAPPENED, ["unreadable"], play(STATE))
+
+
+OTHER = {**PLAY, "source": "espn", "role": "secondary", "captured_at_ms": 1778214031000}
+
+
+@pytest.mark.parametrize(
+    ("expected", "bodies"),
+    [
+        pytest.param(["nba_live"], [PLAY, PLAY], id="the same again"),
+        pytest.param(["nba_live"], [PLAY, {**PLAY, "captured_at_ms": 1778214029000}], id="the same, had again later"),
+        pytest.param(["nba_live"], [PLAY, OTHER], id="another source after the primary one"),
+        pytest.param(
+            ["nba_live"], [PLAY, {**OTHER, "description": "three"}], id="in other words, after the primary one"
+        ),
+        pytest.param(["espn"], [OTHER, PLAY], id="the primary one says the same"),
+        pytest.param(
+            ["espn", "nba_live"], [{**OTHER, "score_a": "106"}, PLAY], id="the primary one says something else"
+        ),
+        pytest.param(["nba_live"] * 2, [PLAY, {**PLAY, "score_b": "124"}], id="the primary one corrects itself"),
+        pytest.param(["nba_live"] * 2, [PLAY, {**PLAY, "id": 12346}], id="another play"),
+        pytest.param(["nba_live"] * 2, [PLAY, {**PLAY, "match_id": "1"}], id="another match"),
+        pytest.param(["nba_live"] * 2, [{**PLAY, "id": None}] * 2, id="without an id nothing is a double"),
+    ],
+)
+def test_a_play_is_told_once_and_the_primary_source_is_preferred(expected: list[str], bodies: list[Any]) -> None:
+    at = line(Feed.plays)
+    told = [event for body in bodies for event in at.say(body)]
+    assert expected == [event.source for event in told if isinstance(event, Play)]
+
+
+@pytest.mark.parametrize("body", [{**PLAY, "match_id": None}, {**STATE, "match_id": {}}])
+def test_a_play_of_no_match_is_a_notice(body: Any) -> None:
+    assert codes(line(Feed.plays).say(body)) == ["unreadable"]
