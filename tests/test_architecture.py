@@ -17,10 +17,11 @@ ROOT = Path(__file__).parent.parent / "oddstail"
 FLOORS: dict[str, set[str]] = {
     "__main__": {"cli"},
     "cli": {
-        "__init__", "demo", "keys", "model", "providers", "retry", "run", "schema", "sinks", "text", "transports", "units",
+        "__init__", "capture", "demo", "keys", "model", "providers", "retry", "run", "schema", "sinks", "text", "transports", "units",
     },
-    "run": {"clock", "model", "record", "reader", "retry", "session", "sinks", "text", "transports", "words"},
+    "run": {"capture", "clock", "model", "record", "reader", "retry", "session", "sinks", "text", "transports", "words"},
     "demo": set(),
+    "capture": {"__init__", "clock", "model", "record", "text", "units"},
     "session": {"clock", "model", "reader", "retry", "transports", "words"},
     "sinks": {"board", "model", "record", "text", "words"},
     "board": {"model", "text", "words"},
@@ -55,6 +56,7 @@ LIBRARIES: dict[str, set[str]] = {
     "h11": {"demo"},
     "typer": {"cli", "providers"},
     "rich": {"board", "sinks/table.py"},
+    "zstandard": {"capture/packing.py"},
     "orjson": {"wire", "providers", "demo"},
 }
 

@@ -1,0 +1,196 @@
+"""What a closed file still needs, in a thread of its own: packing, `--on-rotate`, `--keep`, and what crashed runs left.
+
+None of it holds up the writing of what arrives, and none of it can lose a file: what fails is said,
+counted, and leaves the plain file as it is.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import queue
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, Any
+
+from oddstail.capture import manifest
+from oddstail.capture.file import PART, Unwritable
+from oddstail.capture.mending import Found, settle
+from oddstail.capture.names import PACKED
+from oddstail.capture.packing import Aborted, pack
+from oddstail.text import visible
+
+if TYPE_CHECKING:
+    from oddstail.capture.store import Options
+
+Scan = Callable[[Iterable[bytes]], dict[str, Any]]
+
+#: Seconds for an `--on-rotate` command.
+_COMMAND = 3600.0
+
+
+class Aftercare:
+    """Jobs, one after the other. `say` may be called from this thread."""
+
+    def __init__(self, options: Options, scan: Scan, say: Callable[[str], None]) -> None:
+        self.failures = 0
+        self._options = options
+        self._root = Path(options.template.root)
+        self._scan = scan
+        self._say = say
+        self._jobs: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
+        self._left = 0
+        self._lock = threading.Lock()
+        self._aborted = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    @property
+    def idle(self) -> bool:
+        """Whether nothing is left to do."""
+        return self._left == 0
+
+    def start(self) -> None:
+        """Look after what earlier runs left."""
+        self._add(self._earlier)
+
+    def closed(self, path: Path) -> None:
+        """A file was closed: whatever is due for it."""
+        options = self._options
+        if options.compress in ("gzip", "zstd") or options.on_rotate or options.keep is not None:
+            self._add(lambda: self._closed(path))
+
+    def told(self, found: Found) -> None:
+        """A file of a crashed run was finished: say so, and treat it as any other."""
+        torn = f", {found.torn:,} bytes of a torn end set aside in {found.path.name}.torn" if found.torn else ""
+        self._say(f"{found.path}: finished for a run that was killed; {found.records:,} records{torn}")
+        self.closed(found.path)
+
+    def abort(self) -> None:
+        """Give up what is due; it is done at the next start."""
+        self._aborted.set()
+
+    # --- the thread -------------------------------------------------------------------------------
+
+    def _add(self, job: Callable[[], None]) -> None:
+        with self._lock:
+            self._left += 1
+            self._jobs.put(job)
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._work, name="aftercare", daemon=True)
+                self._thread.start()
+
+    def _work(self) -> None:
+        while True:
+            job = self._jobs.get()
+            try:
+                if not self._aborted.is_set():
+                    job()
+            except Aborted:
+                pass
+            except Unwritable as error:
+                self._failed(str(error))
+            except OSError as error:
+                self._failed(f"{error.filename or self._root}: {error.strerror or error}")
+            finally:
+                with self._lock:
+                    self._left -= 1
+
+    def _failed(self, text: str) -> None:
+        self.failures += 1
+        self._say(text)
+
+    def _earlier(self) -> None:
+        for path in list(self._ours()):
+            if path.name.endswith(PART):
+                if found := settle(path.with_name(path.name.removesuffix(PART)), self._scan):
+                    self.told(found)
+            elif self._options.compress in ("gzip", "zstd") and (told := manifest.read(path)) and told.get("due"):
+                self._add(lambda path=path: self._closed(path))  # type: ignore[misc]
+        self._keep()
+
+    def _closed(self, path: Path) -> None:
+        kind = self._options.compress
+        if kind in ("gzip", "zstd") and path.suffix not in PACKED and path.exists():
+            path = pack(path, kind, self._aborted)
+        if self._options.on_rotate:
+            self._command(path)
+        self._keep()
+
+    def _command(self, path: Path) -> None:
+        """`--on-rotate`: the arguments as given, `{}` the file's path, or the path after them. No shell, no keys."""
+        given = self._options.on_rotate
+        command = [part.replace("{}", str(path)) for part in given]
+        if command == list(given):
+            command.append(str(path))
+        env = {name: value for name, value in os.environ.items() if not _holds_a_key(name)}
+        try:
+            done = subprocess.run(  # noqa: S603 - the user's own command, and no shell
+                command, env=env, stdin=subprocess.DEVNULL, capture_output=True, timeout=_COMMAND, check=False,
+                start_new_session=True,
+            )  # fmt: skip
+        except OSError as error:
+            self._failed(f"--on-rotate {command[0]}: {error.strerror}")
+        except subprocess.TimeoutExpired:
+            self._failed(f"--on-rotate {command[0]}: not done within an hour, ended; {path} is kept")
+        else:
+            if done.returncode:
+                said = done.stderr.decode("utf-8", "replace").strip().rpartition("\n")[2]
+                self._failed(f"--on-rotate {command[0]}: exit code {done.returncode} for {path}: {visible(said, 200)}")
+
+    # --- --keep -----------------------------------------------------------------------------------
+
+    def _keep(self) -> None:
+        """Delete captures that were closed longer ago than `--keep`: only what has a manifest, so only ours."""
+        keep = self._options.keep
+        if keep is None:
+            return
+        before = time.time() - keep
+        folders = set()
+        for path in list(self._manifests()):
+            told = manifest.read_manifest(path)
+            if told is None or path.stat().st_mtime >= before:
+                continue
+            name = str(told.get("file", ""))
+            if not name or "/" in name:
+                continue
+            base = name
+            for ending in PACKED:
+                base = base.removesuffix(ending)
+            for ending in ("", *PACKED):
+                for more in ("", ".torn"):
+                    with contextlib.suppress(FileNotFoundError):
+                        os.unlink(path.with_name(f"{base}{ending}{more}"))
+            os.unlink(path)
+            folders.add(path.parent)
+        for folder in folders:
+            while folder != self._root:
+                try:
+                    folder.rmdir()
+                except OSError:
+                    break
+                folder = folder.parent
+
+    # --- what is there ----------------------------------------------------------------------------
+
+    def _ours(self) -> Iterator[Path]:
+        """Files below the root, as deep as our names go, that could be captures of this kind."""
+        suffix = self._options.template.suffix
+        endings = tuple(f"{suffix}{packed}{part}" for packed in ("", ".gz") for part in ("", PART))
+        return (path for path in self._walk() if path.name.endswith(endings))
+
+    def _manifests(self) -> Iterator[Path]:
+        return (path for path in self._walk() if path.name.endswith(manifest.SUFFIX))
+
+    def _walk(self) -> Iterator[Path]:
+        depth = len(PurePosixPath(self._options.template.pattern).parts)
+        for folder, folders, files in os.walk(self._root):
+            if len(Path(folder).relative_to(self._root).parts) >= depth - 1:
+                folders.clear()
+            yield from (Path(folder) / name for name in sorted(files) if not name.startswith("."))
+
+
+def _holds_a_key(name: str) -> bool:
+    return "API_KEY" in name or name == "CREDENTIALS_DIRECTORY"

@@ -1,0 +1,247 @@
+"""One file of a capture while it is open: exclusive, locked, cut on line borders only. Runs in the writer's thread.
+
+`NAME.part` while it is open, NAME by an atomic link when it is closed, so that a name without `.part`
+is always whole. The lock on it (flock, gone with the process however that ends) tells a file in use
+from one that a crashed run left. Ours rather than a logging handler: those rename over what is there,
+tear lines when the disk is full, and say so to nobody.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import fcntl
+import gzip
+import hashlib
+import os
+from pathlib import Path
+
+#: Bytes of one write(). A kill between two pages of one is the only moment that can tear a line.
+SLICE = 64 * 1024
+#: A live member is closed after so many bytes or seconds: what a kill may cost, against what packing needs.
+MEMBER = 1024 * 1024
+MEMBER_SECONDS = 5.0
+FILE_MODE, FOLDER_MODE = 0o640, 0o750
+PART = ".part"
+
+
+class Unwritable(Exception):  # noqa: N818 - reads as what it is: this cannot be written
+    """A file cannot be written. The text is one sentence and names the remedy."""
+
+
+class Taken(Exception):  # noqa: N818
+    """There is a file of that name already, or somebody writes one."""
+
+
+def unwritable(path: Path, error: OSError) -> Unwritable:
+    """The sentence for what the system said."""
+    remedy = {
+        errno.ENOSPC: "make room, or write elsewhere",
+        errno.EDQUOT: "make room, or write elsewhere",
+        errno.EFBIG: "raise the limit (ulimit -f), or --rotate by a smaller size",
+        errno.EROFS: "write elsewhere, or mount it for writing",
+        errno.EACCES: "write elsewhere, or allow it",
+        errno.EPERM: "write elsewhere, or allow it",
+        errno.ENOTDIR: "a part of the path is a file; write elsewhere",
+        errno.ENOENT: "its directory is gone; write elsewhere",
+    }.get(error.errno or 0, "write elsewhere")
+    return Unwritable(f"{path} cannot be written: {error.strerror or error}; {remedy}")
+
+
+class OpenFile:
+    """A file that takes whole lines. Every method may raise Unwritable."""
+
+    def __init__(self, final: Path, part: Path, descriptor: int, *, live: bool, size: int = 0) -> None:
+        self.final = final
+        self.part = part
+        self.fd = descriptor
+        #: Bytes on disk that end on a line border (or the border of a packed member).
+        self.size = size
+        #: Bytes of lines, before any packing.
+        self.raw = size
+        self.sha256 = hashlib.sha256()
+        self._live = live
+        self._member: list[bytes] = []
+        self._member_size = 0
+        self._member_since = 0.0
+        self._dirty = False
+
+    @property
+    def waiting(self) -> int:
+        """Bytes that wait for their member to be full."""
+        return self._member_size
+
+    def write(self, data: bytes, now: float) -> None:
+        """Whole lines; `now` is steady seconds."""
+        self.raw += len(data)
+        if not self._live:
+            self._all(data)
+            return
+        if not self._member:
+            self._member_since = now
+        self._member.append(data)
+        self._member_size += len(data)
+        if self._member_size >= MEMBER:
+            self.end_member()
+
+    def end_member(self) -> None:
+        """Write what waits as a whole gzip member: whatever happens later, it can be read."""
+        if self._member:
+            packed = gzip.compress(b"".join(self._member), 6, mtime=0)
+            self._member, self._member_size = [], 0
+            self._all(packed, whole=True)
+
+    def tick(self, now: float) -> None:
+        """End a member that has waited long enough, and see that the file is still where it was."""
+        if self._member and now - self._member_since >= MEMBER_SECONDS:
+            self.end_member()
+        try:
+            there = os.stat(self.part)
+            here = os.fstat(self.fd)
+        except OSError as error:
+            raise Unwritable(f"{self.part} is gone ({error.strerror}); what it held is lost") from None
+        if (there.st_dev, there.st_ino) != (here.st_dev, here.st_ino):
+            raise Unwritable(f"{self.part} was replaced by another file; what it held is lost")
+
+    def sync(self) -> None:
+        """To the disk itself, against a loss of power."""
+        if self._dirty:
+            self._dirty = False
+            try:
+                os.fsync(self.fd)
+            except OSError as error:
+                raise unwritable(self.part, error) from None
+
+    def finish(self) -> Path:
+        """Sync, close, and give it its name. Returns the path that it has then."""
+        try:
+            self.end_member()
+            self.sync()
+            if self.final == self.part:
+                return self.part
+            try:
+                publish(self.part, self.final)
+            except OSError as error:
+                raise unwritable(self.final, error) from None
+            return self.final
+        finally:
+            self.close()
+
+    def close(self) -> None:
+        """Let it go as it is; a `.part` is finished at the next start."""
+        if self.fd >= 0:
+            with contextlib.suppress(OSError):
+                os.close(self.fd)
+            self.fd = -1
+
+    def _all(self, data: bytes, *, whole: bool = False) -> None:
+        """Every byte, in writes that end on a line border; after a failure the file ends where the last one did."""
+        at = 0
+        try:
+            while at < len(data):
+                end = len(data)
+                if not whole and end - at > SLICE:
+                    # A line longer than a slice is written at once all the same.
+                    end = data.rfind(b"\n", at, at + SLICE) + 1 or data.find(b"\n", at + SLICE) + 1 or len(data)
+                piece = memoryview(data)[at:end]
+                while piece:
+                    piece = piece[os.write(self.fd, piece) :]
+                self._dirty = True
+                self.size += end - at
+                self.sha256.update(memoryview(data)[at:end])
+                at = end
+        except OSError as error:
+            with contextlib.suppress(OSError):
+                os.ftruncate(self.fd, self.size)
+            raise unwritable(self.part, error) from None
+
+
+def create(final: Path, *, live: bool) -> OpenFile:
+    """A new file, for us alone. Taken if any form of it exists already."""
+    part = final.with_name(final.name + PART)
+    try:
+        final.parent.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
+        if any(os.path.lexists(f"{final}{ending}") for ending in ("", ".gz", ".zst")):
+            raise Taken
+        flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_APPEND
+        descriptor = os.open(part, flags, FILE_MODE)
+    except FileExistsError as error:
+        if error.filename == str(part):
+            raise Taken from None
+        raise unwritable(final, NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR))) from None
+    except OSError as error:
+        raise unwritable(final, error) from None
+    if not _lock(descriptor) or not _is(part, descriptor):
+        # Another run took it for an orphan in the instant before it was locked.
+        os.close(descriptor)
+        raise Taken
+    return OpenFile(final, part, descriptor, live=live)
+
+
+def reopen(path: Path) -> OpenFile:
+    """A file of lines to add to (`--append`), locked; made if there is none. The caller mends its end."""
+    try:
+        path.parent.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_APPEND, FILE_MODE)
+    except OSError as error:
+        raise unwritable(path, error) from None
+    if not _lock(descriptor):
+        os.close(descriptor)
+        raise Unwritable(f"{path} is being written by another run; wait for it, or write elsewhere")
+    return OpenFile(path, path, descriptor, live=False, size=os.fstat(descriptor).st_size)
+
+
+def orphan(part: Path) -> int | None:
+    """A descriptor of a `.part` that nobody writes any more, locked; None if somebody does, or it is gone."""
+    try:
+        descriptor = os.open(part, os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC)
+    except OSError:
+        return None
+    if _lock(descriptor) and _is(part, descriptor):
+        return descriptor
+    os.close(descriptor)
+    return None
+
+
+def sync_folder(folder: Path) -> None:
+    """Make a rename last. Some file systems cannot; then it lasts as well as they let it."""
+    with contextlib.suppress(OSError):
+        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+def publish(part: Path, final: Path) -> None:
+    """Give a file its name, never over another: link refuses where rename would replace."""
+    try:
+        os.link(part, final, follow_symlinks=False)
+    except FileExistsError:
+        raise
+    except OSError:
+        # No hard links here (FAT, some network file systems).
+        if final.exists():
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(final)) from None
+        os.rename(part, final)
+    else:
+        os.unlink(part)
+    sync_folder(final.parent)
+
+
+def _lock(descriptor: int) -> bool:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError:
+        return True  # a file system without locks: the exclusive name is what there is
+    return True
+
+
+def _is(path: Path, descriptor: int) -> bool:
+    try:
+        there, here = os.stat(path, follow_symlinks=False), os.fstat(descriptor)
+    except OSError:
+        return False
+    return (there.st_dev, there.st_ino) == (here.st_dev, here.st_ino)

@@ -1,0 +1,188 @@
+"""What a crashed run left: its torn last line is set aside, and the file is given its name. Nothing is lost."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import os
+import zlib
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import IO, Any, NamedTuple, cast
+
+from oddstail.capture import manifest
+from oddstail.capture.file import FILE_MODE, PART, orphan, publish, unwritable
+
+Scan = Callable[[Iterable[bytes]], dict[str, Any]]
+
+_BLOCK = 1 << 20
+#: The first line of every file of ours says so: a `.part` of another program is none of our business.
+MARK = b'"program":"oddstail'
+
+
+class Found(NamedTuple):
+    """A file that was finished for a run that could not: its path, its records, and the bytes set aside."""
+
+    path: Path
+    records: int
+    torn: int
+
+
+def settle(final: Path, scan: Scan) -> Found | None:
+    """Finish `final`.part if a crashed run left it; None if there is none, or somebody still writes it."""
+    part = final.with_name(final.name + PART)
+    descriptor = orphan(part)
+    if descriptor is None:
+        return None
+    try:
+        if not os.fstat(descriptor).st_size:
+            # Killed before its first line: there is nothing in it to keep.
+            os.unlink(part)
+            return None
+        if not _is_ours(part, final.name.endswith(".gz")):
+            return None
+        if final.exists() and os.path.samestat(final.stat(), os.fstat(descriptor)):
+            # It had its name already when the run died, and only kept the old one, too.
+            os.unlink(part)
+            return None
+        packed = ".gz" if final.name.endswith(".gz") else None
+        torn = mended(descriptor, final, packed=packed)
+        facts, raw = _scanned(final, part, scan)
+        digest = hashlib.sha256()
+        with open(part, "rb") as file:
+            while piece := file.read(_BLOCK):
+                digest.update(piece)
+        status = os.fstat(descriptor)
+        named = _free(final)
+        told = manifest.of(
+            named,
+            facts=facts,
+            opened=status.st_ctime_ns // 1000,
+            closed=status.st_mtime_ns // 1000,
+            run="",
+            part=0,
+            why="recovered",
+            complete=False,
+            size=status.st_size,
+            raw=raw,
+            sha256=digest.hexdigest(),
+        )
+        told |= {"opened": facts.get("first"), "torn_bytes": torn}
+        manifest.write(named, told)
+        os.fsync(descriptor)
+        publish(part, named)
+    except OSError as error:
+        raise unwritable(part, error) from None
+    finally:
+        os.close(descriptor)
+    return Found(named, int(facts.get("records", 0)), torn)
+
+
+def mended(descriptor: int, final: Path, *, packed: str | None) -> int:
+    """Cut a file after its last whole line (or packed member), the rest into `.torn`. Returns the bytes set aside."""
+    size = os.fstat(descriptor).st_size
+    good = _last_member(descriptor, size) if packed else _last_line(descriptor, size)
+    if good < size:
+        _set_aside(descriptor, good, size, final)
+        os.ftruncate(descriptor, good)
+        os.fsync(descriptor)
+    return size - good
+
+
+def _last_line(descriptor: int, size: int) -> int:
+    """Where the last whole line ends."""
+    end = size
+    while end:
+        at = max(0, end - _BLOCK)
+        block = os.pread(descriptor, end - at, at)
+        found = block.rfind(b"\n")
+        if found >= 0:
+            return at + found + 1
+        end = at
+    return 0
+
+
+def _last_member(descriptor: int, size: int) -> int:
+    """Where the last whole gzip member ends."""
+    good = at = 0
+    unpacker = zlib.decompressobj(31)
+    while at < size:
+        block = os.pread(descriptor, _BLOCK, at)
+        if not block:
+            break
+        at += len(block)
+        while block:
+            try:
+                unpacker.decompress(block)
+            except zlib.error:
+                return good
+            if not unpacker.eof:
+                break
+            block = unpacker.unused_data
+            good = at - len(block)
+            unpacker = zlib.decompressobj(31)
+    return good
+
+
+def _set_aside(descriptor: int, good: int, size: int, final: Path) -> None:
+    """The torn end, appended to NAME.torn: a name that no glob for captures finds."""
+    flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC
+    aside = os.open(final.with_name(final.name + ".torn"), flags, FILE_MODE)
+    try:
+        while good < size:
+            block = os.pread(descriptor, min(_BLOCK, size - good), good)
+            good += len(block)
+            view = memoryview(block)
+            while view:
+                view = view[os.write(aside, view) :]
+        os.fsync(aside)
+    finally:
+        os.close(aside)
+
+
+def _scanned(final: Path, part: Path, scan: Scan) -> tuple[dict[str, Any], int]:
+    """What is in it, and how many bytes of lines."""
+    with _opened(part, final.name.endswith(".gz")) as file:
+        counted = _Counted(file)
+        facts = scan(counted)
+    return facts, counted.size
+
+
+def _opened(part: Path, packed: bool) -> IO[bytes]:
+    return cast(IO[bytes], gzip.open(part, "rb")) if packed else open(part, "rb")
+
+
+class _Counted:
+    """The lines of a file, and their bytes so far."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self.file = file
+        self.size = 0
+
+    def __iter__(self) -> _Counted:
+        return self
+
+    def __next__(self) -> bytes:
+        line = self.file.readline()
+        if not line:
+            raise StopIteration
+        self.size += len(line)
+        return line
+
+
+def _is_ours(part: Path, packed: bool) -> bool:
+    try:
+        with _opened(part, packed) as file:
+            return MARK in file.readline(_BLOCK)
+    except (OSError, EOFError, zlib.error):
+        return False
+
+
+def _free(final: Path) -> Path:
+    """`final`, or a name like it that nothing has."""
+    named, nth = final, 0
+    while any(os.path.lexists(f"{named}{ending}") for ending in ("", ".gz", ".zst")):
+        nth += 1
+        stem, dot, rest = final.name.partition(".")
+        named = final.with_name(f"{stem}-recovered{nth}{dot}{rest}")
+    return named

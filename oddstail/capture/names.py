@@ -1,0 +1,117 @@
+"""Names of captures: what a path with `{tokens}` stands for. Pure; opens nothing.
+
+Tokens rather than strftime, whose `%` a crontab turns into a line end. What a server or a user's
+label puts into a name is reduced to a small alphabet, so that no name leaves its directory.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import PurePath, PurePosixPath
+
+TOKENS = ("provider", "feed", "label", "date", "start", "run", "part", "split")
+#: DuckDB reads `date=...` folders as a column; `_` sorts what has no part behind nothing.
+DEFAULT = "date={date}/{provider}-{feed}-{label}-{start}-{run}-{part}"
+#: Suffixes of packed files, and what packs them.
+PACKED = {".gz": "gzip", ".zst": "zstd"}
+_TOKEN = re.compile(r"\{([^{}]*)\}")
+_UNSAFE = re.compile(r"[^A-Za-z0-9._+-]+")
+#: Bytes of one token's value; a name has 255, and `.ndjson.gz.part` must fit too.
+_VALUE = 48
+_NAME = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Template:
+    """Where captures go. `root` is the user's own and trusted; what is below it comes from `pattern`.
+
+    `suffix` ends every name (`.ndjson`). `packed` is what the name asked for (`x.ndjson.gz`), if anything.
+    """
+
+    root: PurePath
+    pattern: str
+    suffix: str
+    packed: str | None = None
+
+    @property
+    def tokens(self) -> frozenset[str]:
+        """The tokens that the names depend on."""
+        return frozenset(_TOKEN.findall(self.pattern))
+
+    def path(self, values: Mapping[str, str], bump: int = 0) -> PurePosixPath:
+        """The name of a file, below the root. `bump` > 0 makes it another, where that one is taken."""
+        parts = [
+            _TOKEN.sub(lambda found: safe(values[found[1]]), part)[:_NAME] for part in PurePosixPath(self.pattern).parts
+        ]
+        parts = [part if part not in (".", "..") else "_" for part in parts]
+        tail = f"-{bump:04d}" if bump else ""
+        return PurePosixPath(*parts[:-1], f"{parts[-1]}{tail}{self.suffix}")
+
+
+def safe(value: str) -> str:
+    """`value` as a piece of a file name: letters, digits and `._+-`, never empty, hidden, or an option."""
+    word = _UNSAFE.sub("_", value)[:_VALUE].strip("_").lstrip(".-")
+    return word or "_"
+
+
+def template(given: str, suffix: str, *, folder: bool, split: bool = False, rotates: bool = False) -> Template:
+    """What a path on a command line means. `folder`: whether it is a directory that exists. ValueError if it cannot be.
+
+    A directory (that exists, or by its last `/`) gets the default name; a plain file that is to be
+    split or rotated gets what tells its parts apart.
+    """
+    if not given or "\0" in given:
+        raise ValueError("an empty name is no file")
+    for token in _TOKEN.findall(given):
+        if token not in TOKENS:
+            raise ValueError(f"{{{token}}} is no token; there are: {' '.join(f'{{{name}}}' for name in TOKENS)}")
+    if "{" in _TOKEN.sub("", given) or "}" in _TOKEN.sub("", given):
+        raise ValueError(
+            f"{given!r} has a brace too many; a token is one of {' '.join(f'{{{name}}}' for name in TOKENS)}"
+        )
+    if folder or given.endswith("/"):
+        default = DEFAULT.replace("/", "/{split}/", 1) if split else DEFAULT
+        head, _, tail = given.rstrip("/").partition("{")
+        if tail:
+            # captures/{provider}/ : folders of the user's own, names of ours.
+            root, _, first = head.rpartition("/")
+            below = f"{first}{{{tail}"
+            _checked(below)
+            return Template(root=_root(root, head), pattern=f"{below}/{default}", suffix=suffix)
+        return Template(root=PurePath(given), pattern=default, suffix=suffix)
+    stem, packed = given, None
+    for ending, kind in PACKED.items():
+        if stem.endswith(ending):
+            stem, packed = stem.removesuffix(ending), kind
+    at = stem.find("{")
+    cut = stem.rfind("/", 0, at if at >= 0 else len(stem)) + 1
+    head, pattern = stem[:cut], stem[cut:]
+    _checked(pattern)
+    name = pattern.rpartition("/")[2]
+    # What ends the name is its suffix, if it has any: `odds.json` stays that.
+    found = suffix if name.endswith(suffix) else PurePosixPath(_TOKEN.sub("x", name)).suffix
+    pattern = pattern.removesuffix(found) if found else pattern
+    found = found or suffix
+    tokens = set(_TOKEN.findall(pattern))
+    if split and "split" not in tokens:
+        if tokens:
+            raise ValueError("--split needs {split} in the name")
+        pattern += "-{split}"
+    if (rotates or split) and not tokens & {"part", "start"}:
+        if tokens:
+            raise ValueError("what rotates or splits needs {part} or {start} in the name")
+        pattern += "-{part}"
+    return Template(root=_root(head, head), pattern=pattern, suffix=found, packed=packed)
+
+
+def _root(text: str, given: str) -> PurePath:
+    return PurePath(text or ("/" if given.startswith("/") else "."))
+
+
+def _checked(pattern: str) -> None:
+    if ".." in PurePosixPath(pattern).parts:
+        raise ValueError("a name cannot climb out of its directory with ..")
+    if not PurePosixPath(pattern).name:
+        raise ValueError(f"{pattern!r} names no file")

@@ -1,0 +1,124 @@
+"""Packing a closed file, and reading one however it is packed. gzip is at hand, zstd where it is installed."""
+
+from __future__ import annotations
+
+import contextlib
+import gzip
+import hashlib
+import importlib.util
+import os
+import threading
+from pathlib import Path
+from typing import IO, Any, Literal, cast
+
+from oddstail.capture import manifest
+from oddstail.capture.file import FILE_MODE, publish, unwritable
+
+_BLOCK = 1 << 20
+_GZIP, _ZSTD = 6, 3
+
+
+class Aborted(Exception):  # noqa: N818
+    """Packing was given up; the plain file is as it was."""
+
+
+def has_zstd() -> bool:
+    """Whether zstd can be had here."""
+    return importlib.util.find_spec("zstandard") is not None
+
+
+def pack(path: Path, kind: Literal["gzip", "zstd"], aborted: threading.Event) -> Path:
+    """Pack a closed file and delete the plain one, its manifest kept in step. Returns the new path.
+
+    At every instant one whole copy has a name. Unwritable if there is no room; Aborted if asked to stop.
+    """
+    final = path.with_name(path.name + (".gz" if kind == "gzip" else ".zst"))
+    fresh = path.with_name(f".{final.name}.new")
+    told = manifest.read(path) or {}
+    if not final.exists():
+        try:
+            digest = _Sum(
+                os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC, FILE_MODE)
+            )
+            try:
+                with open(path, "rb") as plain:
+                    _pour(plain, digest, kind, aborted)
+                os.fsync(digest.fd)
+            finally:
+                os.close(digest.fd)
+            publish(fresh, final)
+        except OSError as error:
+            _drop(fresh)
+            raise unwritable(final, error) from None
+        except Aborted:
+            _drop(fresh)
+            raise
+        told |= {"bytes": digest.size, "sha256": digest.sha256.hexdigest()}
+    else:
+        # A run died between the two names: the packed one is whole, or it would not have its name.
+        with open(final, "rb") as packed:
+            told |= {"bytes": final.stat().st_size, "sha256": hashlib.file_digest(packed, "sha256").hexdigest()}
+    manifest.write(final, {**told, "file": final.name, "due": None})
+    os.unlink(path)
+    return final
+
+
+def opened(path: Path) -> IO[bytes]:
+    """A capture for reading, unpacked by its name; `.part` too. OSError, or ValueError if zstd is not installed."""
+    name = path.name.removesuffix(".part")
+    if name.endswith(".gz"):
+        return cast(IO[bytes], gzip.open(path, "rb"))
+    if name.endswith(".zst"):
+        if not has_zstd():
+            raise ValueError(f"{path} needs zstd: pip install 'oddstail[zstd]'")
+        import io
+
+        import zstandard
+
+        reader = zstandard.ZstdDecompressor().stream_reader(
+            open(path, "rb"),  # noqa: SIM115 - the reader closes it
+            read_across_frames=True,
+            closefd=True,
+        )
+        return cast(IO[bytes], io.BufferedReader(cast(Any, reader), _BLOCK))
+    return open(path, "rb")
+
+
+def _pour(plain: IO[bytes], out: _Sum, kind: str, aborted: threading.Event) -> None:
+    if kind == "gzip":
+        packer: Any = gzip.GzipFile(filename="", fileobj=cast(Any, out), mode="wb", compresslevel=_GZIP, mtime=0)
+    else:
+        import zstandard
+
+        packer = zstandard.ZstdCompressor(level=_ZSTD, write_checksum=True).stream_writer(cast(Any, out), closefd=False)
+    with packer:
+        while block := plain.read(_BLOCK):
+            if aborted.is_set():
+                raise Aborted
+            packer.write(block)
+
+
+def _drop(path: Path) -> None:
+    with contextlib.suppress(OSError):
+        os.unlink(path)
+
+
+class _Sum:
+    """A file that is written and summed at once."""
+
+    def __init__(self, descriptor: int) -> None:
+        self.fd = descriptor
+        self.size = 0
+        self.sha256 = hashlib.sha256()
+
+    def write(self, data: bytes) -> int:
+        """All of it."""
+        self.sha256.update(data)
+        self.size += len(data)
+        view = memoryview(data)
+        while view:
+            view = view[os.write(self.fd, view) :]
+        return len(data)
+
+    def flush(self) -> None:
+        """Nothing is kept back."""

@@ -1,0 +1,258 @@
+"""The thread that writes a store's files: begins, writes, syncs, finishes, in the order that it is told.
+
+A slow disk slows this thread and nobody else. What takes long and can wait (packing, finding what a
+crashed run left, `--on-rotate`) is not done here but in `aftercare.py`.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from oddstail.capture import manifest
+from oddstail.capture.aftercare import Aftercare
+from oddstail.capture.file import OpenFile, Taken, Unwritable, create, reopen
+from oddstail.capture.mending import mended, settle
+from oddstail.capture.room import Room
+
+if TYPE_CHECKING:
+    from oddstail.capture.store import Options
+
+Scan = Callable[[Iterable[bytes]], dict[str, Any]]
+
+#: Seconds between two looks at what only time can tell.
+_CHORES = 1.0
+#: Names tried where one is taken.
+_TRIES = 10_000
+
+
+class Begin(NamedTuple):
+    """A new file of a branch, and what it begins with."""
+
+    branch: str
+    values: Mapping[str, str]
+    head: bytes
+    at: int
+    part: int
+
+
+class Write(NamedTuple):
+    """Whole lines for the branch's file."""
+
+    branch: str
+    data: bytes
+
+
+class Finish(NamedTuple):
+    """The branch's file is complete; `facts` are what its maker says of it."""
+
+    branch: str
+    facts: dict[str, Any]
+    at: int
+    why: str
+
+
+class Call(NamedTuple):
+    """Call this, now that all before it is written."""
+
+    call: Callable[[], object]
+
+
+Command = Begin | Write | Finish | Call
+
+
+class _Held(NamedTuple):
+    """An open file and what its manifest will say of its beginning."""
+
+    file: OpenFile
+    begin: Begin
+    before: dict[str, Any]
+
+
+class Writer:
+    """Commands in, files out. All but `take`, `stop` and `queued` is the thread's own."""
+
+    def __init__(
+        self,
+        options: Options,
+        scan: Scan,
+        redact: Callable[[bytes], bytes],
+        on_error: Callable[[Exception], None],
+        on_written: Callable[[], None],
+        say: Callable[[str], None],
+    ) -> None:
+        self.queued = 0
+        self.closed: list[dict[str, Any]] = []
+        self.aftercare = Aftercare(options, scan, say)
+        self._options = options
+        self._root = Path(options.template.root)
+        self._scan = scan
+        self._redact = redact
+        self._on_error = on_error
+        self._on_written = on_written
+        self._say = say
+        self._room = Room(self._root, options.min_free)
+        self._files: dict[str, _Held] = {}
+        self._lock = threading.Condition()
+        self._queue: deque[Command] = deque()
+        self._stopping = False
+        self._synced = 0.0
+        self._thread = threading.Thread(target=self._work, name="capture", daemon=True)
+
+    def start(self) -> None:
+        """Begin to work."""
+        self._thread.start()
+
+    def take(self, commands: Iterable[Command]) -> None:
+        """From the loop: what is to be done next."""
+        with self._lock:
+            for command in commands:
+                self._queue.append(command)
+                if type(command) is Write:
+                    self.queued += len(command.data)
+            self._lock.notify()
+
+    def stop(self, seconds: float) -> None:
+        """From any thread: do what is left, for at most so long."""
+        with self._lock:
+            self._stopping = True
+            self._lock.notify()
+        if self._thread.is_alive():
+            self._thread.join(seconds)
+
+    # --- the thread -------------------------------------------------------------------------------
+
+    def _work(self) -> None:
+        try:
+            self._synced = chores = time.monotonic()
+            while True:
+                with self._lock:
+                    if not self._queue and not self._stopping:
+                        self._lock.wait(_CHORES)
+                    taken, self._queue = self._queue, deque()
+                    stopping = self._stopping
+                for command in taken:
+                    self._do(command)
+                now = time.monotonic()
+                if now - chores >= _CHORES:
+                    chores = now
+                    self._chores(now)
+                if stopping and not taken:
+                    return
+        except Exception as error:
+            self._fail(error)
+
+    def _do(self, command: Command) -> None:
+        match command:
+            case Write():
+                data = self._redact(command.data)
+                self._room.take(len(data))
+                self._files[command.branch].file.write(data, time.monotonic())
+                with self._lock:
+                    self.queued -= len(command.data)
+                self._on_written()
+            case Begin():
+                self._begin(command)
+            case Finish():
+                self._finish(command)
+            case Call():
+                command.call()
+
+    def _begin(self, begin: Begin) -> None:
+        self._room.take(len(begin.head))
+        if self._options.append:
+            file, before = self._reopened(begin)
+        else:
+            file, before = self._created(begin), {}
+        self._files[begin.branch] = _Held(file, begin, before)
+        file.write(self._redact(begin.head), time.monotonic())
+        if begin.branch == "" and begin.part == 1:
+            # Only now: what is to be found is not what was just made.
+            self.aftercare.start()
+
+    def _created(self, begin: Begin) -> OpenFile:
+        """A file of a name that nothing has. A run's later files step aside; its first says what is in the way."""
+        template, live = self._options.template, self._options.compress == "live"
+        for bump in range(_TRIES):
+            final = self._root / template.path(begin.values, bump)
+            if live:
+                final = final.with_name(final.name + ".gz")
+            try:
+                return create(final, live=live)
+            except Taken:
+                if bump == 0 and (found := settle(final, self._scan)):
+                    self.aftercare.told(found)
+                if bump == 0 and not any(os.path.lexists(f"{final}{ending}") for ending in ("", ".part")):
+                    return create(final, live=live)
+                first = begin.part == 1 and not begin.branch
+                if first and not template.tokens & {"run", "start", "part"}:
+                    raise Unwritable(
+                        f"{final} exists already; name another file, put {{start}} into the name, or add --append"
+                    ) from None
+        raise Unwritable(f"{final} and {_TRIES:,} names like it are taken; clear the directory")
+
+    def _reopened(self, begin: Begin) -> tuple[OpenFile, dict[str, Any]]:
+        file = reopen(self._root / self._options.template.path(begin.values))
+        torn = mended(file.fd, file.final, packed=None)
+        if torn:
+            self._say(f"{file.final}: a torn last line of {torn:,} bytes was set aside in {file.final.name}.torn")
+        file.size = file.raw = file.final.stat().st_size
+        with open(file.final, "rb") as lines:
+            before = self._scan(lines) if file.size else {}
+            lines.seek(0)
+            while piece := lines.read(1 << 20):
+                file.sha256.update(piece)
+        return file, before
+
+    def _finish(self, finish: Finish, *, complete: bool = True) -> None:
+        held = self._files.pop(finish.branch)
+        file = held.file
+        try:
+            file.end_member()
+            told = manifest.of(
+                file.final,
+                facts=manifest.merged(held.before, finish.facts),
+                opened=held.begin.at,
+                closed=finish.at,
+                run=held.begin.values["run"],
+                part=held.begin.part,
+                why=finish.why,
+                complete=complete,
+                size=file.size,
+                raw=file.raw,
+                sha256=file.sha256.hexdigest(),
+                due=self._options.compress if self._options.compress in ("gzip", "zstd") else None,
+            )
+            file.sync()
+            manifest.write(file.final, told)
+            file.finish()
+        finally:
+            file.close()
+        self.closed.append(told)
+        self.aftercare.closed(file.final)
+
+    def _chores(self, now: float) -> None:
+        fsync = self._options.fsync
+        due = fsync is not None and now - self._synced >= fsync
+        if due:
+            self._synced = now
+        self._room.look()
+        for held in self._files.values():
+            held.file.tick(now)
+            if due:
+                held.file.sync()
+
+    def _fail(self, error: Exception) -> None:
+        """What can still be finished is; nothing more is taken."""
+        for held in list(self._files.values()):
+            held.file.close()
+        self._files.clear()
+        with self._lock:
+            # What waits is lost, and counted: `queued` stays what it is.
+            self._queue.clear()
+        self._on_error(error)
