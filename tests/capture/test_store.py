@@ -71,6 +71,9 @@ class Stage:
     def files(self, glob: str = "**/*.ndjson") -> dict[str, list[str]]:
         return {path.name: path.read_text().splitlines() for path in sorted(self.where.glob(glob))}
 
+    def paths(self, glob: str) -> list[Path]:
+        return sorted(self.where.glob(glob))
+
     async def written(self) -> None:
         done = asyncio.Event()
         loop = asyncio.get_running_loop()
@@ -92,7 +95,7 @@ def test_a_file_is_part_until_it_is_closed(tmp_path: Path) -> None:
         await stage.store.open()
         stage.put(1, 2)
         await stage.written()
-        (part,) = tmp_path.glob("date=2026-01-31/*.part")
+        (part,) = stage.paths("date=2026-01-31/*.part")
         assert part.name == "toy-odds-NBA-20260131T185959Z-r1-0001.ndjson.part"
         assert part.read_text().splitlines()[1:] == ["1", "2"]
         assert await stage.store.close(5) == 0
