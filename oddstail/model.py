@@ -74,7 +74,8 @@ class Selection:
     `key` is its identity, stable for as long as the provider's own identity is. `book`, `market`
     and `selection` are the provider's words. `kind` is one of `moneyline spread total team_total
     prop future other`, `period` one of `game 1h 2h q1 ... ` or None: ours, from a table for each
-    provider. `start` is RFC 3339 in UTC with `Z`.
+    provider. `start` is RFC 3339 in UTC with `Z`. `group` is the provider's word that ties the sides of one line, as
+    it was first told.
     """
 
     key: str
@@ -91,6 +92,7 @@ class Selection:
     period: str | None = None
     side: str | None = None
     player: str | None = None
+    group: str | None = None
 
 
 @dataclass(slots=True)

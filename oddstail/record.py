@@ -142,7 +142,7 @@ class Encoder:
 
 
 #: The fields of a quote that its selection holds, in the record's order.
-SELECTION = ("sport league game_id home away start key book kind period market selection side player").split()
+SELECTION = "sport league game_id home away start key book kind period market selection side player group".split()
 
 
 def _plain(value: str) -> str:

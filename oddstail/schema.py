@@ -46,6 +46,7 @@ _QUOTE: dict[str, Any] = {
     "selection": {**_TEXT, "description": "in the provider's words, without the line"},
     "side": _MAYBE,
     "player": _MAYBE,
+    "group": {**_MAYBE, "description": "the provider's word that ties the sides of one line, where it has one"},
     "line": {**_NUMBER, "description": "points: -3.5, 221.5"},
     "american": {**_NUMBER, "description": "null whenever there is no price on offer"},
     "decimal": {**_NUMBER, "exclusiveMinimum": 1},

@@ -128,6 +128,10 @@ STREAMS: dict[str, tuple[Request, list[tuple[str, Any]]]] = {
             ("copilot-odds", optic("copilot-odds")),
         ],
     ),
+    "opticodds, results": (
+        wire.asked("opticodds", sport=["basketball"], league=["NBA"], feed=Feed.results, players=True)[0],
+        [("fixture-results", optic("fixture-results"))],
+    ),
     "parlayapi": (
         wire.asked("parlayapi", sport=["basketball_nba"])[0],
         [

@@ -150,6 +150,7 @@ def test_a_whole_quote() -> None:
         "selection": "a",
         "side": None,
         "player": None,
+        "group": None,
         "line": -3.5,
         "american": -108,
         "decimal": 1.9259,

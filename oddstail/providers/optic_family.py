@@ -95,7 +95,7 @@ class _Decoder:
         body = message.body
         data = body.get("data")
         if status is None:
-            return self._other(message.name, data, message.cursor)
+            return self._other(message.name, body, message.cursor)
         if not isinstance(data, list):
             return [Notice(code="unreadable", text=f"{message.name} without a list of odds")]
         out: list[Event] = []
@@ -195,20 +195,23 @@ class _Decoder:
             selection=selection,
             side=side,
             player=selection if is_player else None,
+            group=fields.text(row.get("grouping_key")),
         )
 
     def _key(self, row: dict[str, Any], made: str) -> str:
         """Copilot: the odd's `id`. Books: fixture, book, market and name, as the vendor advises (2.5)."""
         return (fields.text(row.get("id")) if self._book else None) or made
 
-    def _other(self, name: str, data: Any, entry: str | None) -> list[Event]:
+    def _other(self, name: str, body: dict[str, Any], entry: str | None) -> list[Event]:
+        data = body.get("data")
         if name == "fixture-status" and isinstance(data, dict):
             fixture = _fixture(data, entry)
             if fixture is not None:
                 if fixture.home is not None and fixture.away is not None:
                     self._learn(fixture)
                 return [fixture]
-        return [Notice(code="unknown", text=f"event {name!r:.60}: {fields.brief(data, 200)}", level="info")]
+        # v2's game-status- and game-time-notifications are documented by name alone (1.3): passed on as they are.
+        return [fields.unknown(f"event {name!r:.60}", body)]
 
     def _learn(self, fixture: Fixture) -> None:
         """Selections of this game were made without its teams: have them made anew."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+import orjson
 import pytest
 
 from oddstail import price
@@ -221,6 +222,15 @@ def test_an_event_of_unknown_shape_is_a_notice(name: str) -> None:
     [notice] = line().say({"entry_id": "1-0", "data": {"game_id": GAME}}, name)
     assert isinstance(notice, Notice)
     assert (notice.code, notice.level) == ("unknown", "info")
+    assert orjson.loads(notice.payload or "") == {"entry_id": "1-0", "data": {"game_id": GAME}}
+
+
+def test_the_sides_of_a_line_share_a_group_where_it_was_asked_for() -> None:
+    """1.2: `include_grouping_keys` adds `grouping_key` to every odd."""
+    [with_it, without] = quotes(
+        line().say(odds(odd(grouping_key="default:221.5"), odd(bet_name="Under 221.5")), "odds")
+    )
+    assert (with_it.what.group, without.what.group) == ("default:221.5", None)
 
 
 def test_odds_that_are_no_list_are_a_notice() -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
+import orjson
 import pytest
 
 from oddstail import price
-from oddstail.model import Fixture, Kind, Quote, Selection, Where
+from oddstail.model import Fixture, Kind, Notice, Quote, Result, Selection, Where
 from oddstail.providers import provider
 from oddstail.providers.opticodds.command import Feed, OddsFormat
 
@@ -63,6 +65,7 @@ SPREAD = Selection(
     period="game",
     market="Point Spread",
     selection="Boston Celtics",
+    group="default:-4.5",
 )
 
 
@@ -283,6 +286,7 @@ UNDER = Selection(
     market="Total Points",
     selection="Under",
     side="under",
+    group="default:221.5",
 )
 
 
@@ -418,24 +422,42 @@ def test_each_sport_has_a_connection() -> None:
             id="no book",
         ),
         pytest.param(
-            "--feed copilot streams your own prices and takes no --book",
+            "--book is for --feed odds; leave it out with --feed copilot",
             {"sport": ["soccer"], "feed": Feed.copilot, "book": ["FanDuel"]},
             id="a book for copilot",
         ),
         pytest.param(
-            "--version-id is for --feed copilot alone",
+            "--version-id is for --feed copilot; leave it out with --feed odds",
             {"sport": ["soccer"], "book": ["FanDuel"], "version_id": 1},
             id="a version of the books",
         ),
         pytest.param(
-            "--deep-links is for --feed odds alone",
+            "--deep-links is for --feed odds; leave it out with --feed copilot",
             {"sport": ["soccer"], "feed": Feed.copilot, "deep_links": True},
             id="deep links of copilot",
         ),
         pytest.param(
-            "--exclude-fees is for --feed odds alone",
+            "--exclude-fees is for --feed odds; leave it out with --feed copilot",
             {"sport": ["soccer"], "feed": Feed.copilot, "exclude_fees": True},
             id="fees of copilot",
+        ),
+        pytest.param(
+            "--players is for --feed results; leave it out with --feed odds",
+            {"sport": ["soccer"], "book": ["FanDuel"], "players": True},
+            id="players of the books",
+        ),
+        *(
+            pytest.param(
+                f"{flag} is for --feed odds or copilot; leave it out with --feed results",
+                {"sport": ["soccer"], "feed": Feed.results, **given},
+                id=f"{flag} of results",
+            )
+            for flag, given in (
+                ("--market", {"market": ["Moneyline"]}),
+                ("--main/--alternates", {"main": False}),
+                ("--fixture-updates", {"fixture_updates": False}),
+                ("--odds-format", {"odds_format": OddsFormat.american}),
+            )
         ),
         pytest.param(
             'OpticOdds has no book "DraftKinks"; did you mean "DraftKings"? (--no-validate to insist)',
@@ -476,3 +498,90 @@ def test_a_replay_is_asked_for_and_not_relied_on() -> None:
     [request] = asked("opticodds", sport=["basketball"], book=["FanDuel"])
     assert PROVIDER.resume(request, "1-0").params[-1] == ("last_entry_id", "1-0")
     assert (PROVIDER.replays, PROVIDER.rate) == ("unknown", (200, 15.0))
+
+
+# --- results (2.1, 2.4) -------------------------------------------------------------------------------
+
+
+def results(*, players: bool = False) -> Line:
+    return Line(asked("opticodds", sport=["basketball"], league=["NBA"], feed=Feed.results, players=players)[0])
+
+
+def test_results_have_a_connection_for_each_league() -> None:
+    requests = asked("opticodds", sport=["basketball"], league=["NBA", "WNBA"], feed=Feed.results, live=True)
+    assert [(request.url, request.params) for request in requests] == [
+        ("https://api.opticodds.com/api/v3/stream/results/basketball", (("league", name), ("is_live", "true")))
+        for name in ("NBA", "WNBA")
+    ]
+
+
+GAME = Result(
+    game_id="7C19D2A04EB1",
+    sport="basketball",
+    league="NBA",
+    home="Boston Celtics",
+    away="Miami Heat",
+    start="2025-01-14T00:30:00Z",
+    status="live",
+    live=True,
+    period="3",
+    clock="11:20",
+    home_score=61,
+    away_score=55,
+    detail='{"home":{"periods":{"period_1":31.0,"period_2":30.0}},"away":{"periods":{"period_1":25.0,"period_2":30.0}},'
+    '"extra":{"decision":null}}',
+    id="1736822000123-0",
+)
+
+
+def test_a_result() -> None:
+    assert results().take(fixture("opticodds", "fixture-results.sse")) == [GAME]
+
+
+def test_the_players_of_a_result_where_they_were_asked_for() -> None:
+    game, player = results(players=True).take(fixture("opticodds", "fixture-results.sse"))
+    assert game == GAME
+    assert player == replace(
+        GAME,
+        period=None,
+        clock=None,
+        home_score=None,
+        away_score=None,
+        player="A. Guard",
+        team="Boston Celtics",
+        detail='{"player":{"id":"C0FFEE000001","name":"A. Guard","position":"G","number":7},'
+        '"stats":[{"period":"all","stats":{"points":14}}]}',
+    )
+
+
+RESULT = payload("opticodds", "fixture-results.sse")
+
+
+@pytest.mark.parametrize("score", [None, [], {"scores": None}, {"scores": {"home": 61}}])
+def test_a_result_without_a_score_has_none(score: Any) -> None:
+    [event] = results().say({**RESULT, "data": {**RESULT["data"], "score": score}}, "fixture-results")
+    assert isinstance(event, Result)
+    assert (event.game_id, event.home_score, event.status) == ("7C19D2A04EB1", None, None)
+
+
+@pytest.mark.parametrize("data", [None, [], {}, {"fixture_id": ""}])
+def test_a_result_of_no_fixture_is_a_notice(data: Any) -> None:
+    assert codes(results().say({"entry_id": "1-0", "data": data}, "fixture-results")) == ["unreadable"]
+
+
+def test_a_player_that_cannot_be_read_costs_no_other() -> None:
+    rows = [7, {}, *RESULT["data"]["player_results"]]
+    events = results(players=True).say({"data": {**RESULT["data"], "player_results": rows}}, "fixture-results")
+    assert [type(event) for event in events] == [Result, Notice, Notice, Result]
+
+
+def test_another_event_of_a_results_stream_is_passed_on_whole() -> None:
+    body = {"entry_id": "1-0", "data": {"x": 1}}
+    [notice] = results().say(body, "player-results")
+    assert isinstance(notice, Notice)
+    assert (notice.code, orjson.loads(notice.payload or "")) == ("unknown", body)
+
+
+def test_the_sides_of_a_line_share_a_group() -> None:
+    [quote] = quotes(line().take(fixture("opticodds", "odds.sse")))
+    assert quote.what.group == "default:-4.5"

@@ -21,6 +21,28 @@ class Feed(StrEnum):
 
     odds = "odds"
     copilot = "copilot"
+    results = "results"
+
+
+#: Section 2.1. Copilot keeps the sport in the middle.
+PATHS = {
+    Feed.odds: "/api/v3/stream/odds/{sport}",
+    Feed.copilot: "/api/v3/stream/copilot/{sport}/odds",
+    Feed.results: "/api/v3/stream/results/{sport}",
+}
+#: The feeds that each flag is for (2.3).
+PRICED = ("odds", "copilot")
+ALLOWED = {
+    "--book": ("odds",),
+    "--market": PRICED,
+    "--main/--alternates": PRICED,
+    "--fixture-updates": PRICED,
+    "--odds-format": PRICED,
+    "--version-id": ("copilot",),
+    "--deep-links": ("odds",),
+    "--exclude-fees": ("odds",),
+    "--players": ("results",),
+}
 
 
 class OddsFormat(StrEnum):
@@ -35,7 +57,7 @@ class OddsFormat(StrEnum):
 
 
 def ask(
-    feed: Annotated[Feed, flags.feed("Books' prices, or your own Copilot prices.")] = Feed.odds,
+    feed: Annotated[Feed, flags.feed("odds (books' prices); copilot (your own prices); results (scores).")] = Feed.odds,
     sport: Annotated[
         list[str] | None,
         flags.many(
@@ -51,7 +73,7 @@ def ask(
             "--league",
             "-l",
             metavar="LEAGUE",
-            help="League: NBA, NFL ... Ten to a connection; none: the whole sport.",
+            help="League: NBA, NFL ... Ten to a connection, one for results; none: the whole sport.",
         ),
     ] = None,
     book: Annotated[
@@ -78,39 +100,58 @@ def ask(
     ] = None,
     live: flags.Live = None,
     main: flags.Main = None,
+    players: Annotated[
+        bool, flags.one("--players", help="Results: each player's statistics too (sent anyway, left out here).")
+    ] = False,
     fixture_updates: Annotated[
-        bool,
-        flags.one("--fixture-updates/--no-fixture-updates", help="Also changes of a game's start and status."),
-    ] = True,
+        bool | None,
+        flags.one(
+            "--fixture-updates/--no-fixture-updates",
+            help="Also changes of a game's start and status; default yes.",
+            show_default=False,
+        ),
+    ] = None,
     odds_format: Annotated[
-        OddsFormat, flags.one("--odds-format", help="How the wire writes a price.")
-    ] = OddsFormat.american,
-    version_id: Annotated[int | None, flags.one("--version-id", help="Copilot version; -1 is the default one.")] = None,
+        OddsFormat | None,
+        flags.one("--odds-format", help="How the wire writes a price; default american.", show_default=False),
+    ] = None,
+    version_id: Annotated[
+        int | None,
+        flags.one("--version-id", metavar="ID", help="Copilot version; -1 is the default one."),
+    ] = None,
     deep_links: Annotated[bool, flags.one("--deep-links", help="Ask for links to the bet slip.")] = False,
     exclude_fees: Annotated[bool, flags.one("--exclude-fees", help="Exchange prices without the fee.")] = False,
     validate: flags.Validate = True,
 ) -> Ask:
-    """Tail OpticOdds: books' prices, or your own Copilot prices (server-sent events).
+    """Tail OpticOdds: books' prices, your own Copilot prices, or results (server-sent events).
 
     oddstail opticodds -s basketball -l NBA -b DraftKings -b FanDuel -m Moneyline
+
+    oddstail opticodds -s basketball -l NBA --feed results
     """
     sports = [name.lower() for name in flags.values(sport, "--sport")]
     given = [flags.values(league, "--league"), flags.values(book, "--book"), flags.values(market, "--market")]
     games = flags.values(game, "--game", split=False)
-    copilot = feed is Feed.copilot
+    flags.fits(
+        feed.value,
+        {
+            "--book": given[1],
+            "--market": given[2],
+            "--main/--alternates": None if main is None else "given",
+            "--fixture-updates": None if fixture_updates is None else "given",
+            "--odds-format": odds_format,
+            "--version-id": version_id,
+            "--deep-links": deep_links,
+            "--exclude-fees": exclude_fees,
+            "--players": players,
+        },
+        ALLOWED,
+    )
     if not sports:
         raise UsageError(f"{TITLE} needs a sport: -s basketball, for one")
-    if copilot and given[1]:
-        raise UsageError("--feed copilot streams your own prices and takes no --book")
-    if not copilot and not given[1]:
+    if feed is Feed.odds and not given[1]:
         raise UsageError(f"{TITLE} needs at least one book for --feed odds: -b DraftKings, for one")
-    for value, name, only in (
-        (version_id is not None, "--version-id", copilot),
-        (deep_links, "--deep-links", not copilot),
-        (exclude_fees, "--exclude-fees", not copilot),
-    ):
-        if value and not only:
-            raise UsageError(f"{name} is for --feed {'odds' if copilot else 'copilot'} alone")
+    results = feed is Feed.results
     notes: list[str] = []
     if validate:
         sports, said = check(sports, catalog.SPORTS, TITLE)
@@ -125,13 +166,14 @@ def ask(
             "without it every line says whether it is main"
         )
     leagues, books, markets = given
+    wire = odds_format or OddsFormat.american
     rest = [
         *flags.pairs("fixture_id", games),
         *flags.pairs("market", markets),
         *flags.switch("is_main", main),
         *flags.switch("is_live", live),
-        *flags.switch("include_fixture_updates", fixture_updates or None),
-        *([] if odds_format is OddsFormat.american else [("odds_format", odds_format.value.upper())]),
+        *flags.switch("include_fixture_updates", None if results or fixture_updates is False else True),
+        *([] if wire is OddsFormat.american else [("odds_format", wire.value.upper())]),
         *([] if version_id is None else [("version_id", str(version_id))]),
         *flags.switch("include_deep_link", deep_links or None),
         *flags.switch("exclude_fees", exclude_fees or None),
@@ -142,15 +184,16 @@ def ask(
             feed=feed.value,
             label=flags.label(some_leagues or [name], some_books if len(books) > BOOKS else []),
             transport="sse",
-            url=f"{HOST}/api/v3/stream/copilot/{name}/odds" if copilot else f"{HOST}/api/v3/stream/odds/{name}",
+            url=HOST + PATHS[feed].format(sport=name),
             key_in=Where.HEADER,
             key_name="X-Api-Key",
             params=(*flags.pairs("sportsbook", some_books), *flags.pairs("league", some_leagues), *rest),
             heartbeat=5.0,
-            options={"odds_format": odds_format.value.upper()},
+            options={"players": players} if results else {"odds_format": wire.value.upper()},
         )
         for name in sports
-        for some_leagues in flags.chunks(leagues, LEAGUES)
+        # Results: one connection for each league (2.3).
+        for some_leagues in flags.chunks(leagues, 1 if results else LEAGUES)
         for some_books in flags.chunks(books, BOOKS)
     ]
     return Ask(requests=requests, notes=notes)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from oddstail.model import Decode, Provider, Request
 from oddstail.providers import optic_family, optic_words
+from oddstail.providers.opticodds.results import Results
 
 _FIELDS = optic_words.Fields(
     game="fixture_id", book="sportsbook", market="market", name="name", points="points", price="price"
@@ -12,6 +13,8 @@ _FIELDS = optic_words.Fields(
 
 def decoder(request: Request) -> Decode:
     """A decoder for one connection. Copilot odds name no book: they are the operator's own."""
+    if request.feed == "results":
+        return Results(request).decode
     return optic_family.decoder(request, _FIELDS, "Copilot" if request.feed == "copilot" else None)
 
 

@@ -1,0 +1,94 @@
+"""OpticOdds' `fixture-results` as results: of the game, and of its players. Facts: oddsjam-opticodds.md, 2.4. Pure."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from oddstail.model import Event, Message, Notice, Request, Result
+from oddstail.providers import fields
+
+
+class Results:
+    """The decoder of one results stream. It remembers nothing: each event is the whole state of a game."""
+
+    def __init__(self, request: Request) -> None:
+        self._players = bool(request.options.get("players"))
+
+    def decode(self, message: Message) -> list[Event]:
+        """A result of the game, then one for each player if these were asked for."""
+        body = message.body
+        data = body.get("data")
+        if message.name != "fixture-results":
+            return [fields.unknown(f"event {message.name!r:.60}", body)]
+        try:
+            game = _game(data, message.cursor)
+        except fields.UNREADABLE:
+            return [Notice(code="unreadable", text=f"a result that cannot be read: {fields.brief(data)}")]
+        out: list[Event] = [game]
+        rows = data.get("player_results") if self._players else None
+        for row in rows if isinstance(rows, list) else ():
+            try:
+                out.append(_player(row, game))
+            except fields.UNREADABLE:
+                out.append(Notice(code="unreadable", text=f"a player that cannot be read: {fields.brief(row)}"))
+        return out
+
+
+def _game(data: dict[str, Any], entry: str | None) -> Result:
+    score = _object(data.get("score"))
+    fixture, scores, play = (_object(score.get(name)) for name in ("fixture", "scores", "in_play"))
+    home, away = _object(scores.get("home")), _object(scores.get("away"))
+    game = fields.text(data.get("fixture_id")) or fields.text(fixture.get("id"))
+    if game is None:
+        raise ValueError("no fixture")
+    live = fields.flag(data.get("is_live"))
+    more = {
+        "home": _without(home, "total"),
+        "away": _without(away, "total"),
+        **_without(score, "sport", "league", "fixture", "scores", "in_play"),
+    }
+    return Result(
+        game_id=game,
+        sport=fields.text(data.get("sport")) or fields.text(_object(score.get("sport")).get("id")),
+        league=fields.text(data.get("league")) or fields.text(_object(score.get("league")).get("name")),
+        home=fields.text(fixture.get("home_team_display")),
+        away=fields.text(fixture.get("away_team_display")),
+        start=fields.start(fixture.get("start_date")),
+        status=fields.text(data.get("status")) or fields.text(fixture.get("status")),
+        live=fields.flag(fixture.get("is_live")) if live is None else live,
+        period=fields.text(play.get("period")),
+        clock=fields.text(play.get("clock")),
+        home_score=fields.number(home.get("total")),
+        away_score=fields.number(away.get("total")),
+        text=fields.text(play.get("last_play")),
+        detail=fields.rest({name: value for name, value in more.items() if value not in ({}, [])}),
+        id=entry,
+    )
+
+
+def _player(row: dict[str, Any], game: Result) -> Result:
+    player = fields.text(_object(row.get("player")).get("name"))
+    if player is None:
+        raise ValueError("no player")
+    return Result(
+        game_id=game.game_id,
+        sport=game.sport,
+        league=game.league,
+        home=game.home,
+        away=game.away,
+        start=game.start,
+        status=fields.text(row.get("status")),
+        live=game.live,
+        player=player,
+        team=fields.text(_object(row.get("team")).get("name")),
+        detail=fields.rest(row, "status", "team"),
+        id=game.id,
+    )
+
+
+def _object(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _without(value: dict[str, Any], *names: str) -> dict[str, Any]:
+    return {name: item for name, item in value.items() if name not in names and item is not None}
