@@ -9,7 +9,7 @@ from collections import deque
 
 import h11
 
-from oddstail.demo.contract import Ask, Frame, Reply, Shut, Wire
+from oddstail.demo.contract import Ask, Frame, Price, Reply, Shut, Told, Wire
 from oddstail.demo.faults import Fault, Faults, Line
 from oddstail.demo.link import (
     Client,
@@ -33,6 +33,8 @@ class Shop:
         self.clients: list[Client] = []
         self.past: deque[Client] = deque(maxlen=100)
         self.lines: dict[Client, Line] = {}
+        #: What pages and streams together have told, in the order of their writing.
+        self.told: dict[Told, Price | None] = {}
 
     def idle(self) -> bool:
         """Everything said so far is on the sockets; stalled clients are not waited for."""
@@ -71,6 +73,7 @@ async def _answer(
     given = _struck(line.struck, shop.wire, ask) or shop.wire.accept(ask)
     if isinstance(given, Reply):
         writer.write(answer(http, given))
+        given.tell.apply(shop.told)
         await writer.drain()
         return
     speech: Speech
@@ -93,7 +96,7 @@ async def _answer(
         await writer.drain()
         shop.wire.left(given)
         return
-    await _stream(shop, line, reader, writer, Client(shop.wire.provider, ask, given), speech)
+    await _stream(shop, line, reader, writer, Client(shop.wire.provider, ask, given, shop.told), speech)
 
 
 async def _stream(

@@ -14,6 +14,8 @@ from oddstail.demo.market import Market
 
 # The one key that every imitation accepts.
 KEY = "demo"
+# What is remembered of what was told: hours of the busiest stream, and an end to it.
+_MOST_TOLD = 200_000
 
 Price = int | float
 Clock = Callable[[], float]
@@ -60,6 +62,8 @@ class Tell:
         for one in self.forget:
             one.strike(told)
         told.update(self.put)
+        while len(told) > _MOST_TOLD:
+            del told[next(iter(told))]
 
     def commutes(self, other: Tell) -> bool:
         """True if the order of the two frames does not matter to what they tell."""
@@ -94,6 +98,7 @@ class Ask:
     query: tuple[tuple[str, str], ...] = ()
     headers: Mapping[str, str] = field(default_factory=dict)
     websocket: bool = False
+    body: bytes = b""
 
     def one(self, name: str) -> str | None:
         """The first value of a parameter; None if it is not there or empty."""
@@ -115,12 +120,13 @@ class Ask:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
-    """A whole HTTP answer: an error, or a page."""
+    """A whole HTTP answer: an error, or a page. `tell` is what a page of odds tells whoever reads it."""
 
     status: int
     body: bytes = b""
     content_type: str = "application/json"
     headers: tuple[tuple[str, str], ...] = ()
+    tell: Tell = NOTHING
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -186,7 +192,8 @@ class Knobs:
     `heartbeat` replaces every vendor's own interval; `cycle` is rapidodds' scrape cycle; `push_interval`
     parlayapi's coalescing window (None: by tier); `credits` rapidodds' balance; `replay` lets opticodds
     honour `last_entry_id`, which live observation says it does not [3p T1]; `connects_per_minute`,
-    `connections` and `resubscribe` are boltodds' limits and `cap` parlayapi's; `anomalies` switches the
+    `connections`, `resubscribe`, `gets` (a burst) and `get_every` (seconds until one more) are boltodds'
+    limits and `cap` parlayapi's; `anomalies` switches the
     wires' bad habits (empty pushes, missing books, clears, stream_status); `tier` is parlayapi's.
     """
 
@@ -199,6 +206,8 @@ class Knobs:
     connects_per_minute: int = 12
     connections: int = 3
     resubscribe: float = 5.0
+    gets: int = 3
+    get_every: float = 5.0
     cap: int = 100
     anomalies: bool = True
     # Seconds between two boltodds clears, and how long the cleared book stays dark.

@@ -24,6 +24,10 @@ class Fixture:
     start: datetime
     status: Status = "unplayed"
     score: tuple[int, int] = (0, 0)
+    #: The period that is played (0 before the start), the seconds left in it, the score of each so far.
+    period: int = 0
+    clock: int = 0
+    periods: tuple[tuple[int, int], ...] = ()
 
     @property
     def live(self) -> bool:
@@ -81,12 +85,20 @@ class Happened:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Scored:
-    """A side scored; `fixture` has the new score."""
+class Played:
+    """One play; `fixture` is the game after it. `number` counts the market's plays: unique, and rising.
+
+    `kind` is "score" (then `points` are `side`'s), "period_start", "period_end", or what else a sport knows.
+    """
 
     fixture: Fixture
-    side: Literal["home", "away"]
-    points: int
+    number: int
+    kind: str
+    text: str
+    at: datetime
+    side: Literal["home", "away"] | None = None
+    points: int = 0
+    player: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,7 +111,7 @@ class Settled:
     at: datetime
 
 
-Change = Priced | Happened | Scored | Settled
+Change = Priced | Happened | Played | Settled
 
 
 def who(fixture: Fixture, offer: Offer) -> str:

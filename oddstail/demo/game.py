@@ -26,12 +26,20 @@ class Group(NamedTuple):
 
 @dataclass(slots=True, kw_only=True)
 class Player:
-    """One player's priced count: `mean` is what the market expects, `count` what it came to be."""
+    """One player's priced count: `mean` is what the market expects, `count` what it will have come to.
+
+    Nobody looks at `count` before the end but `tally`. `side` is 0 for home.
+    """
 
     name: str
     stat: Stat
     mean: float
-    count: int = 0
+    count: int
+    side: int
+
+    def tally(self, progress: float) -> int:
+        """The count so far: it only grows, and ends at `count`."""
+        return int(self.count * min(progress, 1.0))
 
 
 @dataclass(slots=True, kw_only=True)
@@ -48,6 +56,20 @@ class Game:
     progress: float = 0.0
     score: list[int] = field(default_factory=lambda: [0, 0])
     period_score: list[int] = field(default_factory=lambda: [0, 0])
+    #: The score of each period that has begun, overtime included.
+    periods: list[list[int]] = field(default_factory=lambda: [[0, 0]])
+    dice: random.Random = field(default_factory=random.Random)
+
+    @property
+    def period(self) -> int:
+        """The period that is played, from 1."""
+        return max(min(int(self.progress * self.sport.periods), self.sport.periods - 1) + 1, len(self.periods))
+
+    @property
+    def clock(self) -> int:
+        """Seconds left in the period; 0 where no clock runs."""
+        gone = self.progress * self.sport.periods - (self.period - 1)
+        return max(round(self.sport.minutes * 60 * (1 - gone)), 0)
 
     @property
     def in_period(self) -> bool:
@@ -58,11 +80,16 @@ class Game:
 def draw_game(rng: random.Random, sport: Sport, first_player: int, length: int) -> Game:
     """A game that has not begun. `length` is in steps of play."""
     strength = rng.gauss(0, sport.margin_deviation * 0.45)
+    means = [max(stat.mean + rng.gauss(0, stat.mean * 0.15), 0.6) for stat in sport.stats * 2]
+    # Its own dice: what is told of a game must not change the market.
+    dice = random.Random(f"{strength}/{first_player}")
     players = [
         Player(
             name=player(first_player + n),
             stat=stat,
-            mean=max(stat.mean + rng.gauss(0, stat.mean * 0.15), 0.6),
+            mean=means[n],
+            count=max(round(dice.gauss(means[n], stat.deviation)), 0),
+            side=n // len(sport.stats),
         )
         for n, stat in enumerate(sport.stats * 2)
     ]
@@ -73,6 +100,7 @@ def draw_game(rng: random.Random, sport: Sport, first_player: int, length: int) 
         length=length,
         per_score=sum(sport.scores) / len(sport.scores),
         players=players,
+        dice=dice,
     )
 
 
@@ -87,24 +115,33 @@ def walk(game: Game, rng: random.Random) -> None:
 def play(game: Game, rng: random.Random, steps: int) -> tuple[int, int] | None:
     """Some steps of play, few enough for one score. Gives its (side, points), side 0 for home."""
     game.progress = min(game.progress + steps / game.length, 1.0)
+    while len(game.periods) < game.period:
+        game.periods.append([0, 0])
     if rng.random() >= steps * game.total / game.per_score / game.length:
         return None
     share = min(max(0.5 + game.margin / game.total / 2, 0.05), 0.95)
     side = 0 if rng.random() < share else 1
     points = rng.choice(game.sport.scores)
-    game.score[side] += points
-    if game.in_period:
-        game.period_score[side] += points
+    _count_in(game, side, points)
     return side, points
 
 
-def finish(game: Game, rng: random.Random) -> None:
-    """The last whistle: no draws where the sport has none, and every player's count is known."""
+def finish(game: Game, rng: random.Random) -> tuple[int, int] | None:
+    """The last whistle. Where the sport has no draws, a tie is broken in overtime: the (side, points) of that."""
     game.progress = 1.0
-    if game.score[0] == game.score[1] and not game.sport.three_way:
-        game.score[rng.randrange(2)] += 1
-    for one in game.players:
-        one.count = max(round(rng.gauss(one.mean, one.stat.deviation)), 0)
+    if game.score[0] != game.score[1] or game.sport.three_way:
+        return None
+    side = rng.randrange(2)
+    game.periods.append([0, 0])
+    _count_in(game, side, 1)
+    return side, 1
+
+
+def _count_in(game: Game, side: int, points: int) -> None:
+    game.score[side] += points
+    game.periods[-1][side] += points
+    if game.in_period:
+        game.period_score[side] += points
 
 
 class Outlook(NamedTuple):

@@ -110,9 +110,10 @@ class Client:
     twice or in another order was told so. It starts empty with each connection.
     """
 
-    def __init__(self, provider: str, ask: Ask, session: Session) -> None:
+    def __init__(self, provider: str, ask: Ask, session: Session, shop: dict[Told, Price | None]) -> None:
         self.provider, self.ask, self.session = provider, ask, session
         self.told: dict[Told, Price | None] = {}
+        self._shop = shop
         self.frames = 0
         self.stalled = False
         self.outbox: deque[Frame] = deque()
@@ -141,6 +142,12 @@ class Client:
         self._queued -= len(frame.body)
         return frame
 
+    def tell(self, frame: Frame) -> None:
+        """Enter what a frame tells: its last byte is on the socket."""
+        frame.tell.apply(self.told)
+        frame.tell.apply(self._shop)
+        self.frames += 1
+
     def idle(self) -> bool:
         """Everything said so far is on the socket."""
         return not self.outbox and not self._writing
@@ -165,6 +172,10 @@ async def read_ask(reader: asyncio.StreamReader) -> tuple[Ask, bytes, h11.Connec
     if not isinstance(event, h11.Request):
         return None
     headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in event.headers}
+    try:
+        body = await _read_body(reader, headers)
+    except (ValueError, asyncio.IncompleteReadError, ConnectionError):
+        return None
     url = urlsplit(event.target.decode("latin-1"))
     ask = Ask(
         method=event.method.decode("ascii"),
@@ -172,8 +183,17 @@ async def read_ask(reader: asyncio.StreamReader) -> tuple[Ask, bytes, h11.Connec
         query=tuple(parse_qsl(url.query, keep_blank_values=True)),
         headers=headers,
         websocket=headers.get("upgrade", "").lower() == "websocket",
+        body=body,
     )
     return ask, head, http
+
+
+async def _read_body(reader: asyncio.StreamReader, headers: dict[str, str]) -> bytes:
+    """What a POST brings; a length that is no number or too large is no request of ours."""
+    length = int(headers.get("content-length", "0"))
+    if not 0 <= length <= MAX_HEAD:
+        raise ValueError(length)
+    return await reader.readexactly(length)
 
 
 def answer(http: h11.Connection, reply: Reply) -> bytes:
@@ -267,8 +287,7 @@ async def _perform(act: Act, writer: asyncio.StreamWriter, client: Client, speec
             await asyncio.sleep(_DRIP_PAUSE)
     else:
         writer.write(data)
-    act.frame.tell.apply(client.told)
-    client.frames += 1
+    client.tell(act.frame)
     await writer.drain()
 
 

@@ -16,8 +16,9 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from oddstail.demo.books import BOOK, BOOKS, Book, carries
-from oddstail.demo.events import Change, Fixture, Happened, Offer, Quote, Scored, Status
-from oddstail.demo.game import Game, draw_game, finish, play, walk
+from oddstail.demo.events import Change, Fixture, Happened, Offer, Played, Quote, Status
+from oddstail.demo.game import Game, Player, draw_game, finish, play, walk
+from oddstail.demo.plays import idle, words
 from oddstail.demo.prices import Prices
 from oddstail.demo.pricing import groups
 from oddstail.demo.schedule import Pairs, draw_fixture
@@ -57,9 +58,12 @@ class Market:
         self._fixtures: dict[str, Fixture] = {}
         self._ended: deque[Fixture] = deque(maxlen=500)
         self._games: dict[str, Game] = {}
+        # For those that ended, as long as `ended` has them.
+        self._past: dict[str, Game] = {}
         self._prices: dict[str, Prices] = {}
         self._agenda: list[tuple[int, int, str, str, str]] = []
         self._turns = 0
+        self._plays = 0
         self._pairs = Pairs()
         self._fresh: list[Change] = []
         for sport in self._sports:
@@ -85,6 +89,11 @@ class Market:
     def ended(self) -> list[Fixture]:
         """The last 500 games that are over and gone."""
         return list(self._ended)
+
+    def players(self, fixture: str) -> list[tuple[Player, int]]:
+        """The players of a game that is on the market or lately gone, each with the count so far."""
+        game = self._games.get(fixture) or self._past.get(fixture)
+        return [] if game is None else [(one, one.tally(game.progress)) for one in game.players]
 
     def quotes(
         self, *, sport: str | None = None, fixture: str | None = None, book: str | None = None
@@ -148,6 +157,7 @@ class Market:
                 self._start_or_delay(fixture)
             case "resume":
                 self._status(fixture, "live")
+                self._tell(fixture.id, "period_start")
             case "reopen":
                 self._prices[fixture.id].open(BOOK[book])
                 self._refresh_all(fixture.id, BOOK[book])
@@ -177,7 +187,7 @@ class Market:
         if live:
             for _ in range(round(game.length * rng.uniform(0.05, 0.7) / _PLAYED)):
                 play(game, rng, _PLAYED)
-            self._status(replace(fixture, score=(game.score[0], game.score[1])), "live")
+            self._status(fixture, "live")
         else:
             self._later(lead, "start", fixture.id)
         for book in BOOKS:
@@ -196,47 +206,84 @@ class Market:
         self._status(fixture, "live")
 
     def _status(self, fixture: Fixture, status: Status) -> None:
-        after = replace(fixture, status=status)
+        after = replace(self._seen(fixture), status=status)
         self._fixtures[fixture.id] = after
         self._fresh.append(Happened(fixture=after, what="status", before=fixture))
 
+    def _seen(self, fixture: Fixture) -> Fixture:
+        """The game as everybody sees it now."""
+        game = self._games[fixture.id]
+        periods = tuple((home, away) for home, away in game.periods)
+        score = (game.score[0], game.score[1])
+        return replace(fixture, score=score, period=game.period, clock=game.clock, periods=periods)
+
     def _play(self, fixture: Fixture) -> None:
         game = self._games[fixture.id]
-        before = game.progress
+        before, period = game.progress, game.period
         scored = play(game, self._rng, _PLAY)
+        if game.period != period:
+            self._tell(fixture.id, "period_end")
+            if not (game.sport.rests and before < game.sport.share <= game.progress):
+                self._tell(fixture.id, "period_start")
         if scored is not None:
-            self._score(fixture, game, *scored)
+            self._score(fixture, *scored)
+        elif (other := idle(game, game.dice, _PLAY)) is not None:
+            self._tell(fixture.id, other.kind, other.side, player=other.player)
         share = game.sport.share
         if game.sport.period is not None and before < share <= game.progress:
             self._end_period(self._fixtures[fixture.id], game)
         elif game.progress >= 1.0:
             self._finish(self._fixtures[fixture.id], game)
 
-    def _score(self, fixture: Fixture, game: Game, side: int, points: int) -> None:
-        after = replace(fixture, score=(game.score[0], game.score[1]))
-        self._fixtures[fixture.id] = after
-        self._fresh.append(Scored(fixture=after, side="away" if side else "home", points=points))
-        if self._rng.random() < game.sport.suspends:
+    def _tell(
+        self, fixture: str, kind: str, side: int | None = None, points: int = 0, player: str | None = None
+    ) -> None:
+        """Put a play among the changes, and the game as it is after it on the market."""
+        after = self._fixtures[fixture] = self._seen(self._fixtures[fixture])
+        team = None if side is None else (after.home, after.away)[side]
+        self._plays += 1
+        self._fresh.append(
+            Played(
+                fixture=after,
+                number=self._plays,
+                kind=kind,
+                text=words(after.sport, kind, points, team, player),
+                at=self.now,
+                side=None if side is None else "away" if side else "home",
+                points=points,
+                player=player,
+            )
+        )
+
+    def _score(self, fixture: Fixture, side: int, points: int) -> None:
+        self._tell(fixture.id, "score", side, points)
+        if self._rng.random() < self._games[fixture.id].sport.suspends:
             for book in BOOKS:
                 if carries(book, fixture.sport) and self._rng.random() < 0.4:
                     self._suspend(fixture.id, book, round(self._rng.uniform(1.5, 6) / STEP))
 
     def _end_period(self, fixture: Fixture, game: Game) -> None:
         self._fresh += self._prices[fixture.id].settle(self.now, lambda group: group.period != "game")
-        if game.sport.share == 0.5:
+        if game.sport.rests:
             self._status(fixture, "half")
             self._later(round(_MINUTE * 0.25), "resume", fixture.id)
 
     def _finish(self, fixture: Fixture, game: Game) -> None:
-        finish(game, self._rng)
-        fixture = replace(fixture, score=(game.score[0], game.score[1]))
+        decided = finish(game, self._rng)
+        if decided is not None:
+            self._tell(fixture.id, "score", *decided)
+        self._tell(fixture.id, "period_end")
+        fixture = self._fixtures[fixture.id]
         self._fresh += self._prices[fixture.id].settle(self.now, lambda _: True)
         self._status(fixture, "completed")
         self._later(round(3 / STEP), "leave", fixture.id)
 
     def _leave(self, fixture: Fixture) -> None:
         gone = fixture.id
-        del self._fixtures[gone], self._games[gone], self._prices[gone]
+        self._past[gone] = self._games.pop(gone)
+        del self._fixtures[gone], self._prices[gone]
+        if len(self._past) > 500:
+            del self._past[next(iter(self._past))]
         self._ended.append(fixture)
         self._fresh.append(Happened(fixture=fixture, what="removed"))
         self._add(next(sport for sport in self._sports if sport.id == fixture.sport))

@@ -14,7 +14,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from oddstail.demo.connection import Shop, connection
-from oddstail.demo.contract import KEY, Knobs, Stage
+from oddstail.demo.contract import KEY, Knobs, Price, Stage, Told
 from oddstail.demo.faults import Fault, Faults
 from oddstail.demo.link import MAX_HEAD, Client
 from oddstail.demo.market import Market
@@ -60,6 +60,10 @@ class Server:
     def past(self, provider: str) -> list[Client]:
         """The last hundred streams that have ended, in the order they ended."""
         return list(self._shops[provider].past)
+
+    def told(self, provider: str) -> Mapping[Told, Price | None]:
+        """What this provider's pages and streams have told, one over the other in the order of their writing."""
+        return self._shops[provider].told
 
     def pause(self) -> None:
         """Freeze the market. Heartbeats go on, and so do rapidodds' cycles, without their bad habits."""

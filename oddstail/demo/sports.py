@@ -36,7 +36,15 @@ class Sport:
     # The part of the game that is also priced, and its share of the whole.
     period: str | None = None
     share: float = 0.5
+    # Quarters, innings, sets; the minutes of one, 0 where no clock runs.
+    periods: int = 4
+    minutes: int = 0
     stats: tuple[Stat, ...] = ()
+
+    @property
+    def rests(self) -> bool:
+        """Whether there is a half-time that everybody is told of."""
+        return self.period is not None and self.share == 0.5
 
 
 _NBA = (
@@ -91,6 +99,8 @@ SPORTS: tuple[Sport, ...] = (
         total_deviation=17.0,
         home_edge=2.2,
         scores=(2, 2, 3, 1),
+        periods=4,
+        minutes=12,
         suspends=0.02,
         line_step=1.0,
         period="1h",
@@ -109,6 +119,8 @@ SPORTS: tuple[Sport, ...] = (
         total_deviation=12.5,
         home_edge=1.7,
         scores=(7, 3, 7, 3),
+        periods=4,
+        minutes=15,
         suspends=0.7,
         line_step=0.5,
         period="q1",
@@ -125,6 +137,8 @@ SPORTS: tuple[Sport, ...] = (
         total_deviation=4.3,
         home_edge=0.2,
         scores=(1, 1, 2),
+        periods=9,
+        minutes=0,
         suspends=0.6,
         line_step=0.5,
         fixed_spread=1.5,
@@ -143,6 +157,8 @@ SPORTS: tuple[Sport, ...] = (
         total_deviation=2.3,
         home_edge=0.25,
         scores=(1,),
+        periods=3,
+        minutes=20,
         suspends=0.9,
         line_step=0.5,
         fixed_spread=1.5,
@@ -158,6 +174,8 @@ SPORTS: tuple[Sport, ...] = (
         total_deviation=1.6,
         home_edge=0.3,
         scores=(1,),
+        periods=2,
+        minutes=45,
         suspends=1.0,
         line_step=0.5,
         three_way=True,
@@ -172,6 +190,8 @@ SPORTS: tuple[Sport, ...] = (
         total_deviation=6.0,
         home_edge=0.0,
         scores=(1,),
+        periods=4,
+        minutes=0,
         suspends=0.06,
         line_step=1.0,
     ),

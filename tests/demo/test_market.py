@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 import pytest
 
 from oddstail.demo import odds
-from oddstail.demo.events import Happened, Priced, Quote, Scored, Settled
+from oddstail.demo.events import Happened, Played, Priced, Quote, Settled
 from oddstail.demo.market import Market
 
 
@@ -105,7 +105,7 @@ def test_games_start_score_end_settle_and_are_replaced() -> None:
                     seen[what] += 1
                 case Settled(settlement=settlement):
                     seen[settlement] += 1
-                case Scored():
+                case Played(kind="score"):
                     seen["scored"] += 1
     assert wanted <= seen.keys()
     assert len(market.fixtures()) == 21

@@ -26,6 +26,7 @@ from oddstail.demo.contract import (
     Turnstile,
 )
 from oddstail.demo.events import Change, Quote
+from oddstail.demo.rest.bolt import BoltPages
 from oddstail.demo.wires import bolt_shapes as shapes
 from oddstail.demo.wires.bolt_moves import Move, Moves
 
@@ -36,13 +37,14 @@ _BATCH = 12
 
 
 class BoltOdds:
-    """The vendor's one socket at `/api` and three REST pages for its filters (A10)."""
+    """The vendor's sockets, and its REST pages (A10)."""
 
     provider = "boltodds"
 
     def __init__(self, stage: Stage) -> None:
         self.stage = stage
         self.moves = Moves(stage)
+        self._pages = BoltPages(stage, self.moves.label)
         self._gate = Turnstile(stage.clock, stage.knobs.connects_per_minute, 60.0)
         self._open = 0
 
@@ -66,12 +68,12 @@ class BoltOdds:
     def accept(self, ask: Ask) -> Session | Reply | Shut:
         if ask.websocket and ask.path == "/api":
             return self._connect(ask)
-        page = {"/api/get_info": self._info, "/api/get_games": self._games, "/api/get_markets": self._markets}
-        if ask.path not in page or ask.websocket:
+        page = None if ask.websocket else self._pages.find(ask)
+        if page is None:
             return Reply(status=404, body=b'{"error":"Not found"}')
         if ask.one("key") != KEY:
             return self.refuse_key(ask)
-        return Reply(status=200, body=orjson.dumps(page[ask.path](ask)))
+        return page(ask)
 
     def _connect(self, ask: Ask) -> Session | Reply | Shut:
         # The key is always the query parameter: no header, no message [seed].
@@ -86,36 +88,6 @@ class BoltOdds:
             return Shut(code=1000, say=text)
         self._open += 1
         return _Stream(self)
-
-    # -- the catalogue (A10) [obs] ---------------------------------------------------------------------------
-
-    def _info(self, ask: Ask) -> dict[str, Any]:
-        return {"sports": list(shapes.SPORTS.values()), "sportsbooks": list(shapes.BOOKS.values())}
-
-    def _games(self, ask: Ask) -> dict[str, Any]:
-        return {
-            self.moves.label(one): {
-                "sport": shapes.SPORTS[one.sport],
-                "game": self.moves.label(one),
-                "when": shapes.when(one),
-                "orig_teams": f"{one.home} vs {one.away}",
-                "universal_id": one.id.lower(),
-            }
-            for one in self.stage.market.fixtures()
-        }
-
-    def _markets(self, ask: Ask) -> dict[str, Any]:
-        found: dict[str, dict[str, dict[str, None]]] = {}
-        books, sports = ask.listed("sportsbooks"), ask.listed("sports")
-        for fixture in self.stage.market.fixtures():
-            sport = shapes.SPORTS[fixture.sport]
-            for quote in self.stage.market.quotes(fixture=fixture.id):
-                book = shapes.BOOKS.get(quote.book)
-                if book is None or (books and book not in books) or (sports and sport not in sports):
-                    continue
-                name = shapes.market(quote.book, fixture.sport, quote.offer.group)
-                found.setdefault(book, {}).setdefault(sport, {})[name] = None
-        return {book: {sport: list(names) for sport, names in by.items()} for book, by in found.items()}
 
 
 class _Stream:

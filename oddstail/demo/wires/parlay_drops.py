@@ -9,7 +9,7 @@ import orjson
 
 from oddstail.demo import odds
 from oddstail.demo.contract import Ask, Frame, Stage, sse
-from oddstail.demo.events import Change, Fixture, Happened, Priced, Quote, Scored
+from oddstail.demo.events import Change, Fixture, Happened, Played, Priced, Quote
 from oddstail.demo.wires import parlay_rows as shapes
 from oddstail.demo.wires.parlay_checks import number
 from oddstail.demo.wires.parlay_frames import encode
@@ -139,8 +139,8 @@ class PlayStream:
     def notice(self, changes: Sequence[Change]) -> None:
         """Keep the scores and status changes that this client asked for."""
         for change in changes:
-            if isinstance(change, Scored):
-                self._play(change.fixture, f"score_{change.points}", f"Score by {change.side}: {change.points}")
+            if isinstance(change, Played):
+                self._play(change.fixture, f"{change.kind}_{change.points}", change.text)
             elif isinstance(change, Happened) and change.what == "status":
                 self._play(change.fixture, f"status_{change.fixture.status}", change.fixture.status)
 
