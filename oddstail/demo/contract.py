@@ -37,17 +37,23 @@ class Told(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Forget:
-    """Strike what was told: of these games (None: all), of this book (None: all)."""
+    """Strike what was told: of these games, of this book, of these markets (None: of all)."""
 
     games: frozenset[str] | None = None
     book: str | None = None
+    markets: frozenset[str] | None = None
 
     def strike(self, told: dict[Told, Price | None]) -> None:
         """Take out what this is about, in place."""
-        games, book = self.games, self.book
-        hit = [key for key in told if (book is None or key.book == book) and (games is None or key.game in games)]
-        for key in hit:
+        for key in [key for key in told if self._hits(key)]:
             del told[key]
+
+    def _hits(self, key: Told) -> bool:
+        return (
+            (self.book is None or key.book == self.book)
+            and (self.games is None or key.game in self.games)
+            and (self.markets is None or key.market in self.markets)
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

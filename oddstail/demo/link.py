@@ -56,7 +56,8 @@ class Sse:
         self._http = http
 
     def encode(self, frame: Frame) -> bytes:
-        return self._http.send(h11.Data(data=frame.body)) or b"" if frame.body else b""
+        out = self._http.send(h11.Data(data=frame.body)) or b"" if frame.body else b""
+        return out + (self._http.send(h11.EndOfMessage()) or b"") if frame.close is not None else out
 
     def receive(self, data: bytes) -> tuple[list[str], bytes]:
         return [], b""

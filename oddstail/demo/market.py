@@ -60,6 +60,7 @@ class Market:
         self._games: dict[str, Game] = {}
         # For those that ended, as long as `ended` has them.
         self._past: dict[str, Game] = {}
+        self._whistles: dict[str, datetime] = {}
         self._prices: dict[str, Prices] = {}
         self._agenda: list[tuple[int, int, str, str, str]] = []
         self._turns = 0
@@ -85,6 +86,10 @@ class Market:
     def fixture(self, fixture: str) -> Fixture | None:
         """One game, on the market or lately gone."""
         return self._fixtures.get(fixture) or next((one for one in self._ended if one.id == fixture), None)
+
+    def ended_at(self, fixture: str) -> datetime | None:
+        """When a game ended; None if it has not, or if that is long ago."""
+        return self._whistles.get(fixture)
 
     def ended(self) -> list[Fixture]:
         """The last 500 games that are over and gone."""
@@ -274,6 +279,7 @@ class Market:
             self._tell(fixture.id, "score", *decided)
         self._tell(fixture.id, "period_end")
         fixture = self._fixtures[fixture.id]
+        self._whistles[fixture.id] = self.now
         self._fresh += self._prices[fixture.id].settle(self.now, lambda _: True)
         self._status(fixture, "completed")
         self._later(round(3 / STEP), "leave", fixture.id)
@@ -283,7 +289,8 @@ class Market:
         self._past[gone] = self._games.pop(gone)
         del self._fixtures[gone], self._prices[gone]
         if len(self._past) > 500:
-            del self._past[next(iter(self._past))]
+            oldest = next(iter(self._past))
+            del self._past[oldest], self._whistles[oldest]
         self._ended.append(fixture)
         self._fresh.append(Happened(fixture=fixture, what="removed"))
         self._add(next(sport for sport in self._sports if sport.id == fixture.sport))

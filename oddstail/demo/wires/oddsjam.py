@@ -9,6 +9,7 @@ import orjson
 
 from oddstail.demo.contract import KEY, Ask, Frame, Price, Reply, Session, Shut, Stage, Tell, Told, sse
 from oddstail.demo.events import Change, Fixture, Quote
+from oddstail.demo.rest.jam import JamPages
 from oddstail.demo.wires import optic_names as names
 from oddstail.demo.wires.optic_feed import Entry, Feed
 
@@ -17,13 +18,14 @@ _MAX_BOOKS = 25  # [docs D1, D2]
 
 
 class OddsJam:
-    """One SSE route, `/api/v2/stream/odds` (section 1). The key comes in the query or in X-Api-Key."""
+    """One SSE route, `/api/v2/stream/odds`, and the pages (section 1). The key comes in the query or in X-Api-Key."""
 
     provider = "oddsjam"
 
     def __init__(self, stage: Stage) -> None:
         self.stage = stage
         self.feed = Feed(stage)
+        self._pages = JamPages(stage)
 
     def turn(self, changes: Sequence[Change]) -> None:
         self.feed.turn(changes)
@@ -42,10 +44,12 @@ class OddsJam:
 
     def accept(self, ask: Ask) -> Session | Reply | Shut:
         """Statuses and texts of v2's refusals are not published (1.5): 400 and one plain sentence."""
-        if ask.path != _PATH or ask.websocket:
+        if ask.websocket or not (ask.path == _PATH or self._pages.has(ask.path)):
             return Reply(status=404, body=b'{"error":"not found"}')
         if KEY not in (ask.one("key"), ask.headers.get("x-api-key")):
             return self.refuse_key(ask)
+        if ask.path != _PATH:
+            return self._pages.answer(ask)
         if not ask.many("sportsbooks"):
             return _bad("At least 1 sportsbook must be provided.")
         if len(ask.many("sportsbooks")) > _MAX_BOOKS:

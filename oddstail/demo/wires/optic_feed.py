@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from oddstail.demo.contract import Stage
-from oddstail.demo.events import Change, Fixture, Happened, Priced, Quote, Settled
+from oddstail.demo.events import Change, Fixture, Happened, Played, Priced, Quote, Settled
 
 # A `last_entry_id` older than this is not honoured: the server starts at most so far back [docs D1, D2].
 WINDOW_MS = 30_000
@@ -18,7 +18,7 @@ WINDOW_MS = 30_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """`what` is odds, locked, settled or status; exactly one of the three lists has something in it."""
+    """`what` is odds, locked, settled, status or result; exactly one of what follows has something in it."""
 
     ms: int
     seq: int
@@ -27,6 +27,7 @@ class Entry:
     quotes: tuple[Quote, ...] = ()
     settled: tuple[Settled, ...] = ()
     happened: Happened | None = None
+    played: Played | None = None
 
     @property
     def id(self) -> str:
@@ -79,16 +80,21 @@ class Feed:
         ms = max(self.now_ms(), self._ms)
         self._seq = self._seq + 1 if ms == self._ms else 0
         self._ms = ms
-        first = run[0]
+        first, last = run[0], run[-1]
+        if isinstance(first, Happened):
+            fixture = first.fixture
+        elif isinstance(last, Played):
+            fixture = last.fixture
         self.fresh.append(
             Entry(
                 ms=ms,
                 seq=self._seq,
                 what=what,
-                fixture=first.fixture if isinstance(first, Happened) else fixture,
+                fixture=fixture,
                 quotes=tuple(one.quote for one in run if isinstance(one, Priced)),
                 settled=tuple(one for one in run if isinstance(one, Settled)),
                 happened=first if isinstance(first, Happened) else None,
+                played=last if isinstance(last, Played) else None,
             )
         )
 
@@ -100,6 +106,8 @@ def _kind(change: Change) -> tuple[str, str]:
             return ("locked" if quote.price is None else "odds"), quote.offer.fixture
         case Settled(offer=offer):
             return "settled", offer.fixture
+        case Played(fixture=fixture):
+            return "result", fixture.id
         case Happened(what="status" | "start", fixture=fixture):
             return "status", fixture.id
     return "", ""

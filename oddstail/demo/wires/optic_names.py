@@ -20,6 +20,11 @@ BOOKS: dict[str, str] = {
     "betrivers": "BetRivers",
     "bovada": "Bovada",
 }
+# Listed and not polled: `is_active` is what a client filters by (section 4) [3p T1].
+IDLE_BOOKS = ("theScore", "Hard Rock", "Betfair Exchange (Lay)", "Circa Sports")
+# Listed, and without odds now.
+IDLE_SPORTS = ("Cricket", "MMA")
+IDLE_LEAGUES = {"WNBA": "basketball", "NCAAB": "basketball", "NCAAF": "football", "Spain - La Liga": "soccer"}
 LEAGUES: dict[str, str] = {
     "basketball": "NBA",
     "football": "NFL",
@@ -51,6 +56,14 @@ _FORMATS: dict[str, Callable[[int], Price]] = {
 def odds_format(value: str | None) -> Callable[[int], Price]:
     """Case is ignored, as clients in production rely on [3p T2, T4]; an unknown format is the default."""
     return _FORMATS.get((value or "AMERICAN").upper(), _FORMATS["AMERICAN"])
+
+
+def version(value: str | None) -> int:
+    """A Copilot version; -1, the default, for none and for what is no number [docs D11]."""
+    try:
+        return int(value or "-1")
+    except ValueError:
+        return -1
 
 
 def market(sport: str, group: Group) -> str:

@@ -91,7 +91,9 @@ def _problem(name: str, text: str, kind: str, value: str, ctx: dict[str, int]) -
     return {"loc": ["query", name], "msg": text, "type": kind, "input": value, "ctx": ctx}
 
 
-def refusal(code: Literal["MISSING_KEY", "INVALID_KEY", "NOT_FOUND"], message: str, status: int) -> Reply:
+def refusal(
+    code: Literal["MISSING_KEY", "INVALID_KEY", "NOT_FOUND", "CREDIT_LIMIT"], message: str, status: int
+) -> Reply:
     """The body captured live for a missing key [docs F]; the others are written in its image."""
     detail = {
         "error": code,

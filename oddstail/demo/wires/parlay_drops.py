@@ -1,15 +1,13 @@
-"""ParlayAPI's line-move alerts and play-by-play. Neither is state: nothing here is `told`."""
+"""ParlayAPI's line-move alerts. They are no state: nothing here is `told`."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
 
-import orjson
-
 from oddstail.demo import odds
-from oddstail.demo.contract import Ask, Frame, Stage, sse
-from oddstail.demo.events import Change, Fixture, Happened, Played, Priced, Quote
+from oddstail.demo.contract import Ask, Frame, Stage
+from oddstail.demo.events import Change, Fixture, Priced, Quote
 from oddstail.demo.wires import parlay_rows as shapes
 from oddstail.demo.wires.parlay_checks import number
 from oddstail.demo.wires.parlay_frames import encode
@@ -113,68 +111,3 @@ def _side(quote: Quote) -> str:
     """Only h2h_home is attested; the rest follow its pattern (5.8) [inferred]."""
     side, kind = quote.offer.side, quote.offer.group.kind
     return side if kind == "prop" else f"{'h2h' if kind == 'moneyline' else kind}_{side}"
-
-
-class PlayStream:
-    """`/v1/sports/{k}/live/sse`: `event: pbp_event`, no `type`, scores as text [seed]."""
-
-    subprotocol: str | None = None
-
-    def __init__(self, stage: Stage, ask: Ask, sport_key: str) -> None:
-        self._stage, self._ask, self._key = stage, ask, sport_key
-        self._pulse = stage.bell(5.0)
-        self._fresh: list[dict[str, Any]] = []
-
-    def greet(self) -> list[Frame]:
-        return []
-
-    def hear(self, message: str) -> list[Frame]:
-        return []
-
-    @property
-    def pending(self) -> bool:
-        """Plays were noticed that no frame has told yet."""
-        return bool(self._fresh)
-
-    def notice(self, changes: Sequence[Change]) -> None:
-        """Keep the scores and status changes that this client asked for."""
-        for change in changes:
-            if isinstance(change, Played):
-                self._play(change.fixture, f"{change.kind}_{change.points}", change.text)
-            elif isinstance(change, Happened) and change.what == "status":
-                self._play(change.fixture, f"status_{change.fixture.status}", change.fixture.status)
-
-    def turn(self) -> list[Frame]:
-        fresh, self._fresh = self._fresh, []
-        frames = [Frame(body=sse([("event", "pbp_event"), ("data", orjson.dumps(play))])) for play in fresh]
-        if self._pulse.rings():
-            beat = {"type": "heartbeat", "timestamp": int(self._stage.market.now.timestamp())}
-            frames.append(encode(beat, websocket=False, data=False))
-        return frames
-
-    def _play(self, fixture: Fixture, kind: str, text: str) -> None:
-        if shapes.KEYS[fixture.sport] != self._key or self._ask.one("match_id") not in (
-            None,
-            "*",
-            fixture.number,
-        ):
-            return
-        now = int(self._stage.market.now.timestamp() * 1000)
-        self._fresh.append(
-            {
-                "id": now * 1000 + len(self._fresh),
-                "match_id": fixture.number,
-                "sport_key": self._key,
-                "source": "demo_live",
-                "role": "primary",
-                "event_type": kind,
-                "team_or_player_a": fixture.home,
-                "team_or_player_b": fixture.away,
-                "score_a": str(fixture.score[0]),
-                "score_b": str(fixture.score[1]),
-                "description": text,
-                "state": {"period": 1, "clock": "PT2:14"},
-                "occurred_at_ms": now,
-                "captured_at_ms": now,
-            }
-        )

@@ -25,7 +25,7 @@ BOOKS = ("draftkings", "fanduel", "betmgm", "caesars", "pinnacle", "bet365", "be
 WIDE = ("draftkings", "fanduel")
 
 _GAME = {"moneyline": "h2h", "spread": "spreads", "total": "totals"}
-_PROPS = {
+PROPS = {
     "points": ("player_points", "Points"),
     "rebounds": ("player_rebounds", "Rebounds"),
     "passing_yards": ("player_pass_yds", "Passing Yards"),
@@ -63,7 +63,7 @@ def row_key(quote: Quote) -> RowKey | None:
     if offer.group.period != "game" or not quote.main:
         return None
     if offer.group.kind == "prop":
-        market = _PROPS[offer.group.stat][0]
+        market = PROPS[offer.group.stat][0]
         return RowKey(offer.fixture, quote.book, market, offer.group.subject, offer.line)
     if offer.group.kind not in _GAME:
         return None
@@ -139,7 +139,7 @@ def _prop(key: RowKey, quotes: list[Quote]) -> dict[str, Any]:
     return {
         "player": key.player,
         "market_key": key.market,
-        "market": dict(_PROPS.values())[key.market],
+        "market": dict(PROPS.values())[key.market],
         "line": key.line,
         "over_price": _last(sides, "over"),
         "under_price": _last(sides, "under"),

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from oddstail.demo import odds
 from oddstail.demo.contract import Told
 from oddstail.demo.events import Fixture, Offer, Quote, who
-from oddstail.demo.game import Group
+from oddstail.demo.game import Group, Kind
+from oddstail.demo.sports import SPORTS as LEAGUES
 
 # Feeds by their exact spelling (B9) [docs D4]. Caesars and BetRivers are not among them.
 BOOKS: dict[str, str] = {
@@ -30,11 +31,14 @@ SPORTS: dict[str, str] = {
 }
 # `data.sport` is the display name, the outer `sport` the id (B4) [docs D2].
 DISPLAY = {"ATP_WIMBLEDON": "ATP Wimbledon", "EPL": "English Premier League"}
+# Minutes by which some books' starts are off.
+LATE = {"bovada": 5}
 # Valid ids without a game today: no error, and no push.
-EMPTY = ("NCAAF", "NCAAB", "WNBA", "NBL", "MLS", "AFL", "NRL", "LA_LIGA", "SERIE_A", "BUNDESLIGA", "UCL")
+EMPTY = ("NCAAF", "WNBA", "NBL", "MLS", "AFL", "NRL", "LA_LIGA", "SERIE_A", "BUNDESLIGA", "UCL")
 
 _UNITS = {"baseball": "runs", "hockey": "goals", "soccer": "goals", "tennis": "games"}
-_PROPS = {
+#: The key of a player's count.
+PROPS = {
     "points": "player_points",
     "rebounds": "player_rebounds",
     "passing_yards": "player_passing_yds",
@@ -59,7 +63,20 @@ def market(sport: str, group: Group) -> str | None:
         case "team_total":
             return f"alternate_team_total_{unit}"
         case "prop":
-            return _PROPS.get(group.stat)
+            return PROPS.get(group.stat)
+
+
+def catalogue(sport: str) -> dict[str, list[str]]:
+    """`GET /sports?markets=true`: every key of a sport, in the three groups of the SDK (B7) [docs D4]."""
+    known = next((one for one in LEAGUES if one.id == SPORTS.get(sport)), None)
+    if known is None:
+        return {"game": ["head_to_head"], "team": [], "player_props": []}
+    periods = ["game"] + (["1h"] if known.period == "1h" else [])
+    kinds: tuple[Kind, ...] = ("moneyline", "spread", "total")
+    game = [market(known.id, Group(kind, period)) for period in periods for kind in kinds]
+    team = [market(known.id, Group("team_total", subject="home"))]
+    props = [PROPS[stat.name] for stat in known.stats if stat.name in PROPS]
+    return {"game": [key for key in game if key], "team": [key for key in team if key], "player_props": props}
 
 
 def price(quote: Quote) -> float | None:
@@ -86,16 +103,27 @@ def _name(fixture: Fixture, offer: Offer) -> str:
     return offer.side.title() if offer.side in ("over", "under") else who(fixture, offer)
 
 
-def game(fixture: Fixture) -> str:
+def game(fixture: Fixture, book: str | None = None) -> str:
     """This vendor has no game id: sport, teams and time are it (B4). Joined here for `told`."""
     sport = next(key for key, value in SPORTS.items() if value == fixture.sport)
-    return "|".join((sport, fixture.home, fixture.away, naive(fixture.start)))
+    return "|".join((sport, fixture.home, fixture.away, naive(begins(fixture, book))))
+
+
+def games(fixture: Fixture) -> set[str]:
+    """Every identity that a fixture goes by, at whatever book."""
+    return {game(fixture), *(game(fixture, book) for book in LATE)}
+
+
+def begins(fixture: Fixture, book: str | None) -> datetime:
+    """Books differ by minutes about a start, and so one fixture comes as several entries (B4) [docs D4]."""
+    return fixture.start + timedelta(minutes=LATE.get(book or "", 0))
 
 
 def told(fixture: Fixture, quote: Quote) -> Told:
     """Under what a client knows this quote; "" for a market that the vendor does not carry."""
     name = market(fixture.sport, quote.offer.group) or ""
-    return Told(game(fixture), BOOKS[quote.book], name, who(fixture, quote.offer), quote.offer.line)
+    line = quote.offer.line
+    return Told(game(fixture, quote.book), BOOKS[quote.book], name, who(fixture, quote.offer), line)
 
 
 def naive(at: datetime) -> str:
@@ -103,18 +131,23 @@ def naive(at: datetime) -> str:
     return f"{at:%Y-%m-%dT%H:%M:%S}"
 
 
-def entry(fixture: Fixture, quotes: Iterable[Quote]) -> dict[str, Any] | None:
-    """One game with the books that have something for it; None if there are none."""
+def entries(fixture: Fixture, quotes: Iterable[Quote]) -> list[dict[str, Any]]:
+    """One game with the books that have something for it: an entry for each start that books give it."""
+    starts: dict[datetime, list[Quote]] = {}
+    for quote in quotes:
+        starts.setdefault(begins(fixture, quote.book), []).append(quote)
+    return [_entry(fixture, start, held) for start, held in starts.items()]
+
+
+def _entry(fixture: Fixture, start: datetime, quotes: Iterable[Quote]) -> dict[str, Any]:
     books: dict[str, dict[str, list[Quote]]] = {}
     for quote in quotes:
         key = market(fixture.sport, quote.offer.group)
         assert key is not None
         books.setdefault(quote.book, {}).setdefault(key, []).append(quote)
-    if not books:
-        return None
     return {
         "game": {
-            "commence_time": naive(fixture.start),
+            "commence_time": naive(start),
             "home_team": fixture.home,
             "away_team": fixture.away,
         },

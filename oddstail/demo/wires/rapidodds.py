@@ -27,6 +27,7 @@ from oddstail.demo.contract import (
     Told,
 )
 from oddstail.demo.events import Change, Fixture, Quote
+from oddstail.demo.rest.rapid import RapidPages
 from oddstail.demo.wires import rapid_shapes as shapes
 
 # Bad habits of some cycles, by their number: an empty push, a push without one book.
@@ -34,7 +35,7 @@ _EMPTY, _ONE_SHORT = (11, 7), (7, 4)
 
 
 class RapidOdds:
-    """The socket at `/ws` and two REST pages. One balance of credits for all connections (B6)."""
+    """The sockets and the REST pages. One balance of credits for all connections (B6)."""
 
     provider = "rapidodds"
 
@@ -42,6 +43,7 @@ class RapidOdds:
         self.stage = stage
         self.credits = stage.knobs.credits
         self._open: list[_Stream] = []
+        self._pages = RapidPages(stage, self.charge, lambda: self.credits, self._usage)
 
     def turn(self, changes: Sequence[Change]) -> None:
         """Nothing is said between cycles: the state is read when one ends."""
@@ -64,12 +66,7 @@ class RapidOdds:
             stream = _Stream(self)
             self._open.append(stream)
             return stream
-        if ask.path == "/usage":
-            return Reply(status=200, body=orjson.dumps(self._usage()))
-        if ask.path == "/sports":
-            rows = [{"id": sport, "name": shapes.DISPLAY.get(sport, sport)} for sport in shapes.SPORTS]
-            return Reply(status=200, body=orjson.dumps(rows))
-        return Reply(status=404, body=b'{"detail":"Not Found"}')
+        return self._pages.answer(ask) if not ask.websocket else Reply(status=404, body=b'{"detail":"Not Found"}')
 
     def charge(self, cost: int) -> bool:
         """Take the cost of one push, if the balance covers it."""
@@ -173,7 +170,7 @@ class _Stream:
         if odd and held.cycles % _ONE_SHORT[0] == _ONE_SHORT[1] and len(held.books) > 1:
             missing = held.books[held.cycles % len(held.books)]
         games = [(one, self._quotes(held, one, missing)) for one in self._wire.stage.market.fixtures(sport)]
-        shown = [found for fixture, quotes in games if (found := shapes.entry(fixture, quotes)) is not None]
+        shown = [entry for fixture, quotes in games for entry in shapes.entries(fixture, quotes)]
         if not shown:
             return []
         if not self._wire.charge(held.cost):
@@ -198,7 +195,9 @@ class _Stream:
         put = {shapes.told(fixture, quote): shapes.price(quote) for fixture, quotes in games for quote in quotes}
         gone = {key: None for key in held.sent if key not in put and key.book != missing}
         kept = {key: price for key, price in held.sent.items() if key.book == missing}
-        stale = frozenset(key.game for key in held.sent) - {shapes.game(fixture) for fixture, _ in games}
+        stale = frozenset(key.game for key in held.sent) - {
+            name for fixture, _ in games for name in shapes.games(fixture)
+        }
         held.sent = {**kept, **put}
         forget = (Forget(games=stale),) if stale else ()
         live = {key: price for key, price in gone.items() if key.game not in stale}
