@@ -50,6 +50,8 @@ TYPES: dict[type[Any], str] = {
 #: The types that a user asked for; the others tell the life of the stream.
 DATA_TYPES = frozenset({"quote", "fixture", "result", "play", "drop", "health"})
 
+#: What repeats of a quote: line, status, settlement, main, live.
+_State = tuple[float | None, str, str | None, bool | None, bool | None]
 _NO_PRICE = '"american":null,"decimal":null,"prob":null'
 _BOOL = {True: "true", False: "false", None: "null"}
 _MOST = 500_000
@@ -73,6 +75,7 @@ class Encoder:
         self.seq = 0
         self._parts: dict[str, tuple[Selection, str]] = {}
         self._prices: dict[Price, str] = {}
+        self._states: dict[_State, tuple[str, str]] = {}
         self._heads: dict[tuple[int, str], str] = {}
         self._names: dict[int, tuple[str, str]] = {}
 
@@ -93,8 +96,9 @@ class Encoder:
         return "".join(out)
 
     def _quote(self, head: str, recv: str, received: int, quote: Quote) -> str:
+        # The parts that repeat are looked up whole: to format a float anew costs as much as four look-ups.
         self.seq += 1
-        what, price, ts, line, prev = quote.what, quote.price, quote.ts, quote.line, quote.prev
+        what, price, ts, prev = quote.what, quote.price, quote.ts, quote.prev
         part = self._parts.get(what.key)
         if part is None or part[0] is not what:
             part = self._part(what)
@@ -102,14 +106,15 @@ class Encoder:
         if ts is None:
             when = '"ts":null,"lag_ms":null'
         else:
-            when = f'"ts":"{_second(ts // 1_000_000)}.{ts % 1_000_000:06d}Z","lag_ms":{(received - ts) // 1000}'
+            seconds, micros = divmod(ts, 1_000_000)
+            when = f'"ts":"{_second(seconds)}.{micros:06d}Z","lag_ms":{(received - ts) // 1000}'
         name = "null" if quote.id is None else _plain(quote.id)
         link = "null" if quote.link is None else _text(quote.link)
-        settled = "" if quote.settlement is None else f',"settlement":{_text(quote.settlement)}'
+        state = quote.line, quote.status, quote.settlement, quote.main, quote.live
+        line, stands = self._states.get(state) or self._state(state)
         return (
-            f'{head}{self.seq},"recv":"{recv}",{when},"id":{name},{part[1]},"line":{"null" if line is None else line},'
-            f'{priced},"status":"{quote.status}"{settled},"main":{_BOOL[quote.main]},"live":{_BOOL[quote.live]},'
-            f'"prev":{"null" if prev is None else prev},"snap":{_BOOL[quote.snap]},"link":{link}}}\n'
+            f'{head}{self.seq},"recv":"{recv}",{when},"id":{name},{part[1]},"line":{line},{priced},{stands},'
+            f'"prev":{"null" if prev is None else prev},"snap":{"true" if quote.snap else "false"},"link":{link}}}\n'
         )
 
     def _other(self, batch: Batch, recv: str, event: Any) -> str:
@@ -132,6 +137,20 @@ class Encoder:
             self._parts.clear()
         part = self._parts[what.key] = (what, json.dumps(fields, separators=(",", ":"))[1:-1])
         return part
+
+    def _state(self, state: _State) -> tuple[str, str]:
+        line, status, settlement, main, live = state
+        if len(self._states) > _MOST:
+            self._states.clear()
+        settled = "" if settlement is None else f',"settlement":{_text(settlement)}'
+        parts = (
+            "null" if line is None else str(line),
+            f'"status":"{status}"{settled},"main":{_BOOL[main]},"live":{_BOOL[live]}',
+        )
+        # What equals has one entry, and 3 equals 3.0: the number is written as it came.
+        if type(line) is not int:
+            self._states[state] = parts
+        return parts
 
     def _price(self, price: Price) -> str:
         if len(self._prices) > _MOST:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from operator import itemgetter
 from typing import Any
 
 from oddstail.model import (
@@ -28,24 +29,28 @@ from oddstail.providers import fields
 from oddstail.providers.optic_words import MARKETS, NOTATIONS, STATUSES, Fields
 from oddstail.wire.loose import loads
 
+# Message(...) passes through Python for its defaults; one is made for every event.
+_new = tuple.__new__
+
 
 def read(frame: Frame) -> list[Message]:
     """The envelope of one SSE event. ValueError if it should be JSON and is not.
 
     The cursor is the JSON's `entry_id`: in v2 the SSE id is the game id, in v3 samples the two differ.
     """
-    if frame.event == "ping":
+    event = frame.event
+    if event == "ping":
         return [Message(Kind.BEAT, "ping")]
-    if frame.event == "connected":
+    if event == "connected":
         return [Message(Kind.ACK, "connected")]
     body = loads(frame.data)
     if type(body) is not dict:
         raise ValueError("not an object")
-    name = frame.event or body.get("type")
+    name = event or body.get("type")
     entry = body.get("entry_id")
-    return [
-        Message(Kind.DATA, name if type(name) is str else "", body, entry if type(entry) is str and entry else None)
-    ]
+    if type(entry) is not str or not entry:
+        entry = None
+    return [_new(Message, (Kind.DATA, name if type(name) is str else "", body, entry, None))]
 
 
 def resume(request: Request, cursor: str) -> Request:
@@ -83,6 +88,11 @@ class _Decoder:
 
     def __init__(self, names: Fields, priced: Callable[[float], Price], book: str | None) -> None:
         self._names = names
+        self._wanted = (
+            *(names.game, names.book, names.market, names.name, names.points, names.price),
+            *("is_main", "is_live", "timestamp", "deep_link"),
+        )
+        self._pick = itemgetter(*self._wanted)
         self._priced = priced
         self._book = book
         self._selections: dict[Any, Selection] = {}
@@ -107,15 +117,16 @@ class _Decoder:
         return out
 
     def _odd(self, row: dict[str, Any], status: Status, entry: str | None, out: list[Event]) -> None:
-        # The hot path of both providers: fields are tested here rather than by a call each.
-        names = self._names
-        get = row.get
+        # The hot path of both providers: fields are fetched at once, and tested here rather than by a call each.
+        try:
+            game, book, market, name, points, value, main, live, sent, deep = self._pick(row)
+        except KeyError:
+            game, book, market, name, points, value, main, live, sent, deep = map(row.get, self._wanted)
         # Copilot odds have an identity of their own, and a settled one tells less of itself than an open one.
-        mark: Any = fields.text(get("id")) if self._book else None
+        mark: Any = fields.text(row.get("id")) if self._book else None
         if mark is None:
             # What the key is made of (2.5) tells selections apart; a look-up is a tenth of making one.
-            mark = (row[names.game], get(names.book), row[names.market], row[names.name])
-        points, value = get(names.points), get(names.price)
+            mark = (game, book, market, name)
         what = self._selections.get(mark)
         if what is None:
             what = self._selection(row, points)
@@ -133,7 +144,6 @@ class _Decoder:
             if line is None and fields.unknown_line(points, line):
                 out.append(fields.odd_field("points", points))
                 quoted = None
-        main, live, deep = get("is_main"), get("is_live"), get("deep_link")
         quote = Quote(
             what,
             status,
@@ -141,14 +151,14 @@ class _Decoder:
             line,
             main if main is True or main is False else None,
             live if live is True or live is False else None,
-            fields.unix(get("timestamp")),
+            round(sent * 1_000_000) if type(sent) is float and 0 < sent < _SECONDS else fields.unix(sent),
             entry,
             None if deep is None else _deep_link(deep),
         )
         if status != "open":
             # The last price is kept on the wire: it is not on offer, but it is the one before.
             quote.price, quote.prev = None, None if quoted is None else quoted.american
-            settlement = get("settlement")
+            settlement = row.get("settlement")
             quote.settlement = settlement if isinstance(settlement, str) else None
         elif quoted is None:
             quote.status = "suspended"
@@ -223,6 +233,8 @@ class _Decoder:
             del self._selections[mark]
 
 
+#: Below it a number is surely a Unix time in seconds: the year 2100.
+_SECONDS = 4_102_444_800.0
 #: Selections kept ready for one connection. Beyond it all are made anew: slower, not wrong.
 _MOST = 200_000
 

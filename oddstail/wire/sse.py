@@ -42,8 +42,8 @@ class SSEDecoder:
     """
 
     __slots__ = (
-        "_cr", "_data", "_event", "_id", "_line", "_max", "_open", "_retry", "_start", "_too_big",
-        "comments", "retry",
+        "_cr", "_data", "_event", "_event_line", "_id", "_line", "_max", "_named", "_open", "_retry_line", "_start",
+        "_too_big", "comments", "retry",
     )  # fmt: skip
 
     def __init__(self, max_frame: int) -> None:
@@ -57,7 +57,9 @@ class SSEDecoder:
         self._data: bytes | bytearray | None = None
         self._event = ""
         self._id = ""
-        self._retry = b""  # its last value: most servers repeat it with every event
+        # The last of each: most servers repeat them with every event.
+        self._event_line, self._named = b"event: ", ""
+        self._retry_line = b"retry: "
         self._too_big = 0
 
     @property
@@ -113,7 +115,8 @@ class SSEDecoder:
     # --- lines to events ----------------------------------------------------------------------------------
 
     def _read(self, lines: list[bytes], frames: list[Frame], tight: bool) -> None:
-        """The hot path: in one loop, and by `: ` first, so that data is copied out of its line just once."""
+        """The hot path: one loop, in which the lines that a server repeats with every event are known as a whole."""
+        retry, event = self._retry_line, self._event_line
         for line in lines:
             if tight and self._measure(line):
                 break
@@ -125,17 +128,29 @@ class SSEDecoder:
                 self._event = ""
                 self._open = False
                 continue
+            if line == event:
+                self._event = self._named
+                self._open = True
+                continue
+            if line == retry:
+                self._open = True
+                continue
+            if self._data is None and line[:6] == b"data: ":
+                self._data = line[6:]
+                self._open = True
+                continue
             name, _, value = line.partition(b": ")
             if name == b"data":
                 self._data = value if self._data is None else _joined(self._data, value)
             elif name == b"event":
-                self._event = value.decode("utf-8", "replace")
+                event = self._event_line = line
+                self._named = self._event = value.decode("utf-8", "replace")
             elif name == b"id":
                 if b"\0" not in value:
                     self._id = value.decode("utf-8", "replace")
             elif name == b"retry":
-                if value != self._retry:
-                    self._set_retry(value)
+                retry = self._retry_line = line
+                self._set_retry(value)
             else:
                 self._read_rare(line)
                 continue
@@ -152,7 +167,6 @@ class SSEDecoder:
             self._open = True
 
     def _set_retry(self, value: bytes) -> None:
-        self._retry = value
         if value.isdigit():
             # By way of a float, which takes any number of digits; int refuses more than 4,300.
             self.retry = min(float(value) / 1000, LONGEST_RETRY)
