@@ -161,7 +161,7 @@ class Fixture:
 
 
 class Payload(NamedTuple):
-    """A provider's JSON as received, on one line: what `-o raw` prints."""
+    """A provider's JSON as received: what `-o raw` prints, each on one line."""
 
     data: bytes
 
@@ -346,7 +346,8 @@ class Rule:
 class Provider:
     """A provider, as pure functions and facts. Nothing here does I/O, sleeps, or reads a clock.
 
-    `read` opens an envelope; `decoder` makes the function that reads what is inside, new for
+    `read` opens an envelope, `peek` does so for a run that only passes payloads on, without reading what is
+    inside (None: `read` does both); `decoder` makes the function that reads what is inside, new for
     every connection, so its memory lives as long as that. `resume` adds a cursor to a request,
     `revise` answers a refusal with the request that is still worth making (None: nothing is).
     `rules` override the common verdicts, by HTTP status, close code, or failure kind.
@@ -360,6 +361,7 @@ class Provider:
     title: str
     read: Callable[[Frame], list[Message]]
     decoder: Callable[[Request], Decode]
+    peek: Callable[[Frame], list[Message]] | None = None
     resume: Callable[[Request, str], Request] | None = None
     revise: Callable[[Request, Failure], Request | None] | None = None
     rules: Mapping[int | str, Rule] = field(default_factory=dict)

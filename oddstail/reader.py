@@ -22,7 +22,6 @@ from oddstail.model import (
     Frame,
     Gap,
     Kind,
-    Message,
     Notice,
     Opened,
     Payload,
@@ -33,7 +32,6 @@ from oddstail.model import (
     Resumed,
 )
 from oddstail.text import visible
-from oddstail.wire.loose import one_line
 
 log = logging.getLogger(__name__)
 
@@ -159,31 +157,47 @@ class Reader:
         cursor = None
         if read.frames:
             life.frame_at = now
+        # The hot loop: what stays the same for a whole run is looked up once.
+        wants, decode, seen, before, data = self.wants, life.decode, self._seen, self._seen_before, Kind.DATA
+        quotes, payloads, had = wants.quotes, wants.payloads, False
+        envelope = self.provider.read if quotes or self.provider.peek is None else self.provider.peek
         for frame in read.frames:
             try:
-                messages = self.provider.read(frame)
+                messages = envelope(frame)
             except ValueError as error:
                 out.append(_unreadable(frame, error))
                 continue
-            payload = self.wants.payloads
+            payload = payloads
             for message in messages:
-                if message.failure is not None:
-                    return Said(Batch(self.conn, read.recv, self._applied(life, out)), cursor, message.failure)
+                kind, _, _, mark, failure = message
+                if failure is not None:
+                    return Said(Batch(self.conn, read.recv, self._applied(life, out)), cursor, failure)
                 if not life.ready:
                     out += self._opened(life, read.recv)
-                if message.kind is Kind.DATA:
-                    life.data_at, life.quiet_told = now, 0.0
-                    if message.cursor is not None:
-                        if self._is_double(message.cursor):
+                if kind is data:
+                    had = True
+                    if mark is not None:
+                        if mark in seen or mark in before:
+                            self.doubles += 1
                             continue
-                        cursor = message.cursor
+                        seen.add(mark)
+                        cursor = mark
                     if payload:
                         payload = False
-                        out.append(Payload(one_line(frame.data)))
-                    if self.wants.quotes:
-                        _decode(message, frame, life, out)
-                elif message.kind is Kind.TALK:
-                    _decode(message, frame, life, out)
+                        out.append(Payload(frame.data))
+                elif kind is not Kind.TALK:
+                    continue
+                if quotes or kind is not data:
+                    try:
+                        out += decode(message)
+                    except Exception as error:
+                        log.debug("decoding %s", message.name, exc_info=True)
+                        out.append(_unreadable(frame, error))
+        if had:
+            life.data_at, life.quiet_told = now, 0.0
+            if len(seen) >= _CURSORS:
+                # Two generations: to drop the oldest one by one makes a dict walk over all that it dropped.
+                self._seen_before, self._seen = seen, set()
         if cursor is not None and not _sendable(cursor):
             text = "the provider's cursor has characters that cannot be sent back; a reconnect starts at now"
             out.append(Notice(code="cursor", text=text))
@@ -214,16 +228,6 @@ class Reader:
             life.snapshot_at, life.snapshot = self.heard_steady, True
         return self.ledger.apply(out)
 
-    def _is_double(self, cursor: str) -> bool:
-        if cursor in self._seen or cursor in self._seen_before:
-            self.doubles += 1
-            return True
-        self._seen.add(cursor)
-        if len(self._seen) >= _CURSORS:
-            # Two generations: to drop the oldest one by one makes a dict walk over all that it dropped.
-            self._seen_before, self._seen = self._seen, set()
-        return False
-
     def _opened(self, life: Life, recv: int) -> list[Event]:
         life.ready = True
         host = urlsplit(life.request.url).netloc
@@ -237,14 +241,6 @@ class Reader:
             if resumed == "yes":
                 self.ledger.trust()
         return out
-
-
-def _decode(message: Message, frame: Frame, life: Life, out: list[Event]) -> None:
-    try:
-        out += life.decode(message)
-    except Exception as error:
-        log.debug("decoding %s", message.name, exc_info=True)
-        out.append(_unreadable(frame, error))
 
 
 def _gap(down: Down, resumed: Resumed, wall: int, now: float) -> Gap:

@@ -23,7 +23,7 @@ FLOORS: dict[str, set[str]] = {
     "demo": set(),
     "capture": {"__init__", "clock", "model", "record", "text", "units"},
     "session": {"clock", "model", "reader", "retry", "transports", "words"},
-    "sinks": {"board", "model", "record", "text", "words"},
+    "sinks": {"board", "model", "record", "text", "wire", "words"},
     "board": {"model", "text", "words"},
     "transports": {"__init__", "lookup", "model", "text", "wire"},
     "providers": {"lookup", "model", "price", "wire"},

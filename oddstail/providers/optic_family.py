@@ -53,6 +53,22 @@ def read(frame: Frame) -> list[Message]:
     return [_new(Message, (Kind.DATA, name if type(name) is str else "", body, entry, None))]
 
 
+#: How an event with odds begins: its cursor first (sections 1.3 and 2.4). Nothing in it needs an escape.
+_ENTRY = re.compile(rb'\{"entry_id": ?"([!#-\[\]-~]+)"')
+
+
+def peek(frame: Frame) -> list[Message]:
+    """The same where nobody will read the odds: parsing those takes most of the time of passing them on.
+
+    Only for an object that begins as the vendor writes it and ends as one; any other is read.
+    """
+    data = frame.data
+    entry = _ENTRY.match(data)
+    if entry is None or data[-1:] != b"}" or frame.event not in STATUSES:
+        return read(frame)
+    return [_new(Message, (Kind.DATA, frame.event, None, entry[1].decode(), None))]
+
+
 def resume(request: Request, cursor: str) -> Request:
     """The request that asks for everything after `cursor`."""
     params = tuple(pair for pair in request.params if pair[0] != "last_entry_id")

@@ -96,10 +96,10 @@ class Run:
 
     def _emit(self, batch: Batch) -> None:
         tally, events = self._tally, batch.events
-        # Most batches are nothing but quotes, and what is not is rare: one look at each event, not four.
-        rest = [event for event in events if type(event) is not Quote]
-        quotes = len(events) - len(rest)
-        tally.seen += quotes
+        # Most batches are nothing but quotes or payloads, and the rest is rare: one look at each event, not four.
+        rest = [event for event in events if type(event) is not Quote and type(event) is not Payload]
+        plain = len(events) - len(rest)
+        tally.seen += plain
         for event in rest:
             tally.note(event)
         if rest:
@@ -109,16 +109,16 @@ class Run:
         plan = self._plan
         if plan.changes or plan.only:
             events = [event for event in events if self._keeps(event)]
-            rest = [event for event in events if type(event) is not Quote]
-            quotes = len(events) - len(rest)
-        data = quotes + sum(1 for event in rest if is_data(event))
+            rest = [event for event in events if type(event) is not Quote and type(event) is not Payload]
+            plain = len(events) - len(rest)
+        data = plain + sum(1 for event in rest if is_data(event))
         if plan.count is not None and tally.data + data >= plan.count:
             events = up_to(events, plan.count - tally.data)
             data = plan.count - tally.data
-            quotes = sum(1 for event in events if type(event) is Quote)
+            plain = sum(1 for event in events if type(event) is Quote or type(event) is Payload)
             self.stop(retry.OK, words.many(plan.count, "record"))
         tally.data += data
-        tally.quotes += quotes
+        tally.quotes += 0 if plan.output == "raw" else plain
         if events:
             batch = batch._replace(events=events)
             for sink in self._sinks:

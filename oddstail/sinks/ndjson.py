@@ -7,6 +7,7 @@ import re
 from oddstail.model import Batch, Payload
 from oddstail.record import Encoder
 from oddstail.sinks.outlet import Outlet
+from oddstail.wire.loose import one_line
 
 
 class NDJSONSink:
@@ -45,6 +46,8 @@ class RawSink:
             return
         payloads.append(b"")
         data = b"\n".join(payloads)
+        if b"\r" in data or data.count(b"\n") >= len(payloads):
+            data = b"\n".join(map(one_line, payloads))
         if self._terminal:
             text = data.decode("utf-8", "replace")
             data = _UNSAFE.sub(lambda found: f"\\u{ord(found[0]):04x}", text).encode("utf-8", "replace")

@@ -9,7 +9,7 @@ import orjson
 import pytest
 
 from oddstail import price
-from oddstail.model import Fixture, Kind, Notice, Quote, Result, Selection, Where
+from oddstail.model import Fixture, Frame, Kind, Notice, Quote, Result, Selection, Where
 from oddstail.providers import provider
 from oddstail.providers.opticodds.command import Feed, OddsFormat
 
@@ -67,6 +67,38 @@ SPREAD = Selection(
     selection="Boston Celtics",
     group="default:-4.5",
 )
+
+
+@pytest.mark.parametrize("name", ["opticodds", "oddsjam"])
+@pytest.mark.parametrize(
+    ("data", "read"),
+    [
+        (b'{"entry_id":"1736820670001-0","type":"odds","data":[{"a":1}]}', False),
+        (b'{"entry_id": "1736820670001-0", "data": []}', False),
+        (b'{"data":[],"entry_id":"1-0"}', True),
+        (b' {"entry_id":"1-0"}', True),
+        (b'{"entry_id":"a\\u0031"}', True),
+        (b'{"entry_id":"","data":[]}', True),
+        (b'{"entry_id":null,"data":[]}', True),
+        (b'{"entry_id":7,"data":[]}', True),
+    ],
+)
+@pytest.mark.parametrize("event", ["odds", "locked-odds", "ping", "connected", "fixture-status", "message", ""])
+def test_a_peek_tells_what_reading_tells(name: str, event: str, data: bytes, read: bool) -> None:
+    spoken = provider(name)
+    assert spoken.peek is not None
+    (glance,), (whole,) = (how(Frame(data, event, "9")) for how in (spoken.peek, spoken.read))
+    assert glance._replace(body=whole.body) == whole
+    # What it costs: nothing is parsed where only the cursor is needed.
+    assert (glance.body is None) == (whole.body is None or (not read and "odds" in event))
+
+
+@pytest.mark.parametrize("data", [b'{"entry_id":"1-0","data":[', b"[]", b"", b"\xff", b'{"entry_id":"1-0"', b"7"])
+def test_a_peek_refuses_what_is_cut_or_no_object(data: bytes) -> None:
+    peek = provider("opticodds").peek
+    assert peek is not None
+    with pytest.raises(ValueError):  # noqa: PT011 -- whatever the parser says of it
+        peek(Frame(data, "odds"))
 
 
 def test_an_odd_is_a_quote_with_all_that_the_wire_tells() -> None:

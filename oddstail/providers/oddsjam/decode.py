@@ -29,6 +29,7 @@ PROVIDER = Provider(
     name="oddsjam",
     title="OddsJam",
     read=optic_family.read,
+    peek=optic_family.peek,
     decoder=decoder,
     resume=optic_family.resume,
     revise=revise,

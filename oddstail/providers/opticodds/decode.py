@@ -22,6 +22,7 @@ PROVIDER = Provider(
     name="opticodds",
     title="OpticOdds",
     read=optic_family.read,
+    peek=optic_family.peek,
     decoder=decoder,
     resume=optic_family.resume,
     # Documented to replay (2.6), observed not to in five tests: sent, never relied on.
