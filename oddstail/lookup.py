@@ -20,6 +20,19 @@ WHATS: tuple[What, ...] = ("sports", "leagues", "books", "markets", "games", "pa
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Names:
+    """Values that a provider takes for one flag, and how many of them are known here.
+
+    `all`: there are no others. `most`: a near miss is a slip. `some`: a near miss may well be a name of
+    its own (`US Open (M)` beside `US Open (F)`). `few`: not to know a name is no news.
+    """
+
+    what: str
+    known: frozenset[str]
+    has: Literal["all", "most", "some", "few"] = "most"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Get:
     """One GET to make: everything but the key.
 
@@ -51,6 +64,10 @@ class Asked:
     game: tuple[str, ...] = ()
 
 
+#: Seconds: how long names are good, and how long games.
+DAY, MINUTE = 86_400.0, 60.0
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LookUp:
     """One catalogue of a provider.
@@ -59,7 +76,8 @@ class LookUp:
     for its next page (None: that was the last). `takes` are the fields of `Asked` that the wire
     narrows by; by the others the rows are narrowed here. Of `needs` one must be given.
     `keep` is how long in seconds an answer is good, 0 where it is of the account or of the moment.
-    `costs` says what a call costs where it does.
+    `costs` says what a call costs where it does. `spelt` are the columns whose values the wire takes,
+    the first of them what we send; `also` are other names for the same thing.
     """
 
     what: What
@@ -69,7 +87,9 @@ class LookUp:
     after: Callable[[Get, Any], Get | None] | None = None
     takes: frozenset[str] = frozenset()
     needs: frozenset[str] = frozenset()
-    keep: float = 86_400.0
+    spelt: tuple[str, ...] = ("id",)
+    also: tuple[str, ...] = ("name",)
+    keep: float = DAY
     costs: str = ""
     #: Said beside the rows: what a reader must know of them.
     note: str = ""
@@ -77,14 +97,47 @@ class LookUp:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Catalogue:
-    """What a provider can be asked for beside its streams, and how often."""
+    """What a provider can be asked for beside its streams, how often, and what is known of it without asking.
+
+    `flags` says which list the values of a flag are in; `builtin` are the lists that came with us.
+    `wrong` is what the provider does with a name that it does not know, in the words of a person.
+    """
 
     pace: Pace
-    lookups: Mapping[str, LookUp] = field(default_factory=dict)
+    lookups: Mapping[What, LookUp] = field(default_factory=dict)
+    flags: Mapping[str, What] = field(default_factory=dict)
+    builtin: Mapping[What, Names] = field(default_factory=dict)
+    wrong: str = ""
 
 
-def table(data: Any, *path: str) -> list[dict[str, Any]]:
-    """The list of objects in an answer: the answer itself, or under one of these names. What else is in it is left."""
+def entries(data: Any, *path: str) -> list[Any]:
+    """The list in an answer: the answer itself, or what is under one of these names. Anything else is no list."""
     if isinstance(data, dict):
         data = next((data[name] for name in path if isinstance(data.get(name), list)), [])
-    return [item for item in data if isinstance(item, dict)] if isinstance(data, list) else []
+    return data if isinstance(data, list) else []
+
+
+def scalar(value: Any) -> Any:
+    """A value as a row may hold it: text that is not empty, a number, a bool, or nothing."""
+    if isinstance(value, str):
+        return value.strip()[:LONGEST] or None
+    return value if isinstance(value, bool | int | float) else None
+
+
+#: No name is so long.
+LONGEST = 300
+
+
+def row(**values: Any) -> Row | None:
+    """A row out of whatever an answer held. None where its first field, what it is called by, is missing."""
+    made = {name: scalar(value) for name, value in values.items()}
+    first = next(iter(made.values()))
+    if first is None or isinstance(first, bool):
+        return None
+    made[next(iter(made))] = str(first)
+    return made
+
+
+def inner(value: Any, name: str = "id") -> Any:
+    """`basketball` of `{"id": "basketball", "name": ...}`, and of `basketball`."""
+    return value.get(name) if isinstance(value, dict) else value

@@ -10,6 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from oddstail.lookup import Catalogue
     from oddstail.model import Ask, Provider
 
 #: name -> the title that people know, and its line in the help. The folder of that name has command.py and decode.py.
@@ -33,4 +34,10 @@ def command(name: str) -> Callable[..., Ask]:
 def provider(name: str) -> Provider:
     """A provider's functions and facts."""
     found: Provider = import_module(f"oddstail.providers.{name}.decode").PROVIDER
+    return found
+
+
+def catalogue(name: str) -> Catalogue:
+    """What a provider can be asked for beside its streams."""
+    found: Catalogue = import_module(f"oddstail.providers.{name}.catalog").CATALOGUE
     return found

@@ -8,24 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import Literal
 
+from oddstail.lookup import Names
 from oddstail.model import UsageError
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Names:
-    """Values that a provider takes for one flag, and how many of them are known here.
-
-    `all`: there are no others. `most`: a near miss is a slip. `some`: a near miss may well be a name of
-    its own (`US Open (M)` beside `US Open (F)`). `few`: not to know a name is no news.
-    """
-
-    what: str
-    known: frozenset[str]
-    has: Literal["all", "most", "some", "few"] = "most"
 
 
 def check(given: Sequence[str], names: Names, title: str) -> tuple[list[str], list[str]]:

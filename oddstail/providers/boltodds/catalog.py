@@ -1,6 +1,16 @@
-"""Names that BoltOdds was seen to use: wire reference boltodds-rapidodds.md, A10. Not whole: 124 sports, some 35 books."""
+"""Names that BoltOdds was seen to use: wire reference boltodds-rapidodds.md, A10, and where to ask for all.
 
-from oddstail.providers.names import Names
+Those here are not all: there are 124 sports and some 35 books. Pure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from oddstail.lookup import MINUTE, Catalogue, Get, LookUp, Names, Pace, Row, entries, row
+from oddstail.model import Where
 
 SPORTS = Names(
     what="league",
@@ -38,3 +48,130 @@ MARKETS = Names(
          "Team Total", "Goals", "Pitcher Strikeouts"}
     ),
 )  # fmt: skip
+
+
+# --- look-ups: A1 and A10 ----------------------------------------------------------------------------
+
+_BASE = "https://spro.agency/api"
+
+
+def get(path: str, *params: tuple[str, str]) -> Get:
+    """A GET below the API's base."""
+    return Get(url=f"{_BASE}/{path}", params=params, key_in=Where.QUERY, key_name="key")
+
+
+def _info(name: str) -> Callable[[Any], list[Row]]:
+    """One of the two lists of `get_info`."""
+
+    def rows(data: Any) -> list[Row]:
+        made = (row(id=item) for item in entries(data, name))
+        return [item for item in made if item is not None]
+
+    return rows
+
+
+def _markets(data: Any) -> list[Row]:
+    """`{book: {sport: [market, ...]}}`."""
+    made = [
+        row(id=market, sport=sport, book=book)
+        for book, sports in (data.items() if isinstance(data, dict) else ())
+        for sport, markets in (sports.items() if isinstance(sports, dict) else ())
+        for market in (markets if isinstance(markets, list) else ())
+    ]
+    return [item for item in made if item is not None]
+
+
+def _games(data: Any) -> list[Row]:
+    """An object by label. `when` names no zone (A5), so there is no start; it is shown as it is told."""
+    made = []
+    for label, item in data.items() if isinstance(data, dict) else ():
+        about = item if isinstance(item, dict) else {}
+        home, _, rest = label.partition(" vs ")
+        made.append(
+            row(
+                id=label,
+                home=about.get("home_team") or (home if rest else None),
+                away=about.get("away_team") or (rest.split(", ")[0] if rest else None),
+                league=about.get("sport"),
+                when=about.get("when"),
+                universal_id=about.get("universal_id"),
+            )
+        )
+    return [item for item in made if item is not None]
+
+
+def _parlays(data: Any) -> list[Row]:
+    """One row for each leg, numbered by its parlay: `legs` is an object by outcome key."""
+    made = []
+    for number, item in enumerate(entries(data, "data", "parlays"), 1):
+        legs = item.get("legs") if isinstance(item, dict) else None
+        for key, leg in legs.items() if isinstance(legs, dict) else ():
+            about = leg if isinstance(leg, dict) else {}
+            made.append(
+                row(
+                    parlay=number,
+                    odds=item.get("odds"),
+                    bets=item.get("total_bets"),
+                    type=item.get("type"),
+                    leg=key,
+                    game=about.get("game"),
+                    sport=about.get("sport"),
+                    market=about.get("outcome_name"),
+                    side=about.get("outcome_over_under"),
+                    line=about.get("outcome_line"),
+                    target=about.get("outcome_target"),
+                )
+            )
+    return [item for item in made if item is not None]
+
+
+def _csv(name: str, values: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+    return ((name, ",".join(values)),) if values else ()
+
+
+_SPORTS = LookUp(
+    what="leagues", columns=("id",), gets=lambda asked: [get("get_info")], rows=_info("sports"), also=()
+)  # fmt: skip
+
+CATALOGUE = Catalogue(
+    # Twelve a minute from one address, three of them at once (A9).
+    pace=Pace(burst=3, every=5.0),
+    lookups={
+        "sports": replace(_SPORTS, what="sports", note="sports and leagues are one list here"),
+        "leagues": _SPORTS,
+        "books": LookUp(
+            what="books", columns=("id",), gets=lambda asked: [get("get_info")], rows=_info("sportsbooks"), also=()
+        ),
+        "markets": LookUp(
+            what="markets",
+            columns=("id", "sport", "book"),
+            gets=lambda asked: [
+                get("get_markets", *_csv("sports", (*asked.sport, *asked.league)), *_csv("sportsbooks", asked.book))
+            ],
+            rows=_markets,
+            takes=frozenset({"sport", "league", "book"}),
+            also=(),
+        ),
+        "games": LookUp(
+            what="games",
+            columns=("id", "away", "home", "league", "when"),
+            gets=lambda asked: [get("get_games")],
+            rows=_games,
+            keep=5 * MINUTE,
+            also=("universal_id",),
+        ),
+        "parlays": LookUp(
+            what="parlays",
+            columns=("parlay", "odds", "bets", "type", "leg", "game", "line", "side"),
+            gets=lambda asked: [get("get_parlays", *_csv("sportsbooks", asked.book))],
+            rows=_parlays,
+            takes=frozenset({"book"}),
+            needs=frozenset({"book"}),
+            keep=MINUTE,
+            note="a row for each leg; rows of one number are one parlay",
+        ),
+    },
+    flags={"league": "leagues", "book": "books", "market": "markets", "game": "games"},
+    builtin={"sports": SPORTS, "leagues": SPORTS, "books": BOOKS, "markets": MARKETS},
+    wrong="ignores a name that is not spelt exactly so, without a word",
+)

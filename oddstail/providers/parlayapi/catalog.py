@@ -1,6 +1,12 @@
 """Names that ParlayAPI is known to use: wire reference parlayapi.md, sections 8.1, 8.4 and 8.5. Not whole."""
 
-from oddstail.providers.names import Names
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from oddstail.lookup import Asked, Catalogue, Get, LookUp, Names, Pace, Row, entries, row, scalar
+from oddstail.model import Where
 
 SPORTS = Names(
     what="sport",
@@ -37,4 +43,71 @@ MARKETS = Names(
             "player_rush_yds player_rushing_yards"
         ).split()
     ),
+)
+
+
+# --- look-ups: sections 8.1 and 8.3 ------------------------------------------------------------------
+
+_BASE = "https://parlay-api.com"
+
+
+def _get(path: str, *, open_to_all: bool = False) -> Callable[[Asked], list[Get]]:
+    made = Get(url=f"{_BASE}{path}", key_in=None if open_to_all else Where.HEADER, key_name="X-API-Key")
+    return lambda asked: [made]
+
+
+def _keyed(data: Any) -> list[Row]:
+    """Keys, as plain strings or as objects: the shape of the book and market lists is not documented (8.3)."""
+    made = []
+    items = entries(data, "data", "results", "bookmakers", "markets", "sports")
+    for item in items:
+        if isinstance(item, dict):
+            key = item.get("key") or item.get("id")
+            made.append(row(id=key, name=item.get("title") or item.get("name"), active=item.get("active")))
+        else:
+            made.append(row(id=item, name=None, active=None))
+    return [item for item in made if item is not None]
+
+
+def _sports(data: Any) -> list[Row]:
+    items = (
+        row(id=item.get("key"), name=item.get("title"), group=item.get("group"), active=item.get("active"))
+        for item in entries(data, "data", "results")
+        if isinstance(item, dict)
+    )
+    return [item for item in items if item is not None]
+
+
+def _usage(data: Any) -> list[Row]:
+    """The account, as it is told: the shape is not documented (8.3)."""
+    if not isinstance(data, dict):
+        return []
+    found = {name: scalar(value) for name, value in data.items() if scalar(value) is not None}
+    return [found] if found else []
+
+
+CATALOGUE = Catalogue(
+    # The main host's edge is meant for up to 30 a minute (section 1).
+    pace=Pace(burst=10, every=2.0),
+    lookups={
+        "sports": LookUp(
+            what="sports",
+            columns=("id", "name", "group", "active"),
+            # Free, keyless, and what is out of season only on request (8.1).
+            gets=lambda asked: [Get(url=f"{_BASE}/v1/sports", params=(("all", "true"),))],
+            rows=_sports,
+        ),
+        "books": LookUp(what="books", columns=("id", "name", "active"), gets=_get("/v1/bookmakers"), rows=_keyed),
+        "markets": LookUp(
+            what="markets",
+            columns=("id", "name"),
+            gets=_get("/v1/markets"),
+            rows=_keyed,
+            note="spellings differ by book: a market that is not listed may exist",
+        ),
+        "usage": LookUp(what="usage", columns=(), gets=_get("/v1/usage"), rows=_usage, keep=0.0),
+    },
+    flags={"sport": "sports", "book": "books", "market": "markets"},
+    builtin={"sports": SPORTS, "books": BOOKS, "markets": MARKETS},
+    wrong="does not document what it does with a name that it does not know; an empty board is likely",
 )

@@ -1,6 +1,12 @@
 """Names that RapidOddsAPI uses, out of its official SDK: wire reference boltodds-rapidodds.md, B9. Not whole for markets."""
 
-from oddstail.providers.names import Names
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from oddstail.lookup import Catalogue, Get, LookUp, Names, Pace, Row, entries, inner, row, scalar
+from oddstail.model import Where
 
 #: The SDK's own list, the empty ones included. It changes with the tennis calendar: --no-validate insists.
 SPORTS = Names(
@@ -44,4 +50,71 @@ MARKETS = Names(
             "brownlow_medal_winner"
         ).split()
     ),
+)
+
+
+# --- look-ups: B1 and B7 -----------------------------------------------------------------------------
+
+_BASE = "https://api.rapidoddsapi.com"
+
+
+def get(path: str, *params: tuple[str, str]) -> Get:
+    """A GET below the API's base."""
+    return Get(url=f"{_BASE}{path}", params=params, key_in=Where.QUERY, key_name="api_key")
+
+
+def _sports(data: Any) -> list[Row]:
+    """All sports, or with `sport=ID` the one object."""
+    items = entries(data, "data", "sports") or ([data] if isinstance(data, dict) and "id" in data else [])
+    made = (row(id=item.get("id"), name=item.get("name")) for item in items if isinstance(item, dict))
+    return [item for item in made if item is not None]
+
+
+def _markets(data: Any) -> list[Row]:
+    """Each sport's markets, by their group: game, team, player_props."""
+    made = []
+    for item in entries(data, "data", "sports") or [data]:
+        groups = item.get("markets") if isinstance(item, dict) else None
+        for group, keys in groups.items() if isinstance(groups, dict) else ():
+            made += [
+                row(id=inner(key, "key"), sport=item.get("id"), group=group)
+                for key in (keys if isinstance(keys, list) else ())
+            ]
+    return [item for item in made if item is not None]
+
+
+def _usage(data: Any) -> list[Row]:
+    if not isinstance(data, dict):
+        return []
+    found = {name: scalar(value) for name, value in data.items() if scalar(value) is not None}
+    return [found] if found else []
+
+
+_SPORTS = LookUp(what="sports", columns=("id", "name"), gets=lambda asked: [get("/sports")], rows=_sports)
+
+CATALOGUE = Catalogue(
+    # 30 a second (B7); a look-up needs no more.
+    pace=Pace(burst=10, every=0.1),
+    lookups={
+        "sports": _SPORTS,
+        "leagues": replace(_SPORTS, what="leagues", note="sports and leagues are one list here"),
+        "markets": LookUp(
+            what="markets",
+            columns=("id", "sport", "group"),
+            gets=lambda asked: [get("/sports", ("markets", "true"))],
+            rows=_markets,
+            also=(),
+        ),
+        "usage": LookUp(
+            what="usage",
+            columns=("tier", "status", "credits_used", "credits_limit", "credits_remaining", "resets"),
+            gets=lambda asked: [get("/usage")],
+            rows=_usage,
+            keep=0.0,
+        ),
+    },
+    # No address lists the books (B7): the list that came with us is the SDK's.
+    flags={"sport": "sports", "book": "books", "market": "markets"},
+    builtin={"sports": SPORTS, "leagues": SPORTS, "books": BOOKS, "markets": MARKETS},
+    wrong="sends nothing for a book that is none of its feeds, without a word",
 )
