@@ -28,6 +28,10 @@ _FORGOTTEN = 30 * 86_400.0
 _PASSING = ("network", "timeout", "closed")
 
 
+#: Answers, and when they came, in microseconds since the epoch.
+_Kept = tuple[int, list[Any]]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listed:
     """What a look-up came to.
@@ -80,7 +84,7 @@ class Shelf:
         """
         lookup = self.catalogue.lookups.get(what)
         if lookup is None:
-            return self._builtin(what, asked, None)
+            return self._builtin(what, None)
         gets = [replace(get, url=self.place(get.url)) for get in lookup.gets(narrowed(lookup, asked))]
         kept = self._kept(gets) if lookup.keep else None
         age = lookup.keep if age is None else min(age, lookup.keep)
@@ -105,13 +109,11 @@ class Shelf:
                 return replace(listed, whole=listed.whole and whole)
         if kept is not None:
             return replace(self._of(lookup, asked, kept, "kept"), why=why)
-        return self._builtin(what, asked, why)
+        return self._builtin(what, why)
 
     # --- asking -----------------------------------------------------------------------------------
 
-    async def _asked(
-        self, lookup: LookUp, gets: list[Get], patience: float, *, again: bool
-    ) -> tuple[list[Any], bool]:
+    async def _asked(self, lookup: LookUp, gets: list[Get], patience: float, *, again: bool) -> tuple[list[Any], bool]:
         """Every answer, page by page, and whether that was the last page."""
         answers: list[Any] = []
         whole = True
@@ -144,17 +146,18 @@ class Shelf:
 
     # --- reading ----------------------------------------------------------------------------------
 
-    def _of(self, lookup: LookUp, asked: Asked, kept: tuple[int, list[Any]], source: Literal["asked", "kept"]) -> Listed:
+    def _of(
+        self, lookup: LookUp, asked: Asked, kept: tuple[int, list[Any]], source: Literal["asked", "kept"]
+    ) -> Listed:
         rows: dict[tuple[Any, ...], Row] = {}
         for answer in kept[1]:
             for row in lookup.rows(answer):
                 rows.setdefault(tuple(row.values()), row)
         return Listed(rows=[row for row in rows.values() if fits(row, lookup, asked)], at=kept[0], source=source)
 
-    def _builtin(self, what: What, asked: Asked, why: Failure | None) -> Listed:
+    def _builtin(self, what: What, why: Failure | None) -> Listed:
         names = self.catalogue.builtin.get(what)
-        if names is None or asked != Asked():
-            # What came with us is not sorted by sport or book: better nothing than the wrong names.
+        if names is None:
             raise LinkError(why or Failure(kind="none", text="nothing is known of it"))
         rows: list[Row] = [{"id": name} for name in sorted(names.known, key=str.casefold)]
         return Listed(rows=rows, at=None, source="builtin", why=why, whole=names.has == "all")
@@ -167,7 +170,7 @@ class Shelf:
         text = "\n".join(repr((get.url, get.params)) for get in gets)
         return self.folder / self.name / f"{hashlib.sha256(text.encode()).hexdigest()[:32]}.json"
 
-    def _kept(self, gets: list[Get]) -> tuple[int, list[Any]] | None:
+    def _kept(self, gets: list[Get]) -> _Kept | None:
         path = self._path(gets)
         if path is None:
             return None
@@ -217,18 +220,18 @@ def narrowed(lookup: LookUp, asked: Asked) -> Asked:
 
 def fits(row: Row, lookup: LookUp, asked: Asked) -> bool:
     """Whether a row is of what was asked, as far as it says. Values are compared as people write them."""
-    for name, columns in _COLUMNS.items():
+    for name, columns in COLUMNS.items():
         wanted = getattr(asked, name)
-        columns = [column for column in columns if row.get(column) is not None]
-        if not wanted or name in lookup.takes or not columns:
+        says = [bare(str(row[column])) for column in columns if row.get(column) is not None]
+        if not wanted or name in lookup.takes or not says:
             continue
-        if not any(bare(str(row[column])) == bare(value) for column in columns for value in wanted):
+        if not any(bare(value) in says for value in wanted):
             return False
     return True
 
 
 #: Where a row says of which sport, league, book and game it is. What provider calls a sport another calls a league.
-_COLUMNS = {"sport": ("sport", "league"), "league": ("league", "sport"), "book": ("book",), "game": ("game",)}
+COLUMNS = {"sport": ("sport", "league"), "league": ("league", "sport"), "book": ("book",), "game": ("game",)}
 
 
 def bare(name: str) -> str:

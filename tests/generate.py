@@ -45,10 +45,12 @@ def screenshots() -> None:
 
 
 async def _watched() -> Any:
+    from dataclasses import replace
+
     from oddstail import providers
     from oddstail.board.state import Board
-    from oddstail.cli.common import rebased
     from oddstail.cli.demo import ASKS
+    from oddstail.cli.reach import placed
     from oddstail.clock import Clock, Gate, wall
     from oddstail.demo.market import Market
     from oddstail.demo.server import serve
@@ -71,7 +73,7 @@ async def _watched() -> Any:
         gate = Gate(provider.rate, Clock())
         pumps = [
             asyncio.create_task(pump(Session(conn=conn, provider=provider, open=open_, gate=gate,
-                                             request=rebased(request, server["parlayapi"].base_url))))
+                                             request=replace(request, url=placed(request.url, server["parlayapi"].base_url)))))
             for conn, request in enumerate(requests, 1)
         ]  # fmt: skip
         await asyncio.wait(pumps, timeout=6)

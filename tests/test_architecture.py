@@ -17,7 +17,8 @@ ROOT = Path(__file__).parent.parent / "oddstail"
 FLOORS: dict[str, set[str]] = {
     "__main__": {"cli"},
     "cli": {
-        "__init__", "capture", "demo", "keys", "model", "providers", "retry", "run", "schema", "sinks", "text", "transports", "units",
+        "__init__", "capture", "clock", "demo", "keys", "limiter", "lookup", "model", "places", "providers", "retry", "run", "schema",
+        "shelf", "sinks", "text", "transports", "units", "words",
     },
     "run": {"capture", "clock", "model", "record", "reader", "retry", "session", "sinks", "text", "transports", "words"},
     "demo": set(),
@@ -27,6 +28,7 @@ FLOORS: dict[str, set[str]] = {
     "board": {"model", "text", "words"},
     "transports": {"__init__", "lookup", "model", "text", "wire"},
     "providers": {"lookup", "model", "price", "wire"},
+    "shelf": {"limiter", "lookup", "model"},
     "limiter": {"lookup"},
     "lookup": {"model"},
     "places": set(),
@@ -55,9 +57,9 @@ LIBRARIES: dict[str, set[str]] = {
     "websockets": {"transports/websocket.py", "demo"},
     "h11": {"demo"},
     "typer": {"cli", "providers"},
-    "rich": {"board", "sinks/table.py"},
     "zstandard": {"capture/packing.py"},
-    "orjson": {"wire", "providers", "demo"},
+    "rich": {"board", "sinks/table.py", "cli/listing.py"},
+    "orjson": {"wire", "providers", "demo", "shelf.py"},
 }
 
 #: What a provider, a decoder of bytes and the pure parts never touch: sockets, files, clocks, the environment, logs.

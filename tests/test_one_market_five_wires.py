@@ -15,8 +15,8 @@ from typing import Any
 import pytest
 
 from oddstail import providers, reader
-from oddstail.cli.common import rebased
 from oddstail.cli.demo import ASKS
+from oddstail.cli.reach import placed
 from oddstail.clock import Clock, Gate, wall
 from oddstail.demo.contract import Knobs, Told
 from oddstail.demo.faults import Fault
@@ -117,7 +117,14 @@ def client(name: str, base_url: str, **asked: Any) -> Client:
     gate = Gate(found.rate, Clock())
     policy = Policy(first=0.02, cap=0.05)
     sessions = [
-        Session(conn=conn, provider=found, request=rebased(request, base_url), open=open, gate=gate, policy=policy)
+        Session(
+            conn=conn,
+            provider=found,
+            request=replace(request, url=placed(request.url, base_url)),
+            open=open,
+            gate=gate,
+            policy=policy,
+        )
         for conn, request in enumerate(requests, 1)
     ]
     return Client(sessions, transport)

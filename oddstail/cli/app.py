@@ -26,6 +26,7 @@ _SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 #: What is no provider, and its line in the help.
 _MORE = {
     "demo": "Tail an invented market: no key, no network, five real wires on loopback.",
+    "list": "List a provider's sports, leagues, books, markets, games.",
     "schema": "Print the JSON Schema of the records.",
 }
 
@@ -104,6 +105,8 @@ def _made(name: str) -> typer.Typer:
     made = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
     if name == "schema":
         function: Callable[..., None] = _schema
+    elif name == "list":
+        from oddstail.cli.listing import command as function
     elif name == "demo":
         from oddstail.cli.demo import command
 

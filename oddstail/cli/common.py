@@ -11,12 +11,12 @@ from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, cast, get_type_hints
-from urllib.parse import urlsplit, urlunsplit
 
 import typer
 
 from oddstail import units
-from oddstail.model import Ask, Request, UsageError, Where
+from oddstail.cli.reach import certificates, placed
+from oddstail.model import Ask, UsageError, Where
 
 if TYPE_CHECKING:
     from oddstail.run.plan import Output as RunOutput
@@ -144,31 +144,6 @@ class Common:
     ] = None
 
 
-def rebased(request: Request, base_url: str | None) -> Request:
-    """The request at another address, its own path after that one's. UsageError for what is no safe address."""
-    if base_url is None:
-        return request
-    from oddstail.transports import is_loopback
-
-    own = urlsplit(request.url)
-    try:
-        base = urlsplit(base_url)
-        port = base.port
-    except ValueError:
-        base, port = urlsplit(""), None
-    if port == 0 or base.scheme not in ("http", "https", "ws", "wss") or not base.netloc or base.query or base.fragment:
-        raise UsageError(
-            f"--base-url {base_url!r} is no address; write it like https://proxy.example or http://127.0.0.1:8080"
-        )
-    secure = base.scheme in ("https", "wss")
-    if base.username is not None:
-        raise UsageError("--base-url takes no user or password")
-    if not secure and not is_loopback(base_url):
-        raise UsageError("--base-url without TLS would send the key in clear; use https, or a loopback address")
-    scheme = {"ws": ("ws", "wss"), "sse": ("http", "https")}[request.transport][secure]
-    return replace(request, url=urlunsplit((scheme, base.netloc, base.path.rstrip("/") + own.path, "", "")))
-
-
 def plan(name: str, ask: Ask, common: Common, *, secret: Secret | None = None, notes: tuple[str, ...] = ()) -> Plan:
     """Everything that flags, environment and files came to. UsageError, or keys.KeyUnusableError."""
     from oddstail import keys, providers, retry
@@ -176,14 +151,14 @@ def plan(name: str, ask: Ask, common: Common, *, secret: Secret | None = None, n
     from oddstail.transports import Limits
 
     provider = providers.provider(name)
-    _certificates(common.ca_bundle)
+    certificates(common.ca_bundle)
     limits = Limits(
         connect=_duration("--connect-timeout", common.connect_timeout) or 10.0,
         max_frame=_size("--max-frame", common.max_frame),
         ca_bundle=None if common.ca_bundle is None else str(common.ca_bundle),
     )
     policy = retry.Policy(retries=common.retries, retry_for=_duration("--retry-for", common.retry_for))
-    requests = [rebased(request, common.base_url) for request in ask.requests]
+    requests = [replace(request, url=placed(request.url, common.base_url)) for request in ask.requests]
     built = Plan(
         provider=provider,
         requests=requests,
@@ -242,19 +217,6 @@ def with_common(own: Callable[..., Any], launch: Callable[..., None]) -> Callabl
 def options(kind: type[Any], given: Mapping[str, Any]) -> Any:
     """A dataclass of flags from what Typer gave."""
     return kind(**{name: value for name, value in given.items() if name in kind.__dataclass_fields__})
-
-
-def _certificates(path: Path | None) -> None:
-    """Whether a bundle can be used, found out before a connect would: there it would pass for the server's fault."""
-    if path is None:
-        return
-    import ssl
-
-    try:
-        ssl.create_default_context(cafile=str(path))
-    except OSError as error:
-        why = "holds no certificate" if isinstance(error, ssl.SSLError) else (error.strerror or "cannot be read")
-        raise UsageError(f"--ca-bundle {path}: {why}; name a file in PEM format") from None
 
 
 def _output(common: Common) -> RunOutput:

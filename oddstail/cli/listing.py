@@ -1,0 +1,396 @@
+"""`oddstail list`: what a provider has, as a table for people or NDJSON for programs. Knows flags and wording only."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import sys
+from dataclasses import dataclass
+from difflib import get_close_matches
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+
+import typer
+
+from oddstail import providers
+from oddstail.lookup import WHATS, Asked, LookUp, Row, What
+from oddstail.model import UsageError
+
+if TYPE_CHECKING:
+    from oddstail.shelf import Listed
+    from oddstail.text import Secret
+    from oddstail.transports import Limits
+
+_NARROW, _HOW = "Which of them", "How"
+_FLAGS = {"sport": "-s", "league": "-l", "book": "-b", "game": "-g"}
+
+
+class Form(StrEnum):
+    """How to print a list."""
+
+    auto = "auto"
+    table = "table"
+    json = "json"
+
+
+def _option(*names: str, panel: str, help: str, **kwargs: Any) -> Any:
+    return typer.Option(*names, help=help, rich_help_panel=panel, show_default=False, **kwargs)
+
+
+def _narrow(*names: str, help: str) -> Any:
+    return _option(*names, panel=_NARROW, metavar=names[0][2:].upper(), help=help)
+
+
+def _whats(incomplete: str) -> list[str]:
+    return [name for name in WHATS if name.startswith(incomplete)]
+
+
+def _providers(incomplete: str) -> list[str]:
+    return [name for name in providers.TITLES if name.startswith(incomplete)]
+
+
+def command(
+    what: Annotated[
+        str | None, typer.Argument(metavar="[WHAT]", help=", ".join(WHATS) + ".", autocompletion=_whats)
+    ] = None,
+    provider: Annotated[
+        str | None,
+        typer.Argument(metavar="[PROVIDER]", help=", ".join(providers.TITLES) + ".", autocompletion=_providers),
+    ] = None,
+    sport: Annotated[list[str] | None, _narrow("--sport", "-s", help="Of this sport.")] = None,
+    league: Annotated[list[str] | None, _narrow("--league", "-l", help="Of this league.")] = None,
+    book: Annotated[list[str] | None, _narrow("--book", "-b", help="At this book.")] = None,
+    game: Annotated[list[str] | None, _narrow("--game", "-g", help="Of this game, by its id.")] = None,
+    find: Annotated[
+        str | None, _option("--find", "-f", panel=_NARROW, metavar="TEXT", help="Only lines with this text in them.")
+    ] = None,
+    output: Annotated[
+        Form, _option("--output", "-o", panel=_HOW, help="table, json; auto: table on a terminal, else json.")
+    ] = Form.auto,
+    as_json: Annotated[bool, _option("--json", panel=_HOW, help="Short for -o json.")] = False,
+    refresh: Annotated[bool, _option("--refresh", panel=_HOW, help="Ask again, however new what is kept.")] = False,
+    offline: Annotated[bool, _option("--offline", panel=_HOW, help="Ask nobody: what is kept, or came along.")] = False,
+    dry_run: Annotated[
+        bool, _option("--dry-run", "-n", panel=_HOW, help="Print what would be sent, the key masked, and stop.")
+    ] = False,
+    connect_timeout: Annotated[
+        str, _option("--connect-timeout", panel=_HOW, metavar="DUR", help="Name, TCP and TLS within so long; 10s.")
+    ] = "10s",
+    base_url: Annotated[
+        str | None, _option("--base-url", panel=_HOW, metavar="URL", help="Another address for the provider.")
+    ] = None,
+    ca_bundle: Annotated[
+        Path | None, _option("--ca-bundle", panel=_HOW, metavar="FILE", help="Certificates to trust instead.")
+    ] = None,
+    key_file: Annotated[
+        Path | None, _option("--key-file", panel=_HOW, metavar="FILE", help="Read the key from a file (mode 600).")
+    ] = None,
+) -> None:
+    """List what a provider has: its sports, leagues, books, markets, games.
+
+    oddstail list
+
+    oddstail list books opticodds --find draft
+
+    oddstail list games opticodds -l NBA | jq -r .id
+    """
+    from oddstail.cli.app import fail
+    from oddstail.cli.reach import certificates, placed
+    from oddstail.keys import KeyUnusableError
+    from oddstail.providers.flags import values
+    from oddstail.transports import Limits
+    from oddstail.units import duration
+
+    as_table = not as_json and (output is Form.table or (output is Form.auto and sys.stdout.isatty()))
+    try:
+        name, item = _which(what, provider)
+        if name is None:
+            return _overview(as_table, None)
+        if item is None:
+            return _overview(as_table, name)
+        given = {"sport": sport, "league": league, "book": book, "game": game}
+        asked = Asked(**{key: tuple(values(one, f"--{key}", split=key != "game")) for key, one in given.items()})
+        placed("https://example.invalid", base_url)
+        certificates(ca_bundle)
+        try:
+            limits = Limits(
+                connect=duration(connect_timeout), answer=10.0, ca_bundle=None if ca_bundle is None else str(ca_bundle)
+            )
+        except ValueError as error:
+            raise UsageError(f"--connect-timeout {error}") from None
+        query = _Query(name, item, asked, base_url, refresh=refresh, offline=offline)
+        query.check()
+        if dry_run:
+            return query.show()
+        secret = query.key(key_file)
+        listed = query.listed(secret, limits)
+        rows = [row for row in listed.rows if find is None or _has(row, find)]
+        _print(query, rows, as_table)
+        _say(query, listed, rows, find)
+    except UsageError as error:
+        fail(2, str(error))
+    except KeyUnusableError as problem:
+        fail(4 if problem.missing else 2, str(problem))
+    return None
+
+
+def _which(what: str | None, provider: str | None) -> tuple[str | None, What | None]:
+    """The provider and the list, in either order. UsageError for a word that is neither."""
+    name: str | None = None
+    item: What | None = None
+    for word in (what, provider):
+        if word is None:
+            continue
+        folded = word.casefold()
+        kind = next((one for one in WHATS if folded in (one, one[:-1])), None)
+        if folded in providers.TITLES and name is None:
+            name = folded
+        elif kind is not None and item is None:
+            item = kind
+        else:
+            near = get_close_matches(folded, [*WHATS, *providers.TITLES], n=2, cutoff=0.7)
+            hint = "did you mean " + " or ".join(near) + "?" if near else f"there are: {', '.join(WHATS)}"
+            raise UsageError(f"nothing is listed by the name of {word!r}; {hint}")
+    if item is not None and name is None:
+        raise UsageError(f"whose {item}? Name a provider: oddstail list {item} {next(iter(providers.TITLES))}")
+    return name, item
+
+
+@dataclass(frozen=True, slots=True)
+class _Query:
+    """One list that somebody wants."""
+
+    name: str
+    what: What
+    asked: Asked
+    base_url: str | None
+    refresh: bool
+    offline: bool
+
+    @property
+    def title(self) -> str:
+        return providers.TITLES[self.name]
+
+    @property
+    def lookup(self) -> LookUp | None:
+        return providers.catalogue(self.name).lookups.get(self.what)
+
+    def check(self) -> None:
+        """Whether it can be asked so. UsageError."""
+        catalogue = providers.catalogue(self.name)
+        if self.lookup is None and self.what not in catalogue.builtin:
+            there = [one for one in WHATS if one in catalogue.lookups or one in catalogue.builtin]
+            raise UsageError(f"{self.title} lists no {self.what}; it has: {', '.join(there)}")
+        needs = self.lookup.needs if self.lookup else frozenset()
+        if needs and not any(getattr(self.asked, one) for one in needs):
+            flags = [_FLAGS[one] for one in _FLAGS if one in needs]
+            raise UsageError(f"{self.title} lists {self.what} only with {' or '.join(flags)}; add one")
+
+    def show(self) -> None:
+        """What would be sent, in the notation of HTTP, without a key. Nothing for a list that came along."""
+        from oddstail.cli.reach import placed
+        from oddstail.model import Where
+        from oddstail.shelf import narrowed
+        from oddstail.transports import USER_AGENT, with_params
+
+        lookup = self.lookup
+        for get in lookup.gets(narrowed(lookup, self.asked)) if lookup else ():
+            params = [*get.params, *([(get.key_name, "****")] if get.key_in is Where.QUERY else [])]
+            typer.echo(f"GET {with_params(placed(get.url, self.base_url), params)}".replace("%2A", "*"))
+            if get.key_in is Where.HEADER:
+                typer.echo(f"{get.key_name}: ****")
+            typer.echo(f"User-Agent: {USER_AGENT}\n")
+
+    def key(self, key_file: Path | None) -> Secret | None:
+        """The key, where one is needed. Without one what is kept will do, if anything is."""
+        from oddstail import keys
+
+        lookup = self.lookup
+        if self.offline or lookup is None or all(get.key_in is None for get in lookup.gets(self.asked)):
+            return None
+        try:
+            return keys.find(self.name, self.title, os.environ, key_file)
+        except keys.KeyUnusableError as problem:
+            if not problem.missing:
+                raise
+            return None
+
+    def listed(self, secret: Secret | None, limits: Limits) -> Listed:
+        """The rows. Leaves with a sentence where there are none to be had."""
+        from oddstail.cli.reach import shelf
+        from oddstail.model import Failure, LinkError
+
+        lookup = self.lookup
+        keyless = secret is None and lookup is not None and any(get.key_in for get in lookup.gets(self.asked))
+
+        async def main() -> Listed:
+            async with shelf(self.name, secret, self.base_url, limits) as books:
+                return await books.listed(
+                    self.what, self.asked, age=0.0 if self.refresh else None, offline=self.offline or keyless
+                )
+
+        try:
+            listed = asyncio.run(main())
+        except LinkError as error:
+            missing = keyless and not self.offline
+            _refused(self, Failure(kind="no key") if missing else error.failure)
+        if keyless and not self.offline and listed.why is not None:
+            from dataclasses import replace
+
+            return replace(listed, why=Failure(kind="no key"))
+        return listed
+
+
+def _refused(query: _Query, failure: Any) -> NoReturn:
+    from oddstail import retry
+    from oddstail.cli.app import fail
+
+    if failure.kind == "no key":
+        fail(4, _no_key(query))
+    rule = retry.rule_for(failure, {})[1]
+    say = f"; {rule.say}" if rule.say else ""
+    code = rule.exit if failure.kind in ("status", "tls", "setting", "content-type", "redirect") else retry.NETWORK
+    fail(code, f"{query.title}: the list of {query.what} cannot be had: {_why(failure)}{say}")
+
+
+def _no_key(query: _Query) -> str:
+    return (
+        f"no key for {query.title}: set {query.name.upper()}_API_KEY, or name a file that holds it with --key-file FILE"
+    )
+
+
+def _why(failure: Any) -> str:
+    from oddstail.words import describe
+
+    return "there is no key" if failure.kind == "no key" else describe(failure)
+
+
+def _has(row: Row, text: str) -> bool:
+    return any(text.casefold() in str(value).casefold() for value in row.values() if value is not None)
+
+
+# --- printing ----------------------------------------------------------------------------------------
+
+
+def _print(query: _Query, rows: list[Row], as_table: bool) -> None:
+    if not as_table:
+        for row in rows:
+            sys.stdout.write(json.dumps({"provider": query.name, "what": query.what, **row}) + "\n")
+        return
+    if rows:
+        wanted = (query.lookup.columns if query.lookup else ()) or tuple(
+            dict.fromkeys(key for row in rows for key in row)
+        )
+        columns = [column for column in wanted if any(row.get(column) is not None for row in rows)]
+        _draw(columns, [[_cell(row.get(column)) for column in columns] for row in rows])
+
+
+def _cell(value: Any) -> str:
+    from oddstail.text import visible
+
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return visible(str(value), 80)
+
+
+def _draw(columns: list[str], rows: list[list[str]]) -> None:
+    """A table as wide as it must be on a terminal that may be narrower: cells are cut, never wrapped."""
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
+    for number, column in enumerate(columns):
+        table.add_column(column, no_wrap=True, overflow="ellipsis" if number else "fold")
+    for row in rows:
+        table.add_row(*(Text(cell) for cell in row))
+    console = Console(highlight=False, markup=False, emoji=False)
+    if not console.is_terminal:
+        console = Console(highlight=False, markup=False, emoji=False, width=400)
+    console.print(table)
+
+
+def _say(query: _Query, listed: Listed, rows: list[Row], find: str | None) -> None:
+    """What a reader of the list should know of it, on stderr."""
+    from oddstail import words
+    from oddstail.clock import wall
+    from oddstail.text import visible
+
+    title, lookup = query.title, query.lookup
+    count = f"{len(rows):,} {query.what if len(rows) != 1 else query.what[:-1]} of {title}"
+    if find is not None:
+        count += f" with {find!r}"
+    if listed.at is None:
+        count += ", out of the names that came with oddstail" + ("" if listed.whole else ": not all that there are")
+    elif listed.source == "kept":
+        count += f", as told {words.lasting((wall() - listed.at) / 1_000_000)} ago"
+        if listed.why is None:
+            count += " (--refresh asks again)"
+    elif not listed.whole:
+        count += ", and there are more: narrow it down"
+    if listed.why is not None and not query.offline:
+        remedy = f"; set {query.name.upper()}_API_KEY to ask" if listed.why.kind == "no key" else ""
+        count += f". {title} could not be asked: {_why(listed.why)}{remedy}"
+    lines = [count]
+    if lookup is not None and lookup.note and listed.at is not None:
+        lines.append(lookup.note)
+    lines += _unheeded(query, listed)
+    if sys.stderr.isatty() and rows and query.what not in ("usage", "parlays"):
+        lines.append(f"next: {_example(query.name)}")
+    for line in lines:
+        typer.echo(f"oddstail: {visible(line)}", err=True)
+
+
+def _unheeded(query: _Query, listed: Listed) -> list[str]:
+    """Flags that changed nothing: the list is not sorted by that."""
+    from oddstail.shelf import COLUMNS
+
+    takes = query.lookup.takes if query.lookup and listed.at is not None else frozenset()
+    given = [
+        flag
+        for name, flag in _FLAGS.items()
+        if getattr(query.asked, name)
+        and name not in takes
+        and listed.rows
+        and not any(row.get(column) is not None for row in listed.rows for column in COLUMNS[name])
+    ]
+    return [f"{', '.join(given)} changed nothing: this list does not say"] if given else []
+
+
+def _example(name: str) -> str:
+    """How to go on: the first example of the provider's own help."""
+    lines = (providers.command(name).__doc__ or "").splitlines()
+    return next((line.strip() for line in lines if line.strip().startswith("oddstail ")), f"oddstail {name} --help")
+
+
+def _overview(as_table: bool, only: str | None) -> None:
+    """Who can be asked for what, and whether there is a key."""
+    from oddstail import keys
+
+    rows: list[Row] = []
+    for name, title in providers.TITLES.items():
+        if only not in (None, name):
+            continue
+        catalogue = providers.catalogue(name)
+        try:
+            keys.find(name, title, os.environ)
+            key = "yes"
+        except keys.KeyUnusableError as problem:
+            key = "no" if problem.missing else "unusable"
+        there = [one for one in WHATS if one in catalogue.lookups or one in catalogue.builtin]
+        rows.append({"provider": name, "key": key, "lists": " ".join(there), "tail": _example(name)})
+    if not as_table:
+        for row in rows:
+            sys.stdout.write(json.dumps(row) + "\n")
+        return
+    _draw(["provider", "key", "lists"], [[row["provider"], row["key"], row["lists"]] for row in rows])
+    name = next((row["provider"] for row in rows if row["key"] == "yes"), rows[-1]["provider"])
+    lines = [f"list one: oddstail list books {name}", f"then tail: {_example(name)}"]
+    if not any(row["key"] == "yes" for row in rows):
+        lines.insert(0, f"no key was found; the names come with oddstail until {name.upper()}_API_KEY is set")
+    for line in lines:
+        typer.echo(f"oddstail: {line}", err=True)

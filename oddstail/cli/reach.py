@@ -1,0 +1,93 @@
+"""How a command gets to a provider: another address, certificates, and the catalogues with all that they need."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import AsyncGenerator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit, urlunsplit
+
+from oddstail.model import UsageError
+
+if TYPE_CHECKING:
+    from oddstail.limiter import Limiter
+    from oddstail.lookup import Get
+    from oddstail.shelf import Shelf
+    from oddstail.text import Secret
+    from oddstail.transports import Limits
+
+
+def placed(url: str, base_url: str | None) -> str:
+    """An address of a provider below another one, its own path after that one's. UsageError for what is not safe."""
+    if base_url is None:
+        return url
+    from oddstail.transports import is_loopback
+
+    own = urlsplit(url)
+    try:
+        base = urlsplit(base_url)
+        port = base.port
+    except ValueError:
+        base, port = urlsplit(""), None
+    if port == 0 or base.scheme not in ("http", "https", "ws", "wss") or not base.netloc or base.query or base.fragment:
+        raise UsageError(
+            f"--base-url {base_url!r} is no address; write it like https://proxy.example or http://127.0.0.1:8080"
+        )
+    secure = base.scheme in ("https", "wss")
+    if base.username is not None:
+        raise UsageError("--base-url takes no user or password")
+    if not secure and not is_loopback(base_url):
+        raise UsageError("--base-url without TLS would send the key in clear; use https, or a loopback address")
+    scheme = (("ws", "wss") if own.scheme in ("ws", "wss") else ("http", "https"))[secure]
+    return urlunsplit((scheme, base.netloc, base.path.rstrip("/") + own.path, "", ""))
+
+
+def certificates(path: Path | None) -> None:
+    """Whether a bundle can be used, found out before a connect would: there it would pass for the server's fault."""
+    if path is None:
+        return
+    import ssl
+
+    try:
+        ssl.create_default_context(cafile=str(path))
+    except OSError as error:
+        why = "holds no certificate" if isinstance(error, ssl.SSLError) else (error.strerror or "cannot be read")
+        raise UsageError(f"--ca-bundle {path}: {why}; name a file in PEM format") from None
+
+
+@contextlib.asynccontextmanager
+async def shelf(name: str, secret: Secret | None, base_url: str | None, limits: Limits) -> AsyncGenerator[Shelf, None]:
+    """The catalogues of a provider. Nothing is asked before somebody asks it; the connections end with the context."""
+    from oddstail import places, providers
+    from oddstail.clock import wall
+    from oddstail.shelf import Shelf
+    from oddstail.transports.rest import Rest
+
+    rest = Rest(limits)
+
+    async def ask(get: Get) -> Any:
+        return await rest.get(get, secret)
+
+    try:
+        yield Shelf(
+            name=name,
+            catalogue=providers.catalogue(name),
+            ask=ask,
+            limiter=limiter(name, base_url),
+            folder=places.cache(os.environ),
+            wall=wall,
+            place=lambda url: placed(url, base_url),
+        )
+    finally:
+        await rest.aclose()
+
+
+def limiter(name: str, base_url: str | None) -> Limiter:
+    """The allowance of GETs of a provider: one for the machine, at each address."""
+    from oddstail import places, providers
+    from oddstail.limiter import Limiter
+
+    at = "" if base_url is None else f" {urlsplit(base_url).netloc}"
+    return Limiter(f"{name}{at}", providers.catalogue(name).pace, places.runtime(os.environ))
