@@ -119,7 +119,7 @@ class Reader:
         decode = self.provider.decoder(request)
         self.life = Life(now, request, decode, attempt, resumed, data_at=now, frame_at=now, snapshot_at=now)
 
-    def lost(self, cause: str, now: float) -> Life | None:
+    def lost(self, cause: str) -> Life | None:
         """The link ended, or could not be made: from the last byte heard nobody watches. Returns the link's life."""
         life, self.life = self.life, None
         ready = life is not None and life.ready

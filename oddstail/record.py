@@ -9,7 +9,6 @@ control is an escape sequence to a terminal.
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
@@ -31,6 +30,8 @@ from oddstail.model import (
     Selection,
 )
 from oddstail.price import Price
+from oddstail.units import second as _second
+from oddstail.units import stamp as stamp
 
 VERSION = 1
 #: Record type of each event that becomes a record. Payload and Retrying are none.
@@ -55,17 +56,6 @@ _State = tuple[float | None, str, str | None, bool | None, bool | None]
 _NO_PRICE = '"american":null,"decimal":null,"prob":null'
 _BOOL = {True: "true", False: "false", None: "null"}
 _MOST = 500_000
-
-
-@lru_cache(64)
-def _second(seconds: int) -> str:
-    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%S")
-
-
-def stamp(micros: int) -> str:
-    """RFC 3339 in UTC with microseconds and `Z`."""
-    seconds, rest = divmod(micros, 1_000_000)
-    return f"{_second(seconds)}.{rest:06d}Z"
 
 
 class Encoder:

@@ -11,6 +11,7 @@ import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import aclosing
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from oddstail import retry
 from oddstail.clock import Clock, Gate
@@ -38,6 +39,34 @@ _QUIET = 60.0
 _GREETING = 15.0
 
 
+class Tape(Protocol):
+    """Keeps what a connection brought, so that it can be told again. Takes what comes, at once, and never fails."""
+
+    def connected(self, reader: Reader, recv: int) -> None:
+        """A link was made; the reader's `life` says by what request."""
+        ...
+
+    def received(self, conn: int, read: Read, steady: float) -> None:
+        """One read of a link."""
+        ...
+
+    def sent(self, conn: int, text: str, recv: int) -> None:
+        """A message of ours went out."""
+        ...
+
+    def swept(self, conn: int, recv: int, steady: float) -> None:
+        """A snapshot was taken to be over."""
+        ...
+
+    def lost(self, reader: Reader, failure: Failure, batch: Batch, steady: float) -> None:
+        """A link ended, or could not be made; `batch` is what was said of it."""
+        ...
+
+    def told(self, batch: Batch) -> None:
+        """What no frame said, and the loop did."""
+        ...
+
+
 @dataclass(slots=True, kw_only=True)
 class Session:
     """One request kept alive. Iterate `events()` once; afterwards `exit` says how it ended."""
@@ -51,6 +80,7 @@ class Session:
     wants: Wants = field(default_factory=Wants)
     clock: Clock = field(default_factory=Clock)
     max_silence: float | None = None
+    tape: Tape | None = None
     exit: int | None = None
     reader: Reader = field(init=False)
     held: bool = False
@@ -86,34 +116,41 @@ class Session:
                     # A farewell is for a link that works: a dead one would keep the news of it waiting.
                     await link.close(politely=failure is None)
             assert failure is not None, "a link ends with an error"
-            events = self._after(failure, asked)
-            if events:
-                yield Batch(self.conn, self.clock.wall(), events)
+            said = Batch(self.conn, self.clock.wall(), self._after(failure, asked))
+            if self.tape is not None:
+                self.tape.lost(self.reader, failure, said, self.clock.steady())
+            if said.events:
+                yield said
             if self.exit is not None:
                 return
             await self.clock.sleep(self._wait)
 
-    def tick(self) -> list[Event]:
-        """Once a second: what only time can tell. Returns what it made of it."""
+    def tick(self) -> Batch:
+        """Once a second: what only time can tell. Returns what it made of it, mostly nothing."""
         life, now = self.reader.life, self.clock.steady()
+        said = Batch(self.conn, self.clock.wall(), [])
         if life is None or self.held:
-            return []
+            return said
         if not life.ready:
             # A server that pongs and says nothing would keep us waiting for ever.
             if now - life.since > (self.max_silence or _GREETING):
                 self.cut(Failure(kind="timeout", text=f"no greeting within {now - life.since:.0f} s"))
-            return []
+            return said
         pulse = self.request.pulse and (self.max_silence or max(15.0, 3 * self.request.pulse))
         if pulse and now - life.frame_at > pulse:
             self.cut(Failure(kind="silence", text=f"no message for {now - life.frame_at:.0f} s"))
-            return []
-        out = self.reader.sweep() if self.reader.is_swept_at(now) else []
+            return said
+        swept = self.reader.sweep() if self.reader.is_swept_at(now) else []
+        if swept and self.tape is not None:
+            self.tape.swept(self.conn, said.recv, now)
         quiet = now - life.data_at
-        if quiet >= max(_QUIET, 2 * life.quiet_told):
-            life.quiet_told = quiet
-            text = f"{self.request.label}: connected, no data for {quiet:.0f} s"
-            out.append(Notice(code="quiet", text=text, level="info", value=round(quiet)))
-        return out
+        if quiet < max(_QUIET, 2 * life.quiet_told):
+            return said._replace(events=swept)
+        life.quiet_told = quiet
+        text = f"{self.request.label}: connected, no data for {quiet:.0f} s"
+        notice = Notice(code="quiet", text=text, level="info", value=round(quiet))
+        self._tape(said._replace(events=[notice]))
+        return said._replace(events=[*swept, notice])
 
     def cut(self, failure: Failure) -> None:
         """End the link now, as if it had failed so: the machine slept, or no message came for too long."""
@@ -132,12 +169,14 @@ class Session:
         if (life := self.reader.life) is not None:
             life.frame_at = life.data_at = self.clock.steady()
 
-    def ended(self) -> list[Event]:
+    def ended(self) -> Batch:
         """The run is over: a blind spot that is still open ends here too."""
+        wall = self.clock.wall()
         # What was refused from the first is no gap: there was nothing to miss.
-        if self.exit is not None and not self.reader.worked:
-            return []
-        return self.reader.ended(self.clock.wall(), self.clock.steady())
+        refused = self.exit is not None and not self.reader.worked
+        said = Batch(self.conn, wall, [] if refused else self.reader.ended(wall, self.clock.steady()))
+        self._tape(said)
+        return said
 
     def silent(self, now: float) -> float:
         """Seconds since the last message, by the steady clock."""
@@ -147,6 +186,10 @@ class Session:
     def is_open(self) -> bool:
         """Whether the link is acknowledged and believed alive."""
         return self.reader.is_open
+
+    def _tape(self, said: Batch) -> None:
+        if self.tape is not None and said.events:
+            self.tape.told(said)
 
     # --- a link's life ----------------------------------------------------------------------------
 
@@ -159,6 +202,8 @@ class Session:
             request, resumed = resume(request, cursor), True
         link = await self.open(request)
         reader.connected(request, self.clock.steady(), attempt=self._streak + 1, resumed=resumed)
+        if self.tape is not None:
+            self.tape.connected(reader, self.clock.wall())
         return link
 
     async def _reads(self, link: Link) -> AsyncGenerator[Batch, None]:
@@ -171,12 +216,17 @@ class Session:
                 except StopAsyncIteration:
                     return
                 greeted = reader.is_open
-                batch, cursor, failure = reader.read(read, self.clock.steady())
+                now = self.clock.steady()
+                if self.tape is not None and read.frames:
+                    self.tape.received(self.conn, read, now)
+                batch, cursor, failure = reader.read(read, now)
                 error = None if failure is None else LinkError(failure)
                 if reader.is_open and not greeted:
                     try:
                         for text in self.request.send:
                             await link.send(text)
+                            if self.tape is not None:
+                                self.tape.sent(self.conn, text, self.clock.wall())
                     except LinkError as broken:
                         # The link died under the subscription; what came before is told all the same.
                         error = error or broken
@@ -207,7 +257,7 @@ class Session:
     def _after(self, failure: Failure, asked: float) -> list[Event]:
         """What to say of a failure; sets `exit`, or the wait before the next try."""
         now = self.clock.steady()
-        life = self.reader.lost(failure.kind, now)
+        life = self.reader.lost(failure.kind)
         was_open = life is not None and life.ready
         if life is not None and was_open and now - life.since >= self.policy.stable_after:
             self._streak, self._alike = 0, ("", 0)

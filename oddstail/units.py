@@ -1,9 +1,10 @@
-"""Durations, sizes and times of day as people write them on a command line. Pure."""
+"""Durations, sizes and times as people write them, and times as records and tapes do. Pure."""
 
 from __future__ import annotations
 
 import re
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 _SECONDS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400}
 _BYTES = {
@@ -57,3 +58,27 @@ def until(text: str, now: datetime) -> float:
     if when <= now:
         raise ValueError(f"{text!r} is in the past")
     return (when - now).total_seconds()
+
+
+@lru_cache(64)
+def second(seconds: int) -> str:
+    """RFC 3339 in UTC of whole seconds since the epoch, without a zone. Cached: a busy stream has thousands in one."""
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%S")
+
+
+def stamp(micros: int) -> str:
+    """RFC 3339 in UTC with microseconds and `Z`, of microseconds since the epoch."""
+    seconds, rest = divmod(micros, 1_000_000)
+    return f"{second(seconds)}.{rest:06d}Z"
+
+
+@lru_cache(64)
+def _seconds(text: str) -> int:
+    return round(datetime.fromisoformat(f"{text}+00:00").timestamp())
+
+
+def micros(text: str) -> int:
+    """The inverse of `stamp`. ValueError for what that does not write."""
+    if len(text) != 27 or text[19] != "." or text[26] != "Z" or not text[20:26].isdecimal():
+        raise ValueError(f"{text[:40]!r} is no time with microseconds and Z")
+    return _seconds(text[:19]) * 1_000_000 + int(text[20:26])

@@ -117,8 +117,8 @@ def test_a_gap_that_is_still_open_at_the_end_is_told_too() -> None:
     time = Time()
     made = session(time, Script(time, [[ACK], Failure(kind="network")]))
     play(made)
-    assert words(made.ended()) == ["gap"]
-    assert made.ended() == []
+    assert words(made.ended().events) == ["gap"]
+    assert made.ended().events == []
 
 
 def test_a_gap_is_measured_by_a_clock_that_does_not_jump() -> None:
@@ -338,9 +338,9 @@ def test_what_a_new_snapshot_does_not_confirm_is_removed_once_the_burst_is_over(
             async for batch in batches:
                 if len(script.asked) == 2 and any(isinstance(event, Quote) for event in batch.events):
                     time.now += 1.0
-                    ticks.append(made.tick())
+                    ticks.append(made.tick().events)
                     time.now += 1.0
-                    ticks.append(made.tick())
+                    ticks.append(made.tick().events)
                     return
 
     asyncio.run(main())
@@ -445,7 +445,7 @@ def test_a_quiet_market_is_said_to_be_quiet_ever_more_seldom() -> None:
         for _ in range(600):
             time.now += 1.0
             made.reader.life.frame_at = time.now  # type: ignore[union-attr]
-            told.extend(event.value for event in made.tick() if isinstance(event, Notice))
+            told.extend(event.value for event in made.tick().events if isinstance(event, Notice))
         made.cut(Failure(kind="slept"))
 
     cut_while_hanging(ticks)

@@ -172,8 +172,8 @@ class Run:
     async def _finish(self) -> int:
         now = wall()
         for session in self._sessions:
-            if events := session.ended():
-                self._emit(Batch(session.conn, now, events))
+            if (batch := session.ended()).events:
+                self._emit(batch)
         code = self._exit_code()
         end = End(code=code, reason=self._reason, quotes=self._tally.quotes, gaps=self._tally.gaps)
         self._emit(Batch(0, now, [end]))
@@ -243,8 +243,8 @@ class Run:
             if now - second >= 1.0:
                 second = now
                 for session in self._sessions:
-                    if events := session.tick():
-                        self._emit(Batch(session.conn, wall(), events))
+                    if (batch := session.tick()).events:
+                        self._emit(batch)
                 slept, ahead = ahead_of_sleep() - ahead, ahead_of_sleep()
                 if slept > _SLEPT:
                     for session in self._sessions:

@@ -1,0 +1,231 @@
+"""The tape: every frame as received, one JSON object a line, so that jq, DuckDB and pandas read it too. Pure.
+
+The first line of a file is its header, `{"type":"tape","v":1,...}`: who asked whom for what, the key left out.
+Then, numbered by `seq` through all the files of a run so that what is missing shows:
+
+    connect   a link was made: by this request, asking for what came after `cursor` if `resumed`
+    frame     one message: `dir` in or out, `event` and `id` of an SSE event, `data` as text (`base64` where it
+              is no UTF-8). `more` says that the next frame came in the same read, and so at the same time
+    sweep     the loop found that a snapshot without an end mark was over
+    lost      a link ended or could not be made; `heard` is when the last byte came, `events` what was said of it
+    told      what else the loop said, and no frame did: silences, pauses of our own, the end
+
+`recv` is the arrival by the wall clock (RFC 3339, microseconds, UTC), `steady` seconds by one that never jumps.
+A reader skips types that it does not know. `carried` marks a `connect` repeated at the head of a later file, and
+has no `seq`. Line ends are only where a line ends: everything beyond ASCII is escaped.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
+from dataclasses import fields as fields_of
+from json.encoder import encode_basestring_ascii
+from typing import Any, Final
+
+import orjson
+
+from oddstail.model import (
+    End,
+    Event,
+    Failure,
+    Frame,
+    Gap,
+    Lost,
+    Notice,
+    Read,
+    Request,
+    Retrying,
+    Where,
+)
+from oddstail.units import stamp
+
+VERSION: Final = 1
+
+#: What only the loop knows, by the name that a tape has for it.
+_Told = Lost | Retrying | Gap | Notice | End
+_TOLD: Final[dict[str, Any]] = {"lost": Lost, "retrying": Retrying, "gap": Gap, "notice": Notice, "end": End}
+_NAMES: Final = {kind: name for name, kind in _TOLD.items()}
+
+Redact = Callable[[bytes], bytes]
+
+
+# --- writing ------------------------------------------------------------------------------------------
+
+
+def header(
+    *, run: str, part: int, at: int, program: str, args: Sequence[str], conns: Mapping[int, Request], seq: int
+) -> bytes:
+    """The first line of a file. `seq` is the number that its first numbered line will have, `at` in microseconds."""
+    first = next(iter(conns.values()))
+    return _line(
+        {
+            "type": "tape",
+            "v": VERSION,
+            "recv": stamp(at),
+            "run": run,
+            "part": part,
+            "next": seq,
+            "provider": first.provider,
+            "feed": first.feed,
+            "program": program,
+            "args": list(args),
+            "conns": [{"conn": conn, "request": _request(request)} for conn, request in conns.items()],
+        }
+    )
+
+
+def connect(
+    seq: int | None,
+    conn: int,
+    request: Request,
+    *,
+    recv: int,
+    steady: float,
+    attempt: int,
+    resumed: bool,
+    cursor: str | None,
+) -> bytes:
+    """A link was made. Without a `seq` it is one carried over from an earlier file."""
+    return _line(
+        {
+            "type": "connect",
+            **({"carried": True} if seq is None else {"seq": seq}),
+            "recv": stamp(recv),
+            "steady": steady,
+            "conn": conn,
+            "attempt": attempt,
+            "resumed": resumed,
+            "cursor": cursor,
+            "request": _request(request),
+        }
+    )
+
+
+def received(seq: int, conn: int, read: Read, steady: float, redact: Redact | None = None) -> bytes:
+    """The frames of one read, numbered from `seq` on. By hand, for it is all that a busy tape is made of."""
+    recv = stamp(read.recv)
+    last = len(read.frames) - 1
+    out = []
+    for at, (data, event, name) in enumerate(read.frames):
+        if redact is not None:
+            data = redact(data)
+        times = f'"recv":"{recv}","steady":{steady!r}' if at == 0 else f'"recv":"{recv}"'
+        more = ',"more":true' if at < last else ""
+        kind = f',"event":{encode_basestring_ascii(event)}' if event else ""
+        named = f',"id":{encode_basestring_ascii(name)}' if name else ""
+        start = f'{{"type":"frame","seq":{seq + at},{times},"conn":{conn},"dir":"in"{more}{kind}{named},'
+        out.append(b"%b%b}\n" % (start.encode("ascii"), _payload(data)))
+    return b"".join(out)
+
+
+def sent(seq: int, conn: int, text: str, *, recv: int) -> bytes:
+    """A message of ours, without the key: that is for the caller to see to."""
+    return _line(
+        {"type": "frame", "seq": seq, "recv": stamp(recv), "conn": conn, "dir": "out", "data": text},
+    )
+
+
+def sweep(seq: int, conn: int, *, recv: int, steady: float) -> bytes:
+    """A snapshot without an end mark was taken to be over."""
+    return _line({"type": "sweep", "seq": seq, "recv": stamp(recv), "steady": steady, "conn": conn})
+
+
+def lost(
+    seq: int,
+    conn: int,
+    failure: Failure,
+    events: list[Event],
+    *,
+    recv: int,
+    steady: float,
+    heard: int,
+    heard_steady: float,
+) -> bytes:
+    """A link ended, and what was said of it. The text of `failure` is to be without the key already."""
+    return _line(
+        {
+            "type": "lost",
+            "seq": seq,
+            "recv": stamp(recv),
+            "steady": steady,
+            "conn": conn,
+            "heard": stamp(heard),
+            "heard_steady": heard_steady,
+            "failure": asdict(failure),
+            "events": _told(events),
+        }
+    )
+
+
+def told(seq: int, conn: int, events: list[Event], *, recv: int) -> bytes:
+    """What the loop said of its own. Empty if there is nothing that a tape keeps."""
+    kept = _told(events)
+    return _line({"type": "told", "seq": seq, "recv": stamp(recv), "conn": conn, "events": kept}) if kept else b""
+
+
+def _line(fields: dict[str, Any]) -> bytes:
+    return json.dumps(fields, separators=(",", ":")).encode("ascii") + b"\n"
+
+
+def _payload(data: bytes) -> bytes:
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError:
+        return b'"base64":"%b"' % base64.b64encode(data)
+    # orjson is five times as fast, and leaves what is beyond ASCII as it is: U+2028 would end many a reader's line.
+    quoted = orjson.dumps(text) if data.isascii() else encode_basestring_ascii(text).encode("ascii")
+    return b'"data":%b' % quoted
+
+
+def _request(request: Request) -> dict[str, Any]:
+    out = {field.name: getattr(request, field.name) for field in fields_of(Request)}
+    return {**out, "key_in": request.key_in.value, "options": dict(request.options)}
+
+
+def _told(events: list[Event]) -> list[dict[str, Any]]:
+    return [{"type": _NAMES[type(event)], **asdict(event)} for event in events if isinstance(event, _Told)]
+
+
+# --- reading ------------------------------------------------------------------------------------------
+
+
+def parsed(line: bytes) -> dict[str, Any]:
+    """The fields of a line. ValueError if it is not one JSON object."""
+    fields = orjson.loads(line)
+    if type(fields) is not dict:
+        raise ValueError("no JSON object")
+    return fields
+
+
+def frame(fields: Mapping[str, Any]) -> Frame:
+    """The frame of a `frame` line, byte for byte. ValueError or KeyError if it is none."""
+    data = fields.get("data")
+    raw = base64.b64decode(fields["base64"], validate=True) if data is None else data.encode("utf-8")
+    return Frame(raw, fields.get("event", ""), fields.get("id", ""))
+
+
+def request(fields: Mapping[str, Any]) -> Request:
+    """A request as a header or a `connect` line has it. ValueError, KeyError or TypeError if it is none."""
+    known = {field.name for field in fields_of(Request)}
+    given = {name: value for name, value in fields.items() if name in known}
+    given |= {
+        "key_in": Where(fields["key_in"]),
+        "params": tuple((str(name), str(value)) for name, value in fields.get("params", ())),
+        "headers": tuple((str(name), str(value)) for name, value in fields.get("headers", ())),
+        "send": tuple(fields.get("send", ())),
+    }
+    return Request(**given)
+
+
+def events(fields: Mapping[str, Any]) -> list[Event]:
+    """What the loop said, out of a `lost` or `told` line. What a newer program may have added is left out."""
+    out: list[Event] = []
+    for told in fields.get("events", ()):
+        kind = _TOLD.get(told.get("type"))
+        if kind is not None:
+            known = {field.name for field in fields_of(kind)}
+            out.append(kind(**{name: value for name, value in told.items() if name in known}))
+    return out
