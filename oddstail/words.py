@@ -20,6 +20,7 @@ from oddstail.model import (
     Result,
     Retrying,
 )
+from oddstail.price import Price, fractional
 from oddstail.record import stamp
 from oddstail.text import visible
 
@@ -31,11 +32,25 @@ def american(value: float) -> str:
     return f"{value:+g}" if abs(value) < 1_000_000 else f"{value:+.0f}"
 
 
+def odds(price: Price, notation: str) -> str:
+    """A price as a user wants to read it: american, decimal, fractional or probability (with the margin in it)."""
+    match notation:
+        case "decimal":
+            return f"{price.decimal:.3f}" if price.decimal < 10 else f"{price.decimal:.4g}"
+        case "fractional":
+            return fractional(price)
+        case "probability":
+            return f"{price.prob * 100:.1f}%"
+    return american(price.american)
+
+
 def points(value: float | None, *, signed: bool) -> str:
-    """A line: `-3.5`, `+7`, `221.5`, or nothing."""
+    """A line: `-3.5`, `+7`, `PK` (pick'em, a spread of nothing), `221.5`, or nothing."""
     if value is None:
         return ""
-    value += 0.0  # a pick'em of -0.0 is no minus
+    if signed and value == 0:
+        return "PK"
+    value += 0.0  # -0.0 is no minus
     return f"{value:+g}" if signed else f"{value:g}"
 
 

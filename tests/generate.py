@@ -7,8 +7,9 @@ import os
 import re
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 ROOT = Path(__file__).parent.parent
 COMPLETIONS = {"bash": "oddstail.bash", "zsh": "_oddstail", "fish": "oddstail.fish"}
@@ -29,59 +30,94 @@ def completions() -> None:
         (ROOT / "completions" / name).write_text(completion(shell), "utf-8")
 
 
+#: The pictures: file, size, seconds of the demo, keys pressed before.
+PICTURES = {"screen.svg": ((116, 34), b"")}
+
+
 def screenshots() -> None:
-    """The board after some seconds of the demo, drawn by the program's own code and exported by Rich."""
+    """The screen of the demo after some seconds, drawn by the program's own code and exported by Rich."""
+    asyncio.run(_watched(PICTURES))
+
+
+def picture(sink: Any, width: int, height: int, path: Path) -> None:
+    """One frame of a screen as SVG."""
     from rich.console import Console
+    from rich.segment import Segment
+    from rich.terminal_theme import TerminalTheme
 
-    from oddstail.board.draw import Picture
+    from oddstail.clock import wall
 
-    board = asyncio.run(_watched())
-    console = Console(record=True, width=116, height=33, file=open(os.devnull, "w"))  # noqa: SIM115
-    console.print(Picture(board, "oddstail  ParlayAPI  basketball_nba, americanfootball_nfl, icehockey_nhl, soccer_epl",
-                          "live  14 updates/s  gaps 0"), end="")  # fmt: skip
-    picture = console.export_svg(title="oddstail demo")
+    theme = TerminalTheme((16, 20, 26), (215, 220, 226), [(16, 20, 26)] * 8)
+    with open(os.devnull, "w") as nowhere:
+        console = Console(record=True, width=width, height=height, file=nowhere, color_system="truecolor")
+        for line in sink._picture.frame(width, height, wall()):
+            console.print(_Line([Segment(text, style) for text, style in line]), end="")
+    svg = console.export_svg(title="oddstail demo", theme=theme)
     # Rich names a font on a server of others; a README's picture asks nobody.
-    SCREEN.write_text(re.sub(r"@font-face \{.*?\}\s*", "", picture, flags=re.DOTALL), "utf-8")
+    path.write_text(re.sub(r"@font-face \{.*?\}\s*", "", svg, flags=re.DOTALL), "utf-8")
 
 
-async def _watched() -> Any:
+class _Line:
+    """A line of segments as something that Rich prints."""
+
+    def __init__(self, segments: list[Any]) -> None:
+        self._segments = segments
+
+    def __rich_console__(self, console: Any, options: Any) -> Any:
+        from rich.segment import Segment
+
+        yield from self._segments
+        yield Segment.line()
+
+
+async def _watched(
+    pictures: Any, seconds: float = 8, provider_name: str = "parlayapi", folder: Path = SCREEN.parent
+) -> None:
     from dataclasses import replace
 
     from oddstail import providers
-    from oddstail.board.state import Board
     from oddstail.cli.demo import ASKS
     from oddstail.cli.reach import placed
     from oddstail.clock import Clock, Gate, wall
     from oddstail.demo.market import Market
     from oddstail.demo.server import serve
     from oddstail.session import Session
+    from oddstail.sinks.table import TableSink
     from oddstail.text import Secret
     from oddstail.transports import Limits, Target
     from oddstail.transports.http import SSE
+    from oddstail.transports.websocket import WebSocket
 
-    board, provider, transport = Board(), providers.provider("parlayapi"), SSE(Limits(), wall)
-    async with serve(Market(1, rate=10.0), providers=("parlayapi",)) as server:
+    provider = providers.provider(provider_name)
+    requests = providers.command(provider_name)(**ASKS[provider_name]).requests
+    transport: Any = SSE(Limits(), wall) if requests[0].transport == "sse" else WebSocket(Limits(), wall)
+    labels = {conn: request.label for conn, request in enumerate(requests, 1)}
+    sink = TableSink(cast(Any, None), f"{provider.title}  {', '.join(labels.values())}", terminal=False,
+                     banner="DEMO invented prices", labels=labels)  # fmt: skip
+    async with serve(Market(1, start=datetime.now(UTC), rate=4.0), providers=(provider_name,)) as server:
 
         async def open_(request):  # type: ignore[no-untyped-def]
             return await transport.open(Target(request, Secret("demo")))
 
         async def pump(session: Session) -> None:
             async for batch in session.events():
-                board.apply(batch)
+                sink.emit(batch)
 
-        requests = providers.command("parlayapi")(**ASKS["parlayapi"]).requests
         gate = Gate(provider.rate, Clock())
         pumps = [
             asyncio.create_task(pump(Session(conn=conn, provider=provider, open=open_, gate=gate,
-                                             request=replace(request, url=placed(request.url, server["parlayapi"].base_url)))))
+                                             request=replace(request, url=placed(request.url, server[provider_name].base_url)))))
             for conn, request in enumerate(requests, 1)
         ]  # fmt: skip
-        await asyncio.wait(pumps, timeout=6)
+        await asyncio.wait(pumps, timeout=seconds)
+        for name, ((width, height), keys) in pictures.items():
+            sink._picture.frame(width, height, wall())
+            sink._keys(keys)
+            picture(sink, width, height, folder / name)
         for task in pumps:
             task.cancel()
         await asyncio.gather(*pumps, return_exceptions=True)
     await transport.aclose()
-    return board
 
 
 if __name__ == "__main__":

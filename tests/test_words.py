@@ -48,8 +48,9 @@ def test_american_odds_have_a_sign(said: str, value: float) -> None:
         ("-3.5", -3.5, True),
         ("+7", 7.0, True),
         ("221.5", 221.5, False),
-        ("+0", 0.0, True),
-        ("+0", -0.0, True),
+        ("PK", 0.0, True),
+        ("PK", -0.0, True),
+        ("0", -0.0, False),
     ],
 )
 def test_points(said: str, value: float | None, signed: bool) -> None:

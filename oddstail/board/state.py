@@ -1,57 +1,120 @@
 """The latest price of every selection at every book, ready to be looked at. Pure state: no drawing, no clock.
 
-A row is a selection of a game; a cell is one book's quote in it. Main lines of several books share a
-row though their points differ, as on any odds screen; every alternate line has a row of its own.
+A game has markets, a market has rows (a side at a line), a row has a cell for each book. An odds screen shows each
+book's main line in one row although their points differ; which line is main the provider says, or, where it does
+not, the most balanced one is taken. `apply` is on the way of every quote: what happens to a known price
+there is a few assignments, and everything else is left to whoever draws.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
+from oddstail.board.links import Link, Links
 from oddstail.model import Batch, Fixture, Gap, Lost, Opened, Quote, Selection
+from oddstail.price import Price
 
-_KINDS = {kind: at for at, kind in enumerate(["moneyline", "spread", "total", "team_total", "prop", "other", "future"])}
-_SIDES = {side: at for at, side in enumerate(["away", "home", "draw", "over", "under", "yes", "no"])}
-#: Priced rows only grow by what is on offer; a bound all the same. Beyond it new rows are not shown.
+#: Rows only grow by what is on offer; a bound all the same. Beyond it new rows are not shown.
 MOST_ROWS = 100_000
+#: How much less balanced (in probability) a line may become before another one is taken for the main one.
+_STEADY = 0.04
+#: Moves of a row that a sparkline can draw.
+TRAIL = 16
+
+Trust = Literal["open", "unpriced", "suspended", "removed", "settled", "stale", "silent", "down"]
 
 
-class RowKey(NamedTuple):
-    """What makes two books' quotes the same selection."""
+class MarketKey(NamedTuple):
+    """What makes two books' markets of one game the same bet."""
 
-    game_id: str
     kind: str
-    market: str
     period: str
-    selection: str
-    side: str
-    line: float | None
+    name: str
+    subject: str
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Cell:
-    """One book's latest word on a selection. `epoch` is the life of the link that brought it."""
+    """One book's latest word on a selection, and how it came to it. Times are microseconds since the epoch.
+
+    `last` is the latest price there was, `before` the one before it with its line, `moved` when the one became the
+    other; `first` is the first price of this run.
+    """
 
     quote: Quote
-    conn: int
+    link: Link
     epoch: int
+    at: int
+    row: Row
+    last: Price | None = None
+    last_line: float | None = None
+    first: Price | None = None
+    first_line: float | None = None
+    before: Price | None = None
+    before_line: float | None = None
+    moved: int = 0
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Row:
-    """A selection and every book's price for it."""
+    """A side of a market at a line. `line` is as the market counts it, the cells' quotes as their side does."""
 
-    what: Selection
+    market: Market
+    side: str
     line: float | None
-    order: tuple[object, ...]
+    what: Selection
     cells: dict[str, Cell] = field(default_factory=dict)
+    live: int = 0
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
+class Market:
+    """The sides of one bet and all its lines. `flagged` is each book's main line as the provider says."""
+
+    game: Game
+    key: MarketKey
+    rows: dict[tuple[str, float | None], Row] = field(default_factory=dict)
+    sides: dict[str, Selection] = field(default_factory=dict)
+    anchor: str = ""
+    flagged: dict[str, float | None] = field(default_factory=dict)
+    derived: dict[str, float | None] = field(default_factory=dict)
+    trails: dict[str, list[tuple[float | None, float]]] = field(default_factory=dict)
+    version: int = 0
+    derived_at: int = -1
+
+    def main(self, book: str) -> tuple[bool, float | None]:
+        """Whether a book has a main line here, and which."""
+        if book in self.flagged:
+            return True, self.flagged[book]
+        if self.derived_at != self.version:
+            self._derive()
+        return book in self.derived, self.derived.get(book)
+
+    def _derive(self) -> None:
+        """The most balanced line of each book whose provider tells none, and the old one as long as it nearly is."""
+        self.derived_at = self.version
+        offers: dict[str, dict[float | None, list[float]]] = {}
+        for (_, line), row in self.rows.items():
+            for book, cell in row.cells.items():
+                if book not in self.flagged and cell.quote.main is None and not _is_gone(cell.quote):
+                    price = cell.quote.price or cell.last
+                    offers.setdefault(book, {}).setdefault(line, []).append(0.5 if price is None else price.prob)
+        old, self.derived = self.derived, {}
+        for book, lines in offers.items():
+            if len(lines) == 1:
+                self.derived[book] = next(iter(lines))
+                continue
+            tilt = {line: _tilt(probs) for line, probs in lines.items()}
+            best = min(tilt, key=lambda line: (tilt[line], line or 0.0))
+            kept = old.get(book)
+            self.derived[book] = kept if book in old and tilt.get(kept, 9.0) <= tilt[best] + _STEADY else best
+
+
+@dataclass(slots=True, eq=False)
 class Game:
-    """A game with its rows. `teams` stands in for home and away where a provider names none."""
+    """A game with its markets."""
 
     game_id: str
     league: str
@@ -59,153 +122,313 @@ class Game:
     away: str | None
     start: str | None
     status: str | None = None
-    rows: dict[RowKey, Row] = field(default_factory=dict)
+    live: bool | None = None
+    markets: dict[MarketKey, Market] = field(default_factory=dict)
+    moved: int = 0
 
     @property
     def title(self) -> str:
         """Away above home, as everywhere; else the sides of the moneyline; else the id."""
         if self.home and self.away:
             return f"{self.away} @ {self.home}"
-        sides = list(
-            dict.fromkeys(
-                row.what.selection
-                for row in self.rows.values()
-                if row.what.kind == "moneyline" and row.what.period == "game" and row.what.side != "draw"
-            )
-        )
-        return " v ".join(sorted(sides)) if len(sides) == 2 else self.game_id
+        for key, market in self.markets.items():
+            if key.kind == "moneyline" and key.period == "game":
+                sides = [side for side, what in market.sides.items() if what.side != "draw" and side != "Draw"]
+                if len(sides) == 2:
+                    return " v ".join(sorted(sides))
+        return self.game_id
 
 
 class Board:
-    """Feed it batches; read `games`, `books` and `state` of a cell."""
+    """Feed it batches; read `games`, `books`, `links` and the trust in a cell. `shape` counts changes of its rows."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, trails: bool = False) -> None:
         self.games: dict[str, Game] = {}
         self.books: Counter[str] = Counter()
         self.priced: Counter[str] = Counter()
-        self.up: dict[int, bool] = {}
+        self.links = Links()
+        self.recent: dict[str, Cell] = {}
         self.hidden = 0
         self.version = 0
-        self._epochs: Counter[int] = Counter()
-        self._fresh: dict[int, int] = {}
-        self._before: dict[int, int] = {}
-        self._keys: dict[str, RowKey] = {}
-        self._rows = 0
+        self.shape = 0
+        self.rows = 0
+        self._trails = trails
+        self._cells: dict[str, Cell] = {}
 
     def apply(self, batch: Batch) -> None:
         """Take what happened on one connection."""
-        conn = batch.conn
+        at = batch.recv
+        link = self.links.of(batch.conn)
+        cells, heard, epoch = self._cells, link.heard, link.epoch
+        quotes = 0
+        lag = None
         for event in batch.events:
             if type(event) is Quote:
-                self._quote(conn, event)
-            elif type(event) is Lost:
-                self.up[conn] = False
-                self._before[conn] = self._fresh.get(conn, 0)
-                self._epochs[conn] += 1
-                self._fresh[conn] = self._epochs[conn]
-            elif type(event) is Opened:
-                self.up[conn] = True
-            elif type(event) is Gap and event.resumed == "yes":
-                self._fresh[conn] = self._before.get(conn, 0)
+                quotes += 1
+                what = event.what
+                heard[what.book] = at
+                if event.ts is not None and not event.snap:
+                    lag = event.ts
+                cell = cells.get(what.key)
+                if cell is None or event.status == "removed" or event.status == "settled":
+                    self._place(link, event, at)
+                    continue
+                old = cell.quote
+                if (
+                    event.line != old.line
+                    or event.main is not old.main
+                    or event.live is not old.live
+                    or (what is not old.what and what != old.what)
+                ):
+                    self._place(link, event, at)
+                    continue
+                cell.quote, cell.link, cell.epoch, cell.at = event, link, epoch, at
+                if event.price is not old.price:
+                    self._price(cell, event, old, at)
+            elif self.links.note(link, event, at):
+                epoch = link.epoch
+                self.version += 1
+                if isinstance(event, Opened | Lost | Gap):
+                    self.shape += 1
             elif type(event) is Fixture:
                 self._fixture(event)
-            else:
-                continue
+        if quotes:
             self.version += 1
+            self.links.seen += quotes
+            if lag is not None:
+                self.links.lags.append((at - lag) // 1000)
 
-    def is_stale(self, cell: Cell) -> bool:
-        """Whether this price comes from before a blind spot, or from a link that is down: not to be bet on."""
-        return not self.up.get(cell.conn, True) or cell.epoch < self._fresh.get(cell.conn, 0)
+    def trust(self, cell: Cell, silent_since: int) -> Trust:
+        """What a cell's price is worth; only `open` may be bet on.
 
-    def ordered(self) -> list[Game]:
-        """Games by start, then by name: nothing jumps when a price moves."""
-        return sorted(
-            (game for game in self.games.values() if game.rows),
-            key=lambda game: (game.start or "~", game.league, game.title, game.game_id),
-        )
+        `down`: its link is dead. `stale`: it is from before a blind spot that the provider did not fill.
+        `silent`: its book said nothing at all since `silent_since` (microseconds since the epoch).
+        """
+        quote, link = cell.quote, cell.link
+        if quote.status != "open":
+            return quote.status
+        if link.up is False:
+            return "down"
+        if cell.epoch < link.fresh:
+            return "stale"
+        if link.heard.get(quote.what.book, 0) < silent_since:
+            return "silent"
+        return "open" if quote.price is not None else "unpriced"
 
-    def _quote(self, conn: int, quote: Quote) -> None:
+    # --- a price that is known ----------------------------------------------------------------------
+
+    def _price(self, cell: Cell, quote: Quote, old: Quote, at: int) -> None:
+        price = quote.price
+        book = quote.what.book
+        market = cell.row.market
+        market.version += 1
+        if price is None:
+            self.priced[book] -= 1
+            return
+        if old.price is None:
+            self.priced[book] += 1
+        last = cell.last
+        if last is None:
+            cell.first, cell.first_line = price, quote.line
+        elif last != price:
+            self._moved(cell, last, cell.last_line, at)
+        cell.last, cell.last_line = price, quote.line
+
+    def _moved(self, cell: Cell, before: Price | None, before_line: float | None, at: int) -> None:
+        """A price became another one, or the same at another line."""
+        cell.before, cell.before_line, cell.moved = before, before_line, at
+        row = cell.row
+        row.market.game.moved = at
+        # The newest last: a dict keeps the order in which it was filled.
+        key = cell.quote.what.key
+        self.recent.pop(key, None)
+        self.recent[key] = cell
+        if self._trails:
+            self._trail(row)
+
+    def _trail(self, row: Row) -> None:
+        """The middle of what the books say of a side, each at its main line: the points, and the probability."""
+        market = row.market
+        lines: list[float] = []
+        probs: list[float] = []
+        for (side, line), other in market.rows.items():
+            if side == row.side:
+                for book, cell in other.cells.items():
+                    if cell.quote.price is not None and market.main(book) == (True, line):
+                        probs.append(cell.quote.price.prob)
+                        lines.append(cell.quote.line or 0.0)
+        if probs:
+            middle = sorted(lines)[len(lines) // 2]
+            trail = market.trails.setdefault(row.side, [])
+            trail.append((middle, sum(probs) / len(probs)))
+            del trail[:-TRAIL]
+
+    # --- everything else ----------------------------------------------------------------------------
+
+    def _place(self, link: Link, quote: Quote, at: int) -> None:
+        """A new price, one whose line or identity changed, or one that is gone."""
         what = quote.what
-        key = self._key(quote)
-        old = self._keys.get(what.key)
-        if old is not None and old != key:
-            if old.market.endswith(what.key) and old._replace(market=key.market) == key:
-                key = old
-            else:
-                self._drop(old, what)
+        cell = self._cells.get(what.key)
         if quote.status in ("removed", "settled"):
-            self._drop(key, what)
+            if cell is not None:
+                self._gone(cell, quote, at)
             return
-        game = self.games.get(what.game_id)
-        if game is None:
-            game = self.games[what.game_id] = Game(what.game_id, what.league or "", what.home, what.away, what.start)
-        row = game.rows.get(key)
-        if row is not None and (cell := row.cells.get(what.book)) is not None and cell.quote.what.key != what.key:
+        market, side, line = self._where(quote)
+        if cell is not None and quote.line is None and quote.price is None:
+            # A suspension that does not repeat the line is of the line that there was.
+            market, side, line = cell.row.market, cell.row.side, cell.row.line
+        row = market.rows.get((side, line))
+        if row is not None and self._taken(row, what):
             # Two prices of one book for what looks like one selection: neither may hide the other.
-            key = key._replace(market=f"{key.market} {what.key}")
-            row = game.rows.get(key)
+            market, side, line = self._where(quote, apart=True)
+            row = market.rows.get((side, line))
+            if row is not None and self._taken(row, what):
+                market, side, line = self._where(quote, apart=True, key=what.key)
+                row = market.rows.get((side, line))
         if row is None:
-            if self._rows >= MOST_ROWS:
+            if self.rows >= MOST_ROWS:
                 self.hidden += 1
+                if cell is not None:
+                    self._gone(cell, quote, at)
                 return
-            self._rows += 1
-            row = game.rows[key] = Row(what, key.line, _order(what, key.line))
-        before = row.cells.get(what.book)
-        if before is None:
+            row = self._row(market, side, line, what)
+        heir = self._heir(market, side, line, quote)
+        if cell is None:
+            cell = self._cells[what.key] = Cell(quote, link, link.epoch, at, row)
             self.books[what.book] += 1
-        self.priced[what.book] += _is_priced(quote) - (before is not None and _is_priced(before.quote))
-        row.cells[what.book] = Cell(quote, conn, self._epochs[conn])
-        self._keys[what.key] = key
+        elif cell.row is not row:
+            self._leave(cell)
+        had = cell.quote.price is not None and cell.last is not None
+        row.live += what.book not in row.cells or _is_gone(row.cells[what.book].quote)
+        cell.quote, cell.link, cell.epoch, cell.at, cell.row = quote, link, link.epoch, at, row
+        row.cells[what.book] = cell
+        self.recent.setdefault(what.key, cell)
+        price = quote.price
+        self.priced[what.book] += (price is not None) - had
+        if heir is not None:
+            cell.first, cell.first_line, cell.last, cell.last_line = (
+                heir.first, heir.first_line, heir.last, heir.last_line,
+            )  # fmt: skip
+        if price is not None:
+            if cell.last is None:
+                cell.first, cell.first_line = price, quote.line
+            elif price != cell.last or quote.line != cell.last_line:
+                self._moved(cell, cell.last, cell.last_line, at)
+            cell.last, cell.last_line = price, quote.line
+        market.version += 1
+        if quote.main:
+            market.flagged[what.book] = line
+        elif quote.main is False and market.flagged.get(what.book, ...) == line:
+            del market.flagged[what.book]
+        if quote.live is not None:
+            market.game.live = quote.live
 
-    def _drop(self, key: RowKey, what: Selection) -> None:
-        self._keys.pop(what.key, None)
-        game = self.games.get(key.game_id)
-        row = game.rows.get(key) if game is not None else None
-        if game is None or row is None or what.book not in row.cells:
-            return
-        if row.cells[what.book].quote.what.key != what.key:
-            return
-        self.priced[what.book] -= _is_priced(row.cells[what.book].quote)
-        del row.cells[what.book]
+    def _taken(self, row: Row, what: Selection) -> bool:
+        there = row.cells.get(what.book)
+        return there is not None and there.quote.what.key != what.key and not _is_gone(there.quote)
+
+    def _heir(self, market: Market, side: str, line: float | None, quote: Quote) -> Cell | None:
+        """The cell that stood in the main row until now, if a book's main line moved on to another price."""
+        if not quote.main or market.flagged.get(quote.what.book, line) == line:
+            return None
+        row = market.rows.get((side, market.flagged[quote.what.book]))
+        cell = row.cells.get(quote.what.book) if row is not None else None
+        return cell if cell is not None and cell.quote.what.key != quote.what.key and cell.last is not None else None
+
+    def _row(self, market: Market, side: str, line: float | None, what: Selection) -> Row:
+        game = market.game
+        if not market.rows:
+            self.games[game.game_id] = game
+            game.markets[market.key] = market
+        self.rows += 1
+        self.shape += 1
+        row = market.rows[side, line] = Row(market, side, line, what)
+        market.sides.setdefault(side, what)
+        return row
+
+    def _gone(self, cell: Cell, quote: Quote, at: int) -> None:
+        """A price that is withdrawn for good: it stays as a word as long as another book still has this row."""
+        what = cell.quote.what
+        del self._cells[what.key]
+        self.recent.pop(what.key, None)
         self.books[what.book] -= 1
-        if not row.cells:
-            del game.rows[key]
-            self._rows -= 1
-        if not game.rows:
-            del self.games[key.game_id]
+        if cell.quote.price is not None:
+            self.priced[what.book] -= 1
+        cell.quote, cell.at = quote, at
+        self._leave(cell, stay=True)
+
+    def _leave(self, cell: Cell, *, stay: bool = False) -> None:
+        row, book = cell.row, cell.quote.what.book
+        market = row.market
+        market.version += 1
+        row.live -= 1
+        if not stay:
+            del row.cells[book]
+        if market.flagged.get(book, ...) == row.line and not any(
+            line == row.line and book in other.cells and not _is_gone(other.cells[book].quote)
+            for (_, line), other in market.rows.items()
+        ):
+            del market.flagged[book]
+        if row.live > 0:
+            return
+        del market.rows[row.side, row.line]
+        self.rows -= 1
+        self.shape += 1
+        if not any(side == row.side for side, _ in market.rows):
+            market.sides.pop(row.side, None)
+        if not market.rows:
+            market.game.markets.pop(market.key, None)
+            if not market.game.markets:
+                self.games.pop(market.game.game_id, None)
 
     def _fixture(self, event: Fixture) -> None:
         game = self.games.get(event.game_id)
         if game is not None:
             game.home, game.away = event.home or game.home, event.away or game.away
             game.start, game.status = event.start or game.start, event.status or game.status
+            self.version += 1
+            self.shape += 1
 
-    def _key(self, quote: Quote) -> RowKey:
+    def _where(self, quote: Quote, *, apart: bool = False, key: str = "") -> tuple[Market, str, float | None]:
+        """The market, the side and the line that a quote belongs to; a market that is new is not yet among them."""
         what = quote.what
-        line = None if quote.main or what.kind == "moneyline" else quote.line
-        # Two-way and three-way moneylines are different bets; totals and spreads are named as each book likes.
-        market = "" if what.kind in ("spread", "total") else what.market
-        if what.kind == "spread" and line is not None and what.side == "home":
+        market_key, side = _identity(what)
+        if apart:
+            market_key = market_key._replace(name=f"{what.market} {key}".rstrip())
+        game = self.games.get(what.game_id)
+        if game is None:
+            game = Game(what.game_id, what.league or "", what.home, what.away, what.start)
+        market = game.markets.get(market_key)
+        if market is None:
+            market = Market(game, market_key, anchor=side)
+        line = None if what.kind == "moneyline" or quote.line is None else quote.line + 0.0
+        if line and what.kind == "spread" and side != market.anchor:
             line = -line  # both sides of one spread stand together
-        return RowKey(what.game_id, what.kind, market, what.period or "", what.selection, what.side or "", line)
+        return market, side, line
 
 
-def _is_priced(quote: Quote) -> bool:
-    return quote.price is not None
+def _identity(what: Selection) -> tuple[MarketKey, str]:
+    """The market and the side. Spreads and totals are named as each book likes; other names tell bets apart."""
+    kind, period, side = what.kind, what.period or "", what.side or ""
+    match kind:
+        case "moneyline":
+            return MarketKey(kind, period, what.market, ""), what.selection
+        case "spread":
+            return MarketKey(kind, period, "", ""), what.selection
+        case "total":
+            return MarketKey(kind, period, "", ""), side or what.selection
+        case "team_total":
+            return MarketKey(kind, period, "", what.selection), side
+        case "prop":
+            subject = what.player or what.selection
+            return MarketKey(kind, period, what.market, subject), side or (what.selection if what.player else "")
+    return MarketKey(kind, period, what.market, ""), f"{what.selection} {side}".rstrip()
 
 
-def _order(what: Selection, line: float | None) -> tuple[object, ...]:
-    """Within a game: kind, then period (the whole game first), then the line, away above home, over above under."""
-    period = what.period or ""
-    team_game = what.kind in ("moneyline", "spread", "total")
-    name = "" if team_game else what.selection
-    return (
-        _KINDS.get(what.kind, 9),
-        period != "game",
-        period,
-        "" if team_game else what.market,
-        name,
-        (line is not None, line or 0.0),
-        _SIDES.get(what.side or "", 9),
-        what.selection,
-    )
+def _is_gone(quote: Quote) -> bool:
+    return quote.status in ("removed", "settled")
+
+
+def _tilt(probs: list[float]) -> float:
+    """How far from balanced a line is. One with a side missing is far."""
+    return abs(probs[0] - probs[1]) if len(probs) == 2 else 1.0 + abs(probs[0] - 0.5)

@@ -147,7 +147,7 @@ def _tail(
         replace(common, base_url=f"http://127.0.0.1:{at}"),
         secret=Secret("demo"),
         within=servers,
-        banner="DEMO, invented prices (Ctrl-C ends)  ",
+        banner="DEMO invented prices",
     )
 
 

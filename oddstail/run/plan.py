@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from oddstail import retry
+from oddstail.board.view import Look
 from oddstail.model import Provider, Request
 from oddstail.sinks.talk import NORMAL
 from oddstail.text import Secret
@@ -33,3 +34,4 @@ class Plan:
     talk: int = NORMAL
     notes: tuple[str, ...] = ()
     banner: str = ""
+    look: Look = field(default_factory=Look)

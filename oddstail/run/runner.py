@@ -7,6 +7,7 @@ import contextlib
 import errno
 import os
 import signal
+from typing import TYPE_CHECKING
 
 from oddstail import retry, words
 from oddstail.clock import Clock, Gate, ahead_of_sleep, steady, wall
@@ -22,12 +23,13 @@ from oddstail.sinks.outlet import Outlet
 from oddstail.sinks.talk import NORMAL, QUIET, Talk
 from oddstail.text import Redactor
 
+if TYPE_CHECKING:
+    from oddstail.sinks.table import TableSink
+
 #: Exit codes of signals and of a closed pipe: 128 and the signal's number.
 _SIGNALS = {signal.SIGTERM: "terminated", signal.SIGINT: "interrupted", signal.SIGHUP: "hung up"}
 CLOSED_PIPE = 141
 _TICK = 0.25
-#: A link that is silent for longer says so on the screen, long before it is known to be dead.
-_SILENT = 7.0
 #: A machine that slept longer than this has dead links, whatever they seem.
 _SLEPT = 5.0
 #: Seconds to write out what waits, once it is over; with the sockets' own second it stays under 5.
@@ -52,9 +54,8 @@ class Run:
         self._code: int | None = None
         self._reason = ""
         self._started = steady()
-        self._rate = (self._started, 0, 0.0)
         self._interrupts = 0
-        self._screen = False
+        self._screen: TableSink | None = None
 
     async def main(self) -> int:
         """Run until there is a reason to stop. Returns the exit code."""
@@ -155,9 +156,8 @@ class Run:
         if number is signal.SIGINT:
             self._interrupts += 1
             if self._interrupts > 1:
-                if self._screen:
-                    with contextlib.suppress(OSError):
-                        os.write(1, b"\x1b[?1049l\x1b[?25h")
+                if self._screen is not None:
+                    self._screen.rescue()
                 os._exit(128 + number)
         self.stop(128 + number, _SIGNALS[number])
 
@@ -253,32 +253,9 @@ class Run:
                 self.stop(retry.OK, "the time is up")
             await asyncio.sleep(_TICK)
 
-    def _status(self, now: float) -> str:
-        """The foot of the table: what state the links are in, and how busy it is."""
-        since, before, rate = self._rate
-        if now - since >= 1.0:
-            rate = (self._tally.seen - before) / (now - since)
-            self._rate = (now, self._tally.seen, rate)
-        up = sum(session.is_open for session in self._sessions)
-        state = (
-            "live" if up == len(self._sessions) else "down" if not up else f"{up} of {len(self._sessions)} links live"
-        )
-        silent = max((session.silent(now) for session in self._sessions if session.is_open), default=0.0)
-        parts = [state]
-        if silent >= _SILENT:
-            parts.append(f"last message {silent:.0f} s ago")
-        elif up:
-            parts.append(f"{rate:.0f} updates/s")
-        parts.append(words.many(self._tally.gaps, "gap"))
-        if self._tally.losses:
-            parts.append(f"lost {self._tally.losses}")
-        if self._tally.credits:
-            parts.append(f"credits {self._tally.credits:g}")
-        if not self._tally.seen:
-            parts += self._plan.notes
-        if up < len(self._sessions) and self.talk.latest:
-            parts.append(self.talk.latest)
-        return "  ".join(parts)
+    def _silence(self, now: float) -> float:
+        """For how many seconds the quietest link that is up has sent no byte."""
+        return max((session.silent(now) for session in self._sessions if session.is_open), default=0.0)
 
     # --- parts ------------------------------------------------------------------------------------
 
@@ -316,9 +293,18 @@ class Run:
             case "table":
                 from oddstail.sinks.table import TableSink
 
-                labels = ", ".join(request.label for request in self._plan.requests[:4])
-                title = f"oddstail  {self._plan.banner}{self._plan.provider.title}  {labels}"
-                self._watching.append(TableSink(self._out, title, self._status, terminal=terminal))
+                labels = {conn: request.label for conn, request in enumerate(self._plan.requests, 1)}
+                self._screen = TableSink(
+                    self._out,
+                    f"{self._plan.provider.title}  {', '.join(labels.values())}",
+                    terminal=terminal,
+                    look=self._plan.look,
+                    banner=self._plan.banner,
+                    notes=list(self._plan.notes),
+                    labels=labels,
+                    silence=self._silence,
+                    quit=lambda: self.stop(retry.OK, "quit"),
+                )
+                self._watching.append(self._screen)
                 if terminal and os.isatty(2):
-                    self._screen = True
                     self.talk.hold()

@@ -2,84 +2,137 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
-from typing import IO, cast
+from datetime import UTC, datetime, tzinfo
 
+from rich.color import ColorSystem
 from rich.console import Console
-from rich.live import Live
 
-from oddstail.board.draw import Picture
+from oddstail.board import paint
+from oddstail.board.keys import parse, press
+from oddstail.board.picture import Picture, text
 from oddstail.board.state import Board
+from oddstail.board.view import Color, Look, View
+from oddstail.clock import wall
 from oddstail.model import Batch
 from oddstail.sinks.outlet import Outlet
+from oddstail.sinks.terminal import Terminal
 
-#: Seconds between two frames.
-_FRAME = 0.25
-
-
-class _File:
-    """What Rich needs of a file, over an outlet: a terminal that is held (Ctrl-S) must not hold the loop."""
-
-    encoding = "utf-8"
-
-    def __init__(self, outlet: Outlet, terminal: bool) -> None:
-        self._outlet = outlet
-        self._terminal = terminal
-
-    def write(self, text: str) -> int:
-        self._outlet.put(text.encode("utf-8", "replace"))
-        return len(text)
-
-    def flush(self) -> None:
-        """The outlet flushes itself."""
-
-    def isatty(self) -> bool:
-        return self._terminal
-
-    def fileno(self) -> int:
-        return self._outlet.fd
+#: Seconds between two frames; and between two while nothing comes, when only ages grow.
+_FRAME, _IDLE = 0.25, 1.0
+_SYSTEMS = {
+    "standard": ColorSystem.STANDARD,
+    "256": ColorSystem.EIGHT_BIT,
+    "truecolor": ColorSystem.TRUECOLOR,
+    "windows": ColorSystem.STANDARD,
+}
 
 
 class TableSink:
-    """Draws at most four times a second, only if something changed, and skips a frame that could not be shown."""
+    """Draws at most four times a second, only if something changed, and skips a frame that could not be shown.
 
-    def __init__(self, outlet: Outlet, title: str, status: Callable[[float], str], *, terminal: bool) -> None:
-        self.board = Board()
-        self._outlet = outlet
-        self._title = title
-        self._status = status
-        self._terminal = terminal
-        self._console = Console(file=cast(IO[str], _File(outlet, terminal)), highlight=False, markup=False, emoji=False)
-        self._live: Live | None = None
-        self._drawn: tuple[object, ...] = ()
-        self._next = 0.0
+    `name` and `banner` stand in the title. `silence` gives the seconds for which a link that is up sent no byte
+    at all. `now` is the clock of what is shown, in microseconds since the epoch: a tape brings its own. `quit` is
+    called for `q`.
+    """
+
+    def __init__(
+        self,
+        outlet: Outlet,
+        name: str,
+        *,
+        terminal: bool,
+        look: Look | None = None,
+        banner: str = "",
+        notes: list[str] | None = None,
+        labels: dict[int, str] | None = None,
+        silence: Callable[[float], float] = lambda _: 0.0,
+        now: Callable[[], int] = wall,
+        quit: Callable[[], None] = lambda: None,
+        size: Callable[[], tuple[int, int]] | None = None,
+    ) -> None:
+        look = look or Look()
+        self.board = Board(trails=look.spark)
+        for conn, label in (labels or {}).items():
+            self.board.links.of(conn).label = label
+        self.view = View.of(look)
         self.frames = 0
+        self._picture = Picture(self.board, self.view, name, banner, notes, _zone())
+        self._outlet = outlet
+        self._on_terminal = terminal
+        self._terminal = Terminal(outlet, paint.ENTER, paint.LEAVE)
+        self._painter = paint.Painter(*_colors(look.color, terminal))
+        self._silence = silence
+        self._now = now
+        self._quit = quit
+        self._size = size or (lambda: Terminal.size(outlet.fd))
+        self._drawn: tuple[object, ...] = ()
+        self._next = self._idle = 0.0
 
     def emit(self, batch: Batch) -> None:
         self.board.apply(batch)
 
     def tick(self, now: float) -> None:
-        if not self._terminal or now < self._next:
+        if not self._on_terminal or now < self._next:
             return
         self._next = now + _FRAME
-        if self._live is None:
-            self._live = Live(console=self._console, screen=True, auto_refresh=False, redirect_stdout=False,
-                              redirect_stderr=False)  # fmt: skip
-            self._live.start()
-        status = self._status(now)
-        state = (self.board.version, status, self._console.size)
-        if state == self._drawn or self._outlet.pending:
+        if not self._terminal.entered:
+            self._terminal.enter(self._keys, self._back)
+        size = self._size()
+        state = (self.board.version, self.view.version, size)
+        if self._outlet.pending or (state == self._drawn and now < self._idle):
+            return
+        if self.view.paused_at and state[1:] == self._drawn[1:] and now < self._idle:
             return
         self._drawn = state
-        self.frames += 1
-        self._live.update(Picture(self.board, self._title, status), refresh=True)
+        self._idle = now + _IDLE
+        self._draw(size, now)
 
     def close(self) -> None:
         """Give the terminal back; off a terminal, print the board once."""
-        if self._live is not None:
-            self._live.stop()
-            self._live = None
-        elif not self._terminal:
-            height = 4 + sum(1 + len(game.rows) for game in self.board.ordered())
-            self._console.print(Picture(self.board, self._title, ""), height=height)
+        if self._on_terminal:
+            self._terminal.leave()
+        else:
+            width = shutil.get_terminal_size((116, 24)).columns
+            self._outlet.put(text(self._picture.whole(width, self._now())).encode("utf-8", "replace"))
         self._outlet.flush()
+
+    def rescue(self) -> None:
+        """Give the terminal back at once: the process is about to die."""
+        self._terminal.rescue()
+
+    def _draw(self, size: tuple[int, int], now: float) -> None:
+        lines = self._picture.frame(*size, self._now(), self._silence(now))
+        painted = self._painter.paint(lines, size)
+        if painted:
+            self.frames += 1
+            self._terminal.write(painted)
+
+    def _keys(self, data: bytes) -> None:
+        for key in parse(data):
+            if key == "redraw":
+                self._painter.forget()
+            if press(self.view, self.board, key, self._now()) == "quit":
+                self._quit()
+                return
+        # At once: a key that waits for the clock feels broken.
+        if self._terminal.entered and not self._outlet.pending:
+            self._draw(self._size(), self._next)
+
+    def _back(self) -> None:
+        self._painter.forget()
+        self._drawn = ()
+
+
+def _zone() -> tzinfo:
+    return datetime.now().astimezone().tzinfo or UTC
+
+
+def _colors(wanted: Color, terminal: bool) -> tuple[ColorSystem | None, bool]:
+    """What the terminal can show, and whether colours are to be left out (bold and dim stay)."""
+    console = Console(force_terminal=terminal or wanted == "always")
+    system = _SYSTEMS.get(console.color_system or "")
+    if wanted == "always":
+        return system or ColorSystem.EIGHT_BIT, False
+    return system, wanted == "never" or console.no_color

@@ -1,0 +1,283 @@
+"""What stands around the body: the title, the books with their age, the state of the links, help, and why. Pure."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from rich.cells import cell_len
+from rich.style import Style
+
+from oddstail import words
+from oddstail.board import value as _value
+from oddstail.board.cells import Parts, fit, right
+from oddstail.board.columns import Columns
+from oddstail.board.keys import HELP
+from oddstail.board.links import Link
+from oddstail.board.order import Item
+from oddstail.board.screen import Scene, ago, side_name, tag_of
+from oddstail.board.state import MOST_ROWS
+from oddstail.board.theme import AGING, FRESH, OLD
+from oddstail.text import visible
+
+_SECOND = 1_000_000
+
+
+def title(scene: Scene, name: str, banner: str) -> Parts:
+    """The first line: what this is, and how it is looked at."""
+    theme, view, width = scene.theme, scene.view, scene.width
+    clock = datetime.fromtimestamp(scene.moment / _SECOND, scene.zone)
+    flags: list[str] = [view.odds]
+    if view.layout != "screen":
+        flags.insert(0, view.layout)
+    if view.alternates and view.layout == "screen":
+        flags.append("alternates")
+    if view.opener:
+        flags.append("first price")
+    if view.holds:
+        flags.append("hold of each book")
+    if view.sort != "start" or view.reverse:
+        flags.append(f"by {view.sort}{', reversed' if view.reverse else ''}")
+    if view.look.devig != "multiplicative":
+        flags.append(f"fair: {view.look.devig}")
+    if view.look.fair != _value.CONSENSUS:
+        flags.append(f"fair: {visible(view.look.fair, 12)}")
+    left: Parts = [(" oddstail  ", theme.title)]
+    if banner:
+        left += [(f" {visible(banner)} ", theme.banner), ("  ", theme.text)]
+    end: Parts = [("  " + " · ".join(flags) + "  ", theme.dim), (f"{clock:%H:%M:%S} ", theme.text)]
+    room = width - sum(cell_len(text) for text, _ in (*left, *end))
+    if room < 12:
+        end, room = end[-1:], room + cell_len(end[0][0])
+    left.append((fit(visible(name), max(0, min(room, cell_len(visible(name))))), theme.dim))
+    return spread(left, end, width)
+
+
+def books(scene: Scene, columns: Columns, first: int, total: int) -> list[Parts]:
+    """Two lines: the books' names, and a dot with the age of the last message of each."""
+    theme, width = scene.theme, scene.width
+    hidden = ""
+    if columns.hidden:
+        hidden = f"{words.many(columns.hidden, 'book')} not shown"
+        hidden += " →" if columns.after else " ←"
+    rows = ""
+    if total > scene.view.page:
+        rows = f"{first + 1}-{min(total, first + scene.view.page)} of {total:,} lines"
+    names: Parts = [(fit(f" {hidden}", columns.label), theme.dim)]
+    ages: Parts = [(fit(f" {rows}", columns.label), theme.dim)]
+    for book in columns.books:
+        names += right(
+            [(visible(book, columns.cell - 2), theme.text + Style(bold=True)), (" ", theme.text)], columns.cell
+        )
+        ages += right([*dot(scene, book), (" ", theme.text)], columns.cell)
+    used = columns.label + len(columns.books) * columns.cell
+    if columns.best:
+        bold = theme.text + Style(bold=True)
+        names += [("│", theme.rule), *right([("Best ", bold)], min(columns.best, columns.best // 2 + 3))]
+        names.append((" " * (columns.best - columns.best // 2 - 3), theme.text))
+        ages += [("│", theme.rule), (" " * columns.best, theme.text)]
+        used += columns.best + 1
+        for width_, name in ((columns.hold, "Hold"), (columns.fair, "Fair"), (columns.spark, "moves")):
+            if width_:
+                names += right([(name, bold)], width_)
+                ages.append((" " * width_, theme.text))
+                used += width_
+    pad = (" " * max(0, width - used), theme.text)
+    return [[*names, pad], [*ages, pad]]
+
+
+def dot(scene: Scene, book: str) -> Parts:
+    """A dot and an age: when a book was last heard, and whether that is long ago."""
+    theme, look = scene.theme, scene.view.look
+    heard = [(link.heard[book], link) for link in scene.board.links.known.values() if book in link.heard]
+    if not heard:
+        return [("", theme.dim)]
+    at = max(when for when, _ in heard)
+    age = scene.moment - at
+    told = f" {ago(age)}"
+    if all(link.up is False for _, link in heard):
+        return [(f"{OLD} down{told}", theme.bad)]
+    if age > look.stale_after * _SECOND:
+        return [(OLD, theme.warn), (told, theme.warn)]
+    if age > look.stale_after * _SECOND / 2:
+        return [(AGING, theme.warn), (told, theme.dim)]
+    return [(FRESH, theme.good), (told, theme.dim)]
+
+
+def foot(scene: Scene, rate: float, silence: float, out: dict[str, set[str]], notes: list[str]) -> Parts:
+    """The last line: the state of the links first, then what fits of the rest, the most important first."""
+    theme, view, links = scene.theme, scene.view, scene.board.links
+    if view.typing:
+        return spread([(" /", theme.key), (visible(view.filter), theme.text), ("▏", theme.key)],
+                      [("Enter keeps it  Esc clears ", theme.dim)], scene.width)  # fmt: skip
+    if view.paused_at:
+        news = links.seen - view.seen_at_pause
+        text = f" PAUSED  picture of {ago(scene.moment - view.paused_at)} ago, {words.many(news, 'quote')} since"
+        return [(fit(f"{text}   Space: go on", scene.width), theme.banner)]
+    parts: list[tuple[str, Style]] = [_state(scene, silence)]
+    if view.filter:
+        parts.append((f"filter: {visible(view.filter)}", theme.key))
+    parts.append((f"{rate:,.0f}/s", theme.text))
+    if links.gaps:
+        parts.append((words.many(links.gaps, "gap"), theme.warn))
+    if out:
+        many = len(set().union(*out.values()))
+        whys = ", ".join(f"{_value.REASONS[why]}" for why in out)
+        parts.append((f"{words.many(many, 'book')} left out: {whys} (e)", theme.dim))
+    if (lag := links.lag()) is not None:
+        parts.append((f"lag {_millis(lag[0])}, p95 {_millis(lag[1])}", theme.dim))
+    if not links.gaps:
+        parts.append(("no gap", theme.dim))
+    if links.credits:
+        parts.append((words.many(links.credits, "credit"), theme.dim))
+    if links.reconnects:
+        parts.append((words.many(links.reconnects, "reconnect"), theme.dim))
+    if links.unreadable:
+        parts.append((f"{links.unreadable} unreadable", theme.warn))
+    if scene.board.hidden:
+        parts.append((f"{scene.board.hidden:,} quotes beyond {MOST_ROWS:,} rows are not shown", theme.warn))
+    parts += [(visible(note), theme.dim) for note in notes]
+    left: Parts = [(" ", theme.text)]
+    help_: Parts = [(" ? ", theme.key), ("help  ", theme.dim), ("q ", theme.key), ("quit ", theme.dim)]
+    room = scene.width - 1 - sum(cell_len(text) for text, _ in help_)
+    for text, style in parts:
+        size = cell_len(text) + 2
+        if size > room and len(left) > 1:
+            continue
+        left += [(fit(text, min(cell_len(text), max(1, room))), style), ("  ", theme.text)]
+        room -= size
+    return spread(left, help_, scene.width)
+
+
+def _state(scene: Scene, silence: float) -> tuple[str, Style]:
+    """Live, recovering or down: which link, why, and when it is tried again."""
+    theme = scene.theme
+    known = [link for link in scene.board.links.known.values() if link.conn]
+    dead = [link for link in known if link.up is False]
+    if not known or all(link.up is None for link in known):
+        return f"{AGING} connecting", theme.warn
+    if not dead:
+        if silence >= 7:
+            return f"{AGING} live, nothing heard for {silence:.0f} s", theme.warn
+        return f"{FRESH} live", theme.good
+    link = min(dead, key=lambda link: (link.over, link.retry_at or 0))
+    who = f"{visible(link.label, 20)}: " if len(known) > 1 and link.label else ""
+    count = "" if len(known) == 1 else f"{len(dead)} of {len(known)} "
+    state = "down" if all(one.over for one in dead) else "recovering"
+    return f"{OLD} {count}{state}  {who}{_retry(link, scene.moment)}{visible(link.detail, 60)}", theme.bad
+
+
+def _retry(link: Link, now: int) -> str:
+    if link.retry_at is None:
+        return "no more tries; "
+    wait = -((now - link.retry_at) // _SECOND)
+    return f"retry in {wait} s; " if wait > 0 else "connecting; "
+
+
+def _millis(value: int) -> str:
+    return f"{value} ms" if abs(value) < 10_000 else f"{value / 1000:.0f} s"
+
+
+def spread(left: Parts, end: Parts, width: int) -> Parts:
+    """One line with something at either end; what is on the left gives way last."""
+    size = sum(cell_len(text) for text, _ in left)
+    while end and size + sum(cell_len(text) for text, _ in end) > width:
+        end = end[1:]
+    room = width - sum(cell_len(text) for text, _ in end)
+    out: Parts = []
+    for text, style in left:
+        if room <= 0:
+            break
+        text = fit(text, min(cell_len(text), room))
+        room -= cell_len(text)
+        out.append((text, style))
+    return [*out, (" " * max(0, room), Style()), *end]
+
+
+# --- what is laid over the body ---------------------------------------------------------------------
+
+
+def help_panel(scene: Scene) -> list[Parts]:
+    """Every key and what it does."""
+    theme = scene.theme
+    width = max(len(keys) for keys, _ in HELP) + 2
+    lines: list[Parts] = [[(f" {keys:<{width}}", theme.key), (does, theme.text)] for keys, does in HELP]
+    marks: Parts = [
+        (" ▲▼ ", theme.key),
+        ("moved ", theme.text),
+        (" -110? ", theme.stale),
+        ("not heard since ", theme.text),
+        (" (-110) ", theme.dead),
+        ("link down", theme.text),
+    ]
+    return panel(scene, "keys", [*lines, [("", theme.text)], marks])
+
+
+def why_panel(scene: Scene, item: Item | None, notes: list[str]) -> list[Parts]:
+    """Of the row under the cursor: what each book counts for, and why not. Of an empty board: what is the matter."""
+    theme = scene.theme
+    if item is None or item.market is None:
+        told = emptiness(scene, notes)
+        return panel(scene, "why there is nothing", [[(f" {text}", theme.text)] for text in told])
+    market = item.market
+    if item.main:
+        value, cells = _value.of_market(market, scene.terms), _value.mains(market)
+    else:
+        value, cells = _value.of_line(market, item.line, scene.terms), _value.at_line(market, item.line)
+    lines: list[Parts] = []
+    for book in sorted(set(scene.board.books) | set(cells), key=str.casefold):
+        if scene.board.books[book] <= 0 and book not in cells:
+            continue
+        if book in value.out:
+            why, style = f"left out: {_value.REASONS[value.out[book]]}", theme.suspended
+        elif book in value.partial:
+            why, style = f"Best only: {_value.REASONS['side']}", theme.warn
+        elif book in cells:
+            why, style = "counts", theme.good
+        else:
+            why, style = "said nothing of this market", theme.dim
+        lines.append([(f" {fit(visible(book), 16)}", theme.text), (why, style)])
+    what = market.sides.get(item.side)
+    name = side_name(what, item.side, market) if what else item.side
+    lines.append([("", theme.text)])
+    fair = scene.terms.fair
+    of = "the mean of the books that count" if fair == _value.CONSENSUS else f"of {visible(fair, 20)}"
+    lines.append([(f" Fair is {of}, margin taken out: {scene.terms.devig}", theme.dim)])
+    return panel(scene, f"{tag_of(market, long=True)} {visible(name, 30)}", lines)
+
+
+def emptiness(scene: Scene, notes: list[str]) -> list[str]:
+    """Why nothing is on the board, as far as the board can know."""
+    view, board = scene.view, scene.board
+    if view.filter and board.games:
+        return [f"Nothing has {visible(view.filter)!r} in it. Esc shows all again."]
+    if board.games:
+        return ["Only alternate lines so far: press a." if not view.alternates else "Nothing to show here."]
+    known = [link for link in board.links.known.values() if link.conn]
+    out = []
+    for link in known:
+        label = visible(link.label, 30) or f"link {link.conn}"
+        if link.up is False:
+            out.append(f"{label}: {_retry(link, scene.moment)}{visible(link.detail, 80)}")
+        elif link.up:
+            out.append(f"{label}: connected {ago(scene.moment - link.since)} ago, no prices yet")
+        else:
+            out.append(f"{label}: connecting")
+    return [*(out or ["connecting"]), *(visible(note) for note in notes)]
+
+
+def panel(scene: Scene, name: str, lines: list[Parts]) -> list[Parts]:
+    """Lines in a box as wide as they need, at most as wide as the scene."""
+    theme = scene.theme
+    inner = max([sum(cell_len(text) for text, _ in line) for line in lines] + [len(name) + 4]) + 1
+    inner = min(inner, scene.width - 2)
+    out: list[Parts] = [[(f"╭─ {fit(name, min(cell_len(name), inner - 4))} ", theme.rule)]]
+    out[0].append(("─" * max(0, inner + 1 - cell_len(out[0][0][0])) + "╮", theme.rule))
+    for line in lines:
+        room, body = inner, []
+        for text, style in line:
+            text = fit(text, min(cell_len(text), room))
+            room -= cell_len(text)
+            body.append((text, style))
+        out.append([("│", theme.rule), *body, (" " * room, theme.text), ("│", theme.rule)])
+    out.append([(f"╰{'─' * inner}╯", theme.rule)])
+    return out

@@ -1,0 +1,104 @@
+"""Which columns fit, and which are left out: in a stated order, and counted. Pure.
+
+As the screen gets narrower there go, in this order: the sparkline; the long names; books beyond the third, those with
+the fewest prices first; Fair; Hold; the second and third book; Best. The prices of books that do not fit still count
+in Best, Hold and Fair.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from oddstail.board.state import Board
+from oddstail.board.view import View
+
+_HOLD, _FAIR, _SPARK, _RULE = 6, 6, 12, 1
+_AIR = 2
+_BEST_LONG, _BEST_SHORT = 20, 13
+_LABEL_LONG, _LABEL_SHORT, _LABEL_LEAST = 34, 20, 12
+_TAG_LONG, _TAG_SHORT = 11, 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Columns:
+    """Widths in cells, 0 for what is left out. `hidden` counts books that do not fit, `after` those to the right."""
+
+    label: int
+    tag: int
+    cell: int
+    books: list[str]
+    best: int
+    hold: int
+    fair: int
+    spark: int
+    hidden: int
+    after: int
+
+
+def columns(board: Board, view: View, width: int) -> Columns:
+    """What fits into `width` cells."""
+    books = ordered(board)
+    cell = 20 if view.opener else 12 if view.odds in ("fractional", "probability") else 11
+    label, tag, best, hold, fair, spark = _LABEL_SHORT, _TAG_SHORT, _BEST_SHORT, _HOLD, _FAIR, 0
+    least = min(3, len(books))
+
+    def left() -> int:
+        return width - label - (best + _RULE if best else 0) - hold - fair - spark
+
+    if left() < least * cell:
+        fair = 0
+    if left() < least * cell:
+        hold = 0
+    if left() < cell:
+        best = 0
+    if left() < cell:
+        label = max(_LABEL_LEAST, width - cell)
+    if left() >= min(len(books), 6) * cell + (_LABEL_LONG - _LABEL_SHORT):
+        label, tag = _LABEL_LONG, _TAG_LONG
+    if best and left() >= len(books) * cell + (_BEST_LONG - _BEST_SHORT):
+        best = _BEST_LONG
+    if view.look.spark and left() >= least * cell + _SPARK:
+        spark = _SPARK
+    room = max(1, left() // cell)
+    first = min(view.first_book, max(0, len(books) - room))
+    shown = books[first : first + room]
+    if fair and left() - len(shown) * cell >= 2 * _AIR:
+        hold, fair = hold + _AIR, fair + _AIR
+    if best == _BEST_SHORT and left() - len(shown) * cell >= _BEST_LONG - _BEST_SHORT:
+        best = _BEST_LONG
+    if shown and best:
+        # What is left over makes the names of the selections longer, up to what they need.
+        label += min(left() - len(shown) * cell, 14)
+    return Columns(
+        label=label,
+        tag=tag if label >= _LABEL_SHORT else 0,
+        cell=cell,
+        books=shown,
+        best=best,
+        hold=hold,
+        fair=fair,
+        spark=spark,
+        hidden=len(books) - len(shown),
+        after=len(books) - first - len(shown),
+    )
+
+
+def ordered(board: Board) -> list[str]:
+    """Every book with something to show, by name; those with few prices after the others."""
+    there = [book for book, count in board.books.items() if count > 0]
+    most = max((board.priced[book] for book in there), default=0)
+    return sorted(there, key=lambda book: (board.priced[book] * 4 < most, book.casefold()))
+
+
+def tags(books: list[str], width: int) -> dict[str, str]:
+    """A short name for each book: whole if all fit, else the shortest beginnings that tell them apart."""
+    if all(len(book) <= width for book in books):
+        return {book: book for book in books}
+    out: dict[str, str] = {}
+    for book in books:
+        size = min(3, width)
+        others = [other.casefold() for other in books if other != book]
+        while size < width and any(other.startswith(book[:size].casefold()) for other in others):
+            size += 1
+        out[book] = book[: max(size, min(4, width))]
+    return out

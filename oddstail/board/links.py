@@ -1,0 +1,110 @@
+"""The links and what they are worth: up or down, since when, what they heard of each book, what went wrong. Pure.
+
+Learns of everything by events; the time is the `recv` of a batch (microseconds since the epoch), so that a
+tape is judged by its own clock.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, field
+
+from oddstail.model import Gap, Lost, Notice, Opened, Retrying
+
+#: Lags kept for the percentiles: some seconds of a busy evening.
+_LAGS = 512
+_SECOND = 1_000_000
+
+
+@dataclass(slots=True, eq=False)
+class Link:
+    """One connection. `epoch` counts its lives; a price of a life before `fresh` may not be on offer any more."""
+
+    conn: int
+    label: str = ""
+    up: bool | None = None
+    since: int = 0
+    retry_at: int | None = None
+    detail: str = ""
+    over: bool = False
+    epoch: int = 0
+    fresh: int = 0
+    before: int = 0
+    heard: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def dead(self) -> bool:
+        """Whether what it fed is not known to be on offer. A link that never spoke of itself is believed."""
+        return self.up is False
+
+
+@dataclass(slots=True)
+class Links:
+    """All links of a run, and what is counted over them."""
+
+    known: dict[int, Link] = field(default_factory=dict)
+    seen: int = 0
+    gaps: int = 0
+    losses: int = 0
+    opened: int = 0
+    credits: float = 0.0
+    unreadable: int = 0
+    lags: deque[int] = field(default_factory=lambda: deque(maxlen=_LAGS))
+
+    def of(self, conn: int) -> Link:
+        """The link of that number, made if it is new."""
+        link = self.known.get(conn)
+        if link is None:
+            link = self.known[conn] = Link(conn)
+        return link
+
+    def note(self, link: Link, event: object, at: int) -> bool:
+        """Take what is no quote. False for what says nothing of a link."""
+        match event:
+            case Opened():
+                self.opened += 1
+                link.label = link.label or event.label
+                link.up, link.since, link.retry_at, link.detail = True, at, None, ""
+            case Lost():
+                self.losses += 1
+                link.up, link.since, link.detail = False, at, event.detail
+                link.over = event.retry_in is None
+                link.retry_at = None if event.retry_in is None else at + round(event.retry_in * _SECOND)
+                link.before = link.fresh
+                link.epoch += 1
+                link.fresh = link.epoch
+            case Retrying():
+                if link.up is not False:
+                    link.up, link.since = False, at
+                link.detail = event.detail
+                link.retry_at = at + round(event.wait * _SECOND)
+            case Gap():
+                self.gaps += 1
+                if event.resumed == "yes":
+                    link.fresh = link.before
+            case Notice():
+                self._notice(link, event)
+            case _:
+                return False
+        return True
+
+    def _notice(self, link: Link, event: Notice) -> None:
+        if event.code == "credits":
+            self.credits += event.value or 0.0
+        elif event.code == "unreadable":
+            self.unreadable += 1
+        elif event.level == "error":
+            link.detail, link.over, link.retry_at = event.text, True, None
+
+    @property
+    def reconnects(self) -> int:
+        """Links that came back."""
+        return max(0, self.opened - sum(1 for link in self.known.values() if link.up is not None))
+
+    def lag(self) -> tuple[int, int] | None:
+        """The median and the 95th percentile of our clock against the provider's, in milliseconds."""
+        if not self.lags:
+            return None
+        ordered = sorted(self.lags)
+        last = len(ordered) - 1
+        return ordered[last // 2], ordered[last * 95 // 100]

@@ -1,0 +1,147 @@
+"""Which lines there are and in what order: games by their start, markets by their rank, sides as on every odds screen.
+
+Nothing here depends on a price unless the user sorts by one, so that nothing jumps. Pure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+from typing import NamedTuple
+
+from oddstail.board.state import Board, Game, Market, Row
+from oddstail.board.view import View
+
+_KINDS = {kind: at for at, kind in enumerate(["moneyline", "spread", "total"])}
+_GROUPS = {"team_total": 2, "prop": 3, "other": 4, "future": 5}
+_SIDES = {side: at for at, side in enumerate(["away", "home", "draw", "over", "under", "yes", "no"])}
+
+
+class Item(NamedTuple):
+    """One line of the body: a game's band, a player's name, or a side of a market.
+
+    `line` is the alternate line of a row; a row with `main` shows each book's main line. `first` says
+    whether it is the first of its market, or of its line.
+    """
+
+    ident: Hashable
+    game: Game
+    market: Market | None = None
+    side: str = ""
+    line: float | None = None
+    main: bool = False
+    first: bool = False
+    player: str = ""
+
+
+def items(board: Board, view: View, hold: Callable[[Game], float]) -> list[Item]:
+    """Every line that the view shows, off the page too. `hold` is only asked for when sorted by it."""
+    words = view.filter.casefold().split()
+    out: list[Item] = []
+    for game in games(board, view, hold):
+        if view.layout == "ladder" and game.game_id != view.game:
+            continue
+        out += _of_game(game, view, words)
+    return out
+
+
+def games(board: Board, view: View, hold: Callable[[Game], float]) -> list[Game]:
+    """The games in the view's order, those that are pinned first. One without a start comes last."""
+
+    def start(game: Game) -> tuple[object, ...]:
+        return (game.start or "~", game.league, game.title, game.game_id)
+
+    key: Callable[[Game], tuple[object, ...]]
+    match view.sort:
+        case "moved":
+            key = lambda game: (-game.moved, *start(game))  # noqa: E731
+        case "hold":
+            key = lambda game: (hold(game), *start(game))  # noqa: E731
+        case "name":
+            key = lambda game: (game.title.casefold(), *start(game))  # noqa: E731
+        case _:
+            key = start
+    ordered = sorted(board.games.values(), key=key, reverse=view.reverse)
+    return sorted(ordered, key=lambda game: game.game_id not in view.pinned) if view.pinned else ordered
+
+
+def markets(game: Game) -> list[Market]:
+    """Main markets of the whole game first, then of its parts, team totals, players by name, the rest."""
+    return sorted(game.markets.values(), key=_rank)
+
+
+def sides(game: Game, market: Market) -> list[str]:
+    """Away above home, over above under."""
+
+    def place(side: str) -> tuple[int, str]:
+        what = market.sides[side]
+        role = what.side or ("away" if side == game.away else "home" if side == game.home else "")
+        return _SIDES.get(role, 9), side
+
+    return sorted(market.sides, key=place)
+
+
+def _of_game(game: Game, view: View, words: list[str]) -> list[Item]:
+    band = f"{game.league} {game.title}".casefold()
+    missing = [word for word in words if word not in band]
+    rows: list[Item] = []
+    player = ""
+    for market in markets(game):
+        shown = [item for item in _of_market(game, market, view) if _matches(item, missing)]
+        if not shown:
+            continue
+        subject = market.key.subject if market.key.kind == "prop" else ""
+        if subject and subject != player:
+            rows.append(Item((game.game_id, "player", subject), game, player=subject))
+        player = subject
+        rows += shown
+    return [Item((game.game_id,), game), *rows] if rows else []
+
+
+def _of_market(game: Game, market: Market, view: View) -> list[Item]:
+    ladder = view.layout == "ladder"
+    out: list[Item] = []
+    order = sides(game, market)
+    if not ladder and _has_main(market):
+        for at, side in enumerate(order):
+            ident = (game.game_id, market.key, side, "main")
+            out.append(Item(ident, game, market, side, main=True, first=at == 0))
+    if not (ladder or view.alternates):
+        return out
+    lines = {line for _, line in market.rows}
+    if not ladder and lines == {None}:
+        return out
+    for line in sorted(lines, key=lambda line: (line is not None, line or 0.0)):
+        there = [side for side in order if (side, line) in market.rows]
+        for at, side in enumerate(there):
+            out.append(Item((game.game_id, market.key, side, line), game, market, side, line, first=at == 0))
+    return out
+
+
+def _has_main(market: Market) -> bool:
+    return bool(market.flagged) or any(
+        cell.quote.main is None for row in market.rows.values() for cell in row.cells.values()
+    )
+
+
+def _matches(item: Item, words: list[str]) -> bool:
+    market = item.market
+    if not words or market is None:
+        return True
+    what = market.sides.get(item.side)
+    text = (
+        f"{item.side} {' '.join(market.key)} {what.selection if what else ''} {what.market if what else ''}".casefold()
+    )
+    return all(word in text for word in words)
+
+
+def _rank(market: Market) -> tuple[object, ...]:
+    kind, period, name, subject = market.key
+    part = period not in ("game", "")
+    if kind in _KINDS:
+        return (1 if part else 0, period, "", _KINDS[kind], name)
+    return (_GROUPS.get(kind, 4), part, subject, period, name)
+
+
+def row_of(item: Item) -> Row | None:
+    """The row of an alternate line."""
+    return item.market.rows.get((item.side, item.line)) if item.market is not None else None

@@ -1,0 +1,214 @@
+"""One frame: the title, the body that fits, the foot, and what is laid over. Draws only what is seen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, tzinfo
+
+from rich.cells import cell_len
+from rich.style import Style
+
+from oddstail.board import chrome, listing, order
+from oddstail.board import value as _value
+from oddstail.board.cells import Parts, fit
+from oddstail.board.columns import Columns, columns
+from oddstail.board.order import Item
+from oddstail.board.screen import Body, Scene
+from oddstail.board.state import Board, Cell, Game, Trust
+from oddstail.board.theme import THEMES
+from oddstail.board.value import Terms
+from oddstail.board.view import View
+
+_SECOND = 1_000_000
+#: Under this many lines the two lines of the books and the foot would leave nothing of the board.
+_LOW = 6
+_PLAIN = Style()
+
+
+class Picture:
+    """Draws a board as a view wants it. `name` and `banner` are the title; `notes` are shown while there is nothing."""
+
+    def __init__(
+        self, board: Board, view: View, name: str, banner: str = "", notes: list[str] | None = None, zone: tzinfo = UTC
+    ) -> None:
+        self.board = board
+        self.view = view
+        self.name = name
+        self.banner = banner
+        self.zone = zone
+        self._notes = notes or []
+        self._items: list[Item] = []
+        self._made: tuple[object, ...] = ()
+        self._sorted_at = 0
+        self._frozen: list[Parts] = []
+        self._rate = (0, 0, 0.0)
+
+    def frame(self, width: int, height: int, now: int, silence: float = 0.0) -> list[Parts]:
+        """`height` lines of exactly `width` cells. `now` is in microseconds since the epoch, `silence` in seconds."""
+        board, view = self.board, self.view
+        silent_since = now - round(view.look.stale_after * _SECOND)
+
+        def trust(cell: Cell) -> Trust:
+            return board.trust(cell, silent_since)
+
+        terms = Terms(trust, view.look.devig, view.look.fair)
+        scene = Scene(board, view, THEMES[view.look.theme], terms, now, self.zone, width)
+        rate = self._measured(now)
+        if view.paused_at and not view.overlay and self._frozen and len(self._frozen) == height:
+            foot = chrome.foot(scene, rate, silence, {}, [])
+            return [*(_cut(line, width) for line in self._frozen[:-1]), _cut(foot, width)]
+        out: dict[str, set[str]] = {}
+        if view.layout == "list":
+            lines = self._list(scene, height)
+        else:
+            lines, out = self._screen(scene, height)
+        if view.overlay:
+            over = (
+                chrome.help_panel(scene)
+                if view.overlay == "help"
+                else chrome.why_panel(scene, self._pointed(), self._notes)
+            )
+            self._lay(lines, over, scene)
+        foot = chrome.foot(scene, rate, silence, out, self._notes if not board.links.seen else [])
+        whole = [chrome.title(scene, self.name, self.banner), *lines, foot]
+        if height < 3:
+            whole = [*lines, foot][-height:]
+        blank: Parts = [(" " * width, scene.theme.text)]
+        whole[-1:-1] = [blank] * (height - len(whole))
+        lines = [_cut(line, width) for line in whole[-height:]]
+        self._frozen = [] if view.overlay else lines
+        return lines
+
+    def whole(self, width: int, now: int) -> list[Parts]:
+        """Everything at once, however long: what is printed where there is no terminal."""
+        self.frame(width, 24, now)
+        return self.frame(width, max(8, len(self.view.lines) + 4), now)
+
+    # --- the layouts --------------------------------------------------------------------------------
+
+    def _screen(self, scene: Scene, height: int) -> tuple[list[Parts], dict[str, set[str]]]:
+        board, view = self.board, self.view
+        shape = columns(board, view, scene.width)
+        view.more_books = shape.after
+        items = self._lines(scene)
+        heads = 2 if height >= _LOW else 1 if height > 3 else 0
+        room = max(1, height - 2 - heads)
+        view.page = room
+        top = min(view.at(view.top), max(0, len(items) - room))
+        if view.top is not None or top:
+            view.top = view.lines[top] if view.lines else None
+        body = Body(scene, shape)
+        lines = [body.line(item) for item in items[top : top + room]]
+        if not items:
+            lines = self._empty(scene, room)
+        return [*self._heads(scene, shape, top, len(items))[:heads], *lines], body.out
+
+    def _heads(self, scene: Scene, shape: Columns, top: int, total: int) -> list[Parts]:
+        if not shape.books:
+            blank: Parts = [(" " * scene.width, scene.theme.text)]
+            return [blank, blank]
+        return chrome.books(scene, shape, top, total)
+
+    def _list(self, scene: Scene, height: int) -> list[Parts]:
+        view = self.view
+        heads = 1 if height > 3 else 0
+        room = max(1, height - 2 - heads)
+        view.page = room
+        view.lines = [("list", at) for at in range(len(self.board.recent))]
+        view.games = list(range(0, len(view.lines), room))
+        top = min(view.at(view.top), max(0, len(view.lines) - room))
+        lines = listing.lines(scene, room, top) or self._empty(scene, room)
+        return [*[listing.header(scene)][:heads], *lines]
+
+    def _empty(self, scene: Scene, room: int) -> list[Parts]:
+        told = chrome.emptiness(scene, self._notes)[:room]
+        blank: Parts = [(" " * scene.width, scene.theme.text)]
+        above = [blank] * max(0, min(room // 3, room - len(told)))
+        width = max(cell_len(text) for text in told)
+        left = " " * max(1, (scene.width - width) // 2)
+        return [*above, *([(fit(left + text, scene.width), scene.theme.dim)] for text in told)]
+
+    # --- which lines --------------------------------------------------------------------------------
+
+    def _lines(self, scene: Scene) -> list[Item]:
+        """The lines of the whole board, made anew only when a row came or went or the view changed."""
+        board, view = self.board, self.view
+        if view.layout == "ladder" and view.game not in board.games:
+            first = next(iter(order.games(board, view, lambda _: 0.0)), None)
+            view.game = first.game_id if first is not None else ""
+        moving = scene.moment // _SECOND if view.sort in ("moved", "hold") else 0
+        made = (board.shape, moving, view.layout, view.filter, view.alternates, view.sort, view.reverse, view.game,
+                frozenset(view.pinned))  # fmt: skip
+        if made != self._made:
+            self._made = made
+            self._items = order.items(board, view, self._hold(scene.terms))
+            view.lines = [item.ident for item in self._items]
+            view.games = [at for at, item in enumerate(self._items) if item.market is None and not item.player]
+        return self._items
+
+    def _hold(self, terms: Terms) -> Callable[[Game], float]:
+        def hold(game: Game) -> float:
+            holds = [
+                value.hold
+                for key, market in game.markets.items()
+                if key.kind in ("moneyline", "spread", "total")
+                and (value := _value.of_market(market, terms)).hold is not None
+            ]
+            return min((each for each in holds if each is not None), default=9.0)
+
+        return hold
+
+    def _pointed(self) -> Item | None:
+        """The row under the cursor, else the first one of the page."""
+        view = self.view
+        at = view.at(view.cursor if view.cursor in view.lines else view.top)
+        rows = [item for item in self._items[at:] if item.market is not None]
+        return rows[0] if rows and view.layout != "list" else None
+
+    def _lay(self, lines: list[Parts], over: list[Parts], scene: Scene) -> None:
+        """A panel over the middle of the body."""
+        height = self.view.page
+        over = over if len(over) <= height else [*over[: height - 1], over[-1]]
+        start = len(lines) and max(0, min(2, len(lines) - len(over)))
+        width = sum(cell_len(text) for text, _ in over[0])
+        left = max(0, (scene.width - width) // 2)
+        while len(lines) < start + len(over):
+            lines.append([(" " * scene.width, scene.theme.text)])
+        for at, line in enumerate(over, start):
+            rest = scene.width - left - width
+            lines[at] = [(" " * left, scene.theme.text), *line, (" " * max(0, rest), scene.theme.text)]
+
+    def _measured(self, now: int) -> float:
+        since, before, rate = self._rate
+        if now - since >= _SECOND or now < since:
+            seen = self.board.links.seen
+            rate = (seen - before) * _SECOND / (now - since) if since and now > since else 0.0
+            self._rate = (now, seen, rate)
+        return self._rate[2]
+
+
+def _cut(line: Parts, width: int) -> Parts:
+    """The line as exactly `width` cells, neighbours of one style joined."""
+    out: Parts = []
+    room = width
+    for text, style in line:
+        size = cell_len(text)
+        if size > room:
+            text, size = fit(text, room), room
+        if not text:
+            continue
+        room -= size
+        if out and out[-1][1] is style:
+            out[-1] = (out[-1][0] + text, style)
+        else:
+            out.append((text, style))
+        if room <= 0:
+            break
+    if room > 0:
+        out.append((" " * room, out[-1][1] if out and not out[-1][1].bgcolor else _PLAIN))
+    return out
+
+
+def text(lines: list[Parts]) -> str:
+    """A frame without colours: what is printed where there is no terminal."""
+    return "".join("".join(text for text, _ in line).rstrip() + "\n" for line in lines)

@@ -1,0 +1,290 @@
+"""The body of the odds screen and of the ladder: a band for each game, a line for each selection. Draws what fits."""
+
+from __future__ import annotations
+
+from datetime import datetime, tzinfo
+from typing import NamedTuple
+
+from rich.cells import cell_len
+from rich.style import Style
+
+from oddstail import words
+from oddstail.board import cells as _cells
+from oddstail.board import value as _value
+from oddstail.board.cells import Parts, Shown, fit, right
+from oddstail.board.columns import Columns, tags
+from oddstail.board.order import Item, sides
+from oddstail.board.state import Board, Cell, Game, Market
+from oddstail.board.theme import OLD, PIN, Theme
+from oddstail.board.value import Terms, Value
+from oddstail.board.view import View
+from oddstail.model import Selection
+from oddstail.text import visible
+
+_SECOND = 1_000_000
+_KINDS = {
+    "moneyline": ("Moneyline", "ML"),
+    "spread": ("Spread", "Spr"),
+    "total": ("Total", "Tot"),
+    "team_total": ("Team total", "TT"),
+}
+_PERIODS = {
+    "1h": "1st half", "2h": "2nd half", "f5": "first 5",
+    **{f"q{n}": f"{word} qtr" for n, word in enumerate(("1st", "2nd", "3rd", "4th"), 1)},
+    **{f"p{n}": f"{word} per" for n, word in enumerate(("1st", "2nd", "3rd"), 1)},
+    **{f"s{n}": f"set {n}" for n in range(1, 6)},
+    "i1": "1st inning",
+}  # fmt: skip
+
+
+class Scene(NamedTuple):
+    """What a body is drawn with."""
+
+    board: Board
+    view: View
+    theme: Theme
+    terms: Terms
+    moment: int
+    zone: tzinfo
+    width: int
+
+
+class Body:
+    """Draws lines one after the other and keeps what two of them share: the worth of their market."""
+
+    def __init__(self, scene: Scene, columns: Columns) -> None:
+        self._scene = scene
+        self._columns = columns
+        self._shown = Shown(scene.theme, scene.view.odds, scene.moment, scene.view.cleared, scene.view.opener)
+        self._market: tuple[Market | None, bool, float | None] = (None, False, None)
+        self._value = Value()
+        self._mains: dict[str, dict[str, Cell]] = {}
+        self._tags = tags(
+            sorted(book for book, count in scene.board.books.items() if count > 0), 8 if columns.best > 15 else 5
+        )
+        #: Of the markets that were drawn: how many books do not count, by reason.
+        self.out: dict[str, set[str]] = {}
+
+    def line(self, item: Item) -> Parts:
+        """One line of the body, exactly as wide as the scene."""
+        if item.market is None:
+            return self._player(item) if item.player else self._band(item.game, item.ident)
+        return self._row(item, item.market)
+
+    # --- a game's band ------------------------------------------------------------------------------
+
+    def _band(self, game: Game, ident: object) -> Parts:
+        theme, width = self._scene.theme, self._scene.width
+        pin = f"{PIN} " if game.game_id in self._scene.view.pinned else ""
+        league = visible(game.league.replace("_", " ").upper() if game.league.islower() else game.league, 24)
+        title = visible(game.title)
+        when = starts(game, self._scene.zone, self._scene.moment)
+        status = visible(game.status or ("live" if game.live else ""), 16)
+        down = self._down(game)
+        tail: Parts = []
+        if status:
+            tail.append((f" {status} ", theme.band + (theme.good if game.live or status == "live" else theme.tag)))
+        if when:
+            tail.append((f" {when} ", theme.band_dim))
+        if down:
+            tail = [(f" {OLD} {down} ", theme.band + theme.bad), *tail]
+        room = width - sum(cell_len(text) for text, _ in tail)
+        name = f" {pin}{title}  "
+        if self._is_cursor(ident):
+            name = f"▸{name[1:]}"
+        head = fit(name, min(room, cell_len(name)))
+        return [
+            (head, theme.band),
+            (fit(league, max(0, room - cell_len(head))), theme.band_dim),
+            *[(fit(text, max(0, width - room)) if room <= 0 else text, style) for text, style in tail],
+        ]
+
+    def _down(self, game: Game) -> str:
+        """Whether the links that fed this game are dead, and since when."""
+        links = {
+            cell.link.conn: cell.link
+            for market in game.markets.values()
+            for row in market.rows.values()
+            for cell in row.cells.values()
+        }
+        dead = [link for link in links.values() if link.up is False]
+        if not dead:
+            return ""
+        link = max(dead, key=lambda link: link.since)
+        what = "link down" if len(dead) == len(links) else f"{len(dead)} of {len(links)} links down"
+        return f"{what} {ago(self._scene.moment - link.since)}"
+
+    def _player(self, item: Item) -> Parts:
+        theme = self._scene.theme
+        mark = "▸" if self._is_cursor(item.ident) else " "
+        return [(fit(f"{mark} {visible(item.player)}", self._scene.width), theme.text + Style(bold=True))]
+
+    def _is_cursor(self, ident: object) -> bool:
+        return self._scene.view.cursor is not None and ident == self._scene.view.cursor
+
+    # --- a selection --------------------------------------------------------------------------------
+
+    def _row(self, item: Item, market: Market) -> Parts:
+        scene, columns = self._scene, self._columns
+        key = (market, item.main, item.line)
+        if key != self._market:
+            self._market = key
+            if item.main:
+                self._mains = _value.mains(market)
+                self._value = _value.of_market(market, scene.terms)
+            else:
+                self._mains = _value.at_line(market, item.line)
+                self._value = _value.of_line(market, item.line, scene.terms)
+            for book, why in self._value.out.items():
+                self.out.setdefault(why, set()).add(book)
+        value, theme = self._value, scene.theme
+        best = value.best.get(item.side)
+        parts: Parts = [*self._label(item, market)]
+        for book in columns.books:
+            cell = self._mains.get(book, {}).get(item.side)
+            parts += self._cell(item, market, book, cell, best is not None and book in best.books)
+        room = scene.width - columns.label - len(columns.books) * columns.cell
+        if columns.best:
+            room -= columns.best + 1 + columns.hold + columns.fair + columns.spark
+            parts += [("│", theme.rule), *self._best(item, best, columns.best)]
+        if columns.hold:
+            parts += right([self._hold(item, market, value)], columns.hold)
+        if columns.fair:
+            parts += right([self._fair(item, value)], columns.fair)
+        if columns.spark:
+            trail = market.trails.get(item.side, []) if item.main else []
+            bars = _cells.spark(trail, columns.spark - 2) if len(trail) > 1 else ""
+            parts += right([(bars, theme.dim)], columns.spark)
+        return [*parts, (" " * room, theme.text)] if room > 0 else parts
+
+    def _label(self, item: Item, market: Market) -> Parts:
+        theme, columns = self._scene.theme, self._columns
+        what = market.sides.get(item.side)
+        mark = "▸" if self._is_cursor(item.ident) else " "
+        name_style = theme.title if mark == "▸" else theme.text
+        name = side_name(what, item.side, market, long=columns.tag > 5) if what is not None else item.side
+        if not item.main and item.line is not None and what is not None:
+            name = f"{name} {_cells.points(own_line(market, item), signed=what.kind == 'spread')}"
+        if not columns.tag:
+            return [(fit(f"{mark}{visible(name)}", columns.label), name_style)]
+        tag = fit(tag_of(market, long=columns.tag > 5) if item.first else "", columns.tag)
+        rest = columns.label - columns.tag - 1
+        return [(mark, name_style), (tag, theme.tag), (fit(visible(name), rest), name_style)]
+
+    def _cell(self, item: Item, market: Market, book: str, cell: Cell | None, best: bool) -> Parts:
+        width, theme = self._columns.cell, self._scene.theme
+        if self._scene.view.holds:
+            held = self._value.holds.get(book)
+            return right(
+                [("" if held is None or not item.first else percent(held), theme.text), (" ", theme.text)], width
+            )
+        if cell is None:
+            return [(" " * width, theme.text)]
+        trust = self._scene.terms.trust(cell)
+        return _cells.cell(
+            cell, trust, self._shown, width, line=item.main and market.key.kind != "moneyline", best=best
+        )
+
+    def _best(self, item: Item, best: _value.Best | None, width: int) -> Parts:
+        theme = self._scene.theme
+        if best is None or best.cell.quote.price is None:
+            return [(" " * width, theme.text)]
+        quote = best.cell.quote
+        assert quote.price is not None
+        line = _cells.points(quote.line, signed=quote.what.kind == "spread") if item.main else ""
+        price = f"{line} {words.odds(quote.price, self._scene.view.odds)}".strip()
+        more = f"+{len(best.books) - 1}" if len(best.books) > 1 else ""
+        whose = self._tags.get(best.books[0], best.books[0])
+        size = width - cell_len(price) - 2
+        whose = fit(visible(whose), max(0, min(cell_len(whose), size - len(more)))) + more
+        good = self._value.fair.get(item.side, 1.0) > 1 / quote.price.decimal
+        return [
+            *right([(price, theme.best + theme.good if good else theme.best)], width - max(size, 0) - 1),
+            (" ", theme.text),
+            (fit(whose, max(size, 0)), theme.dim),
+        ]
+
+    def _hold(self, item: Item, market: Market, value: Value) -> tuple[str, Style]:
+        """The hold of the best prices on the first line of a market, how many books are left out on the second."""
+        theme = self._scene.theme
+        if item.first:
+            if value.hold is None:
+                return "", theme.dim
+            return percent(value.hold), theme.title if value.hold < 0 else theme.text
+        if value.out and sides(item.game, market)[1:2] == [item.side]:
+            mild = set(value.out.values()) <= {"line"}
+            return f"{len(value.out)} out", theme.rule if mild else theme.suspended
+        return "", theme.dim
+
+    def _fair(self, item: Item, value: Value) -> tuple[str, Style]:
+        fair = value.fair.get(item.side)
+        return ("" if fair is None else _cells.fair(fair, self._scene.view.odds), self._scene.theme.text)
+
+
+def tag_of(market: Market, *, long: bool) -> str:
+    """What kind of bet: `Spread`, `1st half ML`; for what is none of ours, the provider's word for it."""
+    kind, period, name, _ = market.key
+    told = _told(name)
+    word = _KINDS.get(kind, (told, ""))[0 if long else 1]
+    if kind == "moneyline" and "3" in name:
+        word = "3-way"
+    if kind in ("spread", "total") and name:
+        word = told
+    if period in ("game", ""):
+        return word
+    # Where it is narrow the part of the game is enough: the points in the cells say what it is.
+    return f"{_PERIODS.get(period, period)} {word}".strip() if long else period.upper()
+
+
+def _told(name: str) -> str:
+    return visible(name.replace("_", " ").removeprefix("player ").removeprefix("Player "))
+
+
+def side_name(what: Selection, side: str, market: Market, *, long: bool = True) -> str:
+    """What a selection is called beside its tag and line."""
+    kind = what.kind
+    role = what.side.capitalize() if what.side else ""
+    if kind in ("moneyline", "spread"):
+        return what.selection
+    if kind == "total":
+        return role or what.selection
+    if kind == "prop":
+        told = role or (what.selection if what.player else side or what.selection)
+        return told if long else f"{_told(market.key.name)} {told}"
+    if role and role.casefold() not in what.selection.casefold():
+        return f"{what.selection} {role}"
+    return what.selection
+
+
+def own_line(market: Market, item: Item) -> float | None:
+    """A line as its side counts it."""
+    if item.line is None or market.key.kind != "spread":
+        return item.line
+    return item.line if item.side == market.anchor else -item.line
+
+
+def starts(game: Game, zone: tzinfo, now: int) -> str:
+    """When a game starts, in the user's zone: `19:30`, or with the day if it is not today."""
+    if not game.start:
+        return ""
+    try:
+        start = datetime.fromisoformat(game.start).astimezone(zone)
+    except (ValueError, OverflowError):
+        return visible(game.start, 16)
+    today = datetime.fromtimestamp(now / _SECOND, zone).date()
+    return f"{start:%H:%M}" if start.date() == today else f"{start:%a %d %b %H:%M}"
+
+
+def ago(micros: int) -> str:
+    """How long ago, in three cells: `0s`, `59s`, `12m`, `3h`, `9d`."""
+    seconds = max(0, micros) // _SECOND
+    if seconds < 60:
+        return f"{seconds}s"
+    if seconds < 3600:
+        return f"{seconds // 60}m"
+    return f"{seconds // 3600}h" if seconds < 86_400 else f"{seconds // 86_400}d"
+
+
+def percent(share: float) -> str:
+    """A share in percent with one decimal."""
+    return f"{share * 100:.1f}%"

@@ -1,0 +1,107 @@
+"""Colours and marks. Direction and trust are always told by a sign as well: colour only makes it faster to see."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from rich.style import Style
+
+UP, DOWN = "▲", "▼"
+FRESH, AGING, OLD = "●", "◐", "○"
+PIN = "★"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Theme:
+    """The styles of everything on the screen."""
+
+    up: Style
+    down: Style
+    dim: Style
+    text: Style
+    title: Style
+    band: Style
+    band_dim: Style
+    best: Style
+    tag: Style
+    rule: Style
+    good: Style
+    warn: Style
+    bad: Style
+    stale: Style
+    dead: Style
+    suspended: Style
+    banner: Style
+    cursor: Style
+    key: Style
+
+    @property
+    def up_now(self) -> Style:
+        """Digits that just rose."""
+        return self.up + _NOW
+
+    @property
+    def down_now(self) -> Style:
+        """Digits that just fell."""
+        return self.down + _NOW
+
+
+_NOW = Style(bold=True, reverse=True)
+
+
+def _theme(
+    *,
+    up: str,
+    down: str,
+    text: str,
+    dim: str,
+    faint: str,
+    band: str,
+    band_text: str,
+    accent: str,
+    warn: str,
+    bad: str,
+    best: str = "",
+) -> Theme:
+    return Theme(
+        up=Style(color=up),
+        down=Style(color=down),
+        text=Style(color=text) if text else Style(),
+        dim=Style(color=dim),
+        title=Style(color=accent, bold=True),
+        band=Style(color=band_text, bgcolor=band, bold=True),
+        band_dim=Style(color=dim, bgcolor=band),
+        best=Style(color=best or None, bold=True),
+        tag=Style(color=dim),
+        rule=Style(color=faint),
+        good=Style(color=up),
+        warn=Style(color=warn),
+        bad=Style(color=bad, bold=True),
+        stale=Style(color=dim, italic=True),
+        dead=Style(color=faint, dim=True),
+        suspended=Style(color=warn, dim=True),
+        banner=Style(color="#111418", bgcolor=warn, bold=True),
+        cursor=Style(reverse=True),
+        key=Style(color=accent),
+    )
+
+
+#: Blue and orange: told apart with every common colour blindness (Okabe & Ito 2008, "Color universal design").
+THEMES: dict[str, Theme] = {
+    "dark": _theme(
+        up="#56b4e9", down="#f0a13a", text="#c0c7d0", best="#ffffff", dim="#7d8894", faint="#4d5661", band="#232a33",
+        band_text="#eef2f6", accent="#9ecbff", warn="#e5c04b", bad="#f47c6c",
+    ),
+    "light": _theme(
+        up="#0061a8", down="#b25000", text="#333a42", best="#000000", dim="#68727d", faint="#a4adb6", band="#e3e8ee",
+        band_text="#11161c", accent="#004b87", warn="#8a6100", bad="#b3261e",
+    ),
+    "classic": _theme(
+        up="#3fb950", down="#f85149", text="#c0c7d0", best="#ffffff", dim="#7d8894", faint="#4d5661", band="#232a33",
+        band_text="#eef2f6", accent="#9ecbff", warn="#e5c04b", bad="#ff7b72",
+    ),
+    "terminal": _theme(
+        up="cyan", down="yellow", text="", dim="bright_black", faint="bright_black", band="default",
+        band_text="default", accent="bright_cyan", warn="yellow", bad="bright_red",
+    ),
+}  # fmt: skip

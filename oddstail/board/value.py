@@ -1,0 +1,205 @@
+"""What a market is worth over all books: the best price of each side, the hold, the fair price, and who was left out.
+
+Only what is on offer counts: open, priced, fresh, from a link that is up. Every book that is left out is left
+out for a reason that is told. Pure; the arithmetic is in `margin`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from oddstail import margin
+from oddstail.board.state import Cell, Market, Trust
+
+CONSENSUS = "consensus"
+#: A book's own prices never add up to less than a certainty: then an outcome is missing, or one side is a moment old.
+_WHOLE = 0.999
+
+#: Why a book does not count, in the words that a user reads.
+REASONS: dict[str, str] = {
+    "suspended": "suspended",
+    "removed": "removed",
+    "settled": "settled",
+    "unpriced": "line without a price",
+    "stale": "from before a gap",
+    "silent": "silent too long",
+    "down": "link down",
+    "line": "another line",
+    "side": "one side only",
+}
+
+
+class Best(NamedTuple):
+    """The highest price of a side, and the books that offer it."""
+
+    cell: Cell
+    books: list[str]
+
+
+@dataclass(slots=True)
+class Value:
+    """`best` and `fair` by side; `fair` is a probability. `out` says of each book that was left out why.
+
+    `line` is the line that was compared (as the market counts it). A book in `partial` has but one side
+    on offer: its price may be the best, its hold is not known.
+    """
+
+    line: float | None = None
+    best: dict[str, Best] = field(default_factory=dict)
+    hold: float | None = None
+    fair: dict[str, float] = field(default_factory=dict)
+    holds: dict[str, float] = field(default_factory=dict)
+    out: dict[str, str] = field(default_factory=dict)
+    partial: list[str] = field(default_factory=list)
+    compared: int = 0
+
+
+class Terms(NamedTuple):
+    """How to judge: what a cell is worth, how the margin is taken out, whose price is fair."""
+
+    trust: Callable[[Cell], Trust]
+    devig: str = "multiplicative"
+    fair: str = CONSENSUS
+
+
+def of_market(market: Market, terms: Terms) -> Value:
+    """Over each book's main line; compared is the line that most of them have, the most balanced of several."""
+    open_: dict[float | None, dict[str, dict[str, Cell]]] = {}
+    out: dict[str, str] = {}
+    for book, cells in mains(market).items():
+        line = next(iter(cells.values())).row.line
+        good, why = _sorted_out(cells, terms)
+        if good:
+            open_.setdefault(line, {})[book] = good
+        elif why:
+            out[book] = why
+    if not open_:
+        return Value(out=out)
+    line = min(open_, key=lambda line: (-len(open_[line]), _lean(open_[line]), line or 0.0))
+    for other, books in open_.items():
+        if other != line:
+            out.update(dict.fromkeys(books, "line"))
+    return _valued(market, line, open_[line], out, terms)
+
+
+def of_line(market: Market, line: float | None, terms: Terms) -> Value:
+    """Over every book that has this one line."""
+    open_: dict[str, dict[str, Cell]] = {}
+    out: dict[str, str] = {}
+    for book, cells in at_line(market, line).items():
+        good, why = _sorted_out(cells, terms)
+        if good:
+            open_[book] = good
+        elif why:
+            out[book] = why
+    return _valued(market, line, open_, out, terms)
+
+
+def mains(market: Market) -> dict[str, dict[str, Cell]]:
+    """Each book's cells by side, at its main line; where it has no line left, the word that it was withdrawn."""
+    out: dict[str, dict[str, Cell]] = {}
+    withdrawn: dict[str, dict[str, Cell]] = {}
+    for (side, line), row in market.rows.items():
+        for book, cell in row.cells.items():
+            if cell.quote.status in ("removed", "settled"):
+                withdrawn.setdefault(book, {})[side] = cell
+            elif market.main(book) == (True, line):
+                out.setdefault(book, {})[side] = cell
+    for book, cells in withdrawn.items():
+        if book not in out:
+            line = next(iter(cells.values())).row.line
+            out[book] = {side: cell for side, cell in cells.items() if cell.row.line == line}
+        else:
+            line = next(iter(out[book].values())).row.line
+            for side, cell in cells.items():
+                if cell.row.line == line:
+                    out[book].setdefault(side, cell)
+    return out
+
+
+def at_line(market: Market, line: float | None) -> dict[str, dict[str, Cell]]:
+    """Each book's cells by side at one line."""
+    out: dict[str, dict[str, Cell]] = {}
+    for (side, its), row in market.rows.items():
+        if its == line:
+            for book, cell in row.cells.items():
+                out.setdefault(book, {})[side] = cell
+    return out
+
+
+def _sorted_out(cells: dict[str, Cell], terms: Terms) -> tuple[dict[str, Cell], str]:
+    """The cells that may be bet on, and why the first that may not does not."""
+    good: dict[str, Cell] = {}
+    why = ""
+    for side, cell in cells.items():
+        trust = terms.trust(cell)
+        if trust == "open":
+            good[side] = cell
+        else:
+            why = why or trust
+    return good, why
+
+
+def _valued(
+    market: Market, line: float | None, books: dict[str, dict[str, Cell]], out: dict[str, str], terms: Terms
+) -> Value:
+    value = Value(line=line, out=out, compared=len(books))
+    for book, cells in books.items():
+        for side, cell in cells.items():
+            best = value.best.get(side)
+            mine, theirs = _decimal(cell), _decimal(best.cell) if best else 0.0
+            if best is None or mine > theirs:
+                value.best[side] = Best(cell, [book])
+            elif mine == theirs:
+                best.books.append(book)
+    sides = _outcomes(market)
+    if len(sides) < 2:
+        return value
+    fairs: dict[str, list[float]] = {}
+    for book, cells in books.items():
+        if any(side not in cells for side in sides):
+            value.partial.append(book)
+            continue
+        raw = [1 / _decimal(cells[side]) for side in sides]
+        if sum(raw) < _WHOLE:
+            value.partial.append(book)
+            continue
+        value.holds[book] = margin.hold(raw)
+        fairs[book] = margin.METHODS[terms.devig](raw)
+    # One whole book is the proof that these outcomes are all that can happen.
+    if fairs and all(side in value.best for side in sides):
+        value.hold = margin.hold([1 / _decimal(value.best[side].cell) for side in sides])
+    if terms.fair != CONSENSUS:
+        fairs = {book: fair for book, fair in fairs.items() if book.casefold() == terms.fair.casefold()}
+    if fairs:
+        value.fair = {
+            side: sum(fair[at] for fair in fairs.values()) / len(fairs) for at, side in enumerate(sides)
+        }  # fmt: skip
+    return value
+
+
+def _outcomes(market: Market) -> list[str]:
+    """The sides of a market whose sides are known to exclude each other; none for any other market."""
+    sides = list(market.sides)
+    kind = market.key.kind
+    if kind == "moneyline":
+        return sides if len(sides) in (2, 3) else []
+    if len(sides) != 2:
+        return []
+    known = {what.side for what in market.sides.values()}
+    if kind == "spread" or known in ({"over", "under"}, {"yes", "no"}):
+        return sides
+    return []
+
+
+def _decimal(cell: Cell) -> float:
+    price = cell.quote.price
+    return price.decimal if price is not None else 1.0
+
+
+def _lean(books: dict[str, dict[str, Cell]]) -> float:
+    """How far from even the prices of a line are."""
+    probs = [1 / _decimal(cell) for cells in books.values() for cell in cells.values()]
+    return abs(sum(probs) / len(probs) - 0.5) if probs else 1.0

@@ -1,0 +1,75 @@
+"""How the board is looked at: what flags chose (`Look`), and what keys have made of it since (`View`). Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from dataclasses import dataclass, field
+from typing import Literal
+
+Layout = Literal["screen", "list", "ladder"]
+Odds = Literal["american", "decimal", "fractional", "probability"]
+Sort = Literal["start", "moved", "hold", "name"]
+Color = Literal["auto", "always", "never"]
+
+LAYOUTS: tuple[Layout, ...] = ("screen", "list", "ladder")
+ODDS: tuple[Odds, ...] = ("american", "decimal", "fractional", "probability")
+SORTS: tuple[Sort, ...] = ("start", "moved", "hold", "name")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """What a user chose on the command line. `stale_after` is in seconds of a book's silence."""
+
+    layout: Layout = "screen"
+    odds: Odds = "american"
+    theme: str = "dark"
+    color: Color = "auto"
+    devig: str = "multiplicative"
+    fair: str = "consensus"
+    stale_after: float = 300.0
+    spark: bool = False
+    alternates: bool = False
+
+
+@dataclass(slots=True, kw_only=True)
+class View:
+    """The state of the screen. `top` and `cursor` name lines by their identity, so that new rows move nothing.
+
+    `page`, `lines` and `more_books` are what the last drawing found: how many lines fit, which there are, how many
+    books lie to the right. `cleared` is the time before which moves have no colour any more.
+    """
+
+    look: Look
+    layout: Layout
+    odds: Odds
+    alternates: bool
+    sort: Sort = "start"
+    reverse: bool = False
+    filter: str = ""
+    typing: bool = False
+    opener: bool = False
+    holds: bool = False
+    overlay: Literal["", "help", "why"] = ""
+    pinned: set[str] = field(default_factory=set)
+    top: Hashable = None
+    cursor: Hashable = None
+    game: str = ""
+    back: Layout | None = None
+    first_book: int = 0
+    paused_at: int = 0
+    seen_at_pause: int = 0
+    cleared: int = 0
+    page: int = 20
+    lines: list[Hashable] = field(default_factory=list)
+    games: list[int] = field(default_factory=list)
+    more_books: int = 0
+    version: int = 0
+
+    @classmethod
+    def of(cls, look: Look) -> View:
+        """The view that a look begins with."""
+        return cls(look=look, layout=look.layout, odds=look.odds, alternates=look.alternates)
+
+    def at(self, ident: Hashable) -> int:
+        """Where a line is now; 0 if it is gone."""
+        return self.lines.index(ident) if ident is not None and ident in self.lines else 0

@@ -1,0 +1,143 @@
+"""The terminal of a person: the alternate screen, keys without Enter, and both given back whatever happens.
+
+Knows no odds. What is drawn goes through an `Outlet`, so that a terminal that is held (Ctrl-S) holds up nothing;
+only what must be out before this process dies is written directly.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import select
+import signal
+import termios
+import tty
+from collections.abc import Callable
+
+from oddstail.sinks.outlet import Outlet
+
+#: Seconds that a terminal gets to take what was drawn, before it is left.
+_DRAIN = 0.5
+
+
+class Terminal:
+    """`enter`, then `write`; `leave` undoes all of it, once. Keys are read from stdin if it is the same kind of thing.
+
+    `on_keys` gets what was read. `on_back` is called when the program was stopped (Ctrl-Z) and is back.
+    """
+
+    def __init__(self, outlet: Outlet, enter: str, leave: str) -> None:
+        self._outlet = outlet
+        self._enter = enter.encode()
+        self._leave = leave.encode()
+        self._saved: list[object] | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._on_keys: Callable[[bytes], None] | None = None
+        self._on_back: Callable[[], None] | None = None
+        self._stopping: asyncio.Task[None] | None = None
+        self.entered = False
+
+    def enter(self, on_keys: Callable[[bytes], None], on_back: Callable[[], None]) -> None:
+        """Take the screen, and the keys if stdin is a terminal."""
+        self._on_keys, self._on_back = on_keys, on_back
+        self.entered = True
+        self._outlet.put(self._enter)
+        if not os.isatty(0):
+            return
+        self._loop = asyncio.get_running_loop()
+        self._take_keys()
+        self._loop.add_reader(0, self._read)
+        self._loop.add_signal_handler(signal.SIGTSTP, self._stop)
+
+    @staticmethod
+    def size(fd: int) -> tuple[int, int]:
+        """Columns and lines; 80 by 24 where nobody knows. Not `COLUMNS` and `LINES`: they do not follow a resize."""
+        try:
+            columns, lines = os.get_terminal_size(fd)
+        except OSError:
+            columns = lines = 0
+        return (columns or 80, lines or 24)
+
+    def write(self, text: str) -> None:
+        """Draw."""
+        self._outlet.put(text.encode("utf-8", "replace"))
+
+    def leave(self) -> None:
+        """Give everything back."""
+        if not self.entered:
+            return
+        self.entered = False
+        self._outlet.put(self._leave)
+        self._outlet.flush()
+        if self._loop is not None:
+            self._loop.remove_reader(0)
+            self._loop.remove_signal_handler(signal.SIGTSTP)
+            if self._stopping is not None:
+                self._stopping.cancel()
+            self._loop = None
+        self._give_keys_back()
+
+    def rescue(self) -> None:
+        """The same, now, for a process that is about to die: past the outlet, whatever it still holds."""
+        if self.entered:
+            with contextlib.suppress(OSError):
+                os.write(self._outlet.fd, self._leave)
+            self._give_keys_back()
+
+    # --- keys -----------------------------------------------------------------------------------------
+
+    def _take_keys(self) -> None:
+        """Characters at once and without echo; signals stay with the terminal, so Ctrl-C and Ctrl-Z are as ever."""
+        with contextlib.suppress(termios.error):
+            if self._saved is None:
+                self._saved = termios.tcgetattr(0)
+            tty.setcbreak(0, termios.TCSADRAIN)
+
+    def _give_keys_back(self) -> None:
+        if self._saved is not None:
+            with contextlib.suppress(termios.error):
+                termios.tcsetattr(0, termios.TCSADRAIN, self._saved)  # type: ignore[arg-type]
+
+    def _read(self) -> None:
+        try:
+            data = os.read(0, 1024)
+        except BlockingIOError:
+            return
+        except OSError:
+            data = b""
+        if not data:
+            # Hung up, or nobody types any more: without this the loop would spin.
+            if self._loop is not None:
+                self._loop.remove_reader(0)
+            return
+        if data == b"\x1b" and select.select([0], [], [], 0.02)[0]:
+            data += os.read(0, 1024)
+        if self._on_keys is not None:
+            self._on_keys(data)
+
+    # --- Ctrl-Z ---------------------------------------------------------------------------------------
+
+    def _stop(self) -> None:
+        if self._loop is not None and (self._stopping is None or self._stopping.done()):
+            self._stopping = self._loop.create_task(self._stopped())
+
+    async def _stopped(self) -> None:
+        """Give the terminal back, stop like any other program, and take it again once somebody wakes us."""
+        assert self._loop is not None
+        self._outlet.put(self._leave)
+        self._outlet.flush()
+        until = self._loop.time() + _DRAIN
+        # The outlet's thread has no event for this.
+        while self._outlet.pending and self._loop.time() < until:  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+        self._give_keys_back()
+        self._loop.remove_signal_handler(signal.SIGTSTP)
+        signal.signal(signal.SIGTSTP, signal.SIG_DFL)
+        os.kill(os.getpid(), signal.SIGTSTP)
+        # Here we sleep, until SIGCONT.
+        self._loop.add_signal_handler(signal.SIGTSTP, self._stop)
+        self._take_keys()
+        self._outlet.put(self._enter)
+        if self._on_back is not None:
+            self._on_back()
