@@ -107,7 +107,10 @@ class _Socket(ClientConnection):
                 size = data[at + 1]
                 if size > 125:
                     head = 4 if size == 126 else 10
-                    size = int.from_bytes(data[at + 2 : at + head], "big") if size <= 127 else most + 1
+                    if size == 126 and at + 4 <= end:
+                        size = data[at + 2] << 8 | data[at + 3]
+                    else:
+                        size = int.from_bytes(data[at + 2 : at + head], "big") if size <= 127 else most + 1
                 if at + head <= end and (size > most or self.protocol.state is not State.OPEN):
                     # Refused handshake, closing, masked, too big: the library knows what is to be done.
                     super().data_received(data[at:])
@@ -117,7 +120,7 @@ class _Socket(ClientConnection):
                 self._rest, self._need = bytearray(data[at:]), max(stop, at + head) - at
                 return
             if data[at] in _PLAIN and not self._parts:
-                waiting.append(Frame(data[at + head : stop]))
+                waiting.append(_new(Frame, (data[at + head : stop], "", "")))
                 self.size += size
             else:
                 super().data_received(data[at:stop])
@@ -171,6 +174,9 @@ class _Socket(ClientConnection):
         if self._waiter is not None and not self._waiter.done():
             self._waiter.set_result(None)
 
+
+# Frame(...) passes through Python for its defaults; one is made for every message.
+_new = tuple.__new__
 
 _DATA = (Opcode.TEXT, Opcode.BINARY, Opcode.CONT)
 #: The first byte of a text or binary message in one frame: FIN, and no extension.

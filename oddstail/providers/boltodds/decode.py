@@ -70,6 +70,9 @@ _ACKS = ("socket_connected", "connection_ack")
 _SIDES = {"o": "over", "over": "over", "u": "under", "under": "under", "draw": "draw", "tie": "draw"}
 _MOST = 200_000
 
+# Message(...) passes through Python for its defaults; one is made for every event.
+_new = tuple.__new__
+
 
 def read(frame: Frame) -> list[Message]:
     """The envelopes of one frame: an object, or an array of them (A4). ValueError if it is no JSON."""
@@ -86,7 +89,7 @@ def _message(body: dict[str, Any]) -> Message:
     if type(action) is not str:
         action = "error" if "error" in body else ""
     if action in _DATA:
-        return Message(Kind.DATA, action, body)
+        return _new(Message, (Kind.DATA, action, body, None, None))
     if action == "ping":
         return Message(Kind.BEAT, action)
     if action in _ACKS:
@@ -143,7 +146,6 @@ class _Decoder:
             return [Notice(code="unreadable", text=f"lines without a book or a game: {fields.brief(data)}")]
         out: list[Event] = []
         info = data.get("info")
-        page = fields.link(info.get("link")) if isinstance(info, dict) else None
         about = data.get("sport"), data.get("home_team"), data.get("away_team")
         known = self._selections.get((book, game))
         if known is None:
@@ -171,7 +173,9 @@ class _Decoder:
                     quoted = None
             if found is None and line is not None:
                 self._lines_of[what.key] = line
-            link = page if deep is None else fields.link(deep) or page
+            link = None if deep is None else fields.link(deep)
+            if link is None and type(info) is dict:
+                link = fields.link(info.get("link"))
             status: Status = "suspended" if quoted is None else "open"
             out.append(Quote(what, status, quoted, line, None, None, ts, None, link, None, None, snap))
         return out
