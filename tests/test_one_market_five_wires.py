@@ -216,5 +216,7 @@ def given(name: str, asked: dict[str, Any]) -> dict[str, Any]:
     out = {}
     for key, value in asked.items():
         kind = getattr(hints[key].annotation, "__origin__", None)
-        out[key] = kind(value) if isinstance(value, str) and kind is not None else value
+        # `Name | None`: the words are of the first.
+        kind = next(iter(getattr(kind, "__args__", ())), kind)
+        out[key] = kind(value) if isinstance(value, str) and isinstance(kind, type) else value
     return out

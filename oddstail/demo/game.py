@@ -112,11 +112,17 @@ def walk(game: Game, rng: random.Random) -> None:
         one.mean = max(one.mean + rng.gauss(0, one.stat.deviation * 0.03), 0.6)
 
 
-def play(game: Game, rng: random.Random, steps: int) -> tuple[int, int] | None:
-    """Some steps of play, few enough for one score. Gives its (side, points), side 0 for home."""
+def pass_time(game: Game, steps: int) -> bool:
+    """Some steps of play go by; True if another period has begun."""
     game.progress = min(game.progress + steps / game.length, 1.0)
+    begun = len(game.periods)
     while len(game.periods) < game.period:
         game.periods.append([0, 0])
+    return len(game.periods) > begun
+
+
+def play(game: Game, rng: random.Random, steps: int) -> tuple[int, int] | None:
+    """What those steps brought, few enough for one score. Gives its (side, points), side 0 for home."""
     if rng.random() >= steps * game.total / game.per_score / game.length:
         return None
     share = min(max(0.5 + game.margin / game.total / 2, 0.05), 0.95)

@@ -17,7 +17,7 @@ from datetime import UTC, datetime, timedelta
 
 from oddstail.demo.books import BOOK, BOOKS, Book, carries
 from oddstail.demo.events import Change, Fixture, Happened, Offer, Played, Quote, Status
-from oddstail.demo.game import Game, Player, draw_game, finish, play, walk
+from oddstail.demo.game import Game, Player, draw_game, finish, pass_time, play, walk
 from oddstail.demo.plays import idle, words
 from oddstail.demo.prices import Prices
 from oddstail.demo.pricing import groups
@@ -191,6 +191,7 @@ class Market:
         self._fresh.append(Happened(fixture=fixture, what="added"))
         if live:
             for _ in range(round(game.length * rng.uniform(0.05, 0.7) / _PLAYED)):
+                pass_time(game, _PLAYED)
                 play(game, rng, _PLAYED)
             self._status(fixture, "live")
         else:
@@ -224,12 +225,12 @@ class Market:
 
     def _play(self, fixture: Fixture) -> None:
         game = self._games[fixture.id]
-        before, period = game.progress, game.period
-        scored = play(game, self._rng, _PLAY)
-        if game.period != period:
+        before = game.progress
+        if pass_time(game, _PLAY):
             self._tell(fixture.id, "period_end")
             if not (game.sport.rests and before < game.sport.share <= game.progress):
                 self._tell(fixture.id, "period_start")
+        scored = play(game, self._rng, _PLAY)
         if scored is not None:
             self._score(fixture, *scored)
         elif (other := idle(game, game.dice, _PLAY)) is not None:
@@ -245,6 +246,9 @@ class Market:
     ) -> None:
         """Put a play among the changes, and the game as it is after it on the market."""
         after = self._fixtures[fixture] = self._seen(self._fixtures[fixture])
+        if kind == "period_end" and after.period > 1 and self._games[fixture].progress < 1.0:
+            # Told when the next one has begun: not with its number, and not with its clock.
+            after = replace(after, period=after.period - 1, clock=0, periods=after.periods[:-1])
         team = None if side is None else (after.home, after.away)[side]
         self._plays += 1
         self._fresh.append(

@@ -28,7 +28,9 @@ from oddstail.demo.contract import (
 from oddstail.demo.events import Change, Quote
 from oddstail.demo.rest.bolt import BoltPages
 from oddstail.demo.wires import bolt_shapes as shapes
+from oddstail.demo.wires.bolt_feeds import GameFeed, PlayFeed, ScoreFeed
 from oddstail.demo.wires.bolt_moves import Move, Moves
+from oddstail.demo.wires.bolt_scores import Tally
 
 _AXES = ("sports", "sportsbooks", "games", "markets")
 _TOO_SOON = "Re-subscription rate limit hit. Please wait 5 seconds before re-subscribing."
@@ -46,16 +48,23 @@ class BoltOdds:
         self.moves = Moves(stage)
         self._pages = BoltPages(stage, self.moves.label)
         self._gate = Turnstile(stage.clock, stage.knobs.connects_per_minute, 60.0)
-        self._open = 0
+        self._open: list[Session] = []
+        self._feeds: list[GameFeed] = []
+        self._tally = Tally()
+        self._fed = 0
 
     def turn(self, changes: Sequence[Change]) -> None:
         self.moves.turn(changes)
+        self._tally.turn(changes)
+        for feed in self._feeds:
+            feed.notice(changes)
 
     def left(self, session: Session) -> None:
-        self._open -= 1
+        self._open = [one for one in self._open if one is not session]
+        self._feeds = [one for one in self._feeds if one is not session]
 
     def calm(self) -> bool:
-        return self.moves.calm()
+        return self.moves.calm() and not any(feed.pending for feed in self._feeds)
 
     def refuse_key(self, ask: Ask) -> Reply | Shut:
         """Unpublished, so all three that a client must expect (A8) [logic]; the knob chooses."""
@@ -66,7 +75,7 @@ class BoltOdds:
         return Shut(code=1000, say=b'{"action":"error","message":"Invalid API key."}')
 
     def accept(self, ask: Ask) -> Session | Reply | Shut:
-        if ask.websocket and ask.path == "/api":
+        if ask.websocket and ask.path in ("/api", "/api/playbyplay", "/api/livescores"):
             return self._connect(ask)
         page = None if ask.websocket else self._pages.find(ask)
         if page is None:
@@ -82,12 +91,25 @@ class BoltOdds:
         if not self._gate.passes():
             # Rejected [seed]; with which status is unpublished, 429 is what to expect [logic].
             return Reply(status=429, body=b'{"error":"Connection rate limit exceeded"}')
-        if self._open >= self.stage.knobs.connections:
+        odds = ask.path == "/api"
+        held = len(self._feeds)
+        if (len(self._open) - held if odds else held) >= self.stage.knobs.connections:
             # In the ack's place, with a text about concurrent connections (A8) [obs].
             text = b'{"action":"error","message":"Maximum concurrent connections reached for your plan."}'
             return Shut(code=1000, say=text)
-        self._open += 1
-        return _Stream(self)
+        session = _Stream(self) if odds else self._feed(ask.path)
+        self._open.append(session)
+        return session
+
+    def _feed(self, path: str) -> GameFeed:
+        self._fed += 1
+        docs = self._fed % 2 == 0
+        if path == "/api/playbyplay":
+            made: GameFeed = PlayFeed(self.stage, self.moves.label, docs=docs)
+        else:
+            made = ScoreFeed(self.stage, self.moves.label, self._tally, docs=docs)
+        self._feeds.append(made)
+        return made
 
 
 class _Stream:

@@ -10,6 +10,7 @@ import orjson
 from oddstail.demo.contract import KEY, Ask, Frame, Price, Reply, Session, Shut, Stage, Tell, Told, sse
 from oddstail.demo.events import Change, Fixture, Quote
 from oddstail.demo.rest.jam import JamPages
+from oddstail.demo.wires import optic_fixtures as fixtures
 from oddstail.demo.wires import optic_names as names
 from oddstail.demo.wires.optic_feed import Entry, Feed
 
@@ -97,8 +98,32 @@ class _Stream:
         return frames
 
     def _frames(self, entries: Sequence[Entry]) -> list[Frame]:
-        wanted = (entry for entry in entries if entry.what in ("odds", "locked") and self._wants(entry.fixture))
-        return [frame for entry in wanted for frame in self._frame(entry)]
+        wanted = [entry for entry in entries if self._wants(entry.fixture)]
+        return [frame for entry in wanted for frame in self._said(entry)]
+
+    def _said(self, entry: Entry) -> list[Frame]:
+        if entry.what in ("odds", "locked"):
+            return self._frame(entry)
+        updates = entry.what == "status" and self._ask.flag("include_game_updates")
+        return [self._update(entry)] if updates else []
+
+    def _update(self, entry: Entry) -> Frame:
+        """The names of both events are documented, their payloads are not: made in the image of their heir (1.3)."""
+        assert entry.happened is not None
+        status = fixtures.status(entry.happened, entry.ms / 1000)
+        moved = entry.happened.what == "start"
+        data = {key: status[key] for key in ("game_id", "sport", "league", "timestamp")}
+        data |= {
+            key: status[key]
+            for key in (("old_start_date", "new_start_date") if moved else ("old_status", "new_status"))
+        }
+        fields: list[tuple[str, str | bytes]] = [
+            ("id", entry.fixture.number),
+            ("event", f"game-{'time' if moved else 'status'}-notifications"),
+            ("data", orjson.dumps({"entry_id": entry.id, "data": data})),
+            ("retry", "5000"),
+        ]
+        return Frame(body=sse(fields))
 
     def _wants(self, fixture: Fixture) -> bool:
         leagues, games = self._ask.many("league"), self._ask.many("game_id")

@@ -29,6 +29,7 @@ from oddstail.demo.contract import (
 from oddstail.demo.events import Change, Fixture, Quote
 from oddstail.demo.rest.rapid import RapidPages
 from oddstail.demo.wires import rapid_shapes as shapes
+from oddstail.demo.wires.rapid_scores import ScoreStream
 
 # Bad habits of some cycles, by their number: an empty push, a push without one book.
 _EMPTY, _ONE_SHORT = (11, 7), (7, 4)
@@ -42,7 +43,7 @@ class RapidOdds:
     def __init__(self, stage: Stage) -> None:
         self.stage = stage
         self.credits = stage.knobs.credits
-        self._open: list[_Stream] = []
+        self._open: list[_Stream | ScoreStream] = []
         self._pages = RapidPages(stage, self.charge, lambda: self.credits, self._usage)
 
     def turn(self, changes: Sequence[Change]) -> None:
@@ -62,8 +63,9 @@ class RapidOdds:
     def accept(self, ask: Ask) -> Session | Reply | Shut:
         if ask.one("api_key") != KEY and not (ask.path == "/" and not ask.websocket):
             return self.refuse_key(ask)
-        if ask.websocket and ask.path == "/ws":
-            stream = _Stream(self)
+        if ask.websocket and ask.path in ("/ws", "/results-ws"):
+            odds = ask.path == "/ws"
+            stream = _Stream(self) if odds else ScoreStream(self.stage, self.charge, lambda: self.credits)
             self._open.append(stream)
             return stream
         return self._pages.answer(ask) if not ask.websocket else Reply(status=404, body=b'{"detail":"Not Found"}')
