@@ -16,6 +16,7 @@ import typer
 
 from oddstail import units
 from oddstail.cli.reach import certificates, placed
+from oddstail.cli.screen import Screen, look
 from oddstail.model import Ask, UsageError, Where
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ def _option(*names: str, panel: str, help: str, **kwargs: Any) -> Any:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Common:
+class Common(Screen):
     """The flags that every streaming subcommand has."""
 
     output: Annotated[
@@ -173,6 +174,7 @@ def plan(name: str, ask: Ask, common: Common, *, secret: Secret | None = None, n
         only=_only(common.only),
         fail_if_empty=common.fail_if_empty,
         talk=-1 if common.quiet else common.verbose,
+        look=look(common),
         notes=(*notes, *ask.notes),
     )
     keyed = any(request.key_in is not Where.NONE for request in requests)
@@ -205,7 +207,10 @@ def with_common(own: Callable[..., Any], launch: Callable[..., None]) -> Callabl
     mine = inspect.signature(own, eval_str=True).parameters.values()
     shared = [
         inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=field.default, annotation=hints[name])
-        for name, field in Common.__dataclass_fields__.items()
+        # The screen's own flags come after those that matter without one.
+        for name, field in sorted(
+            Common.__dataclass_fields__.items(), key=lambda item: item[0] in Screen.__dataclass_fields__
+        )
     ]
     parameters = [*(item.replace(kind=inspect.Parameter.KEYWORD_ONLY) for item in mine), *shared]
     launch.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal
 
 from oddstail import retry
 from oddstail.board.view import Look
+from oddstail.clock import wall
 from oddstail.model import Provider, Request
 from oddstail.sinks.talk import NORMAL
 from oddstail.text import Secret
@@ -35,3 +37,5 @@ class Plan:
     notes: tuple[str, ...] = ()
     banner: str = ""
     look: Look = field(default_factory=Look)
+    #: What the screen takes for now, in microseconds since the epoch: a tape brings its own clock.
+    shown_now: Callable[[], int] = wall

@@ -303,6 +303,7 @@ class Run:
                     notes=list(self._plan.notes),
                     labels=labels,
                     silence=self._silence,
+                    now=self._plan.shown_now,
                     quit=lambda: self.stop(retry.OK, "quit"),
                 )
                 self._watching.append(self._screen)
