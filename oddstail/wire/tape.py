@@ -49,6 +49,9 @@ _Told = Lost | Retrying | Gap | Notice | End
 _TOLD: Final[dict[str, Any]] = {"lost": Lost, "retrying": Retrying, "gap": Gap, "notice": Notice, "end": End}
 _NAMES: Final = {kind: name for name, kind in _TOLD.items()}
 
+#: What of a request a tape keeps: nothing that only says how to ask.
+_REQUEST: Final = tuple(field.name for field in fields_of(Request) if field.name not in ("polls",))
+
 Redact = Callable[[bytes], bytes]
 
 
@@ -181,7 +184,7 @@ def _payload(data: bytes) -> bytes:
 
 
 def _request(request: Request) -> dict[str, Any]:
-    out = {field.name: getattr(request, field.name) for field in fields_of(Request)}
+    out = {name: getattr(request, name) for name in _REQUEST}
     return {**out, "key_in": request.key_in.value, "options": dict(request.options)}
 
 
@@ -209,8 +212,7 @@ def frame(fields: Mapping[str, Any]) -> Frame:
 
 def request(fields: Mapping[str, Any]) -> Request:
     """A request as a header or a `connect` line has it. ValueError, KeyError or TypeError if it is none."""
-    known = {field.name for field in fields_of(Request)}
-    given = {name: value for name, value in fields.items() if name in known}
+    given = {name: value for name, value in fields.items() if name in _REQUEST}
     given |= {
         "key_in": Where(fields["key_in"]),
         "params": tuple((str(name), str(value)) for name, value in fields.get("params", ())),

@@ -1,0 +1,205 @@
+"""Runs told again at a pace: in order of arrival, on a clock of their own. Stands where live sessions do."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import AsyncGenerator, Callable, Iterator
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+from oddstail.clock import Clock
+from oddstail.model import Batch, End, Event, Failure, Opened, Provider, Quote, Request
+from oddstail.reader import Wants
+from oddstail.replay.retold import Retold
+from oddstail.replay.runs import Taped
+from oddstail.units import stamp
+
+#: Seconds of work after which others get their turn: the ticker, signals, whoever writes.
+_TURN = 0.02
+#: How many batches are told between two looks at the clock.
+_LOOK = 32
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pace:
+    """How fast, and what of it. `speed` None is as fast as it goes; times are microseconds since the epoch.
+
+    `max_pause` is the longest wait in seconds between two batches, as the viewer waits it.
+    """
+
+    speed: float | None = None
+    max_pause: float | None = None
+    since: int | None = None
+    until: int | None = None
+
+
+@dataclass(slots=True, kw_only=True)
+class Player:
+    """What was captured, as a source of batches like a live session. `at` is the tape's clock."""
+
+    runs: list[Taped]
+    pace: Pace
+    wants: Wants
+    provider: Callable[[str], Provider]
+    introduce: Callable[[int, Request], None]
+    clock: Clock = field(default_factory=Clock)
+    at: int = 0
+    exit: int | None = None
+    end: End | None = None
+    #: Whether everything was told: nothing cut it short.
+    whole: bool = False
+    conn: int = 0
+    label: str = "replay"
+    _told: list[Retold] = field(default_factory=list)
+    _conns: int = 0
+    _past: int = 0
+    _held: float | None = None
+    _lag: float = 0.0
+
+    # --- what a run calls -------------------------------------------------------------------------
+
+    async def events(self) -> AsyncGenerator[Batch, None]:
+        """Everything, in order of arrival."""
+        pace, clock = self.pace, self.clock
+        steady, sleep = clock.steady, clock.sleep
+        turn, looks = steady(), 0
+        first, begun, last = 0, 0.0, 0
+        for batch in self._merged():
+            recv = batch.recv
+            if pace.until is not None and recv >= pace.until:
+                return
+            if pace.since is not None and recv < pace.since:
+                looks += 1
+                if not looks % _LOOK and steady() - turn > _TURN:
+                    await sleep(0)
+                    turn = steady()
+                continue
+            if not first:
+                first, begun, last = recv, steady(), recv
+                self.at = recv
+                if pace.since is not None:
+                    for known in self._known(pace.since):
+                        yield known
+            if pace.speed is not None:
+                # A clock that was set back while the tape ran costs no wait, and one set forward no long one.
+                pause = max(0, recv - last) / 1e6 / pace.speed
+                last = recv
+                due = begun + (pause if pace.max_pause is None else min(pause, pace.max_pause)) + self._lag
+                begun, self._lag = due, 0.0
+                if (wait := due - steady()) > 0:
+                    await sleep(wait)
+                    turn = steady()
+            looks += 1
+            if not looks % _LOOK and steady() - turn > _TURN:
+                await sleep(0)
+                turn = steady()
+            if recv > self.at:
+                self.at = recv
+            yield batch
+        self.whole = True
+        if len(self._told) == 1 and self._told[0].end is not None:
+            self.at, self.end = self._told[0].end
+
+    def tick(self) -> Batch:
+        """Nothing that time could tell was not told on the tape."""
+        return Batch(0, self.at, [])
+
+    def cut(self, failure: Failure) -> None:
+        """There is no link to cut."""
+
+    def hold(self) -> None:
+        """The tape's clock stops while our own output is held up."""
+        self._held = self.clock.steady()
+
+    def resume(self) -> None:
+        """It goes on."""
+        if self._held is not None:
+            self._lag += self.clock.steady() - self._held
+            self._held = None
+
+    def ended(self) -> Batch:
+        """What is still open at the end of a tape was still open."""
+        return Batch(0, self.at, [])
+
+    def silent(self, now: float) -> float:
+        """A tape is never silent: its clock jumps."""
+        return 0.0
+
+    @property
+    def is_open(self) -> bool:
+        return any(reader.is_open for told in self._told for reader in told.readers)
+
+    @property
+    def doubles(self) -> int:
+        """What came twice, over all runs."""
+        return self._past + sum(told.doubles for told in self._told)
+
+    # --- runs -------------------------------------------------------------------------------------
+
+    def _merged(self) -> Iterator[Batch]:
+        """The batches of all runs. A run is opened only when its time has come: there may be a year of them."""
+        if len(self.runs) == 1:
+            self._told = [self._retold(self.runs[0])]
+            yield from self._told[0].batches()
+            return
+        waiting = sorted(enumerate(self.runs), key=lambda pair: pair[1].start, reverse=True)
+        going: list[tuple[int, int, Batch, Iterator[Batch], Retold]] = []
+        while waiting or going:
+            while waiting and (not going or waiting[-1][1].start <= going[0][0]):
+                order, run = waiting.pop()
+                told = self._retold(run)
+                self._told.append(told)
+                self._next(going, order, run.start, told.batches(), told)
+            if not going:
+                continue
+            at, order, batch, batches, told = heapq.heappop(going)
+            yield batch
+            if not self._next(going, order, at, batches, told):
+                if going or waiting:
+                    yield from told.over(at)
+                self._told.remove(told)
+                self._past += told.doubles
+
+    def _next(
+        self,
+        going: list[tuple[int, int, Batch, Iterator[Batch], Retold]],
+        order: int,
+        at: int,
+        batches: Iterator[Batch],
+        told: Retold,
+    ) -> bool:
+        batch = next(batches, None)
+        if batch is not None:
+            # A clock that was set back does not put a run's batches out of their order.
+            heapq.heappush(going, (max(at, batch.recv), order, batch, batches, told))
+        return batch is not None
+
+    def _retold(self, run: Taped) -> Retold:
+        return Retold(run, self._number, self.provider, self.wants)
+
+    def _number(self, request: Request) -> int:
+        self._conns += 1
+        self.introduce(self._conns, request)
+        return self._conns
+
+    def _known(self, at: int) -> Iterator[Batch]:
+        """How things stood when what is asked for begins: the links that are open, and every price on them."""
+        for reader in (reader for told in self._told for reader in told.readers):
+            life = reader.life
+            if life is None or not life.ready:
+                continue
+            opened: Event = Opened(label=life.request.label, host=urlsplit(life.request.url).netloc)
+            quotes = [_again(quote) for quote in reader.ledger.known()]
+            yield Batch(reader.conn, at, [opened, *quotes])
+
+
+def _again(quote: Quote) -> Quote:
+    return Quote(
+        quote.what, quote.status, quote.price, quote.line, quote.main, quote.live, quote.ts, quote.id, quote.link,
+        quote.settlement, quote.prev, snap=True,
+    )  # fmt: skip
+
+
+def until_text(at: int) -> str:
+    """The tape's clock for people."""
+    return stamp(at)[:19].replace("T", " ") + "Z"

@@ -1,0 +1,219 @@
+"""One run's tape as the batches that the run had: frames through the reader, the rest as it was told. Never waits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from oddstail.model import Batch, End, Event, Frame, Lost, Notice, Provider, Read, Request
+from oddstail.reader import Reader, Wants
+from oddstail.replay.lines import Lines
+from oddstail.replay.runs import Part, Taped, unknown
+from oddstail.text import visible
+from oddstail.units import micros
+from oddstail.wire import tape
+
+#: What a line that is none of ours may raise when it is taken apart.
+_ODD = (ValueError, KeyError, TypeError, AttributeError, OverflowError)
+
+#: Gives a connection its number among all that are replayed, and makes it known.
+Introduce = Callable[[Request], int]
+
+
+class Retold:
+    """Iterate `batches()` once. `end` is the run's own last word, if the tape has it.
+
+    A line that is missing or cannot be read is a hole: every link is lost there, and open again with the
+    next frame, so that the records tell the gap.
+    """
+
+    def __init__(self, run: Taped, introduce: Introduce, provider: Callable[[str], Provider], wants: Wants) -> None:
+        self.end: tuple[int, End] | None = None
+        self._run = run
+        self._introduce = introduce
+        self._provider = provider
+        self._wants = wants
+        self._name = run.name
+        self._readers: dict[int, Reader] = {}
+        self._requests: dict[int, Request] = {}
+        self._past = 0
+        self._next: int | None = None
+        self._frames: list[Frame] = []
+        self._read: tuple[int, int, float] = (0, 0, 0.0)
+        self._recv = run.start
+        self._steady = 0.0
+        for conn, request in sorted(run.conns.items()):
+            self._add(conn, request)
+
+    @property
+    def readers(self) -> list[Reader]:
+        """The connections, as they stand now."""
+        return list(self._readers.values())
+
+    @property
+    def doubles(self) -> int:
+        """What came twice, over all connections."""
+        return self._past + sum(reader.doubles for reader in self._readers.values())
+
+    def batches(self) -> Iterator[Batch]:
+        """What happened, in order."""
+        for part in self._run.parts:
+            source = Lines(part.path)
+            for line in part.lines or source:
+                try:
+                    fields = tape.parsed(line)
+                except ValueError:
+                    yield from self._hole("a line of the tape cannot be read")
+                    self._next = None if self._next is None else self._next + 1
+                    continue
+                yield from self._line(fields)
+            yield from self._cut_off(part, source)
+        yield from self._flushed()
+
+    def over(self, at: int) -> list[Batch]:
+        """The run has nothing more, and others go on: what it fed is not known to be on offer from here on."""
+        text = "the tape ends here"
+        return [Batch(reader.conn, at, [Lost(cause="ended", detail=text)]) for reader in self.readers if reader.is_open]
+
+    # --- lines ------------------------------------------------------------------------------------
+
+    def _line(self, fields: dict[str, Any]) -> list[Batch]:
+        """One line. Most are frames, and most of those the only one of their read."""
+        try:
+            kind = fields["type"]
+            seq = fields.get("seq")
+            if seq is not None:
+                if seq != self._next and self._next is not None:
+                    return self._after_hole(fields, seq)
+                self._next = seq + 1
+            if kind == "frame":
+                if fields.get("dir") == "out":
+                    return []
+                if not self._frames:
+                    self._recv = micros(fields["recv"])
+                    self._steady = fields.get("steady", self._steady)
+                    self._read = (int(fields.get("conn", 1)), self._recv, self._steady)
+                self._frames.append(tape.frame(fields))
+                return [] if fields.get("more") else self._flushed()
+            return self._other(kind, fields)
+        except _ODD as error:
+            return self._hole(f"a line of the tape cannot be read ({visible(str(error), 80)})")
+
+    def _other(self, kind: Any, fields: dict[str, Any]) -> list[Batch]:
+        match kind:
+            case "tape":
+                return self._header(fields)
+            case "connect":
+                reader = self._reader(int(fields["conn"]))
+                if fields.get("carried") and reader.life is not None:
+                    return []
+                self._at(fields)
+                request = tape.request(fields["request"])
+                reader.cursor = fields.get("cursor", reader.cursor)
+                reader.connected(
+                    request, self._steady, attempt=int(fields.get("attempt", 1)), resumed=bool(fields.get("resumed"))
+                )
+            case "lost":
+                self._at(fields)
+                reader = self._reader(int(fields["conn"]))
+                reader.heard = micros(fields["heard"])
+                reader.heard_steady = float(fields["heard_steady"])
+                reader.lost(str(fields["failure"]["kind"]))
+                return self._told(reader.conn, fields)
+            case "sweep":
+                self._at(fields)
+                reader = self._reader(int(fields["conn"]))
+                return [Batch(reader.conn, self._recv, reader.sweep())]
+            case "told":
+                self._at(fields)
+                conn = int(fields["conn"])
+                return self._told(self._reader(conn).conn if conn else 0, fields)
+        return []
+
+    def _told(self, conn: int, fields: dict[str, Any]) -> list[Batch]:
+        events = tape.events(fields)
+        for event in events:
+            if isinstance(event, End):
+                self.end = (self._recv, event)
+        events = [event for event in events if not isinstance(event, End)]
+        return [Batch(conn, self._recv, events)] if events else []
+
+    def _flushed(self) -> list[Batch]:
+        """The frames of one read, now that they are all here."""
+        if not self._frames:
+            return []
+        frames, self._frames = self._frames, []
+        conn, recv, steady = self._read
+        reader = self._readers.get(conn) or self._reader(conn)
+        if reader.life is None:
+            reader.connected(self._requests[conn], steady)
+        batch, cursor, _ = reader.read(Read(recv, frames), steady)
+        reader.took(cursor)
+        return [batch] if batch.events else []
+
+    def _header(self, fields: dict[str, Any]) -> list[Batch]:
+        """The head of a file: the next part of this run, or, in files that somebody joined, of another."""
+        run, following = str(fields["run"]), int(fields["next"])
+        if run == self._name:
+            missing = 0 if self._next is None else following - self._next
+            self._next = following
+            return self._hole(_missing(missing)) if missing else []
+        out = [*self._flushed(), *self.over(self._recv)]
+        self._name, self._next = run, following
+        self._past = self.doubles
+        self._readers = {}
+        self._at(fields)
+        for item in fields["conns"]:
+            self._add(int(item["conn"]), tape.request(item["request"]))
+        return out
+
+    def _at(self, fields: dict[str, Any]) -> None:
+        self._recv = micros(fields["recv"])
+        self._steady = float(fields.get("steady", self._steady))
+
+    # --- holes ------------------------------------------------------------------------------------
+
+    def _after_hole(self, fields: dict[str, Any], seq: int) -> list[Batch]:
+        assert self._next is not None, "only a number that was awaited can be missed"
+        missing, self._next = seq - self._next, seq
+        return [*self._hole(_missing(missing)), *self._line(fields)]
+
+    def _hole(self, text: str) -> list[Batch]:
+        out = self._flushed()
+        for reader in self._readers.values():
+            life = reader.lost("tape") if reader.life is not None else None
+            if life is not None:
+                if life.ready:
+                    out.append(Batch(reader.conn, self._recv, [Lost(cause="tape", detail=text)]))
+                reader.connected(life.request, self._steady)
+        return out or [Batch(0, self._recv, [Notice(code="tape", text=text)])]
+
+    def _cut_off(self, part: Part, source: Lines) -> list[Batch]:
+        """What a crash left of a last line is not lost silently."""
+        if not source.torn and not source.broken:
+            return []
+        what = source.broken or f"the last line is torn, {source.torn:,} bytes of it are left out"
+        notice: Event = Notice(code="torn", text=f"{visible(part.path.name, 200)}: {what}")
+        return [*self._flushed(), Batch(0, self._recv, [notice])]
+
+    # --- connections ------------------------------------------------------------------------------
+
+    def _reader(self, conn: int) -> Reader:
+        found = self._readers.get(conn)
+        if found is None:
+            known = next(iter(self._requests.values()))
+            found = self._add(conn, unknown(known.provider, known.label))
+        return found
+
+    def _add(self, conn: int, request: Request) -> Reader:
+        self._requests[conn] = request
+        provider = self._provider(request.provider)
+        made = self._readers[conn] = Reader(conn=self._introduce(request), provider=provider, wants=self._wants)
+        made.began(self._recv, self._steady)
+        return made
+
+
+def _missing(lines: int) -> str:
+    if lines < 0:
+        return "the lines of the tape are out of order"
+    return f"{lines:,} line{'s' * (lines != 1)} of the tape {'is' if lines == 1 else 'are'} missing"

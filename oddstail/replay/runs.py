@@ -1,0 +1,180 @@
+"""Files into runs: which belong together, in what order, and over what connections. Reads only the head of each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from glob import glob
+from pathlib import Path
+from typing import Any, Literal
+
+from oddstail.model import Request, UsageError, Where
+from oddstail.replay.lines import STDIN, Lines
+from oddstail.text import visible
+from oddstail.units import micros
+from oddstail.wire import tape
+
+#: What a capture is called; `.part` while it is open, or was when its run crashed.
+_ENDINGS = (".ndjson", ".ndjson.gz", ".ndjson.zst")
+#: A header is looked for in so many lines: the first may be torn, or not the tape's own.
+_HEAD = 3
+
+Kind = Literal["tape", "records"]
+
+
+@dataclass(slots=True)
+class Part:
+    """One file of a run. `start` is the time of its head in microseconds, `next` the number of its first line."""
+
+    path: Path
+    number: int = 1
+    start: int = 0
+    next: int | None = None
+    lines: Iterator[bytes] | None = None
+
+
+@dataclass(slots=True)
+class Taped:
+    """One run of oddstail, as far as its files are here. `conns` are its connections by their number in it."""
+
+    kind: Kind
+    name: str
+    parts: list[Part] = field(default_factory=list)
+    conns: dict[int, Request] = field(default_factory=dict)
+
+    @property
+    def start(self) -> int:
+        return self.parts[0].start
+
+
+def files(given: Iterable[str | Path]) -> list[Path]:
+    """Every capture that is meant: files as they are, of a directory all below it, a pattern that no shell expanded."""
+    out: dict[Path, None] = {}
+    for name in given:
+        path = Path(name)
+        if path == STDIN or (path.exists() and not path.is_dir()):
+            out[path] = None
+        elif path.is_dir():
+            found = [item for item in sorted(path.rglob("*")) if _is_capture(item)]
+            if not found:
+                raise UsageError(f"{path} holds no capture; they end in {', '.join(_ENDINGS)} (or those with .part)")
+            out |= dict.fromkeys(found)
+        elif found := [Path(item) for item in sorted(glob(str(name), recursive=True)) if _is_capture(Path(item))]:
+            out |= dict.fromkeys(found)
+        else:
+            raise UsageError(f"there is no file {visible(str(name), 200)}")
+    # While a file is being packed both forms are there for a moment.
+    return [path for path in out if path.suffix not in (".gz", ".zst") or path.with_suffix("") not in out]
+
+
+def _is_capture(path: Path) -> bool:
+    name = path.name.removesuffix(".part")
+    return name.endswith(_ENDINGS) and not name.startswith(".") and path.is_file()
+
+
+def runs(paths: Iterable[Path], provider: str | None = None) -> tuple[list[Taped], list[str]]:
+    """The runs that these files are of, in the order in which they began, and what is to be said of them.
+
+    UsageError for a file that is neither a tape nor records; OSError for one that cannot be read.
+    """
+    found: dict[tuple[str, str], Taped] = {}
+    notes: list[str] = []
+    for path in paths:
+        lines = iter(Lines(path))
+        head = [line for _, line in zip(range(_HEAD), lines, strict=False)]
+        if not head:
+            notes.append(f"{visible(str(path), 200)} has no whole line")
+            continue
+        part = Part(path)
+        if path == STDIN or not path.is_file():
+            part.lines = _again(head, lines)
+        kind, name, conns = _described(path, head, part, provider)
+        run = found.setdefault((kind, name), Taped(kind, name))
+        run.parts.append(part)
+        run.conns |= conns
+    for run in found.values():
+        run.parts.sort(key=lambda part: (part.number, part.start))
+    taped = {name for kind, name in found if kind == "tape"}
+    twice = [key for key in found if key[0] == "records" and key[1] in taped]
+    for key in twice:
+        many = len(found.pop(key).parts)
+        notes.append(f"{many} file{'s' * (many > 1)} of records left out: the same run is here as a tape")
+    for run in found.values():
+        first = run.parts[0]
+        if first.number > 1:
+            text = (
+                f"{visible(str(first.path), 200)} is part {first.number} of its run: prices from before are not known"
+            )
+            notes.append(text)
+    return sorted(found.values(), key=lambda run: run.start), notes
+
+
+def _again(head: list[bytes], rest: Iterator[bytes]) -> Iterator[bytes]:
+    yield from head
+    yield from rest
+
+
+def _described(path: Path, head: list[bytes], part: Part, provider: str | None) -> tuple[Kind, str, dict[int, Request]]:
+    """What a file is by its head; fills in `part`."""
+    shown = visible(str(path), 200)
+    parsed = [fields for line in head if (fields := _fields(line)) is not None]
+    for fields in parsed:
+        if fields.get("type") == "tape":
+            return "tape", *_tape_head(fields, part, shown)
+    for fields in parsed:
+        if fields.get("type") in ("frame", "connect", "lost", "sweep", "told"):
+            return "tape", str(path), _headless(fields, part, provider, shown)
+        if fields.get("v") == 1 and isinstance(fields.get("recv"), str) and "provider" in fields:
+            return "records", *_records_head(fields, part, path)
+    raise UsageError(
+        f"{shown} is neither a tape nor a file of records; make one with --tape or -w"
+        if parsed
+        else f"{shown} is no NDJSON"
+    )
+
+
+def _tape_head(fields: dict[str, Any], part: Part, shown: str) -> tuple[str, dict[int, Request]]:
+    if fields.get("v") != tape.VERSION:
+        raise UsageError(
+            f"{shown} is a tape of version {fields.get('v')}, and this program knows {tape.VERSION}; update"
+        )
+    try:
+        part.number, part.start = int(fields["part"]), micros(fields["recv"])
+        part.next = int(fields["next"])
+        conns = {int(item["conn"]): tape.request(item["request"]) for item in fields["conns"]}
+        return str(fields["run"]), conns
+    except (KeyError, TypeError, ValueError) as error:
+        raise UsageError(f"{shown}: the head of the tape cannot be read ({visible(str(error), 80)})") from None
+
+
+def _headless(fields: dict[str, Any], part: Part, provider: str | None, shown: str) -> dict[int, Request]:
+    """Frames without a header, as `grep` or a crash may leave them: the provider must be named."""
+    if provider is None:
+        raise UsageError(f"{shown} has no header; say whose frames they are with --provider")
+    try:
+        part.start = micros(fields["recv"])
+    except (KeyError, TypeError, ValueError):
+        raise UsageError(f"{shown} has no arrival times, and cannot be replayed") from None
+    return {int(fields.get("conn") or 1): unknown(provider, shown)}
+
+
+def unknown(provider: str, label: str) -> Request:
+    """The request of which only the provider is known."""
+    return Request(
+        provider=provider, feed="odds", label=label, transport="sse", url="", key_in=Where.HEADER, key_name=""
+    )
+
+
+def _records_head(fields: dict[str, Any], part: Part, path: Path) -> tuple[str, dict[int, Request]]:
+    """Records name their provider each; a file of them is a run of its own unless its header says of which."""
+    part.start = micros(fields["recv"])
+    conn = int(fields.get("conn") or 1)
+    request = unknown(str(fields["provider"]), path.name)
+    return str(path), {conn: request}
+
+
+def _fields(line: bytes) -> dict[str, Any] | None:
+    try:
+        return tape.parsed(line)
+    except ValueError:
+        return None
