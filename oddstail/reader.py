@@ -114,6 +114,20 @@ class Reader:
         """Somebody asked to watch, from here on."""
         self.heard, self.heard_steady = wall, now
 
+    def continues(self, cursor: str | None, heard: int, ago: float, now: float) -> None:
+        """An earlier run of this request heard something `ago` seconds ago, at `heard`: what lies between is a gap."""
+        self.cursor = cursor
+        if cursor is not None:
+            self._is_double(cursor)
+        self._down = Down(heard, now - ago, "not running")
+
+    @property
+    def watched_until(self) -> int | None:
+        """Up to when nothing was missed that is not told; None if nothing was ever heard."""
+        if self._down is not None:
+            return self._down.wall
+        return self.heard if self.worked or self.is_open else None
+
     def connected(self, request: Request, now: float, *, attempt: int = 1, resumed: bool = False) -> None:
         """A new link, by this request; `resumed` if that asks for what came after the cursor."""
         decode = self.provider.decoder(request)

@@ -63,6 +63,9 @@ class Encoder:
 
     def __init__(self) -> None:
         self.seq = 0
+        #: The number of the first record of the latest batch.
+        self.first = 1
+        self._latest: tuple[Batch, str] | None = None
         self._parts: dict[str, tuple[Selection, str]] = {}
         self._prices: dict[Price, str] = {}
         self._states: dict[_State, tuple[str, str]] = {}
@@ -74,7 +77,25 @@ class Encoder:
         self._names[conn] = (request.provider, request.feed)
 
     def lines(self, batch: Batch, events: list[Event]) -> str:
-        """The records of `events`, each with its line end; what is no record is left out."""
+        """The records of `events`, each with its line end; what is no record is left out.
+
+        Several sinks may ask for the same batch, one after the other: it is encoded, and numbered, once.
+        """
+        if self._latest is not None and self._latest[0] is batch and batch.events is events:
+            return self._latest[1]
+        self.first = self.seq + 1
+        text = self._encoded(batch, events)
+        self._latest = (batch, text)
+        return text
+
+    def again(self, batch: Batch, seq: int) -> str:
+        """The record of a batch's only event once more, with the number that it had: `carried` into a later file."""
+        now, self.seq = self.seq, seq - 1
+        text = self._encoded(batch, batch.events)
+        self.seq = now
+        return f'{text[:-2]},"carried":true}}\n'
+
+    def _encoded(self, batch: Batch, events: list[Event]) -> str:
         recv = stamp(batch.recv)
         head = self._head(batch.conn, "quote")
         out = []

@@ -134,6 +134,15 @@ _TYPES: dict[str, dict[str, Any]] = {
     "result": _RESULT,
     "drop": _DROP,
     "health": _HEALTH,
+    "header": {
+        "seq": {"const": 0},
+        "program": {**_TEXT, "description": "first record of a file: what wrote it"},
+        "run": {**_TEXT, "description": "the files of one run share it"},
+        "part": {"type": "integer", "minimum": 1, "description": "counts the files of a run"},
+        "split": {**_MAYBE, "description": "the league, game or book that the file is for (--split)"},
+        "argv": {**_TEXT, "description": "the command line"},
+        "subscription": {**_TEXT, "description": "JSON as text: what was asked for; no key is in it"},
+    },
     "opened": {"label": _TEXT, "host": _TEXT, "attempt": {"type": "integer", "minimum": 1}, "cursor": _MAYBE},
     "lost": {"cause": _TEXT, "detail": _TEXT, "retry_in": {**_NUMBER, "description": "seconds"}},
     "gap": {
@@ -161,7 +170,18 @@ _TYPES: dict[str, dict[str, Any]] = {
     },
 }
 #: Fields that a record of the type may lack.
-_OPTIONAL = {"quote": {"settlement": {**_TEXT, "description": "how a settled selection ended: Won, Lost, ..."}}}
+_CARRIED = {
+    "const": True,
+    "description": "a record of an earlier file, repeated at the head of a later one so that it stands alone",
+}
+_OPTIONAL: dict[str, dict[str, Any]] = {
+    "quote": {
+        "settlement": {**_TEXT, "description": "how a settled selection ended: Won, Lost, ..."},
+        "carried": _CARRIED,
+    },
+    "opened": {"carried": _CARRIED},
+    "lost": {"carried": _CARRIED},
+}
 
 
 def schema() -> dict[str, Any]:

@@ -83,7 +83,7 @@ def read_manifest(path: Path) -> dict[str, Any] | None:
     return told if isinstance(told, dict) else None
 
 
-def replace(target: Path, data: bytes) -> None:
+def replace(target: Path, data: bytes, *, sync: bool = True) -> None:
     """Make `target` hold `data`, whole or not at all. Unwritable if it cannot be."""
     fresh = target.with_name(f".{target.name}.{os.getpid()}.new")
     try:
@@ -92,7 +92,8 @@ def replace(target: Path, data: bytes) -> None:
             view = memoryview(data)
             while view:
                 view = view[os.write(descriptor, view) :]
-            os.fsync(descriptor)
+            if sync:
+                os.fsync(descriptor)
         finally:
             os.close(descriptor)
         os.replace(fresh, target)

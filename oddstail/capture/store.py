@@ -141,6 +141,11 @@ class Store:
         return self._writer.closed
 
     @property
+    def failures(self) -> int:
+        """How often packing, `--on-rotate` or `--keep` failed."""
+        return self._writer.aftercare.failures
+
+    @property
     def pending(self) -> int:
         """Bytes taken and not yet written."""
         return self._gathered_size + self._writer.queued

@@ -16,6 +16,7 @@ import typer
 
 from oddstail import units
 from oddstail.cli.reach import certificates, placed
+from oddstail.cli.saving import CRON, FILES, SavingFlags, saving
 from oddstail.cli.screen import Screen, look
 from oddstail.model import Ask, UsageError, Where
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from oddstail.text import Secret
 
 OUTPUT, WHEN, LOOP, KEYS = "Output", "When to stop", "The connection", "The key"
+PANELS = (OUTPUT, FILES, WHEN, CRON, LOOP, KEYS)
 
 
 class Output(StrEnum):
@@ -43,7 +45,7 @@ def _option(*names: str, panel: str, help: str, **kwargs: Any) -> Any:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Common(Screen):
+class Common(SavingFlags, Screen):
     """The flags that every streaming subcommand has."""
 
     output: Annotated[
@@ -86,6 +88,9 @@ class Common(Screen):
         str | None,
         _option("--until", panel=WHEN, metavar="TIME", help="Stop at a time of day, or an RFC 3339 time."),
     ] = None
+    until_start: Annotated[
+        bool, _option("--until-start", panel=WHEN, help="Stop when every game that was seen has started.")
+    ] = False
     fail_if_empty: Annotated[bool, _option("--fail-if-empty", panel=WHEN, help="Exit with 5 if no data came.")] = False
     max_silence: Annotated[
         str | None,
@@ -173,6 +178,8 @@ def plan(name: str, ask: Ask, common: Common, *, secret: Secret | None = None, n
         changes=common.changes,
         only=_only(common.only),
         fail_if_empty=common.fail_if_empty,
+        until_start=common.until_start,
+        saving=saving(common),
         talk=-1 if common.quiet else common.verbose,
         look=look(common),
         notes=(*notes, *ask.notes),
@@ -207,16 +214,20 @@ def with_common(own: Callable[..., Any], launch: Callable[..., None]) -> Callabl
     mine = inspect.signature(own, eval_str=True).parameters.values()
     shared = [
         inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=field.default, annotation=hints[name])
-        # The screen's own flags come after those that matter without one.
-        for name, field in sorted(
-            Common.__dataclass_fields__.items(), key=lambda item: item[0] in Screen.__dataclass_fields__
-        )
+        for name, field in Common.__dataclass_fields__.items()
     ]
+    shared.sort(key=_panel)
     parameters = [*(item.replace(kind=inspect.Parameter.KEYWORD_ONLY) for item in mine), *shared]
     launch.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
     launch.__annotations__ = {item.name: item.annotation for item in parameters}
     launch.__doc__ = own.__doc__
     return launch
+
+
+def _panel(parameter: inspect.Parameter) -> int:
+    """Where a flag's heading stands in the help."""
+    name = parameter.annotation.__metadata__[0].rich_help_panel
+    return PANELS.index(name) if name in PANELS else len(PANELS)
 
 
 def options(kind: type[Any], given: Mapping[str, Any]) -> Any:

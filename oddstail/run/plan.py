@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Literal
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
 
 from oddstail import retry
 from oddstail.board.view import Look
@@ -14,7 +15,23 @@ from oddstail.sinks.talk import NORMAL
 from oddstail.text import Secret
 from oddstail.transports import Limits
 
+if TYPE_CHECKING:
+    from oddstail.capture.records import Split
+    from oddstail.capture.store import Options
+
 Output = Literal["table", "json", "raw", "lines", "none"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Saving:
+    """What is kept in files. `argv` is the command line for the files' headers, `state` where cursors are kept."""
+
+    write: Options | None = None
+    split: Split | None = None
+    argv: str = ""
+    lock: Path | None = None
+    state: Path | None = None
+    summary: Path | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,3 +56,5 @@ class Plan:
     look: Look = field(default_factory=Look)
     #: What the screen takes for now, in microseconds since the epoch: a tape brings its own clock.
     shown_now: Callable[[], int] = wall
+    saving: Saving = field(default_factory=Saving)
+    until_start: bool = False

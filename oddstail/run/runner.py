@@ -7,16 +7,25 @@ import contextlib
 import errno
 import os
 import signal
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from oddstail import retry, words
+from oddstail.capture.store import Store, Unwritable
 from oddstail.clock import Clock, Gate, ahead_of_sleep, steady, wall
 from oddstail.model import Batch, End, Event, Failure, Notice, Payload, Quote, Request
 from oddstail.reader import Wants
 from oddstail.record import TYPES, Encoder
+from oddstail.run import summary
+from oddstail.run.keeping import Keeping
 from oddstail.run.opener import Opener
 from oddstail.run.plan import Plan
+from oddstail.run.resuming import Resuming
+from oddstail.run.starts import Starts
 from oddstail.run.tally import Tally, is_data, up_to
+from oddstail.run.terminal import Terminal
 from oddstail.session import Session
 from oddstail.sinks import Sink
 from oddstail.sinks.outlet import Outlet
@@ -34,6 +43,8 @@ _TICK = 0.25
 _SLEPT = 5.0
 #: Seconds to write out what waits, once it is over; with the sockets' own second it stays under 5.
 _FLUSH = 3.0
+#: A terminal may vanish some moments after its SIGHUP.
+_HANG_UP = 2.0
 
 
 class Run:
@@ -47,6 +58,15 @@ class Run:
         self._out = Outlet(1, self._redactor, self._output_failed)
         self.talk = Talk(self._errors, plan.talk, self._redactor.text)
         self._encoder = Encoder()
+        self._keeping = Keeping(
+            plan, self._encoder, self._redactor, self._keeping_failed, lambda text: self.talk.say(text, QUIET)
+        )
+        self._resuming = Resuming(plan.saving.state) if plan.saving.state is not None else None
+        self._starts = Starts() if plan.until_start else None
+        self._terminal = Terminal()
+        self._hung_up = -_HANG_UP
+        self._hurry = asyncio.Event()
+        self._bug: Exception | None = None
         self._sessions: list[Session] = []
         self._sinks: list[Sink] = []
         self._watching: list[Sink] = []
@@ -54,6 +74,7 @@ class Run:
         self._code: int | None = None
         self._reason = ""
         self._started = steady()
+        self._started_wall = wall()
         self._interrupts = 0
         self._screen: TableSink | None = None
 
@@ -63,12 +84,15 @@ class Run:
         self._add_sinks()
         for note in plan.notes:
             self.talk.say(note)
-        loop = asyncio.get_running_loop()
-        for number in _SIGNALS:
-            loop.add_signal_handler(number, self._signalled, number)
+        self._listen()
         opener = Opener(plan)
         gate = Gate(plan.provider.rate, Clock())
         self._sessions = [self._session(conn, request, opener, gate) for conn, request in enumerate(plan.requests, 1)]
+        try:
+            await self._keeping.open()
+        except Unwritable as error:
+            self._keeping_failed(error)
+            return await self._finish()
         pumps = [asyncio.create_task(self._pump(session)) for session in self._sessions]
         ticker = asyncio.create_task(self._tick())
         everything = asyncio.create_task(asyncio.wait(pumps, return_when=asyncio.FIRST_EXCEPTION))
@@ -82,6 +106,8 @@ class Run:
         for result in results:
             if isinstance(result, Exception):
                 raise result
+        if self._bug is not None:
+            raise self._bug
         return await self._finish()
 
     # --- the way of a batch -----------------------------------------------------------------------
@@ -91,7 +117,9 @@ class Run:
             async for batch in batches:
                 self._emit(batch)
                 if self._out.is_full:
-                    await self._held_up(session)
+                    await self._held_up(session, self._out, "stdout is not read")
+                if (store := self._keeping.full()) is not None:
+                    await self._held_up(session, store, f"the disk of {store.place} does not keep up")
                 if self._stop.is_set():
                     return
 
@@ -112,9 +140,12 @@ class Run:
             events = [event for event in events if self._keeps(event)]
             rest = [event for event in events if type(event) is not Quote and type(event) is not Payload]
             plain = len(events) - len(rest)
-        data = plain + sum(1 for event in rest if is_data(event))
+        if payloads := plan.output == "raw":
+            data = sum(1 for event in events if type(event) is Payload)
+        else:
+            data = plain + sum(1 for event in rest if is_data(event))
         if plan.count is not None and tally.data + data >= plan.count:
-            events = up_to(events, plan.count - tally.data)
+            events = up_to(events, plan.count - tally.data, payloads=payloads)
             data = plan.count - tally.data
             plain = sum(1 for event in events if type(event) is Quote or type(event) is Payload)
             self.stop(retry.OK, words.many(plan.count, "record"))
@@ -131,16 +162,16 @@ class Run:
             return False
         return not plan.only or type(event) is Payload or TYPES.get(type(event)) in plan.only
 
-    async def _held_up(self, session: Session) -> None:
-        """The reader of stdout does not keep up: stop reading until it does, and say what that may cost."""
+    async def _held_up(self, session: Session, output: Outlet | Store, why: str) -> None:
+        """An output does not keep up: stop reading until it does, and say what that may cost."""
         since = steady()
         label = session.request.label
-        self.talk.say(f"{label}: stdout is not read, {self._out.pending >> 20} MiB wait; reading pauses", NORMAL)
+        self.talk.say(f"{label}: {why}, {output.pending >> 20} MiB wait; reading pauses", NORMAL)
         session.hold()
-        await self._out.room()
+        await output.room()
         session.resume()
         held = steady() - since
-        text = f"{label}: reading paused for {words.lasting(held)} because stdout was not read; nothing was dropped"
+        text = f"{label}: reading paused for {words.lasting(held)} because {why}; nothing was dropped"
         notice = Notice(code="held-up", text=text, value=round(held, 3))
         self._emit(Batch(session.conn, wall(), [notice]))
 
@@ -152,7 +183,25 @@ class Run:
             self._code, self._reason = code, reason
         self._stop.set()
 
+    def _listen(self) -> None:
+        loop = asyncio.get_running_loop()
+        # nohup: whoever started this wants it to outlive the terminal.
+        ignored = signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+        for number in _SIGNALS:
+            if number is not signal.SIGHUP or not ignored or self._keeping.any:
+                loop.add_signal_handler(number, self._signalled, number)
+        if ignored:
+            self._terminal.forget()
+        loop.add_signal_handler(signal.SIGUSR1, lambda: self.talk.say(self._so_far(), QUIET))
+
     def _signalled(self, number: signal.Signals) -> None:
+        if number is signal.SIGHUP and self._keeping.any:
+            # To who captures it says, as to any daemon: a new file, please. A terminal that is gone says: leave.
+            self._keeping.rotate()
+            self._hung_up = steady()
+            if not self._terminal.is_gone:
+                return
+        self._hurry.set()
         if number is signal.SIGINT:
             self._interrupts += 1
             if self._interrupts > 1:
@@ -169,6 +218,14 @@ class Run:
         self.talk.say(f"stdout cannot be written: {error.strerror}{room}", QUIET)
         self.stop(retry.OUTPUT, "stdout failed")
 
+    def _keeping_failed(self, error: Exception) -> None:
+        if not isinstance(error, Unwritable):
+            self._bug = error
+            self._stop.set()
+            return
+        self.talk.say(str(error), QUIET)
+        self.stop(retry.OUTPUT, "a file cannot be written")
+
     async def _finish(self) -> int:
         now = wall()
         for session in self._sessions:
@@ -179,7 +236,7 @@ class Run:
         self._emit(Batch(0, now, [end]))
         for sink in (*self._sinks, *self._watching, self.talk):
             sink.close()
-        left = await self._out.finish(_FLUSH)
+        left, unkept = await asyncio.gather(self._out.finish(_FLUSH), self._keeping.close(_FLUSH, self._hurry))
         closed = isinstance(self._out.error, BrokenPipeError)
         if closed and code == retry.OK:
             code = CLOSED_PIPE
@@ -190,10 +247,53 @@ class Run:
             self.talk.say(text, QUIET)
             if code == retry.OK:
                 code = retry.OUTPUT
-        written = words.many(self._tally.data, "payload") if self._plan.output == "raw" else None
-        self.talk.say(words.summary(end, steady() - self._started, self._extra(), written))
+        if unkept:
+            self.talk.say(f"{unkept:,} bytes were not written to files", QUIET)
+        if (unkept or self._keeping.failures) and code == retry.OK:
+            code = retry.OUTPUT
+        if self._resuming is not None and not (left or unkept):
+            code = self._tried(code, self._resuming.marks(self._sessions))
+        self.talk.say(self._line(end))
+        if (path := self._plan.saving.summary) is not None:
+            code = self._tried(code, lambda: self._summarize(path, replace(end, code=code), left + unkept))
         await self._errors.finish(1.0)
         return code
+
+    def _tried(self, code: int, write: Callable[[], None]) -> int:
+        """The exit code, once something was written at the very end."""
+        try:
+            write()
+        except Unwritable as error:
+            self.talk.say(str(error), QUIET)
+            return code or retry.OUTPUT
+        return code
+
+    def _so_far(self) -> str:
+        return self._line(End(code=0, reason="running", quotes=self._tally.quotes, gaps=self._tally.gaps))
+
+    def _line(self, end: End) -> str:
+        written = words.many(self._tally.data, "payload") if self._plan.output == "raw" else None
+        more = summary.details(self._tally, len(self._sessions), self._doubles())
+        if self._keeping.any:
+            more.append(self._keeping.told())
+        return words.summary(end, steady() - self._started, more, written)
+
+    def _summarize(self, path: Path, end: End, unwritten: int) -> None:
+        told = summary.as_json(
+            self._plan.requests,
+            end,
+            self._tally,
+            started=self._started_wall,
+            ended=wall(),
+            seconds=steady() - self._started,
+            doubles=self._doubles(),
+            files=self._keeping.files(),
+            unwritten=unwritten,
+        )
+        self._keeping.write_beside(path, told)
+
+    def _doubles(self) -> int:
+        return sum(session.reader.doubles for session in self._sessions)
 
     async def abandon(self) -> None:
         """After a bug: give the terminal back and let what was said out."""
@@ -201,6 +301,7 @@ class Run:
             with contextlib.suppress(Exception):
                 sink.close()
         await self._out.finish(1.0)
+        await self._keeping.close(1.0, None)
         await self._errors.finish(1.0)
 
     def _exit_code(self) -> int:
@@ -214,22 +315,6 @@ class Run:
             self._reason = f"no data ({self._reason})"
             return retry.EMPTY
         return self._code
-
-    def _extra(self) -> list[str]:
-        tally = self._tally
-        out = []
-        reconnects = max(0, tally.opened - len(self._sessions))
-        doubles = sum(session.reader.doubles for session in self._sessions)
-        for count, word in (
-            (reconnects, "reconnect"),
-            (doubles, "dropped double"),
-            (tally.unreadable, "unreadable part"),
-        ):
-            if count:
-                out.append(words.many(count, word))
-        if tally.credits:
-            out.append(words.many(tally.credits, "credit"))
-        return out
 
     # --- time -------------------------------------------------------------------------------------
 
@@ -245,10 +330,17 @@ class Run:
                 for session in self._sessions:
                     if (batch := session.tick()).events:
                         self._emit(batch)
+                if self._resuming is not None and (self._keeping.any or not self._out.pending):
+                    self._keeping.after(self._resuming.marks(self._sessions))
+                if self._starts is not None and self._starts.all_begun(wall()):
+                    self.stop(retry.OK, "every game has started")
                 slept, ahead = ahead_of_sleep() - ahead, ahead_of_sleep()
                 if slept > _SLEPT:
                     for session in self._sessions:
                         session.cut(Failure(kind="slept", text=f"for {words.lasting(slept)}"))
+            if now - self._hung_up < _HANG_UP and self._terminal.is_gone:
+                self._hurry.set()
+                self.stop(128 + signal.SIGHUP, _SIGNALS[signal.SIGHUP])
             if self._plan.seconds is not None and now - self._started >= self._plan.seconds:
                 self.stop(retry.OK, "the time is up")
             await asyncio.sleep(_TICK)
@@ -264,16 +356,19 @@ class Run:
         self._encoder.introduce(0, request)
         self.talk.introduce(conn, request.label)
         raw = self._plan.output == "raw"
-        return Session(
+        made = Session(
             conn=conn,
             provider=self._plan.provider,
             request=request,
             open=opener.open,
             gate=gate,
             policy=self._plan.policy,
-            wants=Wants(quotes=not raw, payloads=raw),
+            wants=Wants(quotes=not raw or bool(self._keeping.sinks), payloads=raw),
             max_silence=self._plan.max_silence,
         )
+        if self._resuming is not None:
+            self._resuming.continues(made)
+        return made
 
     def _add_sinks(self) -> None:
         terminal = os.isatty(1)
@@ -309,3 +404,7 @@ class Run:
                 self._watching.append(self._screen)
                 if terminal and os.isatty(2):
                     self.talk.hold()
+        self._sinks += self._keeping.sinks
+        self._watching += self._keeping.watching
+        if self._starts is not None:
+            self._watching.append(self._starts)

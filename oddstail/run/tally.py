@@ -17,6 +17,7 @@ class Tally:
     seen: int = 0
     opened: int = 0
     gaps: int = 0
+    gap_seconds: float = 0.0
     losses: int = 0
     credits: float = 0.0
     unreadable: int = 0
@@ -28,6 +29,7 @@ class Tally:
             self.opened += 1
         elif type(event) is Gap:
             self.gaps += 1
+            self.gap_seconds += event.seconds
         elif type(event) is Lost:
             self.losses += 1
         elif type(event) is Notice:
@@ -37,14 +39,20 @@ class Tally:
                 self.unreadable += 1
 
 
-def up_to(events: list[Event], most: int) -> list[Event]:
-    """The events up to so many of data; the life of the stream does not count."""
+def up_to(events: list[Event], most: int, *, payloads: bool = False) -> list[Event]:
+    """The events up to so many of data; the life of the stream does not count.
+
+    Where `payloads` are counted, the records that a payload was read into go with it.
+    """
     out: list[Event] = []
     for event in events:
         if is_data(event):
-            if most <= 0:
+            counts = not payloads or type(event) is Payload
+            if most < counts:
+                most = -1
+            if most < 0:
                 continue
-            most -= 1
+            most -= counts
         out.append(event)
     return out
 

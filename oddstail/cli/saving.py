@@ -1,0 +1,213 @@
+"""The flags of captures: what is kept in files, how, and what a run from cron needs. Every stream has them."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+
+from oddstail import places, units
+from oddstail.model import UsageError
+
+if TYPE_CHECKING:
+    from oddstail.capture.store import Options
+    from oddstail.run.plan import Saving
+
+FILES, CRON = "Files", "For cron and systemd"
+
+
+class Compress(StrEnum):
+    """How files are packed."""
+
+    none = "none"
+    gzip = "gzip"
+    zstd = "zstd"
+    live = "live"
+
+
+class Split(StrEnum):
+    """What has a file of its own."""
+
+    league = "league"
+    game = "game"
+    book = "book"
+
+
+def _option(*names: str, panel: str, help: str, **kwargs: Any) -> Any:
+    return typer.Option(*names, help=help, rich_help_panel=panel, show_default=False, **kwargs)
+
+
+@dataclass(frozen=True, kw_only=True)
+class SavingFlags:
+    """The flags that keep what came, beside any output."""
+
+    write: Annotated[
+        str | None,
+        _option("--write", "-w", panel=FILES, metavar="PATH",
+                help="Write the records to files: a directory, a file, or a name with {provider} {feed} {label} {date}"
+                " {start} {run} {part} {split}."),
+    ] = None  # fmt: skip
+    append: Annotated[bool, _option("--append", panel=FILES, help="Add to a file that exists already.")] = False
+    rotate: Annotated[
+        str | None,
+        _option("--rotate", panel=FILES, metavar="WHEN", help="A new file at UTC borders or by size: 1h, day, 100MB."),
+    ] = None
+    split: Annotated[
+        Split | None, _option("--split", panel=FILES, help="A file of records for each league, game or book.")
+    ] = None
+    compress: Annotated[
+        Compress | None,
+        _option("--compress", panel=FILES,
+                help="gzip or zstd once a file is closed; live: gzip as it goes (a crash may cost 5 s); default none."),
+    ] = None  # fmt: skip
+    keep: Annotated[
+        str | None,
+        _option("--keep", panel=FILES, metavar="DUR", help="Delete captures closed longer ago: 14d. Default never."),
+    ] = None
+    on_rotate: Annotated[
+        str | None,
+        _option("--on-rotate", panel=FILES, metavar="CMD",
+                help="Run for each closed file, {} its path; arguments, no shell, no keys in its environment."),
+    ] = None  # fmt: skip
+    fsync: Annotated[
+        str | None,
+        _option(
+            "--fsync", panel=FILES, metavar="DUR", help="At most so much is lost with the power; default 5s; or never."
+        ),
+    ] = None
+    min_free: Annotated[
+        str | None,
+        _option("--min-free", panel=FILES, metavar="SIZE", help="Stop in good order before the disk has less room."),
+    ] = None
+    lock: Annotated[
+        str | None,
+        _option("--lock", panel=CRON, metavar="NAME", help="Exit with 8 if another run holds a lock of this name."),
+    ] = None
+    resume: Annotated[
+        bool,
+        _option("--resume", panel=CRON,
+                help="Go on where the last run of this request ended: ask for what was missed, and tell the gap."),
+    ] = False  # fmt: skip
+    summary_json: Annotated[
+        Path | None,
+        _option("--summary-json", panel=CRON, metavar="FILE", help="Write the run's summary there when it ends."),
+    ] = None
+
+
+def saving(flags: SavingFlags) -> Saving:
+    """What the flags of captures come to. UsageError for what makes no sense."""
+    from oddstail.run.plan import Saving
+
+    write = _options(flags, "--write", flags.write, ".ndjson", split=flags.split is not None)
+    if write is None:
+        for name in ("append", "rotate", "split", "compress", "keep", "on_rotate", "fsync", "min_free"):
+            if getattr(flags, name):
+                raise UsageError(f"--{name.replace('_', '-')} is for files; name them with -w PATH")
+    if flags.summary_json is not None and not flags.summary_json.absolute().parent.is_dir():
+        raise UsageError(f"--summary-json {flags.summary_json}: its directory does not exist; make it first")
+    return Saving(
+        write=write,
+        split=None if flags.split is None else flags.split.value,
+        argv=shlex.join(["oddstail", *sys.argv[1:]]),
+        lock=None if flags.lock is None else _lock(flags.lock, os.environ),
+        state=_state(os.environ) / "resume" if flags.resume else None,
+        summary=flags.summary_json,
+    )
+
+
+def _options(flags: SavingFlags, flag: str, path: str | None, suffix: str, *, split: bool = False) -> Options | None:
+    """How the files of one kind are kept; None if none are asked for."""
+    if path is None:
+        return None
+    from oddstail.capture.names import template
+    from oddstail.capture.packing import has_zstd
+    from oddstail.capture.rotation import Rotation, rotation
+    from oddstail.capture.store import Options
+
+    try:
+        rotate = Rotation() if flags.rotate is None else rotation(flags.rotate)
+    except ValueError as error:
+        raise UsageError(f"--rotate {error}") from None
+    try:
+        name = template(path, suffix, folder=os.path.isdir(path), split=split, rotates=flags.rotate is not None)
+    except ValueError as error:
+        raise UsageError(f"{flag} {path}: {error}") from None
+    compress: Literal["none", "gzip", "zstd", "live"] = "none" if flags.compress is None else flags.compress.value
+    if name.packed is not None:
+        given = {"live": "gzip"}.get(compress, compress)
+        if flags.compress is not None and given != name.packed:
+            raise UsageError(f"{flag} {path} and --compress {compress} contradict each other; drop one")
+        compress = compress if flags.compress is not None else "gzip" if name.packed == "gzip" else "zstd"
+    if compress == "zstd" and not has_zstd():
+        raise UsageError("--compress zstd needs a library: pip install 'oddstail[zstd]', or take gzip")
+    if flags.append and compress != "none":
+        raise UsageError("--append adds lines to a plain file; drop --compress")
+    return Options(
+        template=name,
+        rotation=rotate,
+        compress=compress,
+        keep=_duration("--keep", flags.keep),
+        fsync=5.0 if flags.fsync is None else None if flags.fsync == "never" else _duration("--fsync", flags.fsync),
+        min_free=0 if flags.min_free is None else _size("--min-free", flags.min_free),
+        append=flags.append,
+        on_rotate=_command(flags.on_rotate),
+    )
+
+
+def _command(text: str | None) -> tuple[str, ...]:
+    """Arguments as a shell would part them; no shell runs them."""
+    if text is None:
+        return ()
+    try:
+        command = tuple(shlex.split(text))
+    except ValueError as error:
+        raise UsageError(f"--on-rotate {text!r}: {str(error).lower()}; quote it as in a shell") from None
+    if not command:
+        raise UsageError("--on-rotate names no command")
+    return command
+
+
+def _state(env: Mapping[str, str]) -> Path:
+    """Where one run leaves a word for the next, without a home, too: cron and `env -i` have none."""
+    found = places.state(env)
+    if found is not None:
+        return found
+    import pwd
+
+    try:
+        home = pwd.getpwuid(os.getuid()).pw_dir
+    except KeyError:
+        home = ""
+    if home.startswith("/") and os.access(home, os.W_OK):
+        return Path(home) / ".local/state/oddstail"
+    return Path(env.get("TMPDIR") or "/tmp") / f"oddstail-{os.getuid()}"  # noqa: S108 - made with mode 700, and checked
+
+
+def _lock(name: str, env: Mapping[str, str]) -> Path:
+    """A name stands for a file among our state; a path for itself."""
+    from oddstail.capture.names import safe
+
+    if not name:
+        raise UsageError("--lock needs a name")
+    return Path(name) if "/" in name else _state(env) / "locks" / f"{safe(name)}.lock"
+
+
+def _duration(flag: str, text: str | None) -> float | None:
+    try:
+        return None if text is None else units.duration(text)
+    except ValueError as error:
+        raise UsageError(f"{flag} {error}") from None
+
+
+def _size(flag: str, text: str) -> int:
+    try:
+        return units.size(text)
+    except ValueError as error:
+        raise UsageError(f"{flag} {error}") from None

@@ -1,0 +1,135 @@
+"""What a run keeps in files: opens the stores, feeds them, rotates, closes. Knows no format and no provider."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import secrets
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from oddstail.capture import manifest
+from oddstail.capture.lock import Held, hold
+from oddstail.capture.names import safe
+from oddstail.capture.store import Options, Store
+from oddstail.model import Request
+from oddstail.record import Encoder
+from oddstail.run import summary
+from oddstail.run.plan import Plan
+from oddstail.sinks import Sink
+from oddstail.text import Redactor
+
+#: Labels of a name; the rest are counted.
+_LABELS = 3
+
+
+class Keeping:
+    """The files of one run. `sinks` take the records that pass the filters, `watching` everything."""
+
+    def __init__(
+        self,
+        plan: Plan,
+        encoder: Encoder,
+        redactor: Redactor,
+        on_error: Callable[[Exception], None],
+        say: Callable[[str], None],
+    ) -> None:
+        self.sinks: list[Sink] = []
+        self.watching: list[Sink] = []
+        self.stores: list[Store] = []
+        self._plan = plan
+        self._redactor = redactor
+        self._on_error = on_error
+        self._say = say
+        self._lock: Held | None = None
+        self._names = names(plan.requests)
+        if plan.saving.write is not None:
+            self._write(plan.saving.write, encoder)
+
+    @property
+    def any(self) -> bool:
+        """Whether anything is kept."""
+        return bool(self.stores)
+
+    async def open(self) -> None:
+        """Take the lock and begin the first files; Unwritable if that cannot be."""
+        if self._plan.saving.lock is not None:
+            self._lock = hold(self._plan.saving.lock)
+        for store in self.stores:
+            await store.open()
+
+    def full(self) -> Store | None:
+        """A store for whose disk reading has to wait."""
+        return next((store for store in self.stores if store.is_full), None)
+
+    def rotate(self) -> None:
+        """Every file ends here, and a new one begins."""
+        for store in self.stores:
+            store.rotate()
+
+    def after(self, call: Callable[[], None]) -> None:
+        """`call()` in some thread once what was put until now is written by every store; at once without any."""
+        if not self.stores:
+            call()
+            return
+        first, *rest = self.stores
+        if rest:
+            # One store waits for the other: two at the most.
+            first.after(lambda: rest[0].after(call))
+        else:
+            first.after(call)
+
+    def files(self) -> list[dict[str, Any]]:
+        """The manifests of every file closed so far."""
+        return [told for store in self.stores for told in store.files]
+
+    async def close(self, seconds: float, hurry: asyncio.Event | None) -> int:
+        """Finish every file; the bytes that could not be written."""
+        left = await asyncio.gather(*(store.close(seconds, hurry=hurry) for store in self.stores))
+        if self._lock is not None:
+            self._lock.release()
+            self._lock = None
+        return sum(left)
+
+    def told(self) -> str:
+        """What was written where, for people."""
+        return summary.kept(self.files(), ", ".join(str(store.place) for store in self.stores))
+
+    def write_beside(self, path: Path, told: dict[str, Any]) -> None:
+        """A JSON file, whole or not at all. Unwritable if it cannot be."""
+        manifest.replace(path, self._redactor.data(json.dumps(told, indent=1).encode()) + b"\n")
+
+    @property
+    def failures(self) -> int:
+        """How often packing, `--on-rotate` or `--keep` failed."""
+        return sum(store.failures for store in self.stores)
+
+    def _write(self, options: Options, encoder: Encoder) -> None:
+        from oddstail.capture.records import Records, about
+
+        saving = self._plan.saving
+        records = Records(encoder, about(self._plan.requests, self._redactor.text(saving.argv)), saving.split)
+        records.store = self._store(options, records)
+        self.sinks.append(records)
+        self.watching.append(records.life)
+
+    def _store(self, options: Options, content: Any) -> Store:
+        store = Store(
+            options, self._names, content, redact=self._redactor.data, on_error=self._on_error, say=self._say
+        )  # fmt: skip
+        self.stores.append(store)
+        return store
+
+
+def names(requests: list[Request]) -> dict[str, str]:
+    """What the tokens of a name stand for all through a run. `run` is new each time: two runs never share a file."""
+    labels = list(dict.fromkeys(request.label for request in requests))
+    shown = "+".join(safe(label) for label in labels[:_LABELS])
+    more = len(labels) - _LABELS
+    return {
+        "provider": requests[0].provider,
+        "feed": requests[0].feed,
+        "label": shown + (f"+{more}" if more > 0 else ""),
+        "run": secrets.token_hex(3),
+    }

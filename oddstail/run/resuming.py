@@ -1,0 +1,42 @@
+"""`--resume`: sessions go on where the last run of the same request ended, and leave word for the next."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from oddstail.capture.bookmarks import Bookmark, Bookmarks
+from oddstail.clock import steady, wall
+from oddstail.session import Session
+
+
+class Resuming:
+    """Reads bookmarks once, and makes the calls that write them."""
+
+    def __init__(self, folder: Path) -> None:
+        self._bookmarks = Bookmarks(folder)
+        self._written: dict[int, Bookmark] = {}
+
+    def continues(self, session: Session) -> None:
+        """Tell a session where the last run of its request ended, if there was one."""
+        mark = self._bookmarks.read(session.request)
+        if mark is not None:
+            ago = max(0.0, (wall() - mark.heard) / 1e6)
+            session.reader.continues(mark.cursor, mark.heard, ago, steady())
+
+    def marks(self, sessions: Sequence[Session]) -> Callable[[], None]:
+        """A call that writes how far each session is now: to be made once all that came until now is out."""
+        due = []
+        for session in sessions:
+            until = session.reader.watched_until
+            if until is not None:
+                mark = Bookmark(session.reader.cursor, until)
+                if self._written.get(session.conn) != mark:
+                    self._written[session.conn] = mark
+                    due.append((session.request, mark))
+
+        def write() -> None:
+            for request, mark in due:
+                self._bookmarks.write(request, mark)
+
+        return write

@@ -1,0 +1,73 @@
+"""What a run came to: a line for people, a JSON object for `--summary-json`. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from oddstail import words
+from oddstail.model import End, Request
+from oddstail.record import stamp
+from oddstail.run.tally import Tally
+
+
+def details(tally: Tally, links: int, doubles: int) -> list[str]:
+    """What is worth a word beside quotes and gaps."""
+    out = [
+        words.many(count, word)
+        for count, word in (
+            (max(0, tally.opened - links), "reconnect"),
+            (doubles, "dropped double"),
+            (tally.unreadable, "unreadable part"),
+        )
+        if count
+    ]
+    if tally.credits:
+        out.append(words.many(tally.credits, "credit"))
+    return out
+
+
+def kept(files: Sequence[dict[str, Any]], place: str) -> str:
+    """What was written where."""
+    size = sum(int(told["raw_bytes"]) for told in files)
+    return f"{words.many(len(files), 'file')} ({size / 1e6:,.1f} MB) in {place}"
+
+
+def as_json(
+    requests: Sequence[Request],
+    end: End,
+    tally: Tally,
+    *,
+    started: int,
+    ended: int,
+    seconds: float,
+    doubles: int,
+    files: Sequence[dict[str, Any]],
+    unwritten: int,
+) -> dict[str, Any]:
+    """A run as one object. Times are RFC 3339 in UTC; `unwritten` are bytes that no output took."""
+    return {
+        "v": 1,
+        "provider": requests[0].provider,
+        "feed": requests[0].feed,
+        "labels": [request.label for request in requests],
+        "started": stamp(started),
+        "ended": stamp(ended),
+        "seconds": round(seconds, 3),
+        "exit": end.code,
+        "reason": end.reason,
+        "records": tally.data,
+        "quotes": tally.quotes,
+        "gaps": tally.gaps,
+        "gap_seconds": round(tally.gap_seconds, 3),
+        "losses": tally.losses,
+        "connects": tally.opened,
+        "doubles": doubles,
+        "unreadable": tally.unreadable,
+        "credits": tally.credits,
+        "unwritten_bytes": unwritten,
+        "files": [
+            {name: told[name] for name in ("file", "records", "bytes", "sha256", "complete") if name in told}
+            for told in files
+        ],
+    }
