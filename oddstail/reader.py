@@ -118,7 +118,7 @@ class Reader:
         """An earlier run of this request heard something `ago` seconds ago, at `heard`: what lies between is a gap."""
         self.cursor = cursor
         if cursor is not None:
-            self._is_double(cursor)
+            self._seen.add(cursor)
         self._down = Down(heard, now - ago, "not running")
 
     @property
