@@ -19,17 +19,23 @@ What = Literal["sports", "leagues", "books", "markets", "games", "parlays", "ver
 WHATS: tuple[What, ...] = ("sports", "leagues", "books", "markets", "games", "parlays", "versions", "usage")
 
 
+#: How much of what there is a list has.
+Sure = Literal["all", "most", "some", "few"]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Names:
     """Values that a provider takes for one flag, and how many of them are known here.
 
     `all`: there are no others. `most`: a near miss is a slip. `some`: a near miss may well be a name of
     its own (`US Open (M)` beside `US Open (F)`). `few`: not to know a name is no news.
+    `also` are other names for the same things, and what the provider calls them.
     """
 
     what: str
     known: frozenset[str]
-    has: Literal["all", "most", "some", "few"] = "most"
+    has: Sure = "most"
+    also: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +83,8 @@ class LookUp:
     narrows by; by the others the rows are narrowed here. Of `needs` one must be given.
     `keep` is how long in seconds an answer is good, 0 where it is of the account or of the moment.
     `costs` says what a call costs where it does. `spelt` are the columns whose values the wire takes,
-    the first of them what we send; `also` are other names for the same thing.
+    the first of them what we send; `also` are other names for the same thing. `sure` is how much of
+    what there is the list has: a name that is not in a list of `all` there are is an error.
     """
 
     what: What
@@ -89,6 +96,7 @@ class LookUp:
     needs: frozenset[str] = frozenset()
     spelt: tuple[str, ...] = ("id",)
     also: tuple[str, ...] = ("name",)
+    sure: Sure = "all"
     keep: float = DAY
     costs: str = ""
     #: Said beside the rows: what a reader must know of them.
@@ -99,15 +107,37 @@ class LookUp:
 class Catalogue:
     """What a provider can be asked for beside its streams, how often, and what is known of it without asking.
 
-    `flags` says which list the values of a flag are in; `builtin` are the lists that came with us.
+    `flags` says which list the values of a flag are in, and `always` are values that are in none and
+    mean something all the same; `builtin` are the lists that came with us.
     `wrong` is what the provider does with a name that it does not know, in the words of a person.
     """
 
     pace: Pace
     lookups: Mapping[What, LookUp] = field(default_factory=dict)
     flags: Mapping[str, What] = field(default_factory=dict)
+    always: frozenset[str] = frozenset()
     builtin: Mapping[What, Names] = field(default_factory=dict)
     wrong: str = ""
+
+
+def names(what: str, lookup: LookUp, rows: list[Row]) -> Names:
+    """A list as names to check against."""
+    known, also = set(), dict[str, set[str]]()
+    for row in rows:
+        spelt = [str(row[column]) for column in lookup.spelt if row.get(column) is not None]
+        known.update(spelt)
+        for column in lookup.also:
+            if spelt and row.get(column) is not None:
+                also.setdefault(str(row[column]), set()).add(spelt[0])
+        if len(spelt) > 1:
+            for other in spelt[1:]:
+                also.setdefault(other, set()).add(spelt[0])
+    return Names(
+        what=what,
+        known=frozenset(known),
+        has=lookup.sure,
+        also={name: frozenset(meant) for name, meant in also.items()},
+    )
 
 
 def entries(data: Any, *path: str) -> list[Any]:

@@ -1,4 +1,4 @@
-"""Where files of ours belong on this machine: the XDG base directories. Reads no environment itself and makes nothing.
+"""Where files of ours belong on this machine: the XDG base directories. Makes nothing.
 
 XDG Base Directory Specification 0.8: a relative path in one of its variables is to be ignored.
 """
@@ -31,5 +31,6 @@ def _place(env: Mapping[str, str], variable: str, below_home: str) -> Path | Non
     given = env.get(variable, "")
     if given.startswith("/"):
         return Path(given) / _APP
-    home = env.get("HOME", "")
-    return Path(home) / below_home / _APP if home.startswith("/") else None
+    home = Path(env.get("HOME", ""))
+    # A home that is not there (a service's may be /nonexistent) is not ours to make.
+    return home / below_home / _APP if home.is_absolute() and home.is_dir() else None

@@ -64,6 +64,8 @@ class Shelf:
     wall: Callable[[], int]
     place: Callable[[str], str] = field(default=lambda url: url)
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    _asking: dict[str, asyncio.Lock] = field(default_factory=dict)
+    _held: dict[str, _Kept] = field(default_factory=dict)
 
     async def listed(
         self,
@@ -86,6 +88,21 @@ class Shelf:
         if lookup is None:
             return self._builtin(what, None)
         gets = [replace(get, url=self.place(get.url)) for get in lookup.gets(narrowed(lookup, asked))]
+        # Two lists may be in one answer: who comes second waits for the first, and finds it kept.
+        async with self._asking.setdefault(_mark(gets), asyncio.Lock()):
+            return await self._listed(lookup, asked, gets, age, offline, patience, again=again)
+
+    async def _listed(
+        self,
+        lookup: LookUp,
+        asked: Asked,
+        gets: list[Get],
+        age: float | None,
+        offline: bool,
+        patience: float,
+        *,
+        again: bool,
+    ) -> Listed:
         kept = self._kept(gets) if lookup.keep else None
         age = lookup.keep if age is None else min(age, lookup.keep)
         if kept is not None and self.wall() - kept[0] < age * 1_000_000:
@@ -109,7 +126,7 @@ class Shelf:
                 return replace(listed, whole=listed.whole and whole)
         if kept is not None:
             return replace(self._of(lookup, asked, kept, "kept"), why=why)
-        return self._builtin(what, why)
+        return self._builtin(lookup.what, why)
 
     # --- asking -----------------------------------------------------------------------------------
 
@@ -167,13 +184,12 @@ class Shelf:
     def _path(self, gets: list[Get]) -> Path | None:
         if self.folder is None:
             return None
-        text = "\n".join(repr((get.url, get.params)) for get in gets)
-        return self.folder / self.name / f"{hashlib.sha256(text.encode()).hexdigest()[:32]}.json"
+        return self.folder / self.name / f"{_mark(gets)}.json"
 
     def _kept(self, gets: list[Get]) -> _Kept | None:
         path = self._path(gets)
         if path is None:
-            return None
+            return self._held.get(_mark(gets))
         try:
             found = orjson.loads(path.read_bytes())
             at, answers = found["at"], found["answers"]
@@ -188,6 +204,7 @@ class Shelf:
         """Whole or not at all, for us alone. A disk that is full or read-only costs the next call some time."""
         path = self._path(gets)
         if path is None:
+            self._held[_mark(gets)] = at, answers
             return
         with contextlib.suppress(OSError, TypeError, ValueError):
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -207,6 +224,12 @@ class Shelf:
         for entry in os.scandir(folder):
             if entry.name.endswith((".json", ".part")) and entry.stat(follow_symlinks=False).st_mtime < limit:
                 os.unlink(entry.path)
+
+
+def _mark(gets: list[Get]) -> str:
+    """What tells one question from another; a file's name, so nothing that a user or a server wrote."""
+    text = "\n".join(repr((get.url, get.params)) for get in gets)
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
 #: Answers of one look-up.

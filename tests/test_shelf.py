@@ -141,6 +141,17 @@ def test_the_pace_is_kept_and_who_has_no_patience_gets_what_there_is(tmp_path: P
     assert listed.why.kind == "busy"
 
 
+def test_two_lists_out_of_one_answer_are_one_request(tmp_path: Path) -> None:
+    world = World(tmp_path, {"get_info": INFO})
+    shelf = world.shelf()
+
+    async def main() -> list[Listed]:
+        return list(await asyncio.gather(shelf.listed("books", Asked()), shelf.listed("leagues", Asked())))
+
+    assert [len(listed.rows) for listed in asyncio.run(main())] == [2, 2]
+    assert len(world.asked) == 1
+
+
 def test_another_address_has_a_list_of_its_own(tmp_path: Path) -> None:
     world = World(tmp_path, {"get_info": INFO})
     world.listed("books")

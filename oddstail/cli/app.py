@@ -119,13 +119,14 @@ def _made(name: str) -> typer.Typer:
 
 def _provider(name: str) -> Callable[..., None]:
     from oddstail.cli.common import Common, options, with_common
+    from oddstail.cli.naming import asked
 
     ask = providers.command(name)
 
     def launch(**given: Any) -> None:
         common = options(Common, given)
         own = {key: value for key, value in given.items() if key not in Common.__dataclass_fields__}
-        stream(name, lambda: ask(**own), common)
+        stream(name, lambda: asked(name, ask, own, common), common)
 
     return with_common(ask, launch)
 

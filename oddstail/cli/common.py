@@ -127,6 +127,10 @@ class Common(SavingFlags, Screen):
     max_frame: Annotated[
         str, _option("--max-frame", panel=LOOP, metavar="SIZE", help="Largest message borne; default 64MiB.")
     ] = "64MiB"
+    validate: Annotated[
+        bool,
+        _option("--validate/--no-validate", panel=LOOP, help="Check names against the provider's lists first."),
+    ] = True
     base_url: Annotated[
         str | None,
         _option(
@@ -211,7 +215,7 @@ def dry_run(plan: Plan) -> str:
 def with_common(own: Callable[..., Any], launch: Callable[..., None]) -> Callable[..., None]:
     """`launch`, with the flags of `own` and the shared ones as its signature: Typer reads just that."""
     hints = get_type_hints(Common, include_extras=True)
-    mine = inspect.signature(own, eval_str=True).parameters.values()
+    mine = [item for item in inspect.signature(own, eval_str=True).parameters.values() if item.name not in hints]
     shared = [
         inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=field.default, annotation=hints[name])
         for name, field in Common.__dataclass_fields__.items()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
 import sys
@@ -219,7 +218,7 @@ class _Query:
 
     def listed(self, secret: Secret | None, limits: Limits) -> Listed:
         """The rows. Leaves with a sentence where there are none to be had."""
-        from oddstail.cli.reach import shelf
+        from oddstail.cli.reach import run, shelf
         from oddstail.model import Failure, LinkError
 
         lookup = self.lookup
@@ -232,7 +231,7 @@ class _Query:
                 )
 
         try:
-            listed = asyncio.run(main())
+            listed = run(main())
         except LinkError as error:
             missing = keyless and not self.offline
             _refused(self, Failure(kind="no key") if missing else error.failure)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import os
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Coroutine
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit, urlunsplit
 
 from oddstail.model import UsageError
@@ -17,6 +18,19 @@ if TYPE_CHECKING:
     from oddstail.shelf import Shelf
     from oddstail.text import Secret
     from oddstail.transports import Limits
+    from oddstail.transports.rest import Rest
+
+T = TypeVar("T")
+
+
+def run(main: Coroutine[Any, Any, T]) -> T:
+    """Run to the end. Not asyncio.run: it would wait for a name server that does not answer, long after a limit."""
+    loop = asyncio.new_event_loop()
+    try:
+        return loop.run_until_complete(main)
+    finally:
+        loop.run_until_complete(loop.shutdown_asyncgens())
+        loop.close()
 
 
 def placed(url: str, base_url: str | None) -> str:
@@ -63,12 +77,16 @@ async def shelf(name: str, secret: Secret | None, base_url: str | None, limits: 
     from oddstail import places, providers
     from oddstail.clock import wall
     from oddstail.shelf import Shelf
-    from oddstail.transports.rest import Rest
 
-    rest = Rest(limits)
+    made: list[Rest] = []
 
     async def ask(get: Get) -> Any:
-        return await rest.get(get, secret)
+        if not made:
+            # What is kept costs no import of an HTTP library.
+            from oddstail.transports.rest import Rest
+
+            made.append(Rest(limits))
+        return await made[0].get(get, secret)
 
     try:
         yield Shelf(
@@ -81,7 +99,8 @@ async def shelf(name: str, secret: Secret | None, base_url: str | None, limits: 
             place=lambda url: placed(url, base_url),
         )
     finally:
-        await rest.aclose()
+        for rest in made:
+            await rest.aclose()
 
 
 def limiter(name: str, base_url: str | None) -> Limiter:

@@ -7,23 +7,63 @@ not spelt exactly so, and a league of another sport gives a stream of pings.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from difflib import get_close_matches
+from typing import Any
 
-from oddstail.lookup import Names
+from oddstail.lookup import Catalogue, Names, Row
 from oddstail.model import UsageError
+from oddstail.providers.flags import values
+
+#: More names than this are not put into an error.
+_SHOWN = 40
 
 
-def check(given: Sequence[str], names: Names, title: str) -> tuple[list[str], list[str]]:
-    """The names as the provider spells them, and what to say about them. UsageError for what is surely wrong."""
-    spelled = {_bare(name): name for name in sorted(names.known)}
+def checked(
+    own: Mapping[str, Any], catalogue: Catalogue, lists: Mapping[str, Names], title: str, name: str
+) -> tuple[dict[str, Any], list[str]]:
+    """A provider's flags with their values as it spells them, and what to say about them. UsageError.
+
+    `lists` are the lists that could be had, by flag; for the others the names that came along stand in.
+    """
+    out, notes = dict(own), []
+    for flag, what in catalogue.flags.items():
+        if flag == "game" or not own.get(flag):
+            continue
+        given = values(own[flag], f"--{flag}")
+        known = lists.get(flag) or catalogue.builtin.get(what)
+        if known is None:
+            notes += [f"{title}: no list to check the {flag} {value!r} against; asked for as it is" for value in given]
+            continue
+        free = [value for value in given if value in catalogue.always]
+        rest, said = check(
+            [value for value in given if value not in free], known, title, f"oddstail list {what} {name}"
+        )
+        out[flag], notes = [*free, *rest], [*notes, *said]
+    return out, notes
+
+
+def check(given: Sequence[str], names: Names, title: str, where: str = "") -> tuple[list[str], list[str]]:
+    """The names as the provider spells them, and what to say about them. UsageError for what is surely wrong.
+
+    `where` is the command that lists them all.
+    """
+    spelled: dict[str, set[str]] = {}
+    for name in sorted(names.known - names.also.keys()):
+        spelled.setdefault(_bare(name), set()).add(name)
+    for name, them in names.also.items():
+        spelled.setdefault(_bare(name), set()).update(them)
     out, notes = [], []
     for value in given:
-        exact = value if value in names.known else spelled.get(_bare(value))
+        meant = {value} if value in names.known else spelled.get(_bare(value), set[str]())
+        if len(meant) > 1:
+            several = " or ".join(f'"{name}"' for name in sorted(meant)[:6])
+            raise UsageError(f'{title} has several by the name of "{value}": {several}; say which')
+        exact = next(iter(meant), None)
         if exact is None:
-            near = _near(value, names.known)
+            near = _near(value, names)
             if names.has == "all" or (near and names.has == "most"):
-                raise UsageError(_unknown(value, names, near, title))
+                raise UsageError(_unknown(value, names, near, title, where))
             if near:
                 hint = _hint(near)
                 notes.append(f"{title}: the {names.what} {value!r} is not known here; {hint} Asked for as it is")
@@ -32,11 +72,17 @@ def check(given: Sequence[str], names: Names, title: str) -> tuple[list[str], li
         elif exact != value:
             notes.append(f"{title} spells the {names.what} {value!r} as {exact!r}; asked for that")
         out.append(exact or value)
-    return out, notes
+    return list(dict.fromkeys(out)), notes
 
 
-def _unknown(value: str, names: Names, near: list[str], title: str) -> str:
-    hint = _hint(near) if near else "known: " + ", ".join(sorted(names.known))
+def _unknown(value: str, names: Names, near: list[str], title: str, where: str) -> str:
+    near = near or [name for name in sorted(names.known) if value.casefold() in name.casefold()][:3]
+    if near:
+        hint = _hint(near)
+    elif len(names.known) <= _SHOWN or not where:
+        hint = "known: " + ", ".join(sorted(names.known))
+    else:
+        hint = f"all {len(names.known):,} are listed by: {where}"
     return f'{title} has no {names.what} "{value}"; {hint} (--no-validate to insist)'
 
 
@@ -44,9 +90,53 @@ def _hint(near: list[str]) -> str:
     return "did you mean " + " or ".join(f'"{name}"' for name in near) + "?"
 
 
-def _near(value: str, known: Iterable[str]) -> list[str]:
-    by_fold = {name.casefold(): name for name in sorted(known)}
-    return [by_fold[fold] for fold in get_close_matches(value.casefold(), by_fold, n=3, cutoff=0.82)]
+def _near(value: str, names: Names) -> list[str]:
+    """What the provider calls the three things whose names are the most alike."""
+    by_fold = {name.casefold(): {name} for name in sorted(names.known - names.also.keys())}
+    for name, meant in names.also.items():
+        by_fold.setdefault(name.casefold(), set()).update(meant)
+    found = get_close_matches(value.casefold(), by_fold, n=3, cutoff=0.82)
+    return list(dict.fromkeys(name for fold in found for name in sorted(by_fold[fold])))[:3]
+
+
+def games(given: Sequence[str], rows: Iterable[Row], title: str) -> tuple[list[str], list[str]]:
+    """Games by their id, or by a part of a team's name: their ids, and what to say. UsageError for a team of none."""
+    rows = list(rows)
+    ids = {row["id"] for row in rows}
+    out, notes = [], []
+    for value in given:
+        found = [value] if value in ids else [row["id"] for row in rows if _plays(row, value)]
+        if found and found != [value]:
+            names = ", ".join(_game(row) for row in rows if row["id"] in found)
+            notes.append(f"{title}: {value!r} is {names}; asked for {'that' if len(found) == 1 else 'those'}")
+        elif not found and _is_words(value):
+            raise UsageError(f'{title} lists no game with "{value}"; it has: {_some(rows)} (--no-validate to insist)')
+        elif not found:
+            notes.append(f"{title} does not list the game {value!r} now; asked for as it is")
+        out += found or [value]
+    return list(dict.fromkeys(out)), notes
+
+
+def _plays(row: Row, text: str) -> bool:
+    """Whether a row is the game that is meant: its label or a team has the text, or it is its other id."""
+    folded = text.casefold()
+    sides = [str(row[side]).casefold() for side in ("home", "away") if row.get(side)]
+    return (
+        folded == str(row["id"]).casefold() or folded == row.get("universal_id") or any(folded in one for one in sides)
+    )
+
+
+def _game(row: Row) -> str:
+    return f"{row.get('away') or '?'} at {row.get('home') or '?'}"
+
+
+def _is_words(value: str) -> bool:
+    """A team rather than an id: letters and spaces alone, and not an id's hex digits in capitals."""
+    return value.replace(" ", "").isalpha() and not value.isupper()
+
+
+def _some(rows: Sequence[Row]) -> str:
+    return ", ".join(_game(row) for row in rows[:6]) + (" ..." if len(rows) > 6 else "") if rows else "none now"
 
 
 def _bare(name: str) -> str:

@@ -89,6 +89,7 @@ def _list(what: Any, path: str, **names: str) -> LookUp:
         takes=frozenset(names),
         spelt=("name",),
         also=("id",),
+        sure="most",
         note=_NOTE,
     )
 

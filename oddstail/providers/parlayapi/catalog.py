@@ -96,18 +96,24 @@ CATALOGUE = Catalogue(
             # Free, keyless, and what is out of season only on request (8.1).
             gets=lambda asked: [Get(url=f"{_BASE}/v1/sports", params=(("all", "true"),))],
             rows=_sports,
+            # Drop streams may use keys outside this list (8.1).
+            sure="most",
         ),
-        "books": LookUp(what="books", columns=("id", "name", "active"), gets=_get("/v1/bookmakers"), rows=_keyed),
+        "books": LookUp(
+            what="books", columns=("id", "name", "active"), gets=_get("/v1/bookmakers"), rows=_keyed, sure="most"
+        ),
         "markets": LookUp(
             what="markets",
             columns=("id", "name"),
             gets=_get("/v1/markets"),
             rows=_keyed,
+            sure="few",
             note="spellings differ by book: a market that is not listed may exist",
         ),
         "usage": LookUp(what="usage", columns=(), gets=_get("/v1/usage"), rows=_usage, keep=0.0),
     },
     flags={"sport": "sports", "book": "books", "market": "markets"},
+    always=frozenset({"all"}),
     builtin={"sports": SPORTS, "books": BOOKS, "markets": MARKETS},
     wrong="does not document what it does with a name that it does not know; an empty board is likely",
 )

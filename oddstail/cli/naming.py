@@ -1,0 +1,119 @@
+"""Names checked before a stream opens, against the provider's lists: asked for, kept, or what came along."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import inspect
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from oddstail import providers
+from oddstail.lookup import Asked, Names, What, names
+from oddstail.model import Ask, LinkError
+from oddstail.providers.flags import values
+from oddstail.providers.names import checked
+from oddstail.providers.names import games as found
+from oddstail.words import describe
+
+if TYPE_CHECKING:
+    from oddstail.cli.common import Common
+    from oddstail.shelf import Listed, Shelf
+
+#: Seconds that a stream waits for lists, at the most.
+PATIENCE = 2.0
+
+
+def asked(name: str, ask: Callable[..., Ask], own: Mapping[str, Any], common: Common) -> Ask:
+    """What a provider's flags come to, its names checked and spelt as it spells them. UsageError."""
+    own = {flag: value for flag, value in own.items() if flag != "validate"}
+    if "validate" in inspect.signature(ask).parameters:
+        own["validate"] = False
+    # What is wrong with the flags themselves is said before anybody is asked anything.
+    first = ask(**own)
+    if not common.validate:
+        return first
+    own, notes = _named(name, own, common)
+    again = ask(**own)
+    return replace(again, notes=[*notes, *again.notes])
+
+
+def _named(name: str, own: dict[str, Any], common: Common) -> tuple[dict[str, Any], list[str]]:
+    catalogue, title = providers.catalogue(name), providers.TITLES[name]
+    wanted = {flag: what for flag, what in catalogue.flags.items() if own.get(flag)}
+    lists = _lists(name, wanted, own, common)
+    notes: list[str] = []
+    known: dict[str, Names] = {}
+    for flag, listed in lists.items():
+        if isinstance(listed, str):
+            notes.append(f"{title}: the {flag} could not be checked against its list: {listed}")
+        elif listed.at is not None and listed.rows:
+            lookup = catalogue.lookups[wanted[flag]]
+            # What is older than it ought to be may lack what is new.
+            known[flag] = names(flag, lookup if listed.why is None else replace(lookup, sure="most"), listed.rows)
+    out, said = checked(own, catalogue, known, title, name)
+    games = lists.get("game")
+    if games is not None and not isinstance(games, str):
+        out["game"], more = found(values(own["game"], "--game", split=False), games.rows, title)
+        said += more
+    return out, [*notes, *said]
+
+
+def _lists(name: str, wanted: Mapping[str, What], own: Mapping[str, Any], common: Common) -> dict[str, Listed | str]:
+    """The list of each flag, or why there is none."""
+    from oddstail import keys
+    from oddstail.cli.reach import certificates, placed, run, shelf
+    from oddstail.transports import Limits
+
+    catalogue = providers.catalogue(name)
+    wanted = {flag: what for flag, what in wanted.items() if what in catalogue.lookups}
+    if not wanted:
+        return {}
+    certificates(common.ca_bundle)
+    placed("https://provider.example", common.base_url)
+    bundle = None if common.ca_bundle is None else str(common.ca_bundle)
+    limits = Limits(connect=PATIENCE, answer=PATIENCE, ca_bundle=bundle)
+    secret = None
+    if not common.dry_run:
+        # Without a key nothing will be opened, and that will be said; here it only means that nobody is asked.
+        with contextlib.suppress(keys.KeyUnusableError):
+            secret = keys.find(name, providers.TITLES[name], os.environ, common.key_file)
+
+    async def main() -> dict[str, Listed | str]:
+        async with shelf(name, secret, common.base_url, limits) as books:
+            tasks = {
+                flag: asyncio.create_task(_listed(books, what, _narrowed(what, name, own), secret is None))
+                for flag, what in wanted.items()
+            }
+            await asyncio.wait(tasks.values(), timeout=PATIENCE)
+            late = [task for task in tasks.values() if not task.done()]
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
+            return {
+                flag: f"no answer within {PATIENCE:g} s" if task in late else task.result()
+                for flag, task in tasks.items()
+            }
+
+    return run(main())
+
+
+async def _listed(books: Shelf, what: What, asked: Asked | None, offline: bool) -> Listed | str:
+    if asked is None:
+        return "it is listed only by sport or league"
+    try:
+        return await books.listed(what, asked, offline=offline, patience=PATIENCE, again=False)
+    except LinkError as error:
+        return describe(error.failure)
+
+
+def _narrowed(what: What, name: str, own: Mapping[str, Any]) -> Asked | None:
+    """Lists are asked for whole, so that they serve the next run too, except where the provider wants them narrowed."""
+    lookup = providers.catalogue(name).lookups[what]
+    if not lookup.needs:
+        return Asked()
+    given = {flag: tuple(values(own.get(flag), f"--{flag}")) for flag in ("sport", "league") if flag in lookup.takes}
+    asked = Asked(**{flag: found for flag, found in given.items() if found})
+    return asked if asked != Asked() else None

@@ -1,0 +1,180 @@
+"""Names against the provider's own lists before a stream opens: corrected, refused, or said to be unchecked.
+
+Payloads: oddsjam-opticodds.md, section 4; boltodds-rapidodds.md, A10; parlayapi.md, section 8.1.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pytest_httpserver import HTTPServer
+from typer.testing import CliRunner
+
+from oddstail import providers
+from oddstail.cli.app import app
+from oddstail.cli.common import Common
+from oddstail.cli.naming import PATIENCE, asked
+from oddstail.model import Ask, UsageError
+
+KEY = "k-secret-0123456789"
+LEAGUES = [{"id": "nba", "name": "NBA", "sport": {"id": "basketball"}},
+           {"id": "england_-_premier_league", "name": "England - Premier League", "sport": {"id": "soccer"}}]  # fmt: skip
+BOOKS = [{"id": "draftkings", "name": "DraftKings"}, {"id": "fanduel", "name": "FanDuel"},
+         {"id": "a_book_of_tomorrow", "name": "A Book of Tomorrow"}]  # fmt: skip
+GAMES = [{"id": "7C19D2A04EB1", "home_team_display": "Boston Celtics", "away_team_display": "Miami Heat"},
+         {"id": "0A69FA4D6451", "home_team_display": "Los Angeles Lakers", "away_team_display": "Boston Celtics"}]  # fmt: skip
+OPTIC = {"/api/v3/sports": [{"id": "basketball", "name": "Basketball"}, {"id": "soccer", "name": "Soccer"}],
+         "/api/v3/leagues": LEAGUES, "/api/v3/sportsbooks": BOOKS, "/api/v3/fixtures/active": GAMES,
+         "/api/v3/markets": [{"id": "point_spread", "name": "Point Spread"}]}  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def _home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [name for name in os.environ if "API_KEY" in name or name.startswith("XDG_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    for name in providers.TITLES:
+        monkeypatch.setenv(f"{name.upper()}_API_KEY", KEY)
+
+
+@pytest.fixture
+def optic(httpserver: HTTPServer) -> Callable[..., Ask]:
+    for path, rows in OPTIC.items():
+        httpserver.expect_request(path).respond_with_json({"data": rows})
+    return lambda **own: ask("opticodds", httpserver.url_for(""), **own)
+
+
+def ask(name: str, base_url: str, *, dry_run: bool = False, validate: bool = True, **own: Any) -> Ask:
+    common = Common(base_url=base_url, dry_run=dry_run, validate=validate)
+    return asked(name, providers.command(name), own, common)
+
+
+def params(found: Ask, name: str) -> list[str]:
+    return [value for key, value in found.requests[0].params if key == name]
+
+
+def test_a_name_is_asked_for_as_the_provider_spells_it_and_that_is_said(optic: Callable[..., Ask]) -> None:
+    found = optic(sport=["Basketball"], league=["england premier league"], book=["draft kings", "fanduel"])
+    assert "/basketball" in found.requests[0].url
+    assert params(found, "league") == ["England - Premier League"]
+    # An id is taken by the wire as it is.
+    assert params(found, "sportsbook") == ["DraftKings", "fanduel"]
+    assert found.notes == [
+        "OpticOdds spells the sport 'Basketball' as 'basketball'; asked for that",
+        "OpticOdds spells the league 'england premier league' as 'England - Premier League'; asked for that",
+        "OpticOdds spells the book 'draft kings' as 'DraftKings'; asked for that",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("says", "own"),
+    [
+        ('OpticOdds has no book "fandual"; did you mean "FanDuel"? (--no-validate to insist)', {"book": ["fandual"]}),
+        ('OpticOdds has no book "Pinnacle"; known: A Book of Tomorrow, DraftKings', {"book": ["Pinnacle"]}),
+        ('OpticOdds has no league "NHL"', {"book": ["FanDuel"], "league": ["NHL"]}),
+        ('no game with "Knicks"; it has: Miami Heat at Boston Celtics, ', {"book": ["FanDuel"], "league": ["NBA"], "game": ["Knicks"]}),
+    ],
+    ids=["a slip", "far off: the list is all there is", "a league", "a team that does not play"],
+)  # fmt: skip
+def test_what_the_list_does_not_have_is_an_error(optic: Callable[..., Ask], says: str, own: dict[str, Any]) -> None:
+    with pytest.raises(UsageError) as caught:
+        optic(sport=["basketball"], **own)
+    assert says in str(caught.value)
+
+
+def test_a_name_that_came_with_no_release_of_ours_is_known_all_the_same(optic: Callable[..., Ask]) -> None:
+    assert optic(sport=["basketball"], book=["A Book of Tomorrow"]).notes == []
+
+
+def test_a_game_is_found_by_its_team(optic: Callable[..., Ask]) -> None:
+    found = optic(sport=["basketball"], league=["NBA"], book=["FanDuel"], game=["lakers"])
+    assert params(found, "fixture_id") == ["0A69FA4D6451"]
+    assert found.notes == ["OpticOdds: 'lakers' is Boston Celtics at Los Angeles Lakers; asked for that"]
+    found = optic(
+        sport=["basketball"], league=["NBA"], book=["FanDuel"], game=["celtics", "7C19D2A04EB1", "FFFFFFFFFFFF"]
+    )
+    assert params(found, "fixture_id") == ["7C19D2A04EB1", "0A69FA4D6451", "FFFFFFFFFFFF"]
+    assert found.notes[-1] == "OpticOdds does not list the game 'FFFFFFFFFFFF' now; asked for as it is"
+
+
+def test_flags_that_cannot_be_are_said_before_anybody_is_asked(
+    optic: Callable[..., Ask], httpserver: HTTPServer
+) -> None:
+    with pytest.raises(UsageError, match="needs at least one book"):
+        optic(sport=["basketbal"])
+    assert httpserver.log == []
+
+
+@pytest.mark.parametrize("how", [{"validate": False}, {"dry_run": True}], ids=["--no-validate", "--dry-run"])
+def test_nobody_is_asked(httpserver: HTTPServer, how: dict[str, Any]) -> None:
+    found = ask("opticodds", httpserver.url_for(""), sport=["soccer"], book=["FanDuel"], **how)
+    assert (found.notes, httpserver.log) == ([], [])
+
+
+def test_without_a_key_nobody_is_asked(httpserver: HTTPServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("OPTICODDS_API_KEY")
+    ask("opticodds", httpserver.url_for(""), sport=["soccer"], book=["FanDuel"])
+    assert httpserver.log == []
+
+
+def test_the_second_run_asks_nobody(optic: Callable[..., Ask], httpserver: HTTPServer) -> None:
+    optic(sport=["basketball"], book=["FanDuel"])
+    many = len(httpserver.log)
+    optic(sport=["basketball"], book=["DraftKings"])
+    assert (many, len(httpserver.log)) == (2, 2)
+
+
+@pytest.mark.parametrize("status", [401, 404, 500])
+def test_a_list_that_cannot_be_had_is_no_reason_not_to_stream(httpserver: HTTPServer, status: int) -> None:
+    httpserver.expect_request("/api/get_info").respond_with_json({}, status=status)
+    httpserver.expect_request("/api/get_games").respond_with_json({}, status=status)
+    found = ask("boltodds", httpserver.url_for(""), book=["draftkings", "newbook"], game=["A vs B, 2026-02-25, 09"])
+    assert json.loads(found.requests[0].send[0])["filters"]["sportsbooks"] == ["draftkings", "newbook"]
+    assert any("the game could not be checked against its list: answered" in note for note in found.notes)
+    assert any("'newbook'" in note and "asked for as it is" in note for note in found.notes)
+
+
+def test_a_stream_waits_two_seconds_for_a_list_and_no_longer() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        began = time.monotonic()
+        found = ask("boltodds", f"http://127.0.0.1:{silent.getsockname()[1]}", league=["NBA"])
+        took = time.monotonic() - began
+    assert PATIENCE <= took < PATIENCE + 1
+    assert found.notes == ["BoltOdds: the league could not be checked against its list: no answer within 2 s"]
+
+
+def test_boltodds_takes_exact_spellings_alone_so_they_are_sent(httpserver: HTTPServer) -> None:
+    httpserver.expect_request("/api/get_info").respond_with_json(
+        {"sports": ["NBA", "Wimbledon (M)", "Wimbledon (F)"], "sportsbooks": ["draftkings"]}
+    )
+    found = ask("boltodds", httpserver.url_for(""), league=["wimbledon m", "nba"], book=["DraftKings"])
+    filters = json.loads(found.requests[0].send[0])["filters"]
+    assert filters == {"sports": ["Wimbledon (M)", "NBA"], "sportsbooks": ["draftkings"]}
+    with pytest.raises(UsageError, match=r'did you mean "Wimbledon \(F\)" or "Wimbledon \(M\)"'):
+        ask("boltodds", httpserver.url_for(""), league=["Wimbledon"])
+
+
+def test_a_title_stands_for_its_key(httpserver: HTTPServer) -> None:
+    httpserver.expect_request("/v1/sports").respond_with_json(
+        [
+            {"key": "basketball_nba", "title": "NBA"},
+            {"key": "tennis_atp", "title": "ATP"},
+            {"key": "tennis_x", "title": "ATP"},
+        ]
+    )
+    found = ask("parlayapi", httpserver.url_for(""), sport=["NBA"])
+    assert found.requests[0].url.endswith("/basketball_nba")
+    with pytest.raises(UsageError, match='has several by the name of "atp": "tennis_atp" or "tennis_x"; say which'):
+        ask("parlayapi", httpserver.url_for(""), sport=["atp"])
+
+
+def test_the_flag_is_the_same_for_all() -> None:
+    for name in providers.TITLES:
+        assert "--no-validate" in CliRunner().invoke(app, [name, "--help"]).output
