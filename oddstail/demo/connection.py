@@ -79,7 +79,7 @@ async def _answer(
     speech: Speech
     if ask.websocket:
         subprotocol = None if isinstance(given, Shut) else given.subprotocol
-        ws, out = open_ws(head, subprotocol)
+        ws, out = open_ws(head, subprotocol, deflates=shop.wire.deflates)
         writer.write(out)
         if ws is None:
             if not isinstance(given, Shut):

@@ -169,6 +169,8 @@ class Wire(Protocol):
     """One vendor's server. `turn` is called once for each slice of market time, before its sessions'."""
 
     provider: str
+    # Whether its WebSockets take an offer of permessage-deflate.
+    deflates: bool
 
     def accept(self, ask: Ask) -> Session | Reply | Shut:
         """Let a client in, or answer it: a page, a refusal."""

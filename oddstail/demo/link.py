@@ -12,6 +12,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 import h11
 from websockets.exceptions import InvalidState, ProtocolError
+from websockets.extensions.permessage_deflate import ServerPerMessageDeflateFactory
 from websockets.frames import Frame as WsFrame
 from websockets.frames import Opcode
 from websockets.http11 import Request
@@ -217,10 +218,11 @@ def open_sse(http: h11.Connection) -> tuple[Sse, bytes]:
     return Sse(http), http.send(h11.Response(status_code=200, headers=headers)) or b""
 
 
-def open_ws(head: bytes, subprotocol: str | None) -> tuple[Ws | None, bytes]:
-    """Shake hands; None if the client's handshake is bad, and the refusal's bytes."""
+def open_ws(head: bytes, subprotocol: str | None, *, deflates: bool) -> tuple[Ws | None, bytes]:
+    """Shake hands; None if the client's handshake is bad, and the refusal's bytes. Compressed only if offered."""
     offered = [Subprotocol(subprotocol)] if subprotocol else None
-    protocol = ServerProtocol(subprotocols=offered, max_size=2**20)
+    extensions = [ServerPerMessageDeflateFactory()] if deflates else None
+    protocol = ServerProtocol(subprotocols=offered, extensions=extensions, max_size=2**20)
     protocol.receive_data(head)
     request = next((one for one in protocol.events_received() if isinstance(one, Request)), None)
     if request is None:

@@ -290,3 +290,47 @@ def test_closing_takes_open_streams_along_at_once() -> None:
                 await take(stream, 10_000)
 
     run(test)
+
+
+@pytest.mark.parametrize(("provider", "deflated"), [("boltodds", True), ("rapidodds", True), ("parlayapi", False)])
+def test_compression_where_the_reference_allows_it(provider: str, deflated: bool) -> None:
+    """Offered by the client's library; with it or without, the same messages (A4, B8)."""
+
+    async def test(server: Server) -> None:
+        path = "/v1/ws/odds/basketball_nba?apiKey=demo" if provider == "parlayapi" else None
+        async with socket(server, provider, path) as ws:
+            assert deflated == bool(ws.protocol.extensions)
+            if provider in HELLO:
+                await ws.send(orjson.dumps(HELLO[provider]).decode())
+            for _ in range(20):
+                assert orjson.loads(await ws.recv())
+
+    run(test, providers=[provider])
+
+
+def test_pages_tell_beside_the_streams() -> None:
+    """A page of odds is entered into what the provider has told; no stream is open."""
+
+    async def test(server: Server) -> None:
+        (fixture, *_) = server.market.fixtures("basketball")
+        path = f"/api/v3/fixtures/odds?key=demo&sportsbook=Pinnacle&fixture_id={fixture.id}"
+        status, body = await take(read(server, "opticodds", path), 2)
+        odds = orjson.loads(body)["data"][0]["odds"]
+        assert status == b"200"
+        assert len(odds) == len(server.told("opticodds")) > 0
+
+    run(test, providers=["opticodds"])
+
+
+def test_a_post_brings_a_body() -> None:
+    async def test(server: Server) -> None:
+        host, port = server["boltodds"].base_url.removeprefix("http://").split(":")
+        body = orjson.dumps({"games": ["Nobody vs Nobody, 2025-01-01, 01"]})
+        head = b"POST /api/boxscores?key=demo HTTP/1.1\r\nhost: x\r\ncontent-length: %d\r\n\r\n" % len(body)
+        reader, writer = await asyncio.open_connection(host, int(port))
+        writer.write(head + body)
+        assert (await reader.read()).endswith(b"\r\n\r\n{}")
+        writer.close()
+        await writer.wait_closed()
+
+    run(test, providers=["boltodds"])

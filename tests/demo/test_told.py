@@ -98,8 +98,10 @@ def _parlay(seat: Seat) -> Board:
         if body["type"] not in ("initial_state", "odds_update"):
             continue
         for row in body["data"]:
-            line = row["line"] if row["kind"] == "prop" else None
-            key = (row["event_id"], row["bookmaker"], row.get("market_key"), row.get("player"), line)
+            many = row["kind"] == "prop" or row.get("market_key", "").startswith("alternate_")
+            line = row["line"] if many else None
+            own = (row.get("player"), row.get("outcome"), line)
+            key = (row["event_id"], row["bookmaker"], row.get("market_key"), *own)
             if row.get("action") == "remove":
                 rows.pop(key, None)
             else:
@@ -117,7 +119,9 @@ def _parlay_row(row: dict[str, Any]) -> Board:
     if row["kind"] == "prop":
         sides = {"Over": row["over_price"], "Under": row["under_price"]}
         return {(event, book, market, f"{row['player']} {side}", line): price for side, price in sides.items()}
-    match market:
+    if "outcome" in row:
+        return {(event, book, market, row["outcome"], None): row["price_american"]}
+    match (market or "").removeprefix("alternate_"):
         case "spreads":
             return {
                 (event, book, market, home, line): row["home_price"],

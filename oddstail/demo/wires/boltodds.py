@@ -42,6 +42,7 @@ class BoltOdds:
     """The vendor's sockets, and its REST pages (A10)."""
 
     provider = "boltodds"
+    deflates = True  # Clients work with an offer and with none (A4) [obs].
 
     def __init__(self, stage: Stage) -> None:
         self.stage = stage

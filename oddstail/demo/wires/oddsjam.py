@@ -22,6 +22,7 @@ class OddsJam:
     """One SSE route, `/api/v2/stream/odds`, and the pages (section 1). The key comes in the query or in X-Api-Key."""
 
     provider = "oddsjam"
+    deflates = False
 
     def __init__(self, stage: Stage) -> None:
         self.stage = stage

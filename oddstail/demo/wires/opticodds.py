@@ -30,6 +30,7 @@ class OpticOdds:
     """Three kinds of SSE routes and the pages (section 2). The key comes in the query or in X-Api-Key."""
 
     provider = "opticodds"
+    deflates = False
 
     def __init__(self, stage: Stage) -> None:
         self.stage = stage

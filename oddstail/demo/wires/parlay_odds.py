@@ -77,9 +77,7 @@ class OddsStream:
         for change in changes:
             match change:
                 case Priced(quote=quote):
-                    key = shapes.row_key(quote)
-                    if key is not None:
-                        self._dirty[key] = None
+                    self._dirty.update(dict.fromkeys(sorted(shapes.row_keys(quote), key=str)))
                 case Happened(what="status" | "removed", fixture=fixture) if self._live or fixture.over:
                     # Into or out of play: on the live route rows come and go with it.
                     self._dirty.update(dict.fromkeys(key for key in self._said if key.fixture == fixture.id))
@@ -226,7 +224,11 @@ class OddsStream:
         if key.market:
             fields["market_key"] = key.market
         if key.prop:
-            fields |= {"player": key.player, "line": key.line}
+            fields["player"] = key.player
+        if key.line is not None:
+            fields["line"] = key.line
+        if key.outcome:
+            fields["outcome"] = {"home": fixture.home, "away": fixture.away}.get(key.outcome, "Draw")
         fields["action"] = "remove"
         if not fixture.over and not key.prop:
             fields["removal_reason"] = "fixture_unresolved"

@@ -1,7 +1,8 @@
 """ParlayAPI's spellings and rows: wide, narrow and prop. Knows no connection.
 
-draftkings and fanduel come wide, because their lines are stored without a price for each side [seed 5.8]; the
-others come narrow, one market a row [3rd-1]. Rows hold main lines of the whole game and player props.
+draftkings and fanduel come wide, because their lines are stored without a price for each side [seed 5.8]; bovada's
+winner comes one outcome a row [docs Q]; the others come narrow, one market a row [3rd-1]. Rows hold lines of the whole
+game, alternates under their own market keys (8.5), and player props. Keys for parts of a game are documented nowhere.
 """
 
 from __future__ import annotations
@@ -23,8 +24,10 @@ SPORTS: dict[str, str] = {
 KEYS = {sport: key for key, sport in SPORTS.items()}
 BOOKS = ("draftkings", "fanduel", "betmgm", "caesars", "pinnacle", "bet365", "betrivers", "bovada")
 WIDE = ("draftkings", "fanduel")
+_BY_OUTCOME = ("bovada",)
 
 _GAME = {"moneyline": "h2h", "spread": "spreads", "total": "totals"}
+ALTERNATES = {"spread": "alternate_spreads", "total": "alternate_totals"}
 PROPS = {
     "points": ("player_points", "Points"),
     "rebounds": ("player_rebounds", "Rebounds"),
@@ -36,13 +39,17 @@ PROPS = {
 
 
 class RowKey(NamedTuple):
-    """What a row is about. `market` is "" for a wide row; player and line are set for props."""
+    """What a row is about. `market` is "" for a wide row; player and line are set for props, line for alternates.
+
+    An alternate spread's line is home's. `outcome` is the side where each has a row of its own.
+    """
 
     fixture: str
     book: str
     market: str = ""
     player: str = ""
     line: float | None = None
+    outcome: str = ""
 
     @property
     def prop(self) -> bool:
@@ -57,17 +64,30 @@ class Row(NamedTuple):
     tells: dict[Told, Price | None]
 
 
-def row_key(quote: Quote) -> RowKey | None:
-    """The row that a quote belongs to; None for what this vendor's streams do not carry."""
+def row_key(quote: Quote, *, main: bool | None = None) -> RowKey | None:
+    """The row that a quote belongs to, or would if it were a main line or not; None if no row holds it."""
     offer = quote.offer
-    if offer.group.period != "game" or not quote.main:
+    group, line = offer.group, offer.line
+    if group.period != "game":
         return None
-    if offer.group.kind == "prop":
-        market = PROPS[offer.group.stat][0]
-        return RowKey(offer.fixture, quote.book, market, offer.group.subject, offer.line)
-    if offer.group.kind not in _GAME:
+    main = quote.main if main is None else main
+    if group.kind == "prop":
+        return RowKey(offer.fixture, quote.book, PROPS[group.stat][0], group.subject, line) if main else None
+    if group.kind not in _GAME:
         return None
-    return RowKey(offer.fixture, quote.book, "" if quote.book in WIDE else _GAME[offer.group.kind])
+    if main:
+        outcome = offer.side if group.kind == "moneyline" and quote.book in _BY_OUTCOME else ""
+        market = "" if quote.book in WIDE else _GAME[group.kind]
+        return RowKey(offer.fixture, quote.book, market, outcome=outcome)
+    if line is None or quote.book in WIDE:
+        return None
+    turned = group.kind == "spread" and offer.side == "away"
+    return RowKey(offer.fixture, quote.book, ALTERNATES[group.kind], line=(-line if turned else line) + 0.0)
+
+
+def row_keys(quote: Quote) -> set[RowKey]:
+    """Every row that a change of this quote may touch: a line may just have become, or ceased to be, the main one."""
+    return {key for main in (True, False) if (key := row_key(quote, main=main)) is not None}
 
 
 def markets(key: RowKey) -> tuple[str, ...]:
@@ -112,6 +132,8 @@ def _row(fixture: Fixture, key: RowKey, quotes: list[Quote]) -> Row:
     fields["last_update"] = int(max(quote.at for quote in quotes).timestamp() * 1000)
     if key.prop:
         fields |= _prop(key, quotes)
+    elif key.outcome:
+        fields |= {"market_key": key.market, **_outcome(fixture, quotes[0])}
     elif key.market:
         fields |= {"market_key": key.market, **_narrow(key.market, quotes)}
     else:
@@ -128,6 +150,11 @@ def _tells(fixture: Fixture, key: RowKey, quotes: list[Quote]) -> dict[Told, Pri
     event = event_id(fixture)
     name = key.market or "h2h"
     return {Told(event, key.book, name, who(fixture, one.offer), one.offer.line): one.price for one in priced}
+
+
+def _outcome(fixture: Fixture, quote: Quote) -> dict[str, Any]:
+    """The quickstart printer's form (5.5) [docs Q]."""
+    return {"outcome": who(fixture, quote.offer), "price_american": quote.last}
 
 
 def _by_side(quotes: list[Quote], kind: str | None = None) -> dict[str, Quote]:
@@ -150,7 +177,7 @@ def _narrow(market: str, quotes: list[Quote]) -> dict[str, Any]:
     sides = _by_side(quotes)
     if market == "h2h":
         return _moneyline(sides)
-    if market == "spreads":
+    if market.endswith("spreads"):
         line = sides["home"].offer.line if "home" in sides else None
         return {"line": line, "home_price": _last(sides, "home"), "away_price": _last(sides, "away")}
     line = sides["over"].offer.line if "over" in sides else None
@@ -180,8 +207,8 @@ def _last(sides: dict[str, Quote], side: str) -> int | None:
 
 def diff(before: dict[str, Any], after: dict[str, Any]) -> dict[str, Any]:
     """Identifiers and what changed, null for what is cleared (5.5) [docs A, inferred]."""
-    ids = {"kind", "bookmaker", "event_id", "market_key", "player"}
-    if after["kind"] == "prop":
+    ids = {"kind", "bookmaker", "event_id", "market_key", "player", "outcome"}
+    if after["kind"] == "prop" or after.get("market_key") in ALTERNATES.values():
         ids.add("line")
     changed = {name: value for name, value in after.items() if name in ids or before.get(name) != value}
     changed |= {name: None for name in before if name not in after and name != "available"}

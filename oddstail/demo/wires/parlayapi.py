@@ -30,6 +30,7 @@ class ParlayApi:
     """Odds over SSE and WebSocket, line-move alerts, play-by-play, and the pages."""
 
     provider = "parlayapi"
+    deflates = False
 
     def __init__(self, stage: Stage) -> None:
         self.stage = stage

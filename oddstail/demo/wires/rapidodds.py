@@ -39,6 +39,7 @@ class RapidOdds:
     """The sockets and the REST pages. One balance of credits for all connections (B6)."""
 
     provider = "rapidodds"
+    deflates = True  # The SDK's library offers it by default (B8) [docs D4].
 
     def __init__(self, stage: Stage) -> None:
         self.stage = stage
