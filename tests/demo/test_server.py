@@ -21,7 +21,7 @@ FAST = Knobs(heartbeat=0.05, cycle=0.05, push_interval=0.0, connects_per_minute=
 PATHS = {
     "oddsjam": "/api/v2/stream/odds?key=demo&league=NBA&sportsbooks=DraftKings&sportsbooks=Pinnacle",
     "opticodds": "/api/v3/stream/odds/basketball?key=demo&sportsbook=DraftKings&sportsbook=Pinnacle",
-    "parlayapi": "/v1/sse/odds/basketball_nba?apiKey=demo",
+    "parlayapi": "/v1/sse/odds/basketball_nba?apiKey=demo&limit=100",
     "rapidodds": "/ws?api_key=demo",
     "boltodds": "/api?key=demo",
 }
