@@ -14,16 +14,14 @@ OUTPUT, CLOSED_PIPE = 8, 141
 def main() -> None:
     """The entry point of the `oddstail` command."""
     _three_descriptors()
-    from oddstail.cli.app import app
-
     code: object = 0
     try:
         try:
-            app(prog_name="oddstail")
+            code = _run()
         except SystemExit as leave:
             code = leave.code
-            if code == 1 and _nobody_reads():
-                code = CLOSED_PIPE
+        if code == 1 and _nobody_reads():
+            code = CLOSED_PIPE
         if sys.stdout is not None:
             sys.stdout.flush()
     except OSError as error:
@@ -40,6 +38,24 @@ def main() -> None:
             sys.stderr.flush()
         os._exit(code if isinstance(code, int) else 1)
     sys.exit(code)  # type: ignore[arg-type]
+
+
+def _run() -> int:
+    """Typer, with a sentence of ours for what it cannot make sense of. Returns the exit code."""
+    from oddstail.cli.app import COMMANDS, app
+
+    try:
+        return app(prog_name="oddstail", standalone_mode=False) or 0
+    except Exception as error:
+        from oddstail.cli.mistakes import is_usage, sentence
+
+        if not is_usage(error):
+            raise
+        if len(sys.argv) < 2:
+            error.show()  # the help: nothing was asked for
+            return 2
+        sys.stderr.write(f"oddstail: {sentence(error, sys.argv, COMMANDS)}\n")
+        return 2
 
 
 def _nobody_reads() -> bool:

@@ -30,6 +30,8 @@ _MORE = {
     "schema": "Print the JSON Schema of the records.",
 }
 
+COMMANDS = [*providers.TITLES, *_MORE]
+
 
 class GroupedCommand(TyperCommand):
     """A command whose help shows its flags under the headings that they were given."""
@@ -51,7 +53,7 @@ class Commands(TyperGroup):
 
     def list_commands(self, ctx: Any) -> list[str]:
         """Every subcommand, providers first."""
-        return [*providers.TITLES, *_MORE]
+        return COMMANDS
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         """The subcommand of that name, or None."""

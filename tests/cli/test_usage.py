@@ -82,8 +82,6 @@ def test_a_mistake_is_one_sentence_with_its_remedy(code: int, says: str, args: l
 @pytest.mark.parametrize(
     ("says", "args"),
     [
-        ("No such option: --colour", [*ASK, "--colour"]),
-        ("No such command 'pinnacle'", ["pinnacle"]),
         ("--count", [*ASK, "-c", "0"]),
         ("--count", [*ASK, "-c", "many"]),
         ("--retries", [*ASK, "--retries", "-1"]),

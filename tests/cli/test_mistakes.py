@@ -1,0 +1,37 @@
+"""A mistake on the command line: one sentence, the nearest right word, where the rest is listed; exit code 2."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+
+@pytest.mark.parametrize(
+    ("argv", "said"),
+    [
+        ("demmo", "there is no command demmo (did you mean demo?); `oddstail -h` lists what there is"),
+        ("optikodds -l NBA", "there is no command optikodds (did you mean opticodds?); `oddstail -h` lists"),
+        ("xyzzy", "there is no command xyzzy; `oddstail -h` lists"),
+        ("opticodds --bok x", "there is no flag --bok (did you mean --book?); `oddstail opticodds -h` lists"),
+        ("-Q", "there is no flag -Q; `oddstail -h` lists"),
+        ("oddsjam --retries x", "--retries takes a whole number, and 'x' is none"),
+        ("oddsjam --retries 1.5", "--retries takes a whole number, and '1.5' is none"),
+        ("opticodds --feed odd", "--feed is one of odds, copilot, results, and odd is none (did you mean odds?)"),
+        ("oddsjam -o tabel", "and tabel is none (did you mean table?)"),
+        ("oddsjam -l", "-l needs a value; `oddstail oddsjam -h` lists"),
+        ("oddsjam --json=1", "--json takes no value"),
+        ("oddsjam NBA", "NBA: values go with a flag (-l NBA), and this has none"),
+        ("oddsjam --\x1b[31mred", "there is no flag --"),
+    ],
+)
+def test_one_sentence_with_the_remedy(argv: str, said: str) -> None:
+    command = [sys.executable, "-m", "oddstail", *argv.split(" ")]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert done.stderr.startswith("oddstail: ")
+    assert done.stderr.count("\n") == 1
+    assert said in done.stderr
+    assert "\x1b" not in done.stderr
