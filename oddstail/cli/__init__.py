@@ -37,7 +37,7 @@ def main() -> None:
         if sys.stderr is not None:
             sys.stderr.flush()
         os._exit(code if isinstance(code, int) else 1)
-    sys.exit(code)  # type: ignore[arg-type]
+    sys.exit(code)
 
 
 def _run() -> int:
@@ -52,7 +52,7 @@ def _run() -> int:
         if not is_usage(error):
             raise
         if len(sys.argv) < 2:
-            error.show()  # the help: nothing was asked for
+            sys.stderr.write(f"{error}\n")  # the help: nothing was asked for
             return 2
         sys.stderr.write(f"oddstail: {sentence(error, sys.argv, COMMANDS)}\n")
         return 2

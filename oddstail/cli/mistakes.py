@@ -23,7 +23,7 @@ _DUE = {
 }
 
 
-def is_usage(error: BaseException) -> bool:
+def is_usage(error: Any) -> bool:
     """Whether this is how the command-line library says that it cannot make sense of the arguments."""
     return hasattr(error, "format_message") and getattr(error, "exit_code", None) == 2
 
