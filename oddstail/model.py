@@ -33,10 +33,14 @@ class Frame(NamedTuple):
 
 
 class Read(NamedTuple):
-    """What one read of a socket brought: when, and the frames that it completed (perhaps none)."""
+    """What one read of a socket brought: when, and the frames that it completed (perhaps none).
+
+    `beside`: it is the answer to a `Poll`, and so no sign that the link itself lives.
+    """
 
     recv: int
     frames: list[Frame]
+    beside: bool = False
 
 
 class Kind(IntEnum):
@@ -166,6 +170,16 @@ class Payload(NamedTuple):
     data: bytes
 
 
+class Send(NamedTuple):
+    """A decoder's wish: send this on the open socket, instead of any such wish that still waits.
+
+    Never sooner than `every` seconds after what was last sent there. No record: the session fulfils it.
+    """
+
+    text: str
+    every: float = 0.0
+
+
 # --- the life of a connection --------------------------------------------------------------------
 
 Level = Literal["info", "warning", "error"]
@@ -244,7 +258,21 @@ class End:
 
 #: What a decoder may say, and what a session adds to it.
 Event = (
-    Quote | Replace | Fixture | Play | Result | Drop | Health | Payload | Opened | Lost | Gap | Notice | Retrying | End
+    Quote
+    | Replace
+    | Fixture
+    | Play
+    | Result
+    | Drop
+    | Health
+    | Payload
+    | Send
+    | Opened
+    | Lost
+    | Gap
+    | Notice
+    | Retrying
+    | End
 )
 
 
@@ -260,11 +288,26 @@ class Batch(NamedTuple):
 
 
 class Where(Enum):
-    """Where a provider wants its key. NONE: it wants none."""
+    """Where a provider wants its key."""
 
     HEADER = "header"
     QUERY = "query"
-    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Poll:
+    """A GET that is made beside an open link, again and again; the link's own decoder gets the answers.
+
+    An answer is a frame of one JSON value whose `event` is `name`; of a GET that failed it is the reason, as
+    a string, and the event `NAME failed`. `every` is in seconds. `first`: also once before the link is opened, which
+    waits for it. The key goes where the link's goes.
+    """
+
+    name: str
+    url: str
+    every: float
+    params: tuple[tuple[str, str], ...] = ()
+    first: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -274,8 +317,9 @@ class Request:
     `url` has scheme, host and path. `params` are sent in order and may repeat. `send` are the
     messages to send on a WebSocket once it is acknowledged. `label` names it for people (`NBA`).
     `heartbeat` is how often, in seconds, some byte is due (a pong counts); `pulse` how often a whole
-    message is, 0 where the provider promises none.
-    `options` is what the provider's own decoder must know of the request (an odds format).
+    message is, 0 where the provider promises none. `key_in` None: open to everybody, no key is sent.
+    `greets`: the provider says something as soon as the link is open; else the handshake has to do.
+    `converses`: its decoder may wish to `Send`. `options` is what that must know of the request (an odds format).
     """
 
     provider: str
@@ -283,13 +327,16 @@ class Request:
     label: str
     transport: Literal["sse", "ws"]
     url: str
-    key_in: Where
+    key_in: Where | None
     key_name: str
     params: tuple[tuple[str, str], ...] = ()
     headers: tuple[tuple[str, str], ...] = ()
     send: tuple[str, ...] = ()
     heartbeat: float = 5.0
     pulse: float = 0.0
+    greets: bool = True
+    converses: bool = False
+    polls: tuple[Poll, ...] = ()
     options: Mapping[str, Any] = field(default_factory=dict)
 
 

@@ -166,11 +166,12 @@ class Reader:
         """One read as events. What follows a failure in it is not looked at: the link ends there."""
         life = self.life
         assert life is not None, "a link is read after it was connected"
-        self.heard, self.heard_steady = read.recv, now
         out: list[Event] = []
         cursor = None
-        if read.frames:
-            life.frame_at = now
+        if not read.beside:
+            self.heard, self.heard_steady = read.recv, now
+            if read.frames:
+                life.frame_at = now
         # The hot loop: what stays the same for a whole run is looked up once.
         wants, decode, seen, before, data = self.wants, life.decode, self._seen, self._seen_before, Kind.DATA
         quotes, payloads, had = wants.quotes, wants.payloads, False
@@ -217,6 +218,12 @@ class Reader:
             out.append(Notice(code="cursor", text=text))
             self.cursor = cursor = None
         return Said(Batch(self.conn, read.recv, self._applied(life, out) if out else out), cursor, None)
+
+    def opened(self, recv: int, now: float) -> Batch:
+        """The link is good without a word of the provider's: it promises none."""
+        assert self.life is not None, "a link is opened after it was connected"
+        self.heard, self.heard_steady = recv, now
+        return Batch(self.conn, recv, self._opened(self.life, recv))
 
     def took(self, cursor: str | None) -> None:
         """What came up to this cursor is out. Moved any sooner, a crash between the two would lose it."""

@@ -8,6 +8,7 @@ What frames say is the reader's to know. It names no provider and reads no bytes
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import aclosing
 from dataclasses import dataclass, field
@@ -27,6 +28,7 @@ from oddstail.model import (
     Request,
     Retrying,
     Rule,
+    Send,
 )
 from oddstail.reader import Reader, Wants
 from oddstail.transports import Link
@@ -89,6 +91,9 @@ class Session:
     _cut: Failure | None = None
     _reading: asyncio.Task[object] | None = None
     _wait: float = 0.0
+    _connected: int = 0
+    _wish: Send | None = None
+    _sent_at: float = -math.inf
 
     def __post_init__(self) -> None:
         self.reader = Reader(conn=self.conn, provider=self.provider, wants=self.wants)
@@ -196,19 +201,24 @@ class Session:
     async def _connect(self) -> Link:
         # A cut that came while the last link was being closed was meant for that one.
         self._cut = None
+        self._wish, self._sent_at = None, -math.inf
         request, reader, resumed = self.request, self.reader, False
         resume, cursor = self.provider.resume, reader.cursor
         if cursor is not None and resume is not None and reader.within_window(self.clock.steady()):
             request, resumed = resume(request, cursor), True
         link = await self.open(request)
         reader.connected(request, self.clock.steady(), attempt=self._streak + 1, resumed=resumed)
+        self._connected = self.clock.wall()
         if self.tape is not None:
-            self.tape.connected(reader, self.clock.wall())
+            self.tape.connected(reader, self._connected)
         return link
 
     async def _reads(self, link: Link) -> AsyncGenerator[Batch, None]:
         """Each read of the link as a batch. A `cut` arrives as a cancellation, and leaves as a LinkError."""
         reader = self.reader
+        if not self.request.greets:
+            yield reader.opened(self._connected, self.clock.steady())
+            await self._subscribe(link)
         async with aclosing(aiter(link)) as reads:
             while True:
                 try:
@@ -221,21 +231,40 @@ class Session:
                     self.tape.received(self.conn, read, now)
                 batch, cursor, failure = reader.read(read, now)
                 error = None if failure is None else LinkError(failure)
-                if reader.is_open and not greeted:
-                    try:
-                        for text in self.request.send:
-                            await link.send(text)
-                            if self.tape is not None:
-                                self.tape.sent(self.conn, text, self.clock.wall())
-                    except LinkError as broken:
-                        # The link died under the subscription; what came before is told all the same.
-                        error = error or broken
+                try:
+                    if reader.is_open and not greeted:
+                        await self._subscribe(link)
+                    if self.request.converses:
+                        await self._wish_for(link, batch)
+                except LinkError as broken:
+                    # The link died under the subscription; what came before is told all the same.
+                    error = error or broken
                 if batch.events:
                     yield batch
                 # Only now: what the cursor points at was taken by whoever iterates.
                 reader.took(cursor)
                 if error is not None:
                     raise error
+
+    async def _subscribe(self, link: Link) -> None:
+        for text in self.request.send:
+            await self._send(link, text)
+
+    async def _wish_for(self, link: Link, batch: Batch) -> None:
+        """Send what the decoder wants sent, its latest wish, as soon as the last message is old enough."""
+        wishes = [event for event in batch.events if type(event) is Send]
+        if wishes:
+            self._wish = wishes[-1]
+            batch.events[:] = [event for event in batch.events if type(event) is not Send]
+        if self._wish is not None and self.clock.steady() - self._sent_at >= self._wish.every:
+            text, self._wish = self._wish.text, None
+            await self._send(link, text)
+
+    async def _send(self, link: Link, text: str) -> None:
+        self._sent_at = self.clock.steady()
+        await link.send(text)
+        if self.tape is not None:
+            self.tape.sent(self.conn, text, self.clock.wall())
 
     async def _next(self, reads: AsyncIterator[Read]) -> Read:
         """The next read. Only here may `cut` cancel: elsewhere the task is in the hands of the sinks."""

@@ -23,13 +23,14 @@ from oddstail.model import (
     Read,
     Request,
     Selection,
+    Send,
     Status,
     Where,
 )
 from oddstail.price import from_american
 
-#: Frames of one read, seconds that pass, or how the link ends.
-Step = list[bytes] | float | Failure
+#: Frames of one read or a whole one, seconds that pass, or how the link ends.
+Step = list[bytes] | Read | float | Failure
 #: A step in which nothing happens any more.
 HANG: Final = math.inf
 
@@ -68,7 +69,9 @@ class ScriptedLink:
         for step in self.steps:
             if isinstance(step, Failure):
                 raise LinkError(step)
-            if isinstance(step, list):
+            if isinstance(step, Read):
+                yield step._replace(recv=self.time.wall())
+            elif isinstance(step, list):
                 yield Read(self.time.wall(), [Frame(data) for data in step])
             elif step == HANG:
                 await asyncio.Event().wait()
@@ -143,12 +146,16 @@ def toy_read(frame: Frame) -> list[Message]:
         case b"refused":
             return [Message(Kind.REFUSED, "refused", failure=Failure(kind="auth", text="no such key"))]
     body = orjson.loads(frame.data)
+    if frame.event:
+        return [Message(Kind.TALK, frame.event, {"send": body})]
     return [Message(Kind.DATA, "data", body, body.get("cursor"))]
 
 
 def _decode(message: Message) -> list[Event]:
     if "boom" in message.body:
         raise RuntimeError("a decoder has bugs too")
+    if "send" in message.body:
+        return [Send(text, 6.0) for text in message.body["send"]]
     return [quote(key, american) for key, american in message.body.get("prices", {}).items()]
 
 

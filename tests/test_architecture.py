@@ -20,7 +20,9 @@ FLOORS: dict[str, set[str]] = {
         "__init__", "board", "capture", "clock", "demo", "keys", "limiter", "lookup", "model", "places", "providers", "retry", "run", "schema",
         "shelf", "sinks", "text", "transports", "units", "words",
     },
-    "run": {"board", "capture", "clock", "model", "record", "reader", "retry", "session", "sinks", "text", "transports", "words"},
+    "run": {
+        "board", "capture", "clock", "lookup", "model", "record", "reader", "retry", "session", "sinks", "text", "transports", "words",
+    },
     "demo": set(),
     "replay": {"capture", "clock", "model", "reader", "text", "units", "wire"},
     "capture": {"__init__", "clock", "model", "reader", "record", "text", "units", "wire"},

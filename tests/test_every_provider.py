@@ -19,11 +19,15 @@ from hypothesis import strategies as st
 from oddstail import price, providers
 from oddstail.model import Ask, Batch, Drop, Frame, Message, Quote, Replace, Request
 from oddstail.price import Price
+from oddstail.providers.boltodds.command import Feed as Bolt
 from oddstail.providers.opticodds.command import Feed
 from oddstail.providers.parlayapi.command import Feed as Parlay
+from oddstail.providers.rapidodds.command import Feed as Rapid
 from oddstail.record import Encoder
 from oddstail.wire.loose import loads
 
+from .providers import test_boltodds_news as bolt_news
+from .providers import test_rapidodds as rapid
 from .providers import wire
 
 MANY = settings(max_examples=60, derandomize=True, deadline=None, database=None)
@@ -183,6 +187,10 @@ STREAMS: dict[str, tuple[Request, list[tuple[str, Any]]]] = {
             ("", wire.payload("rapidodds", "odds_update.json")),
         ],
     ),
+    "rapidodds, results": (
+        wire.asked("rapidodds", sport=["AFL"], feed=Rapid.results)[0],
+        [("", rapid.PUSH), ("", {"event": "subscribed", "sport": "AFL", "credits_per_push": 1})],
+    ),
     "boltodds": (
         wire.asked("boltodds")[0],
         [
@@ -193,6 +201,30 @@ STREAMS: dict[str, tuple[Request, list[tuple[str, Any]]]] = {
             ("", bolt("book_clear", **NOTHING)),
             ("", bolt("game_removed", outcomes={})),
             ("", bolt("line_update")),
+        ],
+    ),
+    "boltodds, plays": (
+        wire.asked("boltodds", league=["NBA"], feed=Bolt.plays)[0],
+        [
+            ("get_games", {"a": {"sport": "NBA"}}),
+            ("", bolt_news.NEW_PLAY),
+            ("", {"action": "connected", "event": "a"}),
+            ("", wire.payload("boltodds", "error.json")),
+        ],
+    ),
+    "boltodds, scores": (
+        wire.asked("boltodds", league=["NBA"], feed=Bolt.scores)[0],
+        [
+            ("", {**bolt_news.MATCH, "state": bolt_news.SOCCER}),
+            ("", [{**bolt_news.MATCH, "state": bolt_news.BASEBALL}]),
+        ],
+    ),
+    "parlayapi, health": (
+        wire.asked("parlayapi", sport=["basketball_nba"], feed=Parlay.hot, watch_health=30.0)[0],
+        [
+            ("source-health", wire.payload("parlayapi", "source-health.json")),
+            ("", wire.payload("parlayapi", "hot_feed_status.json")),
+            ("source-health", [{"source": "x", "seconds_since_last_event": 75, "events_last_5min": 3}]),
         ],
     ),
 }

@@ -14,6 +14,7 @@ from oddstail.model import (
     Batch,
     Event,
     Failure,
+    Frame,
     Gap,
     LinkError,
     Lost,
@@ -23,6 +24,7 @@ from oddstail.model import (
     Payload,
     Provider,
     Quote,
+    Read,
     Replace,
     Request,
     Retrying,
@@ -94,6 +96,65 @@ def test_subscriptions_are_sent_after_every_ack_and_once() -> None:
     play(session(time, script, request=request(send=("one", "two"))))
     assert [link.sent for link in script.links] == [["one", "two"], ["one", "two"]]
     assert all(link.closed for link in script.links)
+
+
+def polled(*texts: str) -> Read:
+    """An answer of a poll, upon which the toy decoder wants these texts sent, not within six seconds of the last."""
+    return Read(0, [Frame(orjson.dumps(list(texts)), "games")], beside=True)
+
+
+@pytest.mark.parametrize(
+    ("expected", "steps"),
+    [
+        pytest.param(["a"], [ACK, polled("a")], id="what a decoder wishes is sent"),
+        pytest.param(["b"], [ACK, polled("a", "b")], id="the latest wish of a read alone"),
+        pytest.param(["a"], [ACK, polled("a"), 5.0, polled("b"), BEAT], id="not so soon after the last"),
+        pytest.param(["a", "b"], [ACK, polled("a"), 5.0, polled("b"), 1.0, BEAT], id="later, then"),
+        pytest.param(["a", "c"], [ACK, polled("a"), polled("b"), polled("c"), 6.0, BEAT], id="and the latest of them"),
+        pytest.param(["a"], [ACK, polled("a"), 9.0, BEAT], id="once"),
+    ],
+)
+def test_what_a_decoder_wants_sent(expected: list[str], steps: list[Step]) -> None:
+    time = Time()
+    script = Script(time, [steps])
+    assert words(play(session(time, script, request=request(converses=True)))) == ["opened", "lost", "notice"]
+    assert [link.sent for link in script.links] == [expected]
+
+
+def test_a_wish_waits_after_the_subscription_too_and_ends_with_its_link() -> None:
+    time = Time()
+    script = Script(time, [[ACK, polled("a"), 5.0, BEAT], [ACK, 9.0, BEAT]])
+    play(session(time, script, request=request(converses=True, send=("one",))))
+    assert [link.sent for link in script.links] == [["one"], ["one"]]
+
+
+def test_where_no_decoder_converses_nobody_looks_for_wishes() -> None:
+    time = Time()
+    script = Script(time, [[ACK, polled("a")]])
+    play(session(time, script))
+    assert script.links[0].sent == []
+
+
+def test_an_answer_of_a_poll_is_no_sign_of_life() -> None:
+    time = Time()
+    steps: list[Step] = [ACK, 10.0, polled(), 10.0, polled(), HANG]
+    made = session(time, Script(time, [steps]), request=request(pulse=6.0))
+
+    async def main() -> list[Event]:
+        asyncio.get_running_loop().call_later(0.05, made.tick)
+        async with aclosing(made.events()) as batches:
+            return [event async for batch in batches for event in batch.events]
+
+    lost = [event for event in asyncio.run(asyncio.wait_for(main(), 10)) if isinstance(event, Lost)]
+    assert [event.detail for event in lost] == ["no message for 20 s"]
+
+
+def test_a_provider_that_does_not_greet_is_open_at_once() -> None:
+    time = Time()
+    script = Script(time, [[60.0, [data(a=-110)]]])
+    made = session(time, script, request=request(greets=False, send=("one",)))
+    assert words(play(made)) == ["opened", "quote a", "lost", "notice"]
+    assert script.links[0].sent == ["one"]
 
 
 def test_a_gap_tells_from_the_last_byte_to_the_next_ack() -> None:

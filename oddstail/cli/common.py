@@ -18,7 +18,7 @@ from oddstail import units
 from oddstail.cli.reach import certificates, placed
 from oddstail.cli.saving import CRON, FILES, SavingFlags, saving
 from oddstail.cli.screen import Screen, look
-from oddstail.model import Ask, UsageError, Where
+from oddstail.model import Ask, Request, UsageError, Where
 
 if TYPE_CHECKING:
     from oddstail.run.plan import Output as RunOutput
@@ -168,7 +168,7 @@ def plan(name: str, ask: Ask, common: Common, *, secret: Secret | None = None, n
         ca_bundle=None if common.ca_bundle is None else str(common.ca_bundle),
     )
     policy = retry.Policy(retries=common.retries, retry_for=_duration("--retry-for", common.retry_for))
-    requests = [replace(request, url=placed(request.url, common.base_url)) for request in ask.requests]
+    requests = [_at(request, common.base_url) for request in ask.requests]
     built = Plan(
         provider=provider,
         requests=requests,
@@ -188,10 +188,16 @@ def plan(name: str, ask: Ask, common: Common, *, secret: Secret | None = None, n
         look=look(common),
         notes=(*notes, *ask.notes),
     )
-    keyed = any(request.key_in is not Where.NONE for request in requests)
+    keyed = any(request.key_in is not None for request in requests)
     if secret is None and keyed and not common.dry_run:
         built = replace(built, secret=keys.find(name, provider.title, os.environ, common.key_file))
     return built
+
+
+def _at(request: Request, base_url: str | None) -> Request:
+    """The request, and what is polled beside it, at the address that the user named."""
+    polls = tuple(replace(poll, url=placed(poll.url, base_url)) for poll in request.polls)
+    return replace(request, url=placed(request.url, base_url), polls=polls)
 
 
 def dry_run(plan: Plan) -> str:
@@ -208,6 +214,10 @@ def dry_run(plan: Plan) -> str:
         if request.transport == "sse":
             out.append("Accept: text/event-stream")
         out += [f"then send: {message}" for message in request.send]
+        for poll in request.polls:
+            key = [(request.key_name, "****")] if request.key_in is Where.QUERY else []
+            address = with_params(poll.url, [*poll.params, *key]).replace("%2A", "*")
+            out.append(f"{'first, and ' if poll.first else ''}every {poll.every:g} s: GET {address}")
         out.append("")
     return "\n".join(out)
 

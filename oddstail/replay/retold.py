@@ -113,6 +113,8 @@ class Retold:
                 reader.connected(
                     request, self._steady, attempt=int(fields.get("attempt", 1)), resumed=bool(fields.get("resumed"))
                 )
+                if not request.greets:
+                    return [reader.opened(self._recv, self._steady)]
             case "lost":
                 self._at(fields)
                 reader = self._reader(int(fields["conn"]))

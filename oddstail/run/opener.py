@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from oddstail.clock import wall
-from oddstail.model import Request
+from oddstail.lookup import Get
+from oddstail.model import Poll, Request
 from oddstail.run.plan import Plan
 from oddstail.transports import Limits, Link, Target, Transport
+
+if TYPE_CHECKING:
+    from oddstail.transports.rest import Rest
 
 
 class Opener:
@@ -16,6 +22,7 @@ class Opener:
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
         self._made: dict[tuple[str, float], Transport] = {}
+        self._rest: Rest | None = None
 
     async def open(self, request: Request) -> Link:
         """A link. The silence limit is the request's own unless the user set one."""
@@ -24,12 +31,29 @@ class Opener:
         if transport is None:
             limits = replace(self._plan.limits, silence=silence)
             transport = self._made[request.transport, silence] = _transport(request.transport, limits)
-        return await transport.open(Target(request, self._plan.secret))
+        if not request.polls:
+            return await transport.open(Target(request, self._plan.secret))
+        from oddstail.run.beside import Beside, ahead
+
+        get = partial(self._get, request)
+        had = await ahead(request.polls, get, wall)
+        return Beside(await transport.open(Target(request, self._plan.secret)), request, get, wall, had)
+
+    async def _get(self, request: Request, poll: Poll) -> Any:
+        """One answer of a poll. The key goes where the stream's goes."""
+        from oddstail.transports.rest import Rest
+
+        if self._rest is None:
+            self._rest = Rest(self._plan.limits)
+        get = Get(url=poll.url, params=poll.params, key_in=request.key_in, key_name=request.key_name)
+        return await self._rest.get(get, self._plan.secret)
 
     async def aclose(self) -> None:
         """Close what the transports share."""
         for transport in self._made.values():
             await transport.aclose()
+        if self._rest is not None:
+            await self._rest.aclose()
 
 
 def _transport(kind: str, limits: Limits) -> Transport:

@@ -13,6 +13,8 @@ from oddstail.text import visible
 QUIET, NORMAL, VERBOSE = -1, 0, 1
 #: A notice that comes again and again is told so often, and then each time its count doubled.
 _OFTEN = 3
+#: What is only for information, and yet for everybody.
+_SHOWN = frozenset({"ended", "following", "no-games", "quiet", "source-back", "subscribed"})
 
 
 class Talk:
@@ -88,7 +90,7 @@ def _level(event: Event) -> int | None:
         case Notice(level="error"):
             return QUIET
         case Notice(level="info"):
-            return NORMAL if event.code in ("ended", "quiet", "subscribed") else VERBOSE
+            return NORMAL if event.code in _SHOWN else VERBOSE
         case Notice() | Opened() | Lost() | Retrying() | Gap():
             return NORMAL
     return None

@@ -185,7 +185,7 @@ def _payload(data: bytes) -> bytes:
 
 def _request(request: Request) -> dict[str, Any]:
     out = {name: getattr(request, name) for name in _REQUEST}
-    return {**out, "key_in": request.key_in.value, "options": dict(request.options)}
+    return {**out, "key_in": request.key_in and request.key_in.value, "options": dict(request.options)}
 
 
 def _told(events: list[Event]) -> list[dict[str, Any]]:
@@ -214,7 +214,7 @@ def request(fields: Mapping[str, Any]) -> Request:
     """A request as a header or a `connect` line has it. ValueError, KeyError or TypeError if it is none."""
     given = {name: value for name, value in fields.items() if name in _REQUEST}
     given |= {
-        "key_in": Where(fields["key_in"]),
+        "key_in": None if fields["key_in"] is None else Where(fields["key_in"]),
         "params": tuple((str(name), str(value)) for name, value in fields.get("params", ())),
         "headers": tuple((str(name), str(value)) for name, value in fields.get("headers", ())),
         "send": tuple(fields.get("send", ())),

@@ -7,11 +7,11 @@ from typing import Any
 import orjson
 import pytest
 
-from oddstail.model import Drop, Failure, Frame, Kind, Play, Where
+from oddstail.model import Drop, Failure, Frame, Health, Kind, Play, Poll, Send, Where
 from oddstail.price import from_american
 from oddstail.providers.parlayapi.command import Direction, Feed, RowKind, Transport
 from oddstail.providers.parlayapi.decode import PROVIDER
-from tests.providers.wire import Line, asked, codes, fixture, payload, refused, said
+from tests.providers.wire import Line, asked, codes, fixture, payload, quotes, refused, said
 
 # --- endpoints (section 1) ----------------------------------------------------------------------------
 
@@ -53,10 +53,10 @@ def test_every_endpoint(expected: str, flags: dict[str, Any]) -> None:
         pytest.param(Where.HEADER, {"feed": Feed.drops}, id="SSE: the header, so that no log has the key"),
         pytest.param(Where.HEADER, {"feed": Feed.plays}, id="plays too"),
         pytest.param(Where.QUERY, {"feed": Feed.live}, id="WS: the one form that every page knows"),
-        pytest.param(Where.NONE, {"feed": Feed.sandbox}, id="the sandbox wants none"),
+        pytest.param(None, {"feed": Feed.sandbox}, id="the sandbox wants none"),
     ],
 )
-def test_where_the_key_goes(where: Where, flags: dict[str, Any]) -> None:
+def test_where_the_key_goes(where: Where | None, flags: dict[str, Any]) -> None:
     assert [where] == [request.key_in for request in asked("parlayapi", sport=["basketball_nba"], **flags)]
 
 
@@ -501,3 +501,154 @@ def test_a_play_is_told_once_and_the_primary_source_is_preferred(expected: list[
 @pytest.mark.parametrize("body", [{**PLAY, "match_id": None}, {**STATE, "match_id": {}}])
 def test_a_play_of_no_match_is_a_notice(body: Any) -> None:
     assert codes(line(Feed.plays).say(body)) == ["unreadable"]
+
+
+# --- the health of the sources (8.2, 5.2) -------------------------------------------------------------
+
+#: 8.2 [seed][docs O].
+SOURCE = payload("parlayapi", "source-health.json")["results"][0]
+HEALTHY = Health(
+    source="nba_live",
+    status="ok",
+    sport="basketball",
+    league="basketball_nba",
+    role="primary",
+    silent_s=3.1,
+    events=42,
+    window_s=300,
+    latest=1778214028111000,
+)
+
+
+def watched(**flags: Any) -> Line:
+    return Line(asked("parlayapi", **{"sport": ["basketball_nba"], "watch_health": 30.0, **flags})[0])
+
+
+def poll(at: Line, *rows: Any) -> list[Any]:
+    return at.take(Frame(orjson.dumps({"count": len(rows), "results": list(rows)}), "source-health"))
+
+
+def source(silent: Any, events: Any = 10) -> dict[str, Any]:
+    return {**SOURCE, "seconds_since_last_event": silent, "events_last_5min": events}
+
+
+@pytest.mark.parametrize("feed", [Feed.odds, Feed.hot, Feed.live, Feed.drops, Feed.plays])
+def test_health_is_polled_beside_any_stream(feed: Feed) -> None:
+    [request] = asked("parlayapi", sport=["basketball_nba"], feed=feed, watch_health=30.0)
+    address = "https://parlay-api.com/v1/sports/basketball_nba/live/source-health"
+    assert request.polls == (Poll(name="source-health", url=address, every=30.0),)
+    at = Line(request)
+    assert at.take(Frame(fixture("parlayapi", "source-health.json").data, "source-health")) == [HEALTHY]
+    assert at.take(Frame(orjson.dumps([SOURCE]), "source-health")) == [HEALTHY]
+
+
+def test_each_sport_is_polled_once() -> None:
+    [drops] = asked("parlayapi", sport=["basketball_nba,tennis"], feed=Feed.drops, watch_health=30.0)
+    assert [poll.url.split("/")[-3] for poll in drops.polls] == ["basketball_nba", "tennis"]
+    first, second = asked("parlayapi", sport=["basketball_nba"], game=["A", "B"], watch_health=30.0)
+    assert (len(first.polls), len(second.polls)) == (1, 0)
+
+
+def test_what_it_costs_is_said() -> None:
+    [note] = said("parlayapi", sport=["basketball_nba"], watch_health=30.0).notes
+    assert note == "ParlayAPI charges a credit for each look at its sources: 120 an hour"
+
+
+@pytest.mark.parametrize(
+    ("expected", "flags"),
+    [
+        (
+            "--watch-health is for --feed odds or hot or live or drops or plays; leave it out with --feed sandbox",
+            {"feed": Feed.sandbox},
+        ),
+        ("--watch-health asks for each sport: name them with -s", {"feed": Feed.drops, "sport": ["all"]}),
+    ],
+)
+def test_where_there_is_no_health_to_watch(expected: str, flags: dict[str, Any]) -> None:
+    assert expected == refused("parlayapi", **{"sport": ["basketball_nba"], "watch_health": 30.0, **flags})
+
+
+@pytest.mark.parametrize(
+    ("expected", "row"),
+    [
+        pytest.param(["ok"], source(60.0), id="a minute is borne"),
+        pytest.param(["silent", "source-silent"], source(60.1), id="over a minute, while a game is on"),
+        pytest.param(["idle"], source(3600, 0), id="no event in five minutes: no game is on"),
+        pytest.param(["silent", "source-silent"], source(90, None), id="a count that is not told is no excuse"),
+        pytest.param(["unknown"], source(None), id="not told"),
+        pytest.param(["unreadable"], {**SOURCE, "source": None}, id="of no source"),
+        pytest.param(["unreadable"], 7, id="no source at all"),
+    ],
+)
+def test_how_a_source_does(expected: list[str], row: Any) -> None:
+    told = [event.status if isinstance(event, Health) else event.code for event in poll(watched(), row)]
+    assert expected == told
+
+
+def test_a_silence_is_said_once_and_its_end_too() -> None:
+    at = watched()
+    told = [
+        [event.status if isinstance(event, Health) else event.code for event in poll(at, row)]
+        for row in (source(5), source(75), source(105), source(700, 0), source(2), source(3))
+    ]
+    assert told == [["ok"], ["silent", "source-silent"], ["silent"], ["silent"], ["ok", "source-back"], ["ok"]]
+
+
+def test_a_silence_names_sport_source_and_seconds() -> None:
+    notice = poll(watched(), source(75))[1]
+    assert (notice.level, notice.value) == ("warning", 75)
+    assert notice.text == "basketball_nba nba_live: no event for 75 s while a game is on"
+
+
+def test_no_source_is_no_news() -> None:
+    assert poll(watched()) == []
+
+
+@pytest.mark.parametrize("answer", [None, {}, {"results": 7}, "x"])
+def test_an_answer_that_cannot_be_read_is_said(answer: Any) -> None:
+    assert codes(watched().take(Frame(orjson.dumps(answer), "source-health"))) == ["unreadable"]
+
+
+def test_a_poll_that_failed_is_said() -> None:
+    notice: Any
+    [notice] = watched().take(Frame(b'"answered 402; not asked again"', "source-health failed"))
+    assert codes([notice]) == ["poll-failed"]
+    assert "answered 402" in notice.text
+
+
+def test_the_books_of_a_hot_feed_are_health_where_that_is_watched() -> None:
+    events: list[Any] = watched(feed=Feed.hot).take(fixture("parlayapi", "hot_feed_status.json"))
+    assert events[0] == Health(
+        source="pinnacle",
+        status="ok",
+        sport="basketball",
+        league="basketball_nba",
+        silent_s=0.8,
+        events=41,
+        window_s=60,
+        latest=1778213999210000,
+        ts=1778214000000000,
+    )
+    assert (events[1].source, events[1].silent_s, events[1].latest) == ("fanduel", None, None)
+    assert line(Feed.hot).take(fixture("parlayapi", "hot_feed_status.json")) == []
+
+
+# --- one event by WebSocket (5.7) ---------------------------------------------------------------------
+
+
+def subscribed(game: Any) -> list[Any]:
+    at = Line(asked("parlayapi", sport=["basketball_nba"], game=["E"], feed=Feed.live)[0])
+    return at.say({**payload("parlayapi", "subscribed.json"), "event_id": game})
+
+
+def test_a_subscription_that_is_echoed_needs_no_words() -> None:
+    assert subscribed("E") == subscribed(None) == []
+
+
+def test_a_subscription_to_another_event_is_taken_back_and_the_game_picked_out_here() -> None:
+    at = Line(asked("parlayapi", sport=["basketball_nba"], game=["E"], transport=Transport.ws)[0])
+    notice, wish = at.say({**payload("parlayapi", "subscribed.json"), "event_id": "F"})
+    assert (codes([notice]), wish) == (["subscription"], Send('{"type":"unsubscribe"}'))
+    wide = payload("parlayapi", "initial_state.json")["data"][0]
+    body = {**payload("parlayapi", "odds_update.json"), "data": [wide, {**wide, "event_id": "E"}, 7]}
+    assert {quote.what.game_id for quote in quotes(at.say(body))} == {"E"}

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import orjson
 import pytest
 
 from oddstail import price, retry
-from oddstail.model import Failure, Frame, Kind, Notice, Quote, Replace, Scope, Selection, Where
+from oddstail.model import Failure, Frame, Kind, Notice, Quote, Replace, Result, Scope, Selection, Where
 from oddstail.providers import provider
-from oddstail.providers.rapidodds.command import Push
+from oddstail.providers.rapidodds.command import Feed, Push
 
 from .wire import Line, asked, codes, fixture, payload, prices, quotes, refused, said, scopes
 
@@ -534,3 +535,167 @@ def test_a_key_that_has_worked_gets_one_more_try_half_a_minute_later(code: int) 
     verdict = retry.after(failure, retry.History(worked=True), retry.Policy(), rule=rule)
     assert verdict.wait is not None
     assert verdict.wait >= 30
+
+
+# --- results (B7, B10) --------------------------------------------------------------------------------
+
+
+def test_the_results_stream_is_an_endpoint_of_its_own() -> None:
+    """B1, results stream; B10, its subscription."""
+    [request] = asked("rapidodds", sport=["AFL,NFL"], feed=Feed.results)
+    assert (request.url, request.key_name) == ("wss://api.rapidoddsapi.com/results-ws", "api_key")
+    assert [orjson.loads(text) for text in request.send] == [
+        {"action": "subscribe", "sport": sport, "status": "all", "include": ["scores"]} for sport in ("AFL", "NFL")
+    ]
+
+
+def test_what_is_asked_of_results() -> None:
+    [request] = asked("rapidodds", sport=["AFL"], feed=Feed.results, status="live", players=True, days=2)
+    [text] = request.send
+    assert orjson.loads(text) == {
+        "action": "subscribe", "sport": "AFL", "status": "live", "include": ["scores", "players"], "days": 2,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("expected", "sport"),
+    [
+        (["RapidOddsAPI charges 1 credit for each push of results"], "AFL"),
+        (
+            [
+                "RapidOddsAPI is known to have results of AFL, MLB, WNBA, NRL, NFL; not of NBA",
+                "RapidOddsAPI charges 1 credit for each push of results",
+            ],
+            "NBA",
+        ),
+    ],
+)
+def test_what_results_cost_and_of_what_there_are_any(expected: list[str], sport: str) -> None:
+    assert expected == said("rapidodds", sport=[sport], feed=Feed.results).notes
+
+
+@pytest.mark.parametrize(
+    ("expected", "flags"),
+    [
+        *(
+            (f"{flag} is for --feed odds; leave it out with --feed results", {"feed": Feed.results, **given})
+            for flag, given in (
+                ("--book", {"book": ["Pinnacle"]}),
+                ("--market", {"market": ["head_to_head"]}),
+                ("--push", {"push": Push.REPLACE}),
+            )
+        ),
+        *(
+            (
+                f"{flag} is for --feed results; leave it out with --feed odds",
+                {"book": ["Pinnacle"], "market": ["head_to_head"], **given},
+            )
+            for flag, given in (
+                ("--status", {"status": "all"}),
+                ("--players", {"players": True}),
+                ("--days", {"days": 1}),
+            )
+        ),
+        ("RapidOddsAPI needs a sport: -s NBA, for one", {"feed": Feed.results, "sport": None}),
+    ],
+)
+def test_what_a_feed_cannot_honour(expected: str, flags: dict[str, Any]) -> None:
+    assert expected == refused("rapidodds", **{"sport": ["AFL"], **flags})
+
+
+#: A push as B10 and B7 describe it; the values are ours, where a type is all that is told.
+PUSH: dict[str, Any] = {
+    "event": "results_update",
+    "sport": "AFL",
+    "timestamp": "2026-02-25T10:00:00.000000",
+    "credits_charged": 1,
+    "data": {
+        "sport": "AFL",
+        "games": [
+            {
+                "game": {
+                    "game_id": 77,
+                    "commence_time": "2026-02-25T08:00:00",
+                    "last_update": "2026-02-25T09:59:54",
+                    "concluded_at": None,
+                    "home_team": "Melbourne",
+                    "away_team": "Carlton",
+                    "status": "CONCLUDED",
+                    "round_number": 3,
+                },
+                "score": {"home": 88, "away": 71, "home_by_period": [20, 25], "period_state": "Q4", "totals": None},
+                "players": [{"player_name": "A. Guard", "team_name": "Carlton", "disposals": 21}],
+            }
+        ],
+    },
+}
+OF_GAME = Result(
+    game_id="77",
+    sport="aussie_rules",
+    league="AFL",
+    home="Melbourne",
+    away="Carlton",
+    start="2026-02-25T08:00:00Z",
+    status="CONCLUDED",
+    period="Q4",
+    home_score=88,
+    away_score=71,
+    detail='{"home_by_period":[20,25],"round_number":3}',
+    ts=1_772_013_594_000_000,
+)
+
+
+def results() -> Line:
+    return Line(asked("rapidodds", sport=["AFL"], feed=Feed.results)[0])
+
+
+def test_a_push_of_results() -> None:
+    game, player, charged = results().say(PUSH)
+    assert game == OF_GAME
+    assert player == replace(
+        OF_GAME,
+        period=None,
+        home_score=None,
+        away_score=None,
+        player="A. Guard",
+        team="Carlton",
+        detail='{"player_name":"A. Guard","team_name":"Carlton","disposals":21}',
+    )
+    assert (codes([charged]), getattr(charged, "value", None)) == (["credits"], 1)
+
+
+def with_game(**changes: Any) -> dict[str, Any]:
+    entry = {**PUSH["data"]["games"][0], **changes}
+    return {**PUSH, "credits_charged": 0, "data": {"sport": "AFL", "games": [entry]}}
+
+
+@pytest.mark.parametrize(
+    ("expected", "score"),
+    [
+        ((None, None, None), None),
+        ((None, None, '{"home":{"goals":1}}'), {"home": {"goals": 1}}),
+        ((1, None, '{"period_state":{"q":4}}'), {"home": "1", "period_state": {"q": 4}}),
+    ],
+)
+def test_a_score_of_another_shape_is_kept_and_not_guessed(expected: tuple[Any, ...], score: Any) -> None:
+    about = {**PUSH["data"]["games"][0]["game"], "round_number": None}
+    [event] = results().say(with_game(score=score, game=about, players=None))
+    assert isinstance(event, Result)
+    assert expected == (event.home_score, event.away_score, event.detail)
+
+
+@pytest.mark.parametrize(
+    ("expected", "body"),
+    [
+        (["unreadable"], {**PUSH, "data": None}),
+        (["unreadable"], {**PUSH, "sport": None}),
+        (["unreadable"], with_game(game=7)),
+        (["unreadable"], with_game(game={"home_team": "Melbourne"})),
+        (["unknown", "unknown"], with_game(players=[7, {"disposals": 21}])),
+        (["server"], {"event": "error", "message": "no"}),
+        (["subscribed"], {"event": "subscribed", "sport": "AFL"}),
+        ([], {"event": "unsubscribed", "sport": "AFL"}),
+    ],
+)
+def test_notices_of_results(expected: list[str], body: Any) -> None:
+    assert expected == codes(results().say(body))

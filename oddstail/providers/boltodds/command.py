@@ -7,23 +7,34 @@ from typing import Annotated
 
 import orjson
 
-from oddstail.model import Ask, Request, Where
+from oddstail.model import Ask, Poll, Request, UsageError, Where
 from oddstail.providers import flags
 from oddstail.providers.boltodds import catalog
+from oddstail.providers.boltodds.follow import GAMES
 from oddstail.providers.names import check
 
 TITLE = "BoltOdds"
-URL = "wss://spro.agency/api"
+URL, REST = "wss://spro.agency/api", "https://spro.agency/api"
 
 
 class Feed(StrEnum):
     """What BoltOdds streams."""
 
     odds = "odds"
+    plays = "plays"
+    scores = "scores"
+
+
+#: Section A1. Of these the vendor publishes the first; --base-url is there for the day when another moves.
+PATHS = {Feed.odds: "", Feed.plays: "/playbyplay", Feed.scores: "/livescores"}
+#: The feeds that each flag is for (A3, A11).
+ALLOWED = {"--book": ("odds",), "--market": ("odds",), "--follow-live": ("plays", "scores")}
+#: How often, in seconds, the games are listed: of 12 GETs a minute (A9) that leaves eleven to others.
+LISTED = 60.0
 
 
 def ask(
-    feed: Annotated[Feed, flags.feed("What to stream.")] = Feed.odds,
+    feed: Annotated[Feed, flags.feed("odds; plays (play by play); scores (live scores).")] = Feed.odds,
     league: Annotated[
         list[str] | None,
         flags.many(
@@ -57,14 +68,30 @@ def ask(
             help='Game label: "A vs B, 2026-02-25, 09". Repeats, no comma list.',
         ),
     ] = None,
+    follow_live: Annotated[
+        bool | None,
+        flags.one(
+            "--follow-live/--no-follow-live",
+            help="Plays, scores: list the games each minute and follow new ones; default yes, unless -g names games.",
+            show_default=False,
+        ),
+    ] = None,
     validate: flags.Validate = True,
 ) -> Ask:
-    """Tail BoltOdds: every book's lines, one connection for all (WebSocket).
+    """Tail BoltOdds: every book's lines, play by play, or live scores, on one connection (WebSocket).
 
     oddstail boltodds -l NBA -b draftkings -m Moneyline
+
+    oddstail boltodds -l NBA --feed plays
     """
     leagues, books = flags.values(league, "--league"), flags.values(book, "--book")
     markets, games = flags.values(market, "--market"), flags.values(game, "--game", split=False)
+    flags.fits(feed.value, {"--book": books, "--market": markets, "--follow-live": follow_live}, ALLOWED)
+    odds = feed is Feed.odds
+    follow = not odds and (not games if follow_live is None else follow_live)
+    if not odds and not follow and (leagues or not games):
+        # These streams know no filter but games (A11).
+        raise UsageError(f"--feed {feed.value} without --follow-live is of the games that -g names, and of no -l")
     notes: list[str] = []
     if validate:
         leagues, said = check(leagues, catalog.SPORTS, TITLE)
@@ -73,18 +100,22 @@ def ask(
         # A name that is not spelt exactly so is ignored in silence (A3): worth a word each.
         notes = [*said, *more, *rest]
     # Never an empty array: it brings a stream of pings and nothing else (A3).
-    filters = {"sports": leagues, "sportsbooks": books, "games": games, "markets": markets}
+    filters = {"sports": leagues if odds else [], "sportsbooks": books, "games": games, "markets": markets}
     subscribe = {"action": "subscribe", "filters": {name: items for name, items in filters.items() if items}}
     request = Request(
         provider="boltodds",
         feed=feed.value,
         label=flags.label(leagues or games) or "everything",
         transport="ws",
-        url=URL,
+        url=URL + PATHS[feed],
         key_in=Where.QUERY,
         key_name="key",
-        send=(orjson.dumps(subscribe).decode(),),
+        # What is followed is known once the games were listed; the decoder subscribes to them.
+        send=() if follow else (orjson.dumps(subscribe).decode(),),
         heartbeat=10.0,
         pulse=20.0,
+        converses=follow,
+        polls=(Poll(name=GAMES, url=f"{REST}/get_games", every=LISTED, first=True),) if follow else (),
+        options={"leagues": tuple(leagues), "games": tuple(games)} if follow else {},
     )
     return Ask(requests=[request], notes=notes)

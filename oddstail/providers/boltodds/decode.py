@@ -12,7 +12,6 @@ from oddstail import price
 from oddstail.model import (
     Decode,
     Event,
-    Failure,
     Frame,
     Kind,
     Message,
@@ -27,6 +26,9 @@ from oddstail.model import (
 )
 from oddstail.price import Price
 from oddstail.providers import fields
+from oddstail.providers.boltodds.leagues import SPORT_OF
+from oddstail.providers.boltodds.news import News
+from oddstail.providers.boltodds.talk import fatal, said, talk
 from oddstail.providers.markets import ENGLISH_PERIODS, Markets
 from oddstail.wire.loose import loads
 
@@ -50,21 +52,11 @@ _MARKETS = Markets(
     starts={"Player ": "prop", "Pitcher ": "prop", "Batter ": "prop"},
     before=ENGLISH_PERIODS,
 )
-_SPORTS = {
-    "NBA": "basketball",
-    "WNBA": "basketball",
-    "NCAAB": "basketball",
-    "NFL": "football",
-    "NFL Pre": "football",
-    "NCAAF": "football",
-    "MLB": "baseball",
-    "NHL": "hockey",
-    "UFC": "mma",
-    **dict.fromkeys(("EPL", "MLS", "La Liga", "Serie A", "Ligue 1", "Bundesliga", "Liga MX"), "soccer"),
-}
 _DATA = frozenset(
     {"initial_state", "game_update", "line_update", "game_added", "game_removed", "book_clear", "sport_clear"}
 )
+#: Of the streams of plays and of scores (A11, A12).
+_NEWS = frozenset({"new_play", "match_state", "stats", "match_update"})
 _CLEARS = frozenset({"game_removed", "book_clear", "sport_clear"})
 _ACKS = ("socket_connected", "connection_ack")
 _SIDES = {"o": "over", "over": "over", "u": "under", "under": "under", "draw": "draw", "tie": "draw"}
@@ -77,6 +69,9 @@ _new = tuple.__new__
 def read(frame: Frame) -> list[Message]:
     """The envelopes of one frame: an object, or an array of them (A4). ValueError if it is no JSON."""
     body = loads(frame.data)
+    if frame.event:
+        # What was polled beside the stream: WebSocket messages have no event.
+        return [Message(Kind.TALK, frame.event, body)]
     if type(body) is dict:
         return [_message(body)]
     if type(body) is list:
@@ -95,13 +90,15 @@ def _message(body: dict[str, Any]) -> Message:
     if action in _ACKS:
         return Message(Kind.ACK, action, body)
     if action == "error":
-        failure = _fatal(_said(body))
+        failure = fatal(said(body))
         return Message(Kind.TALK if failure is None else Kind.REFUSED, action, body, failure=failure)
-    return Message(Kind.TALK, action, body)
+    return Message(Kind.DATA if action in _NEWS else Kind.TALK, action, body)
 
 
 def decoder(request: Request) -> Decode:
     """A decoder for one connection."""
+    if request.feed in ("plays", "scores"):
+        return News(request).decode
     return _Decoder().decode
 
 
@@ -120,7 +117,9 @@ class _Decoder:
     def decode(self, message: Message) -> list[Event]:
         name = message.name
         if message.kind is Kind.TALK:
-            return _talk(name, message.body)
+            return talk(name, message.body)
+        if name in _NEWS:
+            return [fields.unknown(f"action {name!r:.60}", message.body)]
         data = message.body.get("data")
         ts = fields.moment(message.body.get("timestamp"))
         if name in _CLEARS:
@@ -263,7 +262,7 @@ def _classified(
     player = target if kind == "prop" and target not in (None, home, away) else None
     return Selection(
         key=f"{game}|{book}|{key}",
-        sport=_SPORTS.get(league or ""),
+        sport=SPORT_OF.get(league or ""),
         league=league,
         game_id=game,
         home=home,
@@ -298,34 +297,6 @@ def _cleared(name: str, data: dict[str, Any], ts: int | None) -> list[Event]:
     cleared = " ".join(word for word in (scope.book, scope.league, scope.game_id) if word) or "everything"
     text = f"{cleared}: the provider cleared its prices; they are unknown until it sends them again"
     return [Notice(code=name.replace("_", "-"), text=text), *out]
-
-
-def _talk(action: str, body: dict[str, Any]) -> list[Event]:
-    if action == "subscription_updated":
-        return [Notice(code="subscribed", text="the subscription was changed", level="info")]
-    if action == "error":
-        return [Notice(code="server", text=f"the provider says: {_said(body):.200}")]
-    return [Notice(code="unknown", text=f"action {action!r:.60}", level="info")]
-
-
-def _said(body: dict[str, Any]) -> str:
-    return fields.text(body.get("message")) or fields.text(body.get("error")) or "an error without a text"
-
-
-def _fatal(said: str) -> Failure | None:
-    """Which errors end the link (A8). The texts are not published, so only plain words count."""
-    low = said.casefold()
-    if "re-subscription" in low or "cannot subscribe" in low or "not supported" in low:
-        return None
-    if "concurrent" in low or ("too many" in low and "connection" in low):
-        return Failure(kind="cap", text=said[:200])
-    if "rate limit" in low:
-        return Failure(kind="cap", text=said[:200])
-    if any(word in low for word in ("api key", "apikey", "token", "unauthorized", "invalid key")):
-        return Failure(kind="auth", text=said[:200])
-    if "connect again" in low or "connection closed" in low:
-        return Failure(kind="closed", text=said[:200])
-    return None
 
 
 def _name(value: Any) -> str | None:

@@ -7,10 +7,11 @@ from typing import Annotated
 
 import orjson
 
-from oddstail.model import Ask, Request, UsageError, Where
+from oddstail.model import Ask, Poll, Request, UsageError, Where
 from oddstail.providers import flags
 from oddstail.providers.names import check
 from oddstail.providers.parlayapi import catalog
+from oddstail.providers.parlayapi.health import POLL
 
 TITLE = "ParlayAPI"
 HTTP, WS = "https://parlay-api.com", "wss://parlay-api.com"
@@ -66,6 +67,7 @@ ALLOWED = {
     "--diff": ODDS,
     "--threshold": ("drops",),
     "--direction": ("drops",),
+    "--watch-health": (*ODDS, "drops", "plays"),
 }
 #: The vendor's own defaults, but for the snapshot: as many rows, and as old ones, as there may be (3.1, 3.2).
 HEARTBEAT, LIMIT, MAX_AGE, THRESHOLD = 5, 1000, 3600, 10
@@ -151,6 +153,16 @@ def ask(
         Direction | None,
         flags.one("--direction", panel=DROPS, help="Only prices that became shorter, or longer."),
     ] = None,
+    watch_health: Annotated[
+        float | None,
+        flags.one(
+            "--watch-health",
+            metavar="SECONDS",
+            help="Ask how the play-by-play sources do, so often (30 is usual); a credit a time for each sport.",
+            min=1,
+            max=3600,
+        ),
+    ] = None,
     validate: flags.Validate = True,
 ) -> Ask:
     """Tail ParlayAPI: odds, line moves and play by play (server-sent events or WebSocket).
@@ -177,6 +189,7 @@ def ask(
             "--diff": diff,
             "--threshold": threshold,
             "--direction": direction,
+            "--watch-health": watch_health,
         },
         ALLOWED,
     )
@@ -187,6 +200,8 @@ def ask(
         raise UsageError("--game belongs to one sport: name just that one with -s")
     if "all" in sports and not (drops and len(sports) == 1):
         raise UsageError("-s all is for --feed drops, and stands alone; elsewhere name the sports")
+    if watch_health is not None and "all" in sports:
+        raise UsageError("--watch-health asks for each sport: name them with -s")
     sse = feed is not Feed.live and transport is not Transport.ws
     if heartbeat is not None and not sse:
         raise UsageError("--heartbeat is for server-sent events; WebSocket has its own")
@@ -203,6 +218,9 @@ def ask(
         notes += [*more, *rest]
     if feed is Feed.plays:
         notes.append(f"{TITLE} charges 5 credits for each connect to its plays")
+    if watch_health is not None:
+        each = " for each sport" if len(sports) > 1 else ""
+        notes.append(f"{TITLE} charges a credit for each look at its sources: {3600 / watch_health:.0f} an hour{each}")
     beat = heartbeat or HEARTBEAT
     params = [
         *([("sports", ",".join(sports))] if drops and len(sports) > 1 else []),
@@ -229,7 +247,7 @@ def ask(
             transport="sse" if sse else "ws",
             url=_url(feed, sse=sse, sport="multi" if drops and len(sports) > 1 else name),
             # The header wins where it is known to work; for WebSocket an older page knew the query alone (section 2).
-            key_in=Where.NONE if feed is Feed.sandbox else Where.HEADER if sse else Where.QUERY,
+            key_in=None if feed is Feed.sandbox else Where.HEADER if sse else Where.QUERY,
             key_name="X-API-Key" if sse else "apiKey",
             params=(*params, *([(name_of_game, one)] if one else [])),
             # A parameter narrows the snapshot, the message what follows it (3.4, 5.7).
@@ -237,7 +255,14 @@ def ask(
             # Of plays no heartbeat is promised, and a reconnect costs credits: a quiet stream is given three minutes.
             heartbeat=_QUIET if feed in (Feed.plays, Feed.sandbox) else float(beat) if sse else 10.0,
             pulse=0.0 if sse else 30.0,
-            options={} if sports == ["all"] or (drops and len(sports) > 1) else {"league": name},
+            greets=feed not in (Feed.plays, Feed.sandbox),
+            converses=bool(one) and not sse,
+            # Once for a sport, however many of its games have a connection each.
+            polls=_health(sports if drops else [name], watch_health) if one in games[:1] or not one else (),
+            options={
+                **({} if sports == ["all"] or (drops and len(sports) > 1) else {"league": name}),
+                **({"subscribed": one} if one and not sse else {}),
+            },
         )
         for name in (sports[:1] if drops else sports)
         for one in games or [""]
@@ -266,6 +291,13 @@ def _url(feed: Feed, *, sse: bool, sport: str) -> str:
             return f"{WS}/v1/ws/live/{sport}"  # 8
         case Feed.sandbox:
             return f"{HTTP}/v1/sandbox/sports/{sport}/live/sse"  # 9
+
+
+def _health(sports: list[str], every: float | None) -> tuple[Poll, ...]:
+    """The look-up of section 8.2, for each sport."""
+    if every is None:
+        return ()
+    return tuple(Poll(name=POLL, url=f"{HTTP}/v1/sports/{sport}/live/source-health", every=every) for sport in sports)
 
 
 def _csv(name: str, items: list[str]) -> list[tuple[str, str]]:

@@ -25,10 +25,11 @@ from oddstail.model import (
 from oddstail.price import Price
 from oddstail.providers import fields
 from oddstail.providers.parlayapi.drops import Drops
+from oddstail.providers.parlayapi.health import POLL
 from oddstail.providers.parlayapi.plays import Plays
 from oddstail.providers.parlayapi.rows import LINE_ONLY, Side, own_line, player, selection, sides
 from oddstail.providers.parlayapi.store import Mark, Row, Store, blanked, mark_of, moved, several, without
-from oddstail.providers.parlayapi.talk import talk
+from oddstail.providers.parlayapi.talk import Talk
 from oddstail.wire.loose import loads
 
 _KINDS = {
@@ -46,6 +47,8 @@ def read(frame: Frame) -> list[Message]:
     """The envelope of one frame: its JSON `type`, else the SSE event's name (section 4). ValueError if not JSON."""
     body = loads(frame.data)
     if not isinstance(body, dict):
+        if frame.event.startswith(POLL):
+            return [Message(Kind.TALK, frame.event, body)]
         raise ValueError("not an object")
     name = body.get("type")
     if type(name) is not str:
@@ -73,7 +76,8 @@ def revise(request: Request, failure: Failure) -> Request | None:
 
 class _Decoder:
     def __init__(self, request: Request) -> None:
-        self._label = request.options.get("league") or request.label
+        self._talk = Talk(request)
+        self._label = self._talk.label
         self._rows = Store()
         self._selections: dict[tuple[Any, ...], Selection] = {}
 
@@ -84,7 +88,7 @@ class _Decoder:
                 return self._all(body)
             case "initial_state":
                 return self._initial(body)
-        return talk(message, self._label)
+        return self._talk.said(message)
 
     def _initial(self, body: dict[str, Any]) -> list[Event]:
         """A snapshot. Only a complete one says that what it lacks is gone (sections 5.3 and 6)."""
@@ -106,6 +110,8 @@ class _Decoder:
             return [Notice(code="unreadable", text=f"{self._label}: {body.get('type')!r:.40} without rows")]
         now = fields.unix(body.get("timestamp"))
         out: list[Event] = []
+        if self._talk.alone is not None:
+            data = [row for row in data if isinstance(row, dict) and row.get("event_id") == self._talk.alone]
         for row in data:
             try:
                 self._row(row, now, snap, out)

@@ -13,7 +13,7 @@ from oddstail.model import Drop, Event, Message, Notice, Request
 from oddstail.price import Price
 from oddstail.providers import fields
 from oddstail.providers.parlayapi.rows import MARKETS, SIDES, is_prop, player, sport_of
-from oddstail.providers.parlayapi.talk import talk
+from oddstail.providers.parlayapi.talk import Talk
 
 #: The first part of a game's `side` as the market key of the odds streams. Of these only `h2h` is attested (5.8).
 _MARKETS = {"h2h": "h2h", "spread": "spreads", "spreads": "spreads", "total": "totals", "totals": "totals"}
@@ -23,7 +23,7 @@ class Drops:
     """The decoder of one drop stream. It remembers nothing."""
 
     def __init__(self, request: Request) -> None:
-        self._label = request.label
+        self._talk = Talk(request)
         self._league: str | None = request.options.get("league")
 
     def decode(self, message: Message) -> list[Event]:
@@ -34,7 +34,7 @@ class Drops:
             case "odds_update" | "initial_state":
                 # One page takes this stream for the odds stream; the others say that it has drops alone (section 1).
                 return []
-        return talk(message, self._label)
+        return self._talk.said(message)
 
 
 def _drop(body: dict[str, Any], label: str | None) -> list[Event]:

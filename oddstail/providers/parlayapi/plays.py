@@ -11,7 +11,7 @@ from typing import Any
 from oddstail.model import Event, Message, Notice, Play, Request
 from oddstail.providers import fields
 from oddstail.providers.parlayapi.rows import sport_of
-from oddstail.providers.parlayapi.talk import talk
+from oddstail.providers.parlayapi.talk import Talk
 from oddstail.wire.loose import loads
 
 #: Plays remembered on one connection, the oldest let go first: an evening of every game there is.
@@ -24,7 +24,7 @@ class Plays:
     """The decoder of one play-by-play stream: it remembers which plays it told, and by whom."""
 
     def __init__(self, request: Request) -> None:
-        self._label = request.label
+        self._talk = Talk(request)
         self._league: str | None = request.options.get("league")
         self._told: dict[tuple[str, str], tuple[bool, tuple[Any, ...]]] = {}
 
@@ -38,7 +38,7 @@ class Plays:
                 return self._plays(body["data"])
             case "initial_state":
                 return []
-        return talk(message, self._label)
+        return self._talk.said(message)
 
     def _plays(self, rows: list[Any]) -> list[Event]:
         out: list[Event] = []

@@ -1,26 +1,61 @@
-"""What ParlayAPI says about its streams, alike on every feed. Facts: parlayapi.md, 5.2, 5.7, 5.10 and 5.11. Pure."""
+"""What ParlayAPI says about its streams, on every feed. Facts: parlayapi.md, 5.2, 5.7, 5.10, 5.11 and 8.2. Pure."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from oddstail.model import Event, Message, Notice
+import orjson
+
+from oddstail.model import Event, Message, Notice, Request, Send
 from oddstail.providers import fields
+from oddstail.providers.parlayapi import health
 
 
-def talk(message: Message, label: str) -> list[Event]:
-    """The notices for a message that holds nothing to price. `label` names the connection."""
-    body = message.body
-    match message.name:
-        case "stream_status":
-            return [_degraded(body)]
-        case "hot_feed_status" | "subscribed" | "unsubscribed":
+class Talk:
+    """The talk of one connection. `alone` is the game that prices are to be narrowed to here, if it came to that."""
+
+    def __init__(self, request: Request) -> None:
+        self.label: str = request.options.get("league") or request.label
+        self.alone: str | None = None
+        self._game: str | None = request.options.get("subscribed")
+        self._watch = health.Watch() if request.polls else None
+
+    def said(self, message: Message) -> list[Event]:
+        """The events of a message that holds neither odds, drops nor plays."""
+        body = message.body
+        match message.name:
+            case "stream_status":
+                return [_degraded(body)]
+            case "hot_feed_status":
+                return [] if self._watch is None else health.books(body)
+            case health.POLL if self._watch is not None:
+                return self._watch.polled(body, self.label)
+            case health.POLL_FAILED:
+                return [
+                    Notice(code="poll-failed", text=f"{self.label}: the health of the sources is not known: {body}")
+                ]
+            case "subscribed":
+                return self._subscribed(fields.text(body.get("event_id")))
+            case "unsubscribed":
+                return []
+            case "error":
+                said = (
+                    fields.text(body.get("message")) or fields.text(body.get("error")) or fields.text(body.get("code"))
+                )
+                return [Notice(code="server", text=f"{self.label}: the server says: {said or 'an error':.200}")]
+            case name:
+                return [fields.unknown(f"message of type {name!r:.60}", body)]
+
+    def _subscribed(self, game: str | None) -> list[Event]:
+        """One event at a time may be subscribed to (5.7). Another one than was asked for hides that one's prices."""
+        if self._game is None or game in (None, self._game):
             return []
-        case "error":
-            said = fields.text(body.get("message")) or fields.text(body.get("error")) or fields.text(body.get("code"))
-            return [Notice(code="server", text=f"{label}: the server says: {said or 'an error':.200}")]
-        case name:
-            return [fields.unknown(f"message of type {name!r:.60}", body)]
+        text = f"{self.label}: the server follows {game} and not {self._game}; the subscription is taken back"
+        self.alone = self._game
+        return [
+            Notice(code="subscription", text=f"{text}, and the game picked out here"),
+            Send(orjson.dumps({"type": "unsubscribe"}).decode()),
+        ]
 
 
 def _degraded(body: dict[str, Any]) -> Notice:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Any
 
 import orjson
 
@@ -13,7 +13,10 @@ from oddstail.providers.names import check
 from oddstail.providers.rapidodds import catalog
 
 TITLE = "RapidOddsAPI"
-URL = "wss://api.rapidoddsapi.com/ws"
+URL, RESULTS_URL = "wss://api.rapidoddsapi.com/ws", "wss://api.rapidoddsapi.com/results-ws"
+#: The heading of the flags that only results have, and the sports that have any (B7).
+RESULTS = "Results (--feed results)"
+COVERED = ("AFL", "MLB", "WNBA", "NRL", "NFL")
 #: Books are charged in fives (B6).
 PACK = 5
 
@@ -22,6 +25,18 @@ class Feed(StrEnum):
     """What RapidOddsAPI streams."""
 
     odds = "odds"
+    results = "results"
+
+
+#: The feeds that each flag is for (B3, B10).
+ALLOWED = {
+    "--book": ("odds",),
+    "--market": ("odds",),
+    "--push": ("odds",),
+    "--status": ("results",),
+    "--players": ("results",),
+    "--days": ("results",),
+}
 
 
 class Push(StrEnum):
@@ -32,7 +47,7 @@ class Push(StrEnum):
 
 
 def ask(
-    feed: Annotated[Feed, flags.feed("What to stream.")] = Feed.odds,
+    feed: Annotated[Feed, flags.feed("odds; results (scores, a credit for each push).")] = Feed.odds,
     sport: Annotated[
         list[str] | None,
         flags.many(
@@ -46,7 +61,9 @@ def ask(
     ] = None,
     book: Annotated[
         list[str] | None,
-        flags.many("--book", "-b", metavar="BOOK", help="Book: Pinnacle, DraftKings ... Needed; charged in fives."),
+        flags.many(
+            "--book", "-b", metavar="BOOK", help="Book: Pinnacle, DraftKings ... Needed for odds; charged in fives."
+        ),
     ] = None,
     market: Annotated[
         list[str] | None,
@@ -54,22 +71,52 @@ def ask(
             "--market",
             "-m",
             metavar="MARKET",
-            help="Market: head_to_head, alternate_lines ... Needed; each is charged.",
+            help="Market: head_to_head, alternate_lines ... Needed for odds; each is charged.",
         ),
     ] = None,
     push: Annotated[
-        Push, flags.one("--push", help="What is not in a push is gone (replace), or stays (merge).")
-    ] = Push.REPLACE,
+        Push | None,
+        flags.one(
+            "--push",
+            help="What is not in a push is gone (replace, the default), or stays (merge).",
+            show_default=False,
+        ),
+    ] = None,
+    status: Annotated[
+        str | None,
+        flags.one("--status", panel=RESULTS, metavar="STATUS", help="Which games: all (the default), live ..."),
+    ] = None,
+    players: Annotated[bool, flags.one("--players", panel=RESULTS, help="Each player's statistics too.")] = False,
+    days: Annotated[
+        int | None,
+        flags.one("--days", panel=RESULTS, metavar="N", help="How many days of games.", min=1),
+    ] = None,
     validate: flags.Validate = True,
 ) -> Ask:
     """Tail RapidOddsAPI: the state of each sport after every scrape cycle (WebSocket; each push costs credits).
 
     oddstail rapidodds -s NBA -b Pinnacle -b DraftKings -m head_to_head
+
+    oddstail rapidodds -s NFL --feed results --status live
     """
     sports, books = flags.values(sport, "--sport"), flags.values(book, "--book")
     markets = flags.values(market, "--market")
+    flags.fits(
+        feed.value,
+        {
+            "--book": books,
+            "--market": markets,
+            "--push": push,
+            "--status": status,
+            "--players": players,
+            "--days": days,
+        },
+        ALLOWED,
+    )
     if not sports:
         raise UsageError(f"{TITLE} needs a sport: -s NBA, for one")
+    if feed is Feed.results:
+        return _results(sports, status or "all", players, days, validate)
     if not books:
         raise UsageError(f"{TITLE} needs at least one book: -b Pinnacle, for one")
     if not markets:
@@ -83,19 +130,44 @@ def ask(
     cost = len(markets) * -(-len(books) // PACK)
     notes.append(f"{TITLE} charges {cost} credit{'s' if cost > 1 else ''} for each push of a sport with games")
     subscribe = [
-        orjson.dumps({"action": "subscribe", "sport": name, "bookmakers": books, "market_types": markets}).decode()
+        {"action": "subscribe", "sport": name, "bookmakers": books, "market_types": markets} for name in sports
+    ]
+    options = {"books": tuple(books), "push": (push or Push.REPLACE).value}
+    return Ask(requests=[_request(feed, URL, sports, subscribe, options)], notes=notes)
+
+
+def _results(sports: list[str], status: str, players: bool, days: int | None, validate: bool) -> Ask:
+    """The results stream (B10): one credit a push, whatever is in it."""
+    notes: list[str] = []
+    if validate:
+        sports, notes = check(sports, catalog.SPORTS, TITLE)
+        bare = [name for name in sports if name not in COVERED]
+        if bare:
+            notes.append(f"{TITLE} is known to have results of {', '.join(COVERED)}; not of {', '.join(bare)}")
+    notes.append(f"{TITLE} charges 1 credit for each push of results")
+    subscribe = [
+        {
+            "action": "subscribe",
+            "sport": name,
+            "status": status,
+            "include": ["scores", *(["players"] if players else [])],
+            **({} if days is None else {"days": days}),
+        }
         for name in sports
     ]
-    request = Request(
+    return Ask(requests=[_request(Feed.results, RESULTS_URL, sports, subscribe, {})], notes=notes)
+
+
+def _request(feed: Feed, url: str, sports: list[str], subscribe: list[Any], options: dict[str, Any]) -> Request:
+    return Request(
         provider="rapidodds",
         feed=feed.value,
         label=flags.label(sports),
         transport="ws",
-        url=URL,
+        url=url,
         key_in=Where.QUERY,
         key_name="api_key",
-        send=tuple(subscribe),
+        send=tuple(orjson.dumps(message).decode() for message in subscribe),
         heartbeat=10.0,
-        options={"books": tuple(books), "push": push.value},
+        options=options,
     )
-    return Ask(requests=[request], notes=notes)

@@ -28,6 +28,8 @@ from oddstail.model import (
 )
 from oddstail.providers import fields
 from oddstail.providers.rapidodds.outcomes import Game, selection, telling
+from oddstail.providers.rapidodds.results import Results
+from oddstail.providers.rapidodds.talk import charge, talk
 from oddstail.wire.loose import loads
 
 #: Two entries with the same teams are one game if they start within so many microseconds (B4).
@@ -51,8 +53,8 @@ def _message(body: dict[str, Any]) -> Message:
     match name:
         case "connected":
             return Message(Kind.ACK, "connected", body)
-        case "odds_update":
-            return Message(Kind.DATA, "odds_update", body)
+        case "odds_update" | "results_update":
+            return Message(Kind.DATA, str(name), body)
         case str():
             return Message(Kind.TALK, name, body)
     return Message(Kind.TALK, "error" if "error" in body else "", body)
@@ -60,6 +62,8 @@ def _message(body: dict[str, Any]) -> Message:
 
 def decoder(request: Request) -> Decode:
     """A decoder for one connection: it remembers which books the last pushes held, and which games are one."""
+    if request.feed == "results":
+        return Results().decode
     return _Decoder(request.options.get("books", ()), request.options.get("push") == "merge").decode
 
 
@@ -77,14 +81,7 @@ class _Decoder:
         match message.name:
             case "odds_update":
                 return self._push(body)
-            case "subscribed":
-                return [_priced(body)]
-            case "unsubscribed":
-                return []
-            case "error":
-                return [_error(body)]
-            case name:
-                return [Notice(code="unknown", text=f"event {name!r:.60}: {fields.brief(body)}", level="info")]
+        return talk(message)
 
     def _push(self, body: dict[str, Any]) -> list[Event]:
         data = body.get("data")
@@ -107,7 +104,7 @@ class _Decoder:
         out += self._stated(sport, by_book, ts, snap)
         charged = fields.number(body.get("credits_charged"))
         if charged:
-            out.append(_charged(sport, charged))
+            out.append(charge(sport, charged))
         return out
 
     def _stated(self, sport: str, by_book: dict[str, list[Quote]], ts: int | None, snap: bool) -> list[Event]:
@@ -236,31 +233,6 @@ class _Decoder:
             raise ValueError("a price at who knows what line")
         status: Status = "suspended" if quoted is None else "open"
         return Quote(what, status, quoted, point, ts=at, link=fields.link(outcome.get("link")) or url, snap=snap)
-
-
-def _priced(body: dict[str, Any]) -> Notice:
-    cost = fields.number(body.get("credits_per_push"))
-    text = f"{fields.text(body.get('sport'))}: subscribed"
-    return Notice(
-        code="subscribed",
-        text=text if cost is None else f"{text}, {cost:g} credit{'' if cost == 1 else 's'} a push",
-        level="info",
-        value=cost,
-    )
-
-
-def _charged(sport: str, charged: float) -> Notice:
-    text = f"{sport}: {charged:g} credit{'' if charged == 1 else 's'} charged"
-    return Notice(code="credits", text=text, level="info", value=charged)
-
-
-def _error(body: dict[str, Any]) -> Notice:
-    """The connection stays; when the credits ran out the push is skipped, and a reconnect would not mend it (B6)."""
-    said = fields.text(body.get("message")) or fields.text(body.get("error")) or "an error"
-    if "credit" in said.casefold():
-        text = f"the provider says: {said:.200}; pushes are skipped until there are credits again"
-        return Notice(code="credits-out", text=text)
-    return Notice(code="server", text=f"the provider says: {said:.200}")
 
 
 PROVIDER = Provider(

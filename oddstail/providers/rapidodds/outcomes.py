@@ -67,6 +67,11 @@ class Game(NamedTuple):
     start: str | None
 
 
+def sport_of(name: str) -> str | None:
+    """The sport of a sport id, where it is beyond doubt."""
+    return "tennis" if name.startswith("ATP_") else _SPORTS.get(name)
+
+
 def telling(outcome: dict[str, Any], market: str) -> tuple[tuple[str, str], ...]:
     """The fields beyond name, point, player and team that make an outcome another one, in order.
 
@@ -97,7 +102,7 @@ def selection(outcome: dict[str, Any], game: Game, book: str, market: str) -> Se
     parts = [name, at, player or "", team or "", *(f"{key}={value}" for key, value in extra)]
     return Selection(
         key=f"{game.id}|{book}|{market}|{'|'.join(parts)}".rstrip("|"),
-        sport="tennis" if game.sport.startswith("ATP_") else _SPORTS.get(game.sport),
+        sport=sport_of(game.sport),
         league=game.sport,
         game_id=game.id,
         home=game.home,
