@@ -82,11 +82,15 @@ def mended(descriptor: int, final: Path, *, packed: str | None) -> int:
     """Cut a file after its last whole line (or packed member), the rest into `.torn`. Returns the bytes set aside."""
     size = os.fstat(descriptor).st_size
     good = _last_member(descriptor, size) if packed else _last_line(descriptor, size)
-    if good < size:
+    if good == size:
+        return 0
+    # Spaces that kept a line from lying across two pages are no line.
+    blank = size - good <= _BLOCK and not os.pread(descriptor, size - good, good).strip(b" ")
+    if not blank:
         _set_aside(descriptor, good, size, final)
-        os.ftruncate(descriptor, good)
-        os.fsync(descriptor)
-    return size - good
+    os.ftruncate(descriptor, good)
+    os.fsync(descriptor)
+    return 0 if blank else size - good
 
 
 def _last_line(descriptor: int, size: int) -> int:

@@ -257,8 +257,8 @@ def scan(lines: Iterable[bytes]) -> dict[str, Any]:
     types: Counter[str] = Counter()
     books: Counter[str] = Counter()
     gaps: list[dict[str, Any]] = []
-    for line in lines:
-        if line.endswith(b'"carried":true}\n'):
+    for line in map(bytes.strip, lines):
+        if line.endswith(b'"carried":true}'):
             continue
         head = _HEAD.match(line)
         if head is None or head[1] == b"header":
