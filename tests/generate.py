@@ -76,7 +76,7 @@ async def _watched(
     from dataclasses import replace
 
     from oddstail import providers
-    from oddstail.cli.demo import ASKS
+    from oddstail.cli.asks import ASKS
     from oddstail.cli.reach import placed
     from oddstail.clock import Clock, Gate, wall
     from oddstail.demo.market import Market

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from oddstail import providers, reader
-from oddstail.cli.demo import ASKS
+from oddstail.cli.asks import ASKS
 from oddstail.cli.reach import placed
 from oddstail.clock import Clock, Gate, wall
 from oddstail.demo.contract import Knobs, Told

@@ -13,35 +13,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from oddstail.cli.asks import asked
 from oddstail.cli.common import Common, options, with_common
 from oddstail.model import UsageError
 
 if TYPE_CHECKING:
     from oddstail.demo.faults import Fault
-
-#: What to ask each provider's imitation for: some of everything that it has.
-ASKS: dict[str, dict[str, Any]] = {
-    "oddsjam": {"league": ["NBA,NFL"], "book": ["DraftKings,FanDuel,BetMGM,Caesars,Pinnacle,bet365"]},
-    "opticodds": {
-        "sport": ["basketball"],
-        "league": ["NBA"],
-        "book": ["DraftKings,FanDuel,BetMGM,Caesars,Pinnacle"],
-        "main": True,
-    },
-    "parlayapi": {
-        "sport": ["basketball_nba,americanfootball_nfl,icehockey_nhl,soccer_epl"],
-        "market": ["h2h,spreads,totals"],
-    },
-    "rapidodds": {
-        "sport": ["NBA,NFL,NHL"],
-        "book": ["DraftKings,FanDuel,BetMGM,Bet365,Pinnacle"],
-        "market": ["head_to_head,alternate_lines,alternate_total_points"],
-    },
-    "boltodds": {
-        "league": ["NBA,NFL,NHL,EPL"],
-        "market": ["Moneyline,Spread,Total,Total Points,3 Way,Puck Line"],
-    },
-}
 
 
 class Name(StrEnum):
@@ -77,8 +54,19 @@ def _option(*names: str, help: str, **kwargs: Any) -> Any:
     return typer.Option(*names, help=help, rich_help_panel=_MARKET, **kwargs)
 
 
+def _own(*names: str, help: str) -> Any:
+    return _option(*names, help=help, metavar=names[0].lstrip("-").upper(), show_default=False)
+
+
 def _flags(
     provider: Annotated[Name, _option("--provider", "-p", help="Whose wire to speak.")] = Name.parlayapi,
+    feed: Annotated[
+        str | None, _option("--feed", metavar="FEED", help="Which of its feeds: odds, plays, results, drops ...")
+    ] = None,
+    sport: Annotated[list[str] | None, _own("--sport", "-s", help="Sport, in the provider's words.")] = None,
+    league: Annotated[list[str] | None, _own("--league", "-l", help="League: NBA, NFL ...")] = None,
+    book: Annotated[list[str] | None, _own("--book", "-b", help="Book: pinnacle, DraftKings ...")] = None,
+    market: Annotated[list[str] | None, _own("--market", "-m", help="Market: h2h, Moneyline ...")] = None,
     seed: Annotated[int, _option("--seed", help="The same seed gives the same market.")] = 1,
     rate: Annotated[
         float, _option("--rate", help="How fast the market moves; 4 is a busy evening.", min=0.01, max=1000)
@@ -95,6 +83,8 @@ def _flags(
     """Tail an invented market: no key, no network, five real wires on loopback.
 
     oddstail demo
+
+    oddstail demo -p boltodds --feed plays -l NBA
 
     oddstail demo --provider boltodds --fault stall
 
@@ -123,43 +113,29 @@ def command() -> Callable[..., None]:
     return with_common(_flags, launch)
 
 
-def _tail(
-    common: Common,
-    provider: Name,
-    seed: int,
-    rate: float,
-    fault: FaultName | None,
-    serve: bool,
-    port: int | None,
-) -> None:
+def _tail(common: Common, provider: Name, seed: int, rate: float, fault: FaultName | None, **own: Any) -> None:
     from oddstail import providers
     from oddstail.cli.app import stream
     from oddstail.demo.server import serve as serving
     from oddstail.text import Secret
 
     name = provider.value
+    ask = providers.command(name)
+    wanted = asked(name, ask, own.pop("feed"), {flag: own[flag] for flag in ("sport", "league", "book", "market")})
     at = _free_port()
     market = _market(seed, rate)
     servers = serving(market, providers=(name,), ports={name: at}, faults=_faults(fault))
     stream(
         name,
-        lambda: providers.command(name)(**ASKS[name]),
+        lambda: ask(**wanted),
         replace(common, base_url=f"http://127.0.0.1:{at}"),
         secret=Secret("demo"),
         within=servers,
-        banner="DEMO invented prices",
+        banner="DEMO, invented prices (Ctrl-C ends)  ",
     )
 
 
-def _serve(
-    common: Common,
-    provider: Name,
-    seed: int,
-    rate: float,
-    fault: FaultName | None,
-    serve: bool,
-    port: int | None,
-) -> int:
+def _serve(common: Common, seed: int, rate: float, fault: FaultName | None, port: int | None, **rest: Any) -> int:
     """Serve until a signal or `--for`; one JSON line on stdout for each provider."""
     import asyncio
     import json
@@ -208,7 +184,7 @@ def _free_port() -> int:
 def _market(seed: int, rate: float) -> Any:
     from oddstail.demo.market import Market
 
-    return Market(seed, start=datetime.now(UTC).replace(microsecond=0), rate=rate)
+    return Market(seed, start=datetime.now(UTC), rate=rate)
 
 
 def _faults(fault: FaultName | None) -> list[Fault]:

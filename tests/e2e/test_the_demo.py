@@ -17,6 +17,8 @@ from typing import Any, get_args
 
 import pytest
 
+from oddstail import providers
+from oddstail.cli.asks import feeds
 from oddstail.demo.contract import Knobs
 from oddstail.demo.faults import Fault, FaultName
 from oddstail.demo.market import Market
@@ -34,8 +36,8 @@ CASES: list[tuple[str, FaultName]] = [
     ("parlayapi-ws", "garbage"),
     ("parlayapi-ws", "half-frame"),
 ]
-#: What ends a run. A snapshot has some 400 quotes: more than this come only from a second one, after a loss.
-BACK = ("-c", "600", "--for", "15s")
+#: What ends a run. A snapshot has some 550 quotes: more than this come only from a second one, after a loss.
+BACK = ("-c", "900", "--for", "15s")
 #: What nothing comes back from, or nothing was lost by.
 ENDS: dict[FaultName, tuple[str, str]] = {
     "auth": ("--for", "2s"),
@@ -75,9 +77,17 @@ def meet(provider: str, name: FaultName) -> Ran:
         return run(*ASK[provider], "--base-url", url, *flags, env=DEMO)
 
 
-def stream(provider: str) -> Ran:
-    """The demo of one provider."""
-    return run("demo", "-p", provider, "-c", "40", "--rate", "50", "--json", env=ENV)
+#: Each feed of each provider, and how many records of what type it is watched for.
+FEED_TYPES = {
+    "results": "result", "drops": "drop", "plays": "play", "sandbox": "play", "scores": "result",
+}  # fmt: skip
+FEEDS_NOW = [(name, feed) for name in PROVIDERS for feed in feeds(providers.command(name))]
+
+
+def stream(provider: str, feed: str) -> Ran:
+    """The demo of one provider's feed."""
+    count = "2" if feed == "sandbox" else "40"
+    return run("demo", "-p", provider, "--feed", feed, "-c", count, "--rate", "50", "--json", env=ENV)
 
 
 @dataclass(frozen=True)
@@ -85,13 +95,13 @@ class Runs:
     """What is under way: several at the same time, they mostly wait."""
 
     met: dict[tuple[str, str], Future[Ran]]
-    demos: dict[str, Future[Ran]]
+    demos: dict[tuple[str, str], Future[Ran]]
 
 
 @pytest.fixture(scope="module")
 def runs() -> Iterator[Runs]:
     pool = ThreadPoolExecutor(6)
-    demos = {provider: pool.submit(stream, provider) for provider in PROVIDERS}
+    demos = {case: pool.submit(stream, *case) for case in FEEDS_NOW}
     yield Runs({case: pool.submit(meet, *case) for case in CASES}, demos)
     pool.shutdown(cancel_futures=True)
 
@@ -129,13 +139,14 @@ def test_a_fault_is_told_and_survived(runs: Runs, provider: str, name: FaultName
 # --- the demo's own command -----------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("provider", PROVIDERS)
-def test_the_demo_streams_every_provider(runs: Runs, provider: str) -> None:
-    ran = runs.demos[provider].result(60)
+@pytest.mark.parametrize(("provider", "feed"), FEEDS_NOW)
+def test_the_demo_streams_every_feed_of_every_provider(runs: Runs, provider: str, feed: str) -> None:
+    ran = runs.demos[provider, feed].result(60)
     assert ran.code == 0, ran.err
     records = ran.records
-    assert len(records) > 40
-    assert {provider} == {record["provider"] for record in records}
+    assert {(provider, feed)} == {(record["provider"], record["feed"]) for record in records}
+    counts = Counter(record["type"] for record in records)
+    assert counts[FEED_TYPES.get(feed, "quote")] >= 2
 
 
 def test_a_fault_of_the_demo_is_a_flag() -> None:
@@ -181,7 +192,7 @@ def test_a_served_market_is_open_to_the_ordinary_command_and_shut_to_other_keys(
         with ThreadPoolExecutor(6) as pool:
             taken = pool.submit(run, "demo", "--serve", "--port", str(first), env=ENV)
             bad = [pool.submit(ask, name) for name in PROVIDERS]
-            good = [pool.submit(ask, name, "--for", "400ms", env=DEMO) for name in PROVIDERS]
+            good = [pool.submit(ask, name, "--for", "2s", env=DEMO) for name in PROVIDERS]
         for ran in (one.result() for one in good):
             assert (ran.code, len(ran.of("opened"))) == (0, 1), ran.err
         for ran in (one.result() for one in bad):
