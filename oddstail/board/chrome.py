@@ -66,7 +66,7 @@ def books(scene: Scene, columns: Columns, first: int, total: int) -> list[Parts]
     ages: Parts = [(fit(f" {rows}", columns.label), theme.dim)]
     for book in columns.books:
         names += right(
-            [(visible(book, columns.cell - 2), theme.text + Style(bold=True)), (" ", theme.text)], columns.cell
+            [(visible(book, columns.cell - 1), theme.text + Style(bold=True)), (" ", theme.text)], columns.cell
         )
         ages += right([*dot(scene, book), (" ", theme.text)], columns.cell)
     used = columns.label + len(columns.books) * columns.cell
@@ -242,7 +242,7 @@ def why_panel(scene: Scene, item: Item | None, notes: list[str]) -> list[Parts]:
     fair = scene.terms.fair
     of = "the mean of the books that count" if fair == _value.CONSENSUS else f"of {visible(fair, 20)}"
     lines.append([(f" Fair is {of}, margin taken out: {scene.terms.devig}", theme.dim)])
-    return panel(scene, f"{tag_of(market, long=True)} {visible(name, 30)}", lines)
+    return panel(scene, f"{tag_of(market, 30)} {visible(name, 30)}", lines)
 
 
 def emptiness(scene: Scene, notes: list[str]) -> list[str]:

@@ -64,8 +64,10 @@ def columns(board: Board, view: View, width: int) -> Columns:
     shown = books[first : first + room]
     if fair and left() - len(shown) * cell >= 2 * _AIR:
         hold, fair = hold + _AIR, fair + _AIR
-    if best == _BEST_SHORT and left() - len(shown) * cell >= _BEST_LONG - _BEST_SHORT:
-        best = _BEST_LONG
+    if best:
+        best += min(_BEST_LONG - best, left() - len(shown) * cell)
+    if shown and len(shown) == len(books):
+        cell += min(3, (left() - len(shown) * cell) // len(shown))
     if shown and best:
         # What is left over makes the names of the selections longer, up to what they need.
         label += min(left() - len(shown) * cell, 14)
@@ -91,14 +93,13 @@ def ordered(board: Board) -> list[str]:
 
 
 def tags(books: list[str], width: int) -> dict[str, str]:
-    """A short name for each book: whole if all fit, else the shortest beginnings that tell them apart."""
-    if all(len(book) <= width for book in books):
-        return {book: book for book in books}
+    """A short name for each book: its beginning, and where two would be the same, what first differs."""
     out: dict[str, str] = {}
     for book in books:
-        size = min(3, width)
-        others = [other.casefold() for other in books if other != book]
-        while size < width and any(other.startswith(book[:size].casefold()) for other in others):
-            size += 1
-        out[book] = book[: max(size, min(4, width))]
+        alike = [other for other in books if other != book and other[:width].casefold() == book[:width].casefold()]
+        if not alike:
+            out[book] = book[:width]
+            continue
+        at = next((at for at, char in enumerate(book) if any(other[at : at + 1] != char for other in alike)), width)
+        out[book] = book[: width - 1] + book[at : at + 1]
     return out

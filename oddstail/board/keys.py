@@ -137,7 +137,7 @@ def press(view: View, board: Board, key: str, now: int) -> Effect | None:
 
 def here(view: View) -> str:
     """The game of the cursor, or the first on the screen."""
-    ident = view.cursor if view.cursor in view.lines else view.top
+    ident = view.cursor if view.has(view.cursor) else view.top
     if not isinstance(ident, tuple):
         ident = view.lines[0] if view.lines else None
     return str(ident[0]) if isinstance(ident, tuple) else ""
@@ -186,7 +186,14 @@ def _scroll(view: View, key: str) -> None:
     if last < 0:
         return
     top = view.at(view.top)
-    at = view.at(view.cursor) if view.cursor in view.lines else None
+    if view.layout == "list":
+        # What moves comes to the top, so there is no row to stay on: the page itself moves.
+        page = max(1, view.page - 1)
+        steps = {"j": 1, "down": 1, "k": -1, "up": -1, "pgdn": page, "pgup": -page, "tab": page, "backtab": -page,
+                 "home": -last, "end": last}  # fmt: skip
+        view.top = min(max(0, top + steps.get(key, 0)), max(0, last + 1 - view.page))
+        return
+    at = view.at(view.cursor) if view.has(view.cursor) else None
     page = max(1, view.page - 1)
     match key:
         case "j" | "down":

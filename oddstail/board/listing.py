@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from itertools import islice
+from collections.abc import Collection
+from heapq import nlargest
 
 from rich.style import Style
 
@@ -17,21 +17,31 @@ from oddstail.text import visible
 _AGE, _NOW, _WAS = 5, 11, 11
 
 
-def quotes(scene: Scene) -> Iterator[Cell]:
-    """The quotes, the one that moved last first, as the filter wants them."""
+def quotes(scene: Scene) -> Collection[Cell]:
+    """The quotes that the filter lets through."""
     look_for = scene.view.filter.casefold().split()
-    for cell in reversed(scene.board.recent.values()):
+    if not look_for:
+        return scene.board.cells()
+    out = []
+    for cell in scene.board.cells():
         what = cell.quote.what
         game = cell.row.market.game
         text = f"{game.league} {game.title} {what.market} {what.selection} {what.book} {what.player or ''}".casefold()
         if all(word in text for word in look_for):
-            yield cell
+            out.append(cell)
+    return out
 
 
-def lines(scene: Scene, height: int, first: int) -> list[Parts]:
-    """As many rows as fit, from the `first` on."""
+def lines(scene: Scene, cells: Collection[Cell], height: int, first: int) -> list[Parts]:
+    """As many rows as fit, from the `first` on; the one that moved last on top."""
     shown = Shown(scene.theme, scene.view.odds, scene.moment, scene.view.cleared, opener=False)
-    return [_line(scene, shown, cell) for cell in islice(quotes(scene), first, first + height)]
+    # The few newest of many, four times a second: cheaper than an order that every quote would have to keep.
+    newest = nlargest(first + height, cells, key=_moved)
+    return [_line(scene, shown, cell) for cell in newest[first:]]
+
+
+def _moved(cell: Cell) -> int:
+    return cell.moved
 
 
 def header(scene: Scene) -> Parts:
@@ -61,8 +71,8 @@ def _line(scene: Scene, shown: Shown, cell: Cell) -> Parts:
     age = ago(scene.moment - cell.moved) if cell.moved else ""
     name = side_name(what, cell.row.side, market)
     subject = "" if market.key.kind != "prop" else f"{what.player or market.key.subject} "
-    told = f"{tag_of(market, long=scene.width >= 100)} {subject}{name}"
-    if what.kind not in ("moneyline", "spread") or scene.width >= 100:
+    told = f"{tag_of(market, 14 if scene.width >= 100 else 6)} {subject}{name}"
+    if scene.width >= 100 or what.selection not in market.game.title:
         told = f"{told}  {market.game.title}"
     was = ""
     if cell.before is not None and cell.moved:

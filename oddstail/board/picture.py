@@ -114,10 +114,11 @@ class Picture:
         heads = 1 if height > 3 else 0
         room = max(1, height - 2 - heads)
         view.page = room
-        view.lines = [("list", at) for at in range(len(self.board.recent))]
-        view.games = list(range(0, len(view.lines), room))
-        top = min(view.at(view.top), max(0, len(view.lines) - room))
-        lines = listing.lines(scene, room, top) or self._empty(scene, room)
+        cells = listing.quotes(scene)
+        view.lines = range(len(cells))
+        view.games = range(0, len(cells), room)
+        top = min(view.at(view.top), max(0, len(cells) - room))
+        lines = listing.lines(scene, cells, room, top) or self._empty(scene, room)
         return [*[listing.header(scene)][:heads], *lines]
 
     def _empty(self, scene: Scene, room: int) -> list[Parts]:
@@ -143,6 +144,7 @@ class Picture:
             self._made = made
             self._items = order.items(board, view, self._hold(scene.terms))
             view.lines = [item.ident for item in self._items]
+            view.places = {ident: at for at, ident in enumerate(view.lines)}
             view.games = [at for at, item in enumerate(self._items) if item.market is None and not item.player]
         return self._items
 
@@ -161,7 +163,7 @@ class Picture:
     def _pointed(self) -> Item | None:
         """The row under the cursor, else the first one of the page."""
         view = self.view
-        at = view.at(view.cursor if view.cursor in view.lines else view.top)
+        at = view.at(view.cursor if view.has(view.cursor) else view.top)
         rows = [item for item in self._items[at:] if item.market is not None]
         return rows[0] if rows and view.layout != "list" else None
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, tzinfo
 from typing import NamedTuple
 
-from rich.cells import cell_len
+from rich.cells import cell_len, set_cell_size
 from rich.style import Style
 
 from oddstail import words
@@ -22,6 +22,7 @@ from oddstail.model import Selection
 from oddstail.text import visible
 
 _SECOND = 1_000_000
+_MAIN = Style(underline=True)
 _KINDS = {
     "moneyline": ("Moneyline", "ML"),
     "spread": ("Spread", "Spr"),
@@ -60,7 +61,8 @@ class Body:
         self._value = Value()
         self._mains: dict[str, dict[str, Cell]] = {}
         self._tags = tags(
-            sorted(book for book, count in scene.board.books.items() if count > 0), 8 if columns.best > 15 else 5
+            sorted(book for book, count in scene.board.books.items() if count > 0),
+            columns.best - 10 if columns.best > 15 else 4,
         )
         #: Of the markets that were drawn: how many books do not count, by reason.
         self.out: dict[str, set[str]] = {}
@@ -163,13 +165,14 @@ class Body:
         mark = "▸" if self._is_cursor(item.ident) else " "
         name_style = theme.title if mark == "▸" else theme.text
         name = side_name(what, item.side, market, long=columns.tag > 5) if what is not None else item.side
+        line = ""
         if not item.main and item.line is not None and what is not None:
-            name = f"{name} {_cells.points(own_line(market, item), signed=what.kind == 'spread')}"
-        if not columns.tag:
-            return [(fit(f"{mark}{visible(name)}", columns.label), name_style)]
-        tag = fit(tag_of(market, long=columns.tag > 5) if item.first else "", columns.tag)
-        rest = columns.label - columns.tag - 1
-        return [(mark, name_style), (tag, theme.tag), (fit(visible(name), rest), name_style)]
+            line = f" {_cells.points(own_line(market, item), signed=what.kind == 'spread')} "
+        tag = fit(tag_of(market, columns.tag - 1) if item.first else "", columns.tag) if columns.tag else ""
+        rest = columns.label - cell_len(tag) - 1
+        # Of a long name and its line, it is the name that is cut.
+        name = fit(visible(name), max(0, min(rest - cell_len(line), cell_len(visible(name)))))
+        return [(mark, name_style), (tag, theme.tag), (fit(name + line, rest), name_style)]
 
     def _cell(self, item: Item, market: Market, book: str, cell: Cell | None, best: bool) -> Parts:
         width, theme = self._columns.cell, self._scene.theme
@@ -181,9 +184,12 @@ class Body:
         if cell is None:
             return [(" " * width, theme.text)]
         trust = self._scene.terms.trust(cell)
-        return _cells.cell(
-            cell, trust, self._shown, width, line=item.main and market.key.kind != "moneyline", best=best
-        )
+        line = item.main and market.key.kind != "moneyline"
+        parts = _cells.cell(cell, trust, self._shown, width, line=line, best=best)
+        if not item.main and item.line is not None and trust == "open" and market.main(book) == (True, item.line):
+            # Among its other lines, a book's main one.
+            parts = [(text, style + _MAIN if text.strip() else style) for text, style in parts]
+        return parts
 
     def _best(self, item: Item, best: _value.Best | None, width: int) -> Parts:
         theme = self._scene.theme
@@ -194,9 +200,9 @@ class Body:
         line = _cells.points(quote.line, signed=quote.what.kind == "spread") if item.main else ""
         price = f"{line} {words.odds(quote.price, self._scene.view.odds)}".strip()
         more = f"+{len(best.books) - 1}" if len(best.books) > 1 else ""
-        whose = self._tags.get(best.books[0], best.books[0])
+        whose = visible(self._tags.get(best.books[0], best.books[0]))
         size = width - cell_len(price) - 2
-        whose = fit(visible(whose), max(0, min(cell_len(whose), size - len(more)))) + more
+        whose = set_cell_size(whose, max(0, min(cell_len(whose), size - len(more)))) + more
         good = self._value.fair.get(item.side, 1.0) > 1 / quote.price.decimal
         return [
             *right([(price, theme.best + theme.good if good else theme.best)], width - max(size, 0) - 1),
@@ -212,7 +218,7 @@ class Body:
                 return "", theme.dim
             return percent(value.hold), theme.title if value.hold < 0 else theme.text
         if value.out and sides(item.game, market)[1:2] == [item.side]:
-            mild = set(value.out.values()) <= {"line"}
+            mild = set(value.out.values()) <= {"line", "unpriced"}
             return f"{len(value.out)} out", theme.rule if mild else theme.suspended
         return "", theme.dim
 
@@ -221,19 +227,21 @@ class Body:
         return ("" if fair is None else _cells.fair(fair, self._scene.view.odds), self._scene.theme.text)
 
 
-def tag_of(market: Market, *, long: bool) -> str:
-    """What kind of bet: `Spread`, `1st half ML`; for what is none of ours, the provider's word for it."""
+def tag_of(market: Market, width: int) -> str:
+    """What kind of bet, as fits: `1st half spread`, `1H Spread`, `1H Spr`, `1H`; else the provider's word for it."""
     kind, period, name, _ = market.key
     told = _told(name)
-    word = _KINDS.get(kind, (told, ""))[0 if long else 1]
+    long, short = _KINDS.get(kind, (told, told))
     if kind == "moneyline" and "3" in name:
-        word = "3-way"
+        long, short = "3-way", "3W"
     if kind in ("spread", "total") and name:
-        word = told
+        long = told
     if period in ("game", ""):
-        return word
-    # Where it is narrow the part of the game is enough: the points in the cells say what it is.
-    return f"{_PERIODS.get(period, period)} {word}".strip() if long else period.upper()
+        tries = [long, short]
+    else:
+        part = period.upper()
+        tries = [f"{_PERIODS.get(period, period)} {long.lower()}", f"{part} {long}", f"{part} {short}", part]
+    return next((text for text in tries if cell_len(text) <= width), tries[-1])
 
 
 def _told(name: str) -> str:

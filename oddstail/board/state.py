@@ -9,6 +9,7 @@ there is a few assignments, and everything else is left to whoever draws.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
@@ -46,7 +47,6 @@ class Cell:
     quote: Quote
     link: Link
     epoch: int
-    at: int
     row: Row
     last: Price | None = None
     last_line: float | None = None
@@ -147,7 +147,6 @@ class Board:
         self.books: Counter[str] = Counter()
         self.priced: Counter[str] = Counter()
         self.links = Links()
-        self.recent: dict[str, Cell] = {}
         self.hidden = 0
         self.version = 0
         self.shape = 0
@@ -182,7 +181,7 @@ class Board:
                 ):
                     self._place(link, event, at)
                     continue
-                cell.quote, cell.link, cell.epoch, cell.at = event, link, epoch, at
+                cell.quote, cell.link, cell.epoch = event, link, epoch
                 if event.price is not old.price:
                     self._price(cell, event, old, at)
             elif self.links.note(link, event, at):
@@ -197,6 +196,10 @@ class Board:
             self.links.seen += quotes
             if lag is not None:
                 self.links.lags.append((at - lag) // 1000)
+
+    def cells(self) -> Collection[Cell]:
+        """Every price that is not withdrawn."""
+        return self._cells.values()
 
     def trust(self, cell: Cell, silent_since: int) -> Trust:
         """What a cell's price is worth; only `open` may be bet on.
@@ -239,10 +242,6 @@ class Board:
         cell.before, cell.before_line, cell.moved = before, before_line, at
         row = cell.row
         row.market.game.moved = at
-        # The newest last: a dict keeps the order in which it was filled.
-        key = cell.quote.what.key
-        self.recent.pop(key, None)
-        self.recent[key] = cell
         if self._trails:
             self._trail(row)
 
@@ -271,7 +270,7 @@ class Board:
         cell = self._cells.get(what.key)
         if quote.status in ("removed", "settled"):
             if cell is not None:
-                self._gone(cell, quote, at)
+                self._gone(cell, quote)
             return
         market, side, line = self._where(quote)
         if cell is not None and quote.line is None and quote.price is None:
@@ -289,20 +288,19 @@ class Board:
             if self.rows >= MOST_ROWS:
                 self.hidden += 1
                 if cell is not None:
-                    self._gone(cell, quote, at)
+                    self._gone(cell, quote)
                 return
             row = self._row(market, side, line, what)
         heir = self._heir(market, side, line, quote)
         if cell is None:
-            cell = self._cells[what.key] = Cell(quote, link, link.epoch, at, row)
+            cell = self._cells[what.key] = Cell(quote, link, link.epoch, row)
             self.books[what.book] += 1
         elif cell.row is not row:
             self._leave(cell)
         had = cell.quote.price is not None and cell.last is not None
         row.live += what.book not in row.cells or _is_gone(row.cells[what.book].quote)
-        cell.quote, cell.link, cell.epoch, cell.at, cell.row = quote, link, link.epoch, at, row
+        cell.quote, cell.link, cell.epoch, cell.row = quote, link, link.epoch, row
         row.cells[what.book] = cell
-        self.recent.setdefault(what.key, cell)
         price = quote.price
         self.priced[what.book] += (price is not None) - had
         if heir is not None:
@@ -346,15 +344,14 @@ class Board:
         market.sides.setdefault(side, what)
         return row
 
-    def _gone(self, cell: Cell, quote: Quote, at: int) -> None:
+    def _gone(self, cell: Cell, quote: Quote) -> None:
         """A price that is withdrawn for good: it stays as a word as long as another book still has this row."""
         what = cell.quote.what
         del self._cells[what.key]
-        self.recent.pop(what.key, None)
         self.books[what.book] -= 1
         if cell.quote.price is not None:
             self.priced[what.book] -= 1
-        cell.quote, cell.at = quote, at
+        cell.quote = quote
         self._leave(cell, stay=True)
 
     def _leave(self, cell: Cell, *, stay: bool = False) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -60,8 +60,9 @@ class View:
     seen_at_pause: int = 0
     cleared: int = 0
     page: int = 20
-    lines: list[Hashable] = field(default_factory=list)
-    games: list[int] = field(default_factory=list)
+    lines: Sequence[Hashable] = ()
+    places: dict[Hashable, int] = field(default_factory=dict)
+    games: Sequence[int] = ()
     more_books: int = 0
     version: int = 0
 
@@ -71,5 +72,11 @@ class View:
         return cls(look=look, layout=look.layout, odds=look.odds, alternates=look.alternates)
 
     def at(self, ident: Hashable) -> int:
-        """Where a line is now; 0 if it is gone."""
-        return self.lines.index(ident) if ident is not None and ident in self.lines else 0
+        """Where a line is now; 0 if it is gone. A list has places and no identities: what moves is on top."""
+        if self.layout == "list":
+            return ident if isinstance(ident, int) else 0
+        return self.places.get(ident, 0)
+
+    def has(self, ident: Hashable) -> bool:
+        """Whether there is such a line."""
+        return isinstance(ident, int) if self.layout == "list" else ident in self.places

@@ -168,6 +168,7 @@ def main() -> None:
     race("SSE, one event in an HTTP chunk", "sse", 1)
     race("WebSocket", "ws", 1)
     memory()
+    subprocess.run([sys.executable, str(HERE / "screen.py")], check=True)
     start_up()
     first_record()
 
