@@ -1,0 +1,421 @@
+"""Conditions that people write: `book in ("Pinnacle", "Circa") and line <= -3.5`. Parsed, typed, compiled to a closure.
+
+    condition   = either { "or" either }
+    either      = each { "and" each }
+    each        = "not" each | comparison
+    comparison  = sum { ("=" | "==" | "!=" | "<" | "<=" | ">" | ">=" | "~") sum }
+                | sum ["not"] "in" (list | sum) | sum "is" ["not"] "null"
+    list        = ("(" | "[") sum { "," sum } (")" | "]")
+    sum         = product { ("+" | "-") product }
+    product     = factor { ("*" | "/") factor }
+    factor      = "-" factor | number | string | "true" | "false" | "null" | field | "abs" "(" sum ")"
+                | "(" condition ")"
+
+Ours rather than `eval` or a library of expressions: those reach attributes and functions, and know no
+types; here a text that is compared with a number is an error before anything runs, with its place. It
+knows no quote: what the fields are, and of what, is a table that the caller brings.
+
+Texts are compared without regard to case; `a ~ b` is whether `a` has `b` in it, and so is `b in a`. What
+is not known (null) is equal to null alone, and neither less nor greater than anything.
+"""
+
+from __future__ import annotations
+
+import operator
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Any, Literal, NamedTuple
+
+Type = Literal["text", "number", "flag", "null"]
+#: The value of something in what is looked at.
+Get = Callable[[Any], Any]
+
+#: A longer condition, or a deeper one, is no condition that somebody meant.
+LONGEST, DEEPEST = 4000, 40
+
+
+class WhereError(ValueError):
+    """A condition that cannot be understood. `at` is the place, counted in characters from 0."""
+
+    def __init__(self, text: str, at: int, why: str) -> None:
+        near = text[at : at + 24]
+        place = f'at character {at + 1}, "{near}{"..." if at + 24 < len(text) else ""}"' if near else "at the end"
+        super().__init__(f"{why} ({place})")
+        self.at = at
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """How to read one field, and what it holds. Any may be null."""
+
+    type: Type
+    get: Get
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A condition, ready: `test` says whether it holds of something. `fields` are those that it looks at."""
+
+    text: str
+    test: Callable[[Any], bool]
+    fields: frozenset[str]
+
+
+def compiled(text: str, fields: Mapping[str, Field]) -> Condition:
+    """The condition that a text is. WhereError."""
+    if len(text) > LONGEST:
+        raise WhereError(text, LONGEST, f"a condition has {LONGEST:,} characters at the most")
+    parser = _Parser(text, fields)
+    node = parser.whole()
+    return Condition(text, _truth(node, text), frozenset(parser.used))
+
+
+# --- tokens ------------------------------------------------------------------------------------------
+
+
+class _Token(NamedTuple):
+    kind: str
+    text: str
+    at: int
+
+
+_TOKENS = re.compile(
+    r"""\s*(?:
+      (?P<number>\d+(?:\.\d+)?(?![\w.]))
+    | (?P<string>"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')
+    | (?P<name>[A-Za-z_][A-Za-z_0-9]*(?:\.[A-Za-z_][A-Za-z_0-9]*)*)
+    | (?P<sign><=|>=|!=|<>|==|&&|\|\||[-+*/=<>~()\[\],!])
+    )""",
+    re.VERBOSE,
+)
+_WORDS = frozenset({"and", "or", "not", "in", "is", "true", "false", "null", "none", "abs"})
+#: What people write who come from another language.
+_MEANT = {"&&": "and", "||": "or", "!": "not", "none": "null", "<>": "!=", "=": "=="}
+
+
+def _tokens(text: str) -> list[_Token]:
+    out: list[_Token] = []
+    at, end = 0, len(text.rstrip())
+    while at < end:
+        match = _TOKENS.match(text, at)
+        if match is None:
+            start = at + len(text[at:]) - len(text[at:].lstrip())
+            why = "a text without its closing quote" if text[start] in "\"'" else "what is this?"
+            raise WhereError(text, start, why)
+        kind = match.lastgroup or ""
+        word = match[kind]
+        if kind == "name" and word.lower() in _WORDS:
+            kind, word = "sign", word.lower()
+        if kind == "sign":
+            word = _MEANT.get(word, word)
+        out.append(_Token(kind, word, match.start(match.lastgroup or "")))
+        at = match.end()
+    return [*out, _Token("end", "", len(text))]
+
+
+# --- the grammar -------------------------------------------------------------------------------------
+
+
+class _Node(NamedTuple):
+    """A part of a condition: what it yields, where it stands; `fixed` if it looks at nothing."""
+
+    type: Type
+    get: Get
+    at: int
+    fixed: bool = False
+
+
+_ORDERS: Mapping[str, Callable[[Any, Any], bool]] = {
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+}
+_COMPARES = ("==", "!=", *_ORDERS, "~")
+_CLOSES = {"(": ")", "[": "]"}
+
+
+class _Parser:
+    def __init__(self, text: str, fields: Mapping[str, Field]) -> None:
+        self._text = text
+        self._fields = fields
+        self._tokens = _tokens(text)
+        self._next = 0
+        self._depth = 0
+        self.used: set[str] = set()
+
+    def whole(self) -> _Node:
+        node = self._condition()
+        if self._token.kind != "end":
+            raise self._error("expected `and`, `or`, or the end")
+        return node
+
+    # --- tokens -----------------------------------------------------------------------------------
+
+    @property
+    def _token(self) -> _Token:
+        return self._tokens[self._next]
+
+    def _take(self, *signs: str) -> _Token | None:
+        token = self._token
+        if token.kind != "sign" or token.text not in signs:
+            return None
+        self._next += 1
+        return token
+
+    def _error(self, why: str, at: int | None = None) -> WhereError:
+        return WhereError(self._text, self._token.at if at is None else at, why)
+
+    # --- rules, from the loosest to the tightest ----------------------------------------------------
+
+    def _condition(self) -> _Node:
+        self._depth += 1
+        if self._depth > DEEPEST:
+            raise self._error("too many brackets and `not`s within each other")
+        node = self._either()
+        while self._take("or"):
+            node = self._both(node, self._either(), any_of=True)
+        self._depth -= 1
+        return node
+
+    def _either(self) -> _Node:
+        node = self._each()
+        while self._take("and"):
+            node = self._both(node, self._each(), any_of=False)
+        return node
+
+    def _both(self, left: _Node, right: _Node, *, any_of: bool) -> _Node:
+        one, other = _truth(left, self._text), _truth(right, self._text)
+        if any_of:
+            return _Node("flag", lambda subject: one(subject) or other(subject), left.at)
+        return _Node("flag", lambda subject: one(subject) and other(subject), left.at)
+
+    def _each(self) -> _Node:
+        token = self._take("not")
+        if token is None:
+            return self._comparison()
+        self._depth += 1
+        if self._depth > DEEPEST:
+            raise self._error("too many brackets and `not`s within each other")
+        inner = _truth(self._each(), self._text)
+        self._depth -= 1
+        return _Node("flag", lambda subject: not inner(subject), token.at)
+
+    def _comparison(self) -> _Node:
+        left = self._sum()
+        if self._take("is"):
+            turned = self._take("not") is not None
+            if self._take("null") is None:
+                raise self._error("expected `null`")
+            get = left.get
+            return _Node("flag", lambda subject: (get(subject) is None) is not turned, left.at)
+        turned = self._token.text == "not" and self._take("not") is not None
+        if self._take("in"):
+            inside = self._within(left)
+            return _Node("flag", lambda subject: inside(subject) is not turned, left.at)
+        if turned:
+            raise self._error("expected `in` after `not`")
+        parts: list[Callable[[Any], bool]] = []
+        while (token := self._take(*_COMPARES)) is not None:
+            right = self._sum()
+            parts.append(self._compared(left, token, right))
+            left = right
+        if not parts:
+            return left
+        if len(parts) == 1:
+            return _Node("flag", parts[0], left.at)
+        return _Node("flag", lambda subject: all(part(subject) for part in parts), left.at)
+
+    def _compared(self, left: _Node, token: _Token, right: _Node) -> Callable[[Any], bool]:
+        one, other, sign = left.get, right.get, token.text
+        if sign == "~":
+            return self._has(left, right, token.at)
+        if "null" in (left.type, right.type):
+            if sign not in ("==", "!="):
+                raise self._error("null is neither less nor greater than anything; use `is null`", token.at)
+        elif left.type != right.type:
+            raise self._error(f"a {left.type} cannot be compared with a {right.type}", token.at)
+        if sign in _ORDERS:
+            if left.type == "flag":
+                raise self._error("true and false have no order", token.at)
+            return _ordered(one, other, _ORDERS[sign])
+        if left.type == right.type == "text":
+            one, other = _folded(left), _folded(right)
+        if sign == "==":
+            return lambda subject: bool(one(subject) == other(subject))
+        return lambda subject: bool(one(subject) != other(subject))
+
+    def _has(self, whole: _Node, part: _Node, at: int) -> Callable[[Any], bool]:
+        if whole.type != "text" or part.type != "text":
+            raise self._error("only a text can be looked for in a text", at)
+        one, other = _folded(whole), _folded(part)
+
+        def has(subject: Any) -> bool:
+            text, sought = one(subject), other(subject)
+            return text is not None and sought is not None and sought in text
+
+        return has
+
+    def _within(self, left: _Node) -> Callable[[Any], bool]:
+        token = self._take("(", "[")
+        if token is None:
+            return self._has(self._sum(), left, left.at)
+        items = [self._sum()]
+        while self._take(","):
+            items.append(self._sum())
+        if self._take(_CLOSES[token.text]) is None:
+            raise self._error(f"expected `,` or `{_CLOSES[token.text]}`")
+        for item in items:
+            if item.type not in (left.type, "null"):
+                raise self._error(f"a {left.type} is never a {item.type}", item.at)
+        one = _folded(left)
+        if all(item.fixed for item in items):
+            values = frozenset(_folded(item)(None) for item in items)
+            return lambda subject: one(subject) in values
+        gets = [_folded(item) for item in items]
+
+        def within(subject: Any) -> bool:
+            value = one(subject)
+            return any(value == get(subject) for get in gets)
+
+        return within
+
+    # --- numbers ----------------------------------------------------------------------------------
+
+    def _sum(self) -> _Node:
+        node = self._product()
+        while (token := self._take("+", "-")) is not None:
+            node = self._reckoned(node, token, self._product())
+        return node
+
+    def _product(self) -> _Node:
+        node = self._factor()
+        while (token := self._take("*", "/")) is not None:
+            node = self._reckoned(node, token, self._factor())
+        return node
+
+    def _reckoned(self, left: _Node, token: _Token, right: _Node) -> _Node:
+        for node in (left, right):
+            if node.type != "number":
+                raise self._error(f"`{token.text}` is for numbers, and this is a {node.type}", node.at)
+        return _Node("number", _reckoned(left.get, right.get, token.text), left.at, left.fixed and right.fixed)
+
+    def _factor(self) -> _Node:
+        token = self._token
+        if (minus := self._take("-")) is not None:
+            self._depth += 1
+            if self._depth > DEEPEST:
+                raise self._error("too many signs in a row")
+            node = self._reckoned(_fixed("number", 0, minus.at), minus, self._factor())
+            self._depth -= 1
+            return node
+        if self._take("+"):
+            return self._factor()
+        if self._take("abs"):
+            if self._take("(") is None:
+                raise self._error("expected `(` after `abs`")
+            inner = self._sum()
+            if inner.type != "number":
+                raise self._error(f"`abs` is for numbers, and this is a {inner.type}", inner.at)
+            self._closed()
+            get = inner.get
+            return _Node("number", lambda subject: None if (value := get(subject)) is None else abs(value), token.at)
+        if self._take("("):
+            node = self._condition()
+            self._closed()
+            return node
+        if (word := self._take("true", "false", "null")) is not None:
+            value = {"true": True, "false": False, "null": None}[word.text]
+            return _fixed("null" if value is None else "flag", value, token.at)
+        self._next += 1
+        match token.kind:
+            case "number":
+                return _fixed("number", float(token.text) if "." in token.text else int(token.text), token.at)
+            case "string":
+                return _fixed("text", re.sub(r"\\(.)", r"\1", token.text[1:-1]), token.at)
+            case "name":
+                return self._field(token)
+        self._next -= 1
+        raise self._error(
+            "the condition is empty"
+            if token.kind == "end" and not self._next
+            else "expected a field, a number or a text"
+        )
+
+    def _closed(self) -> None:
+        if self._take(")") is None:
+            raise self._error("expected `)`")
+
+    def _field(self, token: _Token) -> _Node:
+        name = token.text.lower()
+        field = self._fields.get(name)
+        if field is None:
+            near = get_close_matches(name, self._fields, n=3, cutoff=0.6)
+            hint = f"did you mean {' or '.join(near)}?" if near else f'a text is written "{token.text}"'
+            raise self._error(f"there is no field {token.text}; {hint}", token.at)
+        self.used.add(name)
+        return _Node(field.type, field.get, token.at)
+
+
+# --- closures ----------------------------------------------------------------------------------------
+
+
+def _fixed(type: Type, value: Any, at: int) -> _Node:
+    return _Node(type, lambda _: value, at, True)
+
+
+def _truth(node: _Node, text: str) -> Callable[[Any], bool]:
+    """A node as a yes or no: null is no."""
+    if node.type != "flag":
+        raise WhereError(text, node.at, f"a {node.type} is neither true nor false; compare it with something")
+    get = node.get
+    return lambda subject: bool(get(subject))
+
+
+def _folded(node: _Node) -> Get:
+    """A text without its case; all else as it is."""
+    get = node.get
+    if node.type != "text":
+        return get
+    if node.fixed:
+        value = get(None).casefold()
+        return lambda _: value
+
+    def folded(subject: Any) -> Any:
+        text = get(subject)
+        return None if text is None else text.casefold()
+
+    return folded
+
+
+def _ordered(one: Get, other: Get, order: Callable[[Any, Any], bool]) -> Callable[[Any], bool]:
+    def ordered(subject: Any) -> bool:
+        left, right = one(subject), other(subject)
+        return left is not None and right is not None and order(left, right)
+
+    return ordered
+
+
+_RECKONS: Mapping[str, Callable[[float, float], float]] = {
+    "+": operator.add,
+    "-": operator.sub,
+    "*": operator.mul,
+    "/": operator.truediv,
+}
+
+
+def _reckoned(one: Get, other: Get, sign: str) -> Get:
+    reckon = _RECKONS[sign]
+
+    def reckoned(subject: Any) -> Any:
+        left, right = one(subject), other(subject)
+        if left is None or right is None or (sign == "/" and right == 0):
+            return None
+        try:
+            return reckon(left, right)
+        except OverflowError:
+            return None
+
+    return reckoned
