@@ -17,11 +17,12 @@ ROOT = Path(__file__).parent.parent / "oddstail"
 FLOORS: dict[str, set[str]] = {
     "__main__": {"cli"},
     "cli": {
-        "__init__", "board", "capture", "clock", "demo", "keys", "limiter", "lookup", "model", "places", "providers", "retry", "run", "schema",
-        "shelf", "sinks", "text", "transports", "units", "words",
+        "__init__", "board", "capture", "clock", "demo", "filters", "keys", "limiter", "lookup", "model", "places",
+        "providers", "retry", "run", "schema", "shelf", "sinks", "text", "transports", "units", "where", "words",
     },
     "run": {
-        "board", "capture", "clock", "lookup", "model", "record", "reader", "retry", "session", "sinks", "text", "transports", "words",
+        "board", "capture", "clock", "filters", "lookup", "model", "record", "reader", "retry", "session", "sinks", "text",
+        "transports", "words",
     },
     "demo": set(),
     "replay": {"capture", "clock", "model", "reader", "text", "units", "wire"},
@@ -35,6 +36,7 @@ FLOORS: dict[str, set[str]] = {
     "limiter": {"lookup"},
     "lookup": {"model"},
     "places": set(),
+    "filters": {"model", "record", "where"},
     "where": set(),
     "reader": {"ledger", "model", "text", "wire"},
     "ledger": {"model"},
@@ -75,6 +77,7 @@ PURE = (
     "board",
     "model",
     "lookup",
+    "filters",
     "where",
     "news",
     "price",

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any, cast, get_type_hints
 import typer
 
 from oddstail import units
+from oddstail.cli.picking import PICK, Picks, picked
 from oddstail.cli.reach import certificates, placed
 from oddstail.cli.saving import CRON, FILES, SavingFlags, saving
 from oddstail.cli.screen import Screen, look
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from oddstail.text import Secret
 
 OUTPUT, WHEN, LOOP, KEYS = "Output", "When to stop", "The connection", "The key"
-PANELS = (OUTPUT, FILES, WHEN, CRON, LOOP, KEYS)
+PANELS = (PICK, OUTPUT, FILES, WHEN, CRON, LOOP, KEYS)
 
 
 class Output(StrEnum):
@@ -45,7 +46,7 @@ def _option(*names: str, panel: str, help: str, **kwargs: Any) -> Any:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Common(SavingFlags, Screen):
+class Common(Picks, SavingFlags, Screen):
     """The flags that every streaming subcommand has."""
 
     output: Annotated[
@@ -181,6 +182,7 @@ def plan(name: str, ask: Ask, common: Common, *, secret: Secret | None = None, n
         seconds=seconds(common),
         changes=common.changes,
         only=_only(common.only),
+        filter=picked(common, _output(common)),
         fail_if_empty=common.fail_if_empty,
         until_start=common.until_start,
         saving=saving(common),
@@ -229,6 +231,8 @@ def with_common(own: Callable[..., Any], launch: Callable[..., None]) -> Callabl
     shared = [
         inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=field.default, annotation=hints[name])
         for name, field in Common.__dataclass_fields__.items()
+        # Where the wire picks games there is no need to do it here.
+        if name != "local_game" or all(item.name != "game" for item in mine)
     ]
     shared.sort(key=_panel)
     parameters = [*(item.replace(kind=inspect.Parameter.KEYWORD_ONLY) for item in mine), *shared]

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal
 from oddstail import retry
 from oddstail.board.view import Look
 from oddstail.clock import wall
+from oddstail.filters import Filter
 from oddstail.model import Provider, Request
 from oddstail.sinks.talk import NORMAL
 from oddstail.text import Secret
@@ -49,6 +50,7 @@ class Plan:
     seconds: float | None = None
     changes: bool = False
     only: frozenset[str] = frozenset()
+    filter: Filter = field(default_factory=Filter)
     fail_if_empty: bool = False
     talk: int = NORMAL
     notes: tuple[str, ...] = ()

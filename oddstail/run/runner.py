@@ -124,7 +124,9 @@ class Run:
                     return
 
     def _emit(self, batch: Batch) -> None:
-        tally, events = self._tally, batch.events
+        tally, events = self._tally, self._plan.filter.keep(batch)
+        if events is not batch.events:
+            batch = batch._replace(events=events)
         # Most batches are nothing but quotes or payloads, and the rest is rare: one look at each event, not four.
         rest = [event for event in events if type(event) is not Quote and type(event) is not Payload]
         plain = len(events) - len(rest)
@@ -273,7 +275,7 @@ class Run:
 
     def _line(self, end: End) -> str:
         written = words.many(self._tally.data, "payload") if self._plan.output == "raw" else None
-        more = summary.details(self._tally, len(self._sessions), self._doubles())
+        more = summary.details(self._tally, len(self._sessions), self._doubles(), self._plan.filter.dropped)
         if self._keeping.any:
             more.append(self._keeping.told())
         return words.summary(end, steady() - self._started, more, written)

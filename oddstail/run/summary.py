@@ -11,7 +11,7 @@ from oddstail.record import stamp
 from oddstail.run.tally import Tally
 
 
-def details(tally: Tally, links: int, doubles: int) -> list[str]:
+def details(tally: Tally, links: int, doubles: int, dropped: int = 0) -> list[str]:
     """What is worth a word beside quotes and gaps."""
     out = [
         words.many(count, word)
@@ -22,6 +22,8 @@ def details(tally: Tally, links: int, doubles: int) -> list[str]:
         )
         if count
     ]
+    if dropped:
+        out.append(f"{dropped:,} filtered out")
     if tally.credits:
         out.append(words.many(tally.credits, "credit"))
     return out

@@ -197,3 +197,24 @@ def test_a_dry_run_masks_the_key(args: list[str]) -> None:
     assert result.exit_code == 0
     assert "=****" in result.stdout
     assert "k-secret" not in result.output
+
+
+@pytest.mark.parametrize(
+    ("says", "flags"),
+    [
+        ('--where: there is no field bok; did you mean book? (at character 1, "bok = 5")', ["--where", "bok = 5"]),
+        ("--where: the condition is empty (at the end)", ["--where", ""]),
+        ("--team has an empty value", ["--team", " "]),
+        ("-o raw prints payloads whole, and --player, --where looks into records", ["-o", "raw", "--player", "x", "--where", "live"]),
+    ],
+)  # fmt: skip
+def test_a_filter_that_cannot_be_is_one_sentence(says: str, flags: list[str]) -> None:
+    result = invoke(*ASK, *flags)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert says in result.stderr
+
+
+def test_game_is_picked_here_where_the_wire_has_none() -> None:
+    ask = ["rapidodds", "-s", "NBA", "-b", "Pinnacle", "-m", "head_to_head", "-n"]
+    assert invoke(*ask, "-g", "celtics", "-g", "a, b").exit_code == 0
+    assert "fixture_id=x" in invoke(*ASK, "-n", "-g", "x").stdout
