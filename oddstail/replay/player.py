@@ -5,14 +5,14 @@ from __future__ import annotations
 import heapq
 from collections.abc import AsyncGenerator, Callable, Iterator
 from dataclasses import dataclass, field
-from urllib.parse import urlsplit
 
 from oddstail.clock import Clock
-from oddstail.model import Batch, End, Event, Failure, Opened, Provider, Quote, Request
+from oddstail.model import Batch, End, Failure, Provider, Quote, Request
 from oddstail.reader import Wants
+from oddstail.replay.records import Reread
 from oddstail.replay.retold import Retold
 from oddstail.replay.runs import Taped
-from oddstail.units import stamp
+from oddstail.replay.telling import Telling, over
 
 #: Seconds of work after which others get their turn: the ticker, signals, whoever writes.
 _TURN = 0.02
@@ -50,7 +50,7 @@ class Player:
     whole: bool = False
     conn: int = 0
     label: str = "replay"
-    _told: list[Retold] = field(default_factory=list)
+    _told: list[Telling] = field(default_factory=list)
     _conns: int = 0
     _past: int = 0
     _held: float | None = None
@@ -127,7 +127,7 @@ class Player:
 
     @property
     def is_open(self) -> bool:
-        return any(reader.is_open for told in self._told for reader in told.readers)
+        return any(one.opened is not None for told in self._told for one in told.standing())
 
     @property
     def doubles(self) -> int:
@@ -143,7 +143,7 @@ class Player:
             yield from self._told[0].batches()
             return
         waiting = sorted(enumerate(self.runs), key=lambda pair: pair[1].start, reverse=True)
-        going: list[tuple[int, int, Batch, Iterator[Batch], Retold]] = []
+        going: list[tuple[int, int, Batch, Iterator[Batch], Telling]] = []
         while waiting or going:
             while waiting and (not going or waiting[-1][1].start <= going[0][0]):
                 order, run = waiting.pop()
@@ -156,17 +156,17 @@ class Player:
             yield batch
             if not self._next(going, order, at, batches, told):
                 if going or waiting:
-                    yield from told.over(at)
+                    yield from over(told, at)
                 self._told.remove(told)
                 self._past += told.doubles
 
     def _next(
         self,
-        going: list[tuple[int, int, Batch, Iterator[Batch], Retold]],
+        going: list[tuple[int, int, Batch, Iterator[Batch], Telling]],
         order: int,
         at: int,
         batches: Iterator[Batch],
-        told: Retold,
+        told: Telling,
     ) -> bool:
         batch = next(batches, None)
         if batch is not None:
@@ -174,7 +174,9 @@ class Player:
             heapq.heappush(going, (max(at, batch.recv), order, batch, batches, told))
         return batch is not None
 
-    def _retold(self, run: Taped) -> Retold:
+    def _retold(self, run: Taped) -> Telling:
+        if run.kind == "records":
+            return Reread(run, self._number)
         return Retold(run, self._number, self.provider, self.wants)
 
     def _number(self, request: Request) -> int:
@@ -184,13 +186,10 @@ class Player:
 
     def _known(self, at: int) -> Iterator[Batch]:
         """How things stood when what is asked for begins: the links that are open, and every price on them."""
-        for reader in (reader for told in self._told for reader in told.readers):
-            life = reader.life
-            if life is None or not life.ready:
-                continue
-            opened: Event = Opened(label=life.request.label, host=urlsplit(life.request.url).netloc)
-            quotes = [_again(quote) for quote in reader.ledger.known()]
-            yield Batch(reader.conn, at, [opened, *quotes])
+        for one in (one for told in self._told for one in told.standing()):
+            if one.opened is not None:
+                quotes = [_again(quote) for quote in one.ledger.known()]
+                yield Batch(one.conn, at, [one.opened, *quotes])
 
 
 def _again(quote: Quote) -> Quote:
@@ -198,8 +197,3 @@ def _again(quote: Quote) -> Quote:
         quote.what, quote.status, quote.price, quote.line, quote.main, quote.live, quote.ts, quote.id, quote.link,
         quote.settlement, quote.prev, snap=True,
     )  # fmt: skip
-
-
-def until_text(at: int) -> str:
-    """The tape's clock for people."""
-    return stamp(at)[:19].replace("T", " ") + "Z"

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from typing import Any
+from urllib.parse import urlsplit
 
-from oddstail.model import Batch, End, Event, Frame, Lost, Notice, Provider, Read, Request
+from oddstail.model import Batch, End, Frame, Lost, Notice, Opened, Provider, Read, Request
 from oddstail.reader import Reader, Wants
 from oddstail.replay.lines import Lines
-from oddstail.replay.runs import Part, Taped, unknown
+from oddstail.replay.runs import Taped, unknown
+from oddstail.replay.telling import Introduce, Standing, noted, over
 from oddstail.text import visible
 from oddstail.units import micros
 from oddstail.wire import tape
 
 #: What a line that is none of ours may raise when it is taken apart.
 _ODD = (ValueError, KeyError, TypeError, AttributeError, OverflowError)
-
-#: Gives a connection its number among all that are replayed, and makes it known.
-Introduce = Callable[[Request], int]
 
 
 class Retold:
@@ -45,10 +44,9 @@ class Retold:
         for conn, request in sorted(run.conns.items()):
             self._add(conn, request)
 
-    @property
-    def readers(self) -> list[Reader]:
+    def standing(self) -> list[Standing]:
         """The connections, as they stand now."""
-        return list(self._readers.values())
+        return [_standing(reader) for reader in self._readers.values()]
 
     @property
     def doubles(self) -> int:
@@ -67,13 +65,9 @@ class Retold:
                     self._next = None if self._next is None else self._next + 1
                     continue
                 yield from self._line(fields)
-            yield from self._cut_off(part, source)
-        yield from self._flushed()
-
-    def over(self, at: int) -> list[Batch]:
-        """The run has nothing more, and others go on: what it fed is not known to be on offer from here on."""
-        text = "the tape ends here"
-        return [Batch(reader.conn, at, [Lost(cause="ended", detail=text)]) for reader in self.readers if reader.is_open]
+            yield from self._flushed()
+            for text in noted(part, source):
+                yield Batch(0, self._recv, [Notice(code="torn", text=text)])
 
     # --- lines ------------------------------------------------------------------------------------
 
@@ -160,7 +154,7 @@ class Retold:
             missing = 0 if self._next is None else following - self._next
             self._next = following
             return self._hole(_missing(missing)) if missing else []
-        out = [*self._flushed(), *self.over(self._recv)]
+        out = [*self._flushed(), *over(self, self._recv)]
         self._name, self._next = run, following
         self._past = self.doubles
         self._readers = {}
@@ -190,14 +184,6 @@ class Retold:
                 reader.connected(life.request, self._steady)
         return out or [Batch(0, self._recv, [Notice(code="tape", text=text)])]
 
-    def _cut_off(self, part: Part, source: Lines) -> list[Batch]:
-        """What a crash left of a last line is not lost silently."""
-        if not source.torn and not source.broken:
-            return []
-        what = source.broken or f"the last line is torn, {source.torn:,} bytes of it are left out"
-        notice: Event = Notice(code="torn", text=f"{visible(part.path.name, 200)}: {what}")
-        return [*self._flushed(), Batch(0, self._recv, [notice])]
-
     # --- connections ------------------------------------------------------------------------------
 
     def _reader(self, conn: int) -> Reader:
@@ -219,3 +205,12 @@ def _missing(lines: int) -> str:
     if lines < 0:
         return "the lines of the tape are out of order"
     return f"{lines:,} line{'s' * (lines != 1)} of the tape {'is' if lines == 1 else 'are'} missing"
+
+
+def _standing(reader: Reader) -> Standing:
+    life = reader.life
+    made = Standing(reader.conn, "", reader.ledger)
+    if life is not None:
+        made.label = life.request.label
+        made.opened = Opened(label=made.label, host=urlsplit(life.request.url).netloc) if life.ready else None
+    return made

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from glob import glob
 from pathlib import Path
 from typing import Any, Literal
@@ -28,6 +29,7 @@ class Part:
 
     path: Path
     number: int = 1
+    branch: str = ""
     start: int = 0
     next: int | None = None
     lines: Iterator[bytes] | None = None
@@ -125,7 +127,11 @@ def _described(path: Path, head: list[bytes], part: Part, provider: str | None) 
         if fields.get("type") in ("frame", "connect", "lost", "sweep", "told"):
             return "tape", str(path), _headless(fields, part, provider, shown)
         if fields.get("v") == 1 and isinstance(fields.get("recv"), str) and "provider" in fields:
-            return "records", *_records_head(fields, part, path)
+            try:
+                return "records", *_records_head(fields, part, path)
+            except (KeyError, TypeError, ValueError, AttributeError) as error:
+                text = f"{shown}: the head of the records cannot be read ({visible(str(error), 80)})"
+                raise UsageError(text) from None
     raise UsageError(
         f"{shown} is neither a tape nor a file of records; make one with --tape or -w"
         if parsed
@@ -166,11 +172,15 @@ def unknown(provider: str, label: str) -> Request:
 
 
 def _records_head(fields: dict[str, Any], part: Part, path: Path) -> tuple[str, dict[int, Request]]:
-    """Records name their provider each; a file of them is a run of its own unless its header says of which."""
+    """Records name their provider each, and a header their connections. Without one, a file is a run of its own."""
     part.start = micros(fields["recv"])
-    conn = int(fields.get("conn") or 1)
-    request = unknown(str(fields["provider"]), path.name)
-    return str(path), {conn: request}
+    made = replace(unknown(str(fields["provider"]), path.name), feed=str(fields.get("feed", "odds")))
+    if fields.get("type") != "header":
+        return str(path), {int(fields.get("conn") or 1): made}
+    part.number, part.branch = int(fields["part"]), str(fields.get("split") or "")
+    asked = json.loads(fields.get("subscription") or "[]")
+    labels = [str(one.get("label", "")) for one in asked]
+    return str(fields["run"]), {conn: replace(made, label=label) for conn, label in enumerate(labels, 1)}
 
 
 def _fields(line: bytes) -> dict[str, Any] | None:

@@ -1,0 +1,236 @@
+"""A run's records as the batches that they were: the inverse of `oddstail.record`. No clock, no wait."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import fields as fields_of
+from dataclasses import replace
+from operator import itemgetter
+from typing import Any, Final
+
+from oddstail.ledger import Ledger
+from oddstail.model import (
+    Batch,
+    Drop,
+    End,
+    Event,
+    Fixture,
+    Gap,
+    Health,
+    Lost,
+    Notice,
+    Opened,
+    Play,
+    Quote,
+    Result,
+    Selection,
+)
+from oddstail.price import Price
+from oddstail.record import SELECTION
+from oddstail.replay.lines import Lines
+from oddstail.replay.runs import Part, Taped, unknown
+from oddstail.replay.telling import Introduce, Standing, noted
+from oddstail.units import micros
+from oddstail.wire import tape
+
+_ODD = (ValueError, KeyError, TypeError, AttributeError, OverflowError)
+#: Selections remembered, so that the prices of one share it.
+_MOST = 500_000
+
+#: Where a record's word is not the field's.
+_RENAMED: Final[dict[str, dict[str, str]]] = {
+    "gap": {"from": "start", "to": "end"},
+    "end": {"exit": "code"},
+}
+#: Fields that are times.
+_TIMES: Final = ("ts", "captured", "latest", "from", "to")
+_KINDS: Final[dict[str, Any]] = {
+    "fixture": Fixture,
+    "play": Play,
+    "result": Result,
+    "health": Health,
+    "opened": Opened,
+    "lost": Lost,
+    "gap": Gap,
+    "notice": Notice,
+    "end": End,
+}
+
+
+class Reread:
+    """Iterate `batches()` once. What a later file repeats of an earlier one is taken only where that is not here."""
+
+    def __init__(self, run: Taped, introduce: Introduce) -> None:
+        self.end: tuple[int, End] | None = None
+        self.doubles = 0
+        self._run = run
+        self._introduce = introduce
+        self._numbers: dict[tuple[str, int], int] = {}
+        self._standing: dict[int, Standing] = {}
+        self._made: dict[tuple[Any, ...], Selection] = {}
+        self._batch: Batch | None = None
+        self._unreadable = 0
+        self._notes: list[str] = []
+
+    def standing(self) -> list[Standing]:
+        """The connections, as they stand now."""
+        return list(self._standing.values())
+
+    def batches(self) -> Iterator[Batch]:
+        """What happened, in order. Records of one moment and connection are one batch."""
+        for record in self._records():
+            try:
+                done = self._taken(record)
+            except _ODD:
+                self._unreadable += 1
+                continue
+            if done is not None:
+                yield done
+        recv = self._run.start
+        if self._batch is not None:
+            recv = self._batch.recv
+            yield self._applied(self._batch)
+        if self._unreadable:
+            self._notes.append(f"{self._unreadable:,} line{'s' * (self._unreadable != 1)} cannot be read")
+        for text in self._notes:
+            yield Batch(0, recv, [Notice(code="torn", text=text)])
+
+    # --- lines ------------------------------------------------------------------------------------
+
+    def _records(self) -> Iterator[dict[str, Any]]:
+        """Every record once, in the order in which it was written, over files that a capture was split into."""
+        branches: dict[str, list[Part]] = {}
+        for part in self._run.parts:
+            branches.setdefault(part.branch, []).append(part)
+        if len(branches) == 1:
+            yield from self._branch(self._run.parts)
+            return
+        last = 0
+        for record in heapq.merge(*map(self._branch, branches.values()), key=itemgetter("seq")):
+            # What is about no file of its own, a gap say, is in each.
+            if record["seq"] != last:
+                last = record["seq"]
+                yield record
+
+    def _branch(self, parts: list[Part]) -> Iterator[dict[str, Any]]:
+        begun = False
+        for part in parts:
+            source = Lines(part.path)
+            for line in part.lines or source:
+                try:
+                    record = tape.parsed(line)
+                    if record["type"] == "header" or (begun and record.get("carried")):
+                        continue
+                    yield record if type(record["seq"]) is int else {**record, "seq": 0}
+                except _ODD:
+                    self._unreadable += 1
+            begun = True
+            self._notes += noted(part, source)
+
+    def _taken(self, record: dict[str, Any]) -> Batch | None:
+        """Take one record; the batch before it, if that is now whole."""
+        kind = record["type"]
+        recv, conn = micros(record["recv"]), record["conn"]
+        event: Event
+        if kind == "quote":
+            event = self._quote(record)
+        elif kind == "drop":
+            event = _drop(record)
+        elif kind in _KINDS:
+            event = _event(kind, record)
+        else:
+            return None
+        if isinstance(event, End):
+            self.end = (recv, event)
+            return None
+        number = self._number(record, conn) if conn else 0
+        batch = self._batch
+        if batch is not None and batch.conn == number and batch.recv == recv:
+            batch.events.append(event)
+            return None
+        self._batch = Batch(number, recv, [event])
+        return self._applied(batch) if batch is not None else None
+
+    def _quote(self, record: dict[str, Any]) -> Quote:
+        said = tuple([record.get(name) for name in SELECTION])
+        what = self._made.get(said)
+        if what is None:
+            if len(self._made) >= _MOST:
+                self._made.clear()
+            given: dict[str, Any] = dict(zip(SELECTION, said, strict=True))
+            what = self._made[said] = Selection(**given)
+        price = None
+        if record["american"] is not None:
+            price = Price(record["american"], record["decimal"], record["prob"])
+        ts = record["ts"]
+        return Quote(
+            what,
+            record["status"],
+            price,
+            record["line"],
+            record["main"],
+            record["live"],
+            None if ts is None else micros(ts),
+            record["id"],
+            record["link"],
+            record.get("settlement"),
+            record["prev"],
+            record["snap"],
+        )
+
+    def _applied(self, batch: Batch) -> Batch:
+        """Which prices changed, and how the connection stands. `prev` stays what the record says."""
+        standing = self._standing.get(batch.conn)
+        if standing is None:
+            return batch
+        previous = [event.prev for event in batch.events if type(event) is Quote]
+        events = standing.ledger.apply(batch.events)
+        for quote, prev in zip([event for event in events if type(event) is Quote], previous, strict=False):
+            quote.prev = prev
+        for event in batch.events:
+            if isinstance(event, Opened):
+                standing.opened = replace(event, attempt=1, cursor=None)
+            elif isinstance(event, Lost):
+                standing.opened = None
+                standing.ledger.doubt()
+            elif isinstance(event, Gap) and event.resumed == "yes":
+                standing.ledger.trust()
+        return batch
+
+    def _number(self, record: dict[str, Any], conn: int) -> int:
+        """A connection's number among all that are replayed. Joined files may hold two of one number."""
+        at = (record["provider"], conn)
+        number = self._numbers.get(at)
+        if number is None:
+            request = self._run.conns.get(conn) or unknown(record["provider"], self._run.name)
+            request = replace(request, provider=record["provider"], feed=record.get("feed", "odds"))
+            number = self._numbers[at] = self._introduce(request)
+            self._standing[number] = Standing(number, request.label, Ledger())
+        return number
+
+
+def _event(kind: str, record: dict[str, Any]) -> Event:
+    made = _KINDS[kind]
+    known = {field.name for field in fields_of(made)}
+    renamed = _RENAMED.get(kind, {})
+    given: dict[str, Any] = {}
+    for name, value in record.items():
+        field = renamed.get(name, name)
+        if field in known:
+            given[field] = micros(value) if name in _TIMES and value is not None else value
+    event: Event = made(**given)
+    return event
+
+
+def _drop(record: dict[str, Any]) -> Drop:
+    known = {field.name for field in fields_of(Drop)}
+    given = {name: value for name, value in record.items() if name in known}
+    price = before = None
+    if record["american"] is not None:
+        price = Price(record["american"], record["decimal"], record["prob"])
+    if record["prev"] is not None:
+        # A record has only the American number of the price before, and by how much the chance moved since.
+        chance = 0.0 if price is None else price.prob - (record["prob_delta"] or 0.0)
+        before = Price(record["prev"], 1 / chance if chance else 0.0, chance)
+    ts = record["ts"]
+    return Drop(**{**given, "price": price, "before": before, "ts": None if ts is None else micros(ts)})

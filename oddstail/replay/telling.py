@@ -1,0 +1,64 @@
+"""What tapes and records have in common when they are told again: numbers, how connections stand, torn ends."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Protocol
+
+from oddstail.ledger import Ledger
+from oddstail.model import Batch, End, Lost, Opened, Request
+from oddstail.replay.lines import Lines
+from oddstail.replay.runs import Part
+from oddstail.text import visible
+
+#: Gives a connection its number among all that are replayed, and makes it known.
+Introduce = Callable[[Request], int]
+
+
+@dataclass(slots=True)
+class Standing:
+    """How a connection stands. `opened` says of its link what a record would, None while there is none."""
+
+    conn: int
+    label: str
+    ledger: Ledger
+    opened: Opened | None = None
+
+
+class Telling(Protocol):
+    """One run told again. `end` is its own last word, if it has one."""
+
+    end: tuple[int, End] | None
+
+    @property
+    def doubles(self) -> int:
+        """What came twice."""
+        ...
+
+    def batches(self) -> Iterator[Batch]:
+        """What happened, in order; iterate once."""
+        ...
+
+    def standing(self) -> list[Standing]:
+        """The connections, as they stand now."""
+        ...
+
+
+def over(telling: Telling, at: int) -> list[Batch]:
+    """A run has nothing more, and others go on: what it fed is not known to be on offer from here on."""
+    lost = Lost(cause="ended", detail="the tape ends here")
+    return [Batch(one.conn, at, [lost]) for one in telling.standing() if one.opened is not None]
+
+
+def noted(part: Part, source: Lines, unreadable: int = 0) -> list[str]:
+    """What a crash left of a last line is not lost silently; nor is what cannot be read."""
+    said = []
+    if unreadable:
+        said.append(f"{unreadable:,} line{'s' * (unreadable != 1)} cannot be read")
+    if source.broken:
+        said.append(source.broken)
+    if source.torn:
+        said.append(f"the last line is torn, {source.torn:,} bytes of it are left out")
+    name = visible(part.path.name, 200)
+    return [f"{name}: {text}" for text in said]
