@@ -104,7 +104,7 @@ class Reader:
     life: Life | None = None
     heard: int = 0
     heard_steady: float = 0.0
-    _down: Down | None = None
+    down: Down | None = None
     _seen: set[str] = field(default_factory=set)
     _seen_before: set[str] = field(default_factory=set)
 
@@ -116,16 +116,19 @@ class Reader:
 
     def continues(self, cursor: str | None, heard: int, ago: float, now: float) -> None:
         """An earlier run of this request heard something `ago` seconds ago, at `heard`: what lies between is a gap."""
-        self.cursor = cursor
+        self.restored(cursor, Down(heard, now - ago, "not running"))
+
+    def restored(self, cursor: str | None, down: Down | None) -> None:
+        """How things stood for an earlier reader of this request. What its cursor names is not told twice."""
+        self.cursor, self.down = cursor, down
         if cursor is not None:
             self._seen.add(cursor)
-        self._down = Down(heard, now - ago, "not running")
 
     @property
     def watched_until(self) -> int | None:
         """Up to when nothing was missed that is not told; None if nothing was ever heard."""
-        if self._down is not None:
-            return self._down.wall
+        if self.down is not None:
+            return self.down.wall
         return self.heard if self.worked or self.is_open else None
 
     def connected(self, request: Request, now: float, *, attempt: int = 1, resumed: bool = False) -> None:
@@ -137,9 +140,9 @@ class Reader:
         """The link ended, or could not be made: from the last byte heard nobody watches. Returns the link's life."""
         life, self.life = self.life, None
         ready = life is not None and life.ready
-        if self._down is None:
+        if self.down is None:
             # A link that was never good, too: somebody asked to watch, and nobody does. A gap like any other.
-            self._down = Down(self.heard, self.heard_steady, cause)
+            self.down = Down(self.heard, self.heard_steady, cause)
         if ready:
             self.worked = True
             self.ledger.doubt()
@@ -147,7 +150,7 @@ class Reader:
 
     def ended(self, wall: int, now: float) -> list[Event]:
         """The run is over: a blind spot that is still open ends here too."""
-        down, self._down = self._down, None
+        down, self.down = self.down, None
         return [] if down is None else [_gap(down, "no", wall, now)]
 
     @property
@@ -157,7 +160,7 @@ class Reader:
 
     def within_window(self, now: float) -> bool:
         """Whether the provider still replays what was missed, if it does at all."""
-        outage = now - (self._down.steady if self._down else self.heard_steady)
+        outage = now - (self.down.steady if self.down else self.heard_steady)
         return not self.provider.window or outage < self.provider.window
 
     # --- what it says -----------------------------------------------------------------------------
@@ -254,11 +257,11 @@ class Reader:
         host = urlsplit(life.request.url).netloc
         cursor = self.cursor if life.resumed else None
         out: list[Event] = [Opened(label=life.request.label, host=host, attempt=life.attempt, cursor=cursor)]
-        if self._down is not None:
+        if self.down is not None:
             now = self.heard_steady
             resumed = self.provider.replays if life.resumed and self.within_window(now) else "no"
-            out.append(_gap(self._down, resumed, recv, now))
-            self._down = None
+            out.append(_gap(self.down, resumed, recv, now))
+            self.down = None
             if resumed == "yes":
                 self.ledger.trust()
         return out

@@ -44,6 +44,10 @@ _GREETING = 15.0
 class Tape(Protocol):
     """Keeps what a connection brought, so that it can be told again. Takes what comes, at once, and never fails."""
 
+    def began(self, reader: Reader) -> None:
+        """Somebody asked to watch; the reader knows since when, and what an earlier run had."""
+        ...
+
     def connected(self, reader: Reader, recv: int) -> None:
         """A link was made; the reader's `life` says by what request."""
         ...
@@ -98,11 +102,21 @@ class Session:
     def __post_init__(self) -> None:
         self.reader = Reader(conn=self.conn, provider=self.provider, wants=self.wants)
 
+    @property
+    def label(self) -> str:
+        return self.request.label
+
+    @property
+    def doubles(self) -> int:
+        return self.reader.doubles
+
     # --- what a run calls -------------------------------------------------------------------------
 
     async def events(self) -> AsyncGenerator[Batch, None]:
         """What happens, in order. Ends when there is nothing more to try; never raises for the network's sake."""
         self.reader.began(self.clock.wall(), self.clock.steady())
+        if self.tape is not None:
+            self.tape.began(self.reader)
         while True:
             await self.gate.passed()
             link: Link | None = None

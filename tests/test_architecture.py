@@ -25,7 +25,7 @@ FLOORS: dict[str, set[str]] = {
         "transports", "words",
     },
     "demo": set(),
-    "replay": {"capture", "clock", "model", "reader", "text", "units", "wire"},
+    "replay": {"capture", "clock", "ledger", "model", "price", "reader", "record", "text", "units", "wire"},
     "capture": {"__init__", "clock", "model", "reader", "record", "text", "units", "wire"},
     "session": {"clock", "model", "reader", "retry", "transports", "words"},
     "sinks": {"board", "clock", "model", "record", "text", "wire", "words"},

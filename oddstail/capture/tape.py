@@ -7,11 +7,12 @@ server echo it.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
+from oddstail import __version__
 from oddstail.capture.store import Opening
 from oddstail.model import Batch, Failure, Read, Request
 from oddstail.reader import Reader
@@ -69,19 +70,28 @@ class Counts:
 class Recorder:
     """Takes what the sessions of a run tell it; `put` is the store's. Also the store's content."""
 
-    def __init__(
-        self, requests: Mapping[int, Request], *, program: str, args: Sequence[str], redactor: Redactor
-    ) -> None:
+    def __init__(self, requests: Mapping[int, Request], *, argv: str, redactor: Redactor) -> None:
         self.put: Callable[[bytes], None] = lambda _: None
         self._requests = dict(requests)
-        self._program = program
-        self._args = [redactor.text(arg) for arg in args]
+        self._argv = redactor.text(argv)
         self._redactor = redactor
         self._seq = 1
         self._counts = Counts()
         self._open: dict[int, bytes] = {}
 
     # --- what a session tells ---------------------------------------------------------------------
+
+    def began(self, reader: Reader) -> None:
+        down = reader.down
+        line = tape.began(
+            self._seq,
+            reader.conn,
+            recv=reader.heard,
+            steady=reader.heard_steady,
+            cursor=reader.cursor,
+            down=None if down is None else (down.wall, down.steady, down.cause),
+        )
+        self._put("began", line, reader.heard)
 
     def connected(self, reader: Reader, recv: int) -> None:
         life = reader.life
@@ -153,8 +163,8 @@ class Recorder:
             run=opening.run,
             part=opening.part,
             at=opening.at,
-            program=self._program,
-            args=self._args,
+            program=f"oddstail {__version__}",
+            argv=self._argv,
             conns={conn: self._clean(request) for conn, request in self._requests.items()},
             seq=self._seq,
         )

@@ -54,6 +54,11 @@ class SavingFlags:
                 help="Write the records to files: a directory, a file, or a name with {provider} {feed} {label} {date}"
                 " {start} {run} {part} {split}."),
     ] = None  # fmt: skip
+    tape: Annotated[
+        str | None,
+        _option("--tape", panel=FILES, metavar="PATH",
+                help="Keep every message as received, never a key, for oddstail replay; PATH as for -w."),
+    ] = None  # fmt: skip
     append: Annotated[bool, _option("--append", panel=FILES, help="Add to a file that exists already.")] = False
     rotate: Annotated[
         str | None,
@@ -106,14 +111,20 @@ def saving(flags: SavingFlags) -> Saving:
     from oddstail.run.plan import Saving
 
     write = _options(flags, "--write", flags.write, ".ndjson", split=flags.split is not None)
-    if write is None:
+    tape = _options(flags, "--tape", flags.tape, ".tape.ndjson")
+    if write is None and tape is None:
         for name in ("append", "rotate", "split", "compress", "keep", "on_rotate", "fsync", "min_free"):
             if getattr(flags, name):
-                raise UsageError(f"--{name.replace('_', '-')} is for files; name them with -w PATH")
+                raise UsageError(f"--{name.replace('_', '-')} is for files; name them with -w PATH or --tape PATH")
+    if write is None and flags.split is not None:
+        raise UsageError("--split is for records; name their files with -w PATH")
+    if tape is not None and tape.template == (write and write.template):
+        raise UsageError(f"-w and --tape cannot write the same file {flags.tape}; name two")
     if flags.summary_json is not None and not flags.summary_json.absolute().parent.is_dir():
         raise UsageError(f"--summary-json {flags.summary_json}: its directory does not exist; make it first")
     return Saving(
         write=write,
+        tape=tape,
         split=None if flags.split is None else flags.split.value,
         argv=shlex.join(["oddstail", *sys.argv[1:]]),
         lock=None if flags.lock is None else _lock(flags.lock, os.environ),

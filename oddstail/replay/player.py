@@ -50,11 +50,13 @@ class Player:
     whole: bool = False
     conn: int = 0
     label: str = "replay"
+    conns: int = 0
     _told: list[Telling] = field(default_factory=list)
-    _conns: int = 0
     _past: int = 0
     _held: float | None = None
     _lag: float = 0.0
+    _told_at: float = 0.0
+    _next_at: int = 0
 
     # --- what a run calls -------------------------------------------------------------------------
 
@@ -76,7 +78,7 @@ class Player:
                 continue
             if not first:
                 first, begun, last = recv, steady(), recv
-                self.at = recv
+                self.at, self._told_at = recv, begun
                 if pace.since is not None:
                     for known in self._known(pace.since):
                         yield known
@@ -86,6 +88,7 @@ class Player:
                 last = recv
                 due = begun + (pause if pace.max_pause is None else min(pause, pace.max_pause)) + self._lag
                 begun, self._lag = due, 0.0
+                self._next_at = recv
                 if (wait := due - steady()) > 0:
                     await sleep(wait)
                     turn = steady()
@@ -94,7 +97,7 @@ class Player:
                 await sleep(0)
                 turn = steady()
             if recv > self.at:
-                self.at = recv
+                self.at, self._told_at = recv, steady()
             yield batch
         self.whole = True
         if len(self._told) == 1 and self._told[0].end is not None:
@@ -124,6 +127,13 @@ class Player:
     def silent(self, now: float) -> float:
         """A tape is never silent: its clock jumps."""
         return 0.0
+
+    @property
+    def now(self) -> int:
+        """The tape's clock, which runs on between two batches."""
+        if self.pace.speed is None or not self._next_at:
+            return self.at
+        return min(self._next_at, self.at + round((self.clock.steady() - self._told_at) * self.pace.speed * 1e6))
 
     @property
     def is_open(self) -> bool:
@@ -180,9 +190,9 @@ class Player:
         return Retold(run, self._number, self.provider, self.wants)
 
     def _number(self, request: Request) -> int:
-        self._conns += 1
-        self.introduce(self._conns, request)
-        return self._conns
+        self.conns += 1
+        self.introduce(self.conns, request)
+        return self.conns
 
     def _known(self, at: int) -> Iterator[Batch]:
         """How things stood when what is asked for begins: the links that are open, and every price on them."""

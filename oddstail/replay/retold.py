@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from oddstail.model import Batch, End, Frame, Lost, Notice, Opened, Provider, Read, Request
-from oddstail.reader import Reader, Wants
+from oddstail.reader import Down, Reader, Wants
 from oddstail.replay.lines import Lines
 from oddstail.replay.runs import Taped, unknown
 from oddstail.replay.telling import Introduce, Standing, noted, over
@@ -97,6 +97,13 @@ class Retold:
         match kind:
             case "tape":
                 return self._header(fields)
+            case "began":
+                self._at(fields)
+                reader = self._reader(int(fields["conn"]))
+                reader.began(self._recv, self._steady)
+                down = fields.get("down")
+                known = down and Down(micros(down["from"]), float(down["steady"]), str(down["cause"]))
+                reader.restored(fields.get("cursor"), known)
             case "connect":
                 reader = self._reader(int(fields["conn"]))
                 if fields.get("carried") and reader.life is not None:

@@ -7,18 +7,21 @@ import json
 import secrets
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from oddstail.capture import manifest
 from oddstail.capture.lock import Held, hold
 from oddstail.capture.names import safe
 from oddstail.capture.store import Options, Store
-from oddstail.model import Request
+from oddstail.model import Batch, Request
 from oddstail.record import Encoder
 from oddstail.run import summary
 from oddstail.run.plan import Plan
 from oddstail.sinks import Sink
 from oddstail.text import Redactor
+
+if TYPE_CHECKING:
+    from oddstail.capture.tape import Recorder
 
 #: Labels of a name; the rest are counted.
 _LABELS = 3
@@ -44,8 +47,11 @@ class Keeping:
         self._say = say
         self._lock: Held | None = None
         self._names = names(plan.requests)
+        self.tape: Recorder | None = None
         if plan.saving.write is not None:
             self._write(plan.saving.write, encoder)
+        if plan.saving.tape is not None:
+            self._record(plan.saving.tape)
 
     @property
     def any(self) -> bool:
@@ -114,12 +120,38 @@ class Keeping:
         self.sinks.append(records)
         self.watching.append(records.life)
 
+    def _record(self, options: Options) -> None:
+        from oddstail.capture.tape import Recorder
+
+        requests = dict(enumerate(self._plan.requests, 1))
+        self.tape = Recorder(requests, argv=self._plan.saving.argv, redactor=self._redactor)
+        store = self._store(options, self.tape)
+        self.tape.put = store.put
+        self.watching.append(Ticks(store))
+
     def _store(self, options: Options, content: Any) -> Store:
         store = Store(
             options, self._names, content, redact=self._redactor.data, on_error=self._on_error, say=self._say
         )  # fmt: skip
         self.stores.append(store)
         return store
+
+
+class Ticks:
+    """A sink that only passes the clock on to a store: what a tape keeps is told to it by the sessions."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def emit(self, batch: Batch) -> None:
+        """Nothing to do."""
+
+    def tick(self, now: float) -> None:
+        """Rotation by the clock."""
+        self._store.tick()
+
+    def close(self) -> None:
+        """The store is closed by who opened it: that takes time."""
 
 
 def names(requests: list[Request]) -> dict[str, str]:

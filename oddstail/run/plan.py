@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from oddstail import retry
 from oddstail.board.view import Look
-from oddstail.clock import wall
 from oddstail.filters import Filter
 from oddstail.model import Provider, Request
 from oddstail.sinks.talk import NORMAL
@@ -19,6 +17,7 @@ from oddstail.transports import Limits
 if TYPE_CHECKING:
     from oddstail.capture.records import Split
     from oddstail.capture.store import Options
+    from oddstail.run.source import Play
 
 Output = Literal["table", "json", "raw", "lines", "none"]
 
@@ -28,6 +27,7 @@ class Saving:
     """What is kept in files. `argv` is the command line for the files' headers, `state` where cursors are kept."""
 
     write: Options | None = None
+    tape: Options | None = None
     split: Split | None = None
     argv: str = ""
     lock: Path | None = None
@@ -56,7 +56,7 @@ class Plan:
     notes: tuple[str, ...] = ()
     banner: str = ""
     look: Look = field(default_factory=Look)
-    #: What the screen takes for now, in microseconds since the epoch: a tape brings its own clock.
-    shown_now: Callable[[], int] = wall
+    #: What is told again, in the place of live connections.
+    play: Play | None = None
     saving: Saving = field(default_factory=Saving)
     until_start: bool = False

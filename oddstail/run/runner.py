@@ -23,6 +23,7 @@ from oddstail.run.keeping import Keeping
 from oddstail.run.opener import Opener
 from oddstail.run.plan import Plan
 from oddstail.run.resuming import Resuming
+from oddstail.run.source import Playing, Source
 from oddstail.run.starts import Starts
 from oddstail.run.tally import Tally, is_data, up_to
 from oddstail.run.terminal import Terminal
@@ -68,6 +69,8 @@ class Run:
         self._hurry = asyncio.Event()
         self._bug: Exception | None = None
         self._sessions: list[Session] = []
+        self._playing: Playing | None = None
+        self._sources: list[Source] = []
         self._sinks: list[Sink] = []
         self._watching: list[Sink] = []
         self._stop = asyncio.Event()
@@ -87,13 +90,19 @@ class Run:
         self._listen()
         opener = Opener(plan)
         gate = Gate(plan.provider.rate, Clock())
-        self._sessions = [self._session(conn, request, opener, gate) for conn, request in enumerate(plan.requests, 1)]
+        if plan.play is not None:
+            self._playing = plan.play(self._introduce, self._wants())
+            self._sources = [self._playing]
+        else:
+            requests = enumerate(plan.requests, 1)
+            self._sessions = [self._session(conn, request, opener, gate) for conn, request in requests]
+            self._sources = [*self._sessions]
         try:
             await self._keeping.open()
         except Unwritable as error:
             self._keeping_failed(error)
             return await self._finish()
-        pumps = [asyncio.create_task(self._pump(session)) for session in self._sessions]
+        pumps = [asyncio.create_task(self._pump(source)) for source in self._sources]
         ticker = asyncio.create_task(self._tick())
         everything = asyncio.create_task(asyncio.wait(pumps, return_when=asyncio.FIRST_EXCEPTION))
         stopped = asyncio.create_task(self._stop.wait())
@@ -112,14 +121,14 @@ class Run:
 
     # --- the way of a batch -----------------------------------------------------------------------
 
-    async def _pump(self, session: Session) -> None:
-        async with contextlib.aclosing(session.events()) as batches:
+    async def _pump(self, source: Source) -> None:
+        async with contextlib.aclosing(source.events()) as batches:
             async for batch in batches:
                 self._emit(batch)
                 if self._out.is_full:
-                    await self._held_up(session, self._out, "stdout is not read")
+                    await self._held_up(source, self._out, "stdout is not read")
                 if (store := self._keeping.full()) is not None:
-                    await self._held_up(session, store, f"the disk of {store.place} does not keep up")
+                    await self._held_up(source, store, f"the disk of {store.place} does not keep up")
                 if self._stop.is_set():
                     return
 
@@ -158,24 +167,30 @@ class Run:
             for sink in self._sinks:
                 sink.emit(batch)
 
+    def _tell(self, batch: Batch) -> None:
+        """What the run itself has to say. A tape keeps it: no frame will say it again."""
+        if self._keeping.tape is not None:
+            self._keeping.tape.told(batch)
+        self._emit(batch)
+
     def _keeps(self, event: Event) -> bool:
         plan = self._plan
         if plan.changes and type(event) is Quote and not event.changed:
             return False
         return not plan.only or type(event) is Payload or TYPES.get(type(event)) in plan.only
 
-    async def _held_up(self, session: Session, output: Outlet | Store, why: str) -> None:
+    async def _held_up(self, source: Source, output: Outlet | Store, why: str) -> None:
         """An output does not keep up: stop reading until it does, and say what that may cost."""
         since = steady()
-        label = session.request.label
+        label = source.label
         self.talk.say(f"{label}: {why}, {output.pending >> 20} MiB wait; reading pauses", NORMAL)
-        session.hold()
+        source.hold()
         await output.room()
-        session.resume()
+        source.resume()
         held = steady() - since
         text = f"{label}: reading paused for {words.lasting(held)} because {why}; nothing was dropped"
         notice = Notice(code="held-up", text=text, value=round(held, 3))
-        self._emit(Batch(session.conn, wall(), [notice]))
+        self._tell(Batch(source.conn, self._now(), [notice]))
 
     # --- ends -------------------------------------------------------------------------------------
 
@@ -229,13 +244,14 @@ class Run:
         self.stop(retry.OUTPUT, "a file cannot be written")
 
     async def _finish(self) -> int:
-        now = wall()
-        for session in self._sessions:
-            if (batch := session.ended()).events:
+        now = self._now()
+        for source in self._sources:
+            if (batch := source.ended()).events:
                 self._emit(batch)
         code = self._exit_code()
         end = End(code=code, reason=self._reason, quotes=self._tally.quotes, gaps=self._tally.gaps)
-        self._emit(Batch(0, now, [end]))
+        told = self._playing and self._playing.end
+        self._tell(Batch(0, now, [replace(end, code=told.code, reason=told.reason) if told else end]))
         for sink in (*self._sinks, *self._watching, self.talk):
             sink.close()
         left, unkept = await asyncio.gather(self._out.finish(_FLUSH), self._keeping.close(_FLUSH, self._hurry))
@@ -275,7 +291,7 @@ class Run:
 
     def _line(self, end: End) -> str:
         written = words.many(self._tally.data, "payload") if self._plan.output == "raw" else None
-        more = summary.details(self._tally, len(self._sessions), self._doubles(), self._plan.filter.dropped)
+        more = summary.details(self._tally, self._links(), self._doubles(), self._plan.filter.dropped)
         if self._keeping.any:
             more.append(self._keeping.told())
         return words.summary(end, steady() - self._started, more, written)
@@ -295,7 +311,14 @@ class Run:
         self._keeping.write_beside(path, told)
 
     def _doubles(self) -> int:
-        return sum(session.reader.doubles for session in self._sessions)
+        return sum(source.doubles for source in self._sources)
+
+    def _links(self) -> int:
+        return self._playing.conns if self._playing is not None else len(self._sessions)
+
+    def _now(self) -> int:
+        """The clock of what is shown: ours, or a tape's."""
+        return self._playing.now if self._playing is not None else wall()
 
     async def abandon(self) -> None:
         """After a bug: give the terminal back and let what was said out."""
@@ -308,10 +331,12 @@ class Run:
 
     def _exit_code(self) -> int:
         if self._code is None:
-            exits = [session.exit for session in self._sessions if session.exit is not None]
+            exits = [source.exit for source in self._sources if source.exit is not None]
             self._code = next((code for code in exits if code), retry.OK)
             self._reason = "ended" if self._code == retry.OK else "gave up"
-        if not self._tally.opened:
+            if self._playing is not None:
+                self._reason = "the tape ends here"
+        if not self._tally.opened and self._playing is None:
             self._reason += ", never connected"
         if self._code == retry.OK and self._plan.fail_if_empty and not self._tally.data:
             self._reason = f"no data ({self._reason})"
@@ -329,8 +354,8 @@ class Run:
                 sink.tick(now)
             if now - second >= 1.0:
                 second = now
-                for session in self._sessions:
-                    if (batch := session.tick()).events:
+                for source in self._sources:
+                    if (batch := source.tick()).events:
                         self._emit(batch)
                 if self._resuming is not None and (self._keeping.any or not self._out.pending):
                     self._keeping.after(self._resuming.marks(self._sessions))
@@ -338,8 +363,8 @@ class Run:
                     self.stop(retry.OK, "every game has started")
                 slept, ahead = ahead_of_sleep() - ahead, ahead_of_sleep()
                 if slept > _SLEPT:
-                    for session in self._sessions:
-                        session.cut(Failure(kind="slept", text=f"for {words.lasting(slept)}"))
+                    for source in self._sources:
+                        source.cut(Failure(kind="slept", text=f"for {words.lasting(slept)}"))
             if now - self._hung_up < _HANG_UP and self._terminal.is_gone:
                 self._hurry.set()
                 self.stop(128 + signal.SIGHUP, _SIGNALS[signal.SIGHUP])
@@ -349,15 +374,21 @@ class Run:
 
     def _silence(self, now: float) -> float:
         """For how many seconds the quietest link that is up has sent no byte."""
-        return max((session.silent(now) for session in self._sessions if session.is_open), default=0.0)
+        return max((source.silent(now) for source in self._sources if source.is_open), default=0.0)
 
     # --- parts ------------------------------------------------------------------------------------
 
-    def _session(self, conn: int, request: Request, opener: Opener, gate: Gate) -> Session:
+    def _introduce(self, conn: int, request: Request) -> None:
         self._encoder.introduce(conn, request)
         self._encoder.introduce(0, request)
         self.talk.introduce(conn, request.label)
+
+    def _wants(self) -> Wants:
         raw = self._plan.output == "raw"
+        return Wants(quotes=not raw or bool(self._keeping.sinks), payloads=raw)
+
+    def _session(self, conn: int, request: Request, opener: Opener, gate: Gate) -> Session:
+        self._introduce(conn, request)
         made = Session(
             conn=conn,
             provider=self._plan.provider,
@@ -365,8 +396,9 @@ class Run:
             open=opener.open,
             gate=gate,
             policy=self._plan.policy,
-            wants=Wants(quotes=not raw or bool(self._keeping.sinks), payloads=raw),
+            wants=self._wants(),
             max_silence=self._plan.max_silence,
+            tape=self._keeping.tape,
         )
         if self._resuming is not None:
             self._resuming.continues(made)
@@ -400,7 +432,7 @@ class Run:
                     notes=list(self._plan.notes),
                     labels=labels,
                     silence=self._silence,
-                    now=self._plan.shown_now,
+                    now=self._now,
                     quit=lambda: self.stop(retry.OK, "quit"),
                 )
                 self._watching.append(self._screen)

@@ -3,6 +3,7 @@
 The first line of a file is its header, `{"type":"tape","v":1,...}`: who asked whom for what, the key left out.
 Then, numbered by `seq` through all the files of a run so that what is missing shows:
 
+    began     a connection is watched from here on; `down` since when it was not, where an earlier run is continued
     connect   a link was made: by this request, asking for what came after `cursor` if `resumed`
     frame     one message: `dir` in or out, `event` and `id` of an SSE event, `data` as text (`base64` where it
               is no UTF-8). `more` says that the next frame came in the same read, and so at the same time
@@ -19,7 +20,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from dataclasses import fields as fields_of
 from json.encoder import encode_basestring_ascii
@@ -58,9 +59,7 @@ Redact = Callable[[bytes], bytes]
 # --- writing ------------------------------------------------------------------------------------------
 
 
-def header(
-    *, run: str, part: int, at: int, program: str, args: Sequence[str], conns: Mapping[int, Request], seq: int
-) -> bytes:
+def header(*, run: str, part: int, at: int, program: str, argv: str, conns: Mapping[int, Request], seq: int) -> bytes:
     """The first line of a file. `seq` is the number that its first numbered line will have, `at` in microseconds."""
     first = next(iter(conns.values()))
     return _line(
@@ -74,10 +73,19 @@ def header(
             "provider": first.provider,
             "feed": first.feed,
             "program": program,
-            "args": list(args),
+            "argv": argv,
             "conns": [{"conn": conn, "request": _request(request)} for conn, request in conns.items()],
         }
     )
+
+
+def began(
+    seq: int, conn: int, *, recv: int, steady: float, cursor: str | None, down: tuple[int, float, str] | None
+) -> bytes:
+    """A connection is watched from here on; `down` is since when it was not (both clocks), and why."""
+    said = None if down is None else {"from": stamp(down[0]), "steady": down[1], "cause": down[2]}
+    fields = {"type": "began", "seq": seq, "recv": stamp(recv), "steady": steady, "conn": conn}
+    return _line({**fields, "cursor": cursor, "down": said})
 
 
 def connect(

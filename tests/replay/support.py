@@ -27,9 +27,7 @@ class Deck:
 
     def __init__(self, asked: Request | None = None, run: str = "r1", key: str = "0123456789-the-key") -> None:
         self.request = asked or request()
-        self.recorder = Recorder(
-            {1: self.request}, program="oddstail test", args=["toy"], redactor=Redactor([Secret(key)])
-        )
+        self.recorder = Recorder({1: self.request}, argv="oddstail toy", redactor=Redactor([Secret(key)]))
         self.run = run
         self.lines: list[bytes] = []
         self.recorder.put = self.lines.append
