@@ -27,6 +27,7 @@ _SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 _MORE = {
     "demo": "Tail an invented market: no key, no network, five real wires on loopback.",
     "list": "List a provider's sports, leagues, books, markets, games.",
+    "replay": "Tell a capture again: a tape or records, at the pace that it had, or faster.",
     "schema": "Print the JSON Schema of the records.",
 }
 
@@ -109,6 +110,10 @@ def _made(name: str) -> typer.Typer:
         function: Callable[..., None] = _schema
     elif name == "list":
         from oddstail.cli.listing import command as function
+    elif name == "replay":
+        from oddstail.cli.replay import command as replay
+
+        function = replay()
     elif name == "demo":
         from oddstail.cli.demo import command
 

@@ -46,8 +46,8 @@ def _option(*names: str, panel: str, help: str, **kwargs: Any) -> Any:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Common(Picks, SavingFlags, Screen):
-    """The flags that every streaming subcommand has."""
+class Shown(Picks):
+    """What is shown of what comes, wherever that comes from, and when to stop."""
 
     output: Annotated[
         Output,
@@ -85,6 +85,13 @@ class Common(Picks, SavingFlags, Screen):
     for_: Annotated[str | None, _option("--for", panel=WHEN, metavar="DUR", help="Stop after a time: 90s, 5m, 8h.")] = (
         None
     )
+    fail_if_empty: Annotated[bool, _option("--fail-if-empty", panel=WHEN, help="Exit with 5 if no data came.")] = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Common(SavingFlags, Screen, Shown):
+    """The flags that every streaming subcommand has."""
+
     until: Annotated[
         str | None,
         _option("--until", panel=WHEN, metavar="TIME", help="Stop at a time of day, or an RFC 3339 time."),
@@ -92,7 +99,6 @@ class Common(Picks, SavingFlags, Screen):
     until_start: Annotated[
         bool, _option("--until-start", panel=WHEN, help="Stop when every game that was seen has started.")
     ] = False
-    fail_if_empty: Annotated[bool, _option("--fail-if-empty", panel=WHEN, help="Exit with 5 if no data came.")] = False
     max_silence: Annotated[
         str | None,
         _option(
@@ -164,25 +170,25 @@ def plan(name: str, ask: Ask, common: Common, *, secret: Secret | None = None, n
     provider = providers.provider(name)
     certificates(common.ca_bundle)
     limits = Limits(
-        connect=_duration("--connect-timeout", common.connect_timeout) or 10.0,
+        connect=duration("--connect-timeout", common.connect_timeout) or 10.0,
         max_frame=_size("--max-frame", common.max_frame),
         ca_bundle=None if common.ca_bundle is None else str(common.ca_bundle),
     )
-    policy = retry.Policy(retries=common.retries, retry_for=_duration("--retry-for", common.retry_for))
+    policy = retry.Policy(retries=common.retries, retry_for=duration("--retry-for", common.retry_for))
     requests = [_at(request, common.base_url) for request in ask.requests]
     built = Plan(
         provider=provider,
         requests=requests,
         secret=secret,
-        output=_output(common),
+        output=output(common),
         limits=limits,
         policy=policy,
-        max_silence=_duration("--max-silence", common.max_silence),
+        max_silence=duration("--max-silence", common.max_silence),
         count=common.count,
         seconds=seconds(common),
         changes=common.changes,
-        only=_only(common.only),
-        filter=picked(common, _output(common)),
+        only=only(common.only),
+        filter=picked(common, output(common)),
         fail_if_empty=common.fail_if_empty,
         until_start=common.until_start,
         saving=saving(common),
@@ -224,15 +230,21 @@ def dry_run(plan: Plan) -> str:
     return "\n".join(out)
 
 
-def with_common(own: Callable[..., Any], launch: Callable[..., None]) -> Callable[..., None]:
-    """`launch`, with the flags of `own` and the shared ones as its signature: Typer reads just that."""
-    hints = get_type_hints(Common, include_extras=True)
+def with_common(
+    own: Callable[..., Any],
+    launch: Callable[..., None],
+    kind: type[Any] = Common,
+    without: frozenset[str] = frozenset(),
+) -> Callable[..., None]:
+    """`launch`, with the flags of `own` and the shared ones of `kind` as its signature: Typer reads just that."""
+    hints = get_type_hints(kind, include_extras=True)
     mine = [item for item in inspect.signature(own, eval_str=True).parameters.values() if item.name not in hints]
     shared = [
         inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=field.default, annotation=hints[name])
-        for name, field in Common.__dataclass_fields__.items()
+        for name, field in kind.__dataclass_fields__.items()
+        if name not in without
         # Where the wire picks games there is no need to do it here.
-        if name != "local_game" or all(item.name != "game" for item in mine)
+        and (name != "local_game" or all(item.name != "game" for item in mine))
     ]
     shared.sort(key=_panel)
     parameters = [*(item.replace(kind=inspect.Parameter.KEYWORD_ONLY) for item in mine), *shared]
@@ -253,7 +265,8 @@ def options(kind: type[Any], given: Mapping[str, Any]) -> Any:
     return kind(**{name: value for name, value in given.items() if name in kind.__dataclass_fields__})
 
 
-def _output(common: Common) -> RunOutput:
+def output(common: Shown) -> RunOutput:
+    """How to show what comes. UsageError for flags that contradict each other."""
     if common.json and common.output not in (Output.auto, Output.json):
         raise UsageError(f"--json and -o {common.output.value} contradict each other; drop one")
     if common.json:
@@ -263,7 +276,8 @@ def _output(common: Common) -> RunOutput:
     return cast("RunOutput", common.output.value)
 
 
-def _only(given: list[str] | None) -> frozenset[str]:
+def only(given: list[str] | None) -> frozenset[str]:
+    """The types of records to show, none for all. UsageError for what is none."""
     from oddstail.providers.flags import values
     from oddstail.schema import types
 
@@ -278,7 +292,7 @@ def seconds(common: Common) -> float | None:
     """How long to run: the nearer of --for and --until."""
     ends = []
     if common.for_ is not None:
-        ends.append(_duration("--for", common.for_) or 0.0)
+        ends.append(duration("--for", common.for_) or 0.0)
     if common.until is not None:
         try:
             ends.append(units.until(common.until, datetime.now().astimezone()))
@@ -287,7 +301,8 @@ def seconds(common: Common) -> float | None:
     return min(ends, default=None)
 
 
-def _duration(flag: str, text: str | None) -> float | None:
+def duration(flag: str, text: str | None) -> float | None:
+    """The seconds of a flag. UsageError for what is no duration."""
     try:
         return None if text is None else units.duration(text)
     except ValueError as error:

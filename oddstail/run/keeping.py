@@ -13,6 +13,7 @@ from oddstail.capture import manifest
 from oddstail.capture.lock import Held, hold
 from oddstail.capture.names import safe
 from oddstail.capture.store import Options, Store
+from oddstail.clock import wall
 from oddstail.model import Batch, Request
 from oddstail.record import Encoder
 from oddstail.run import summary
@@ -37,6 +38,7 @@ class Keeping:
         redactor: Redactor,
         on_error: Callable[[Exception], None],
         say: Callable[[str], None],
+        clock: Callable[[], int] = wall,
     ) -> None:
         self.sinks: list[Sink] = []
         self.watching: list[Sink] = []
@@ -45,6 +47,7 @@ class Keeping:
         self._redactor = redactor
         self._on_error = on_error
         self._say = say
+        self._clock = clock
         self._lock: Held | None = None
         self._names = names(plan.requests)
         self.tape: Recorder | None = None
@@ -100,7 +103,7 @@ class Keeping:
 
     def told(self) -> str:
         """What was written where, for people."""
-        return summary.kept(self.files(), ", ".join(str(store.place) for store in self.stores))
+        return summary.kept(self.files(), ", ".join(dict.fromkeys(str(store.place) for store in self.stores)))
 
     def write_beside(self, path: Path, told: dict[str, Any]) -> None:
         """A JSON file, whole or not at all. Unwritable if it cannot be."""
@@ -131,7 +134,8 @@ class Keeping:
 
     def _store(self, options: Options, content: Any) -> Store:
         store = Store(
-            options, self._names, content, redact=self._redactor.data, on_error=self._on_error, say=self._say
+            options, self._names, content, redact=self._redactor.data, on_error=self._on_error, say=self._say,
+            clock=self._clock,
         )  # fmt: skip
         self.stores.append(store)
         return store

@@ -60,7 +60,12 @@ class Run:
         self.talk = Talk(self._errors, plan.talk, self._redactor.text)
         self._encoder = Encoder()
         self._keeping = Keeping(
-            plan, self._encoder, self._redactor, self._keeping_failed, lambda text: self.talk.say(text, QUIET)
+            plan,
+            self._encoder,
+            self._redactor,
+            self._keeping_failed,
+            lambda text: self.talk.say(text, QUIET),
+            self._now,
         )
         self._resuming = Resuming(plan.saving.state) if plan.saving.state is not None else None
         self._starts = Starts() if plan.until_start else None

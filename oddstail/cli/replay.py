@@ -1,0 +1,211 @@
+"""`replay`: captures through the same decoders, filters and sinks as a live stream. Knows flags only."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+
+import typer
+
+from oddstail.cli.common import Shown, duration, only, options, output, with_common
+from oddstail.cli.saving import SavingFlags, saving
+from oddstail.cli.screen import Screen, look
+from oddstail.model import UsageError
+
+if TYPE_CHECKING:
+    from oddstail.replay.player import Pace
+    from oddstail.replay.runs import Taped
+    from oddstail.run.plan import Plan
+
+_REPLAY = "Replay"
+#: What makes no sense of a capture: its cursors and its messages are of another day.
+_NOT = frozenset({"tape", "lock", "resume"})
+#: As the viewer waits: a night between two games is no suspense.
+_PAUSE = "1m"
+
+
+def _option(*names: str, help: str, **kwargs: Any) -> Any:
+    return typer.Option(*names, help=help, rich_help_panel=_REPLAY, show_default=False, **kwargs)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Flags(SavingFlags, Screen, Shown):
+    """The shared flags of a replay."""
+
+
+def _flags(
+    files: Annotated[
+        list[str],
+        typer.Argument(metavar="FILES...", help="Tapes or records; a directory stands for all below it, - for stdin."),
+    ],
+    speed: Annotated[
+        str | None,
+        _option("--speed", metavar="N", help="1x, 10x, 0.5x, or max. Default 1x on the screen, else max."),
+    ] = None,
+    max_pause: Annotated[
+        str, _option("--max-pause", metavar="DUR", help="Wait no longer between two messages; default 1m.")
+    ] = _PAUSE,
+    from_: Annotated[
+        str | None,
+        _option("--from", metavar="TIME", help="Begin there: 19:30 or an RFC 3339 time, UTC; or +10m after the start."),
+    ] = None,
+    to: Annotated[str | None, _option("--to", metavar="TIME", help="End there; the same forms.")] = None,
+    provider: Annotated[
+        str | None,
+        _option("--provider", "-p", metavar="NAME", help="Whose messages they are, where a tape has no header."),
+    ] = None,
+) -> None:
+    """Tell a capture again through the same decoders, filters and outputs.
+
+    oddstail replay captures/ --speed 10x
+
+    oddstail replay captures/ -o json | jq -c 'select(.type=="gap")'
+
+    oddstail replay captures/*.tape.ndjson.gz --from 19:30 --to 22:00 -o none -w records/
+    """
+
+
+def command() -> Callable[..., None]:
+    """The subcommand."""
+
+    def launch(**given: Any) -> None:
+        flags = options(_Flags, given)
+        _leave(flags, files=given["files"], speed=given["speed"], max_pause=given["max_pause"],
+               since=given["from_"], until=given["to"], provider=given["provider"])  # fmt: skip
+
+    return with_common(_flags, launch, _Flags, _NOT)
+
+
+def _leave(flags: _Flags, **given: Any) -> NoReturn:
+    from oddstail.cli.app import fail
+    from oddstail.cli.execute import execute
+
+    try:
+        built = _plan(flags, **given)
+    except UsageError as error:
+        fail(2, str(error))
+    except (OSError, ValueError) as error:
+        name = f"{error.filename}: " if isinstance(error, OSError) and error.filename else ""
+        fail(2, f"{name}{getattr(error, 'strerror', None) or error}")
+    raise typer.Exit(execute(built, verbose=flags.verbose))
+
+
+def _plan(
+    flags: _Flags,
+    files: list[str],
+    speed: str | None,
+    max_pause: str,
+    since: str | None,
+    until: str | None,
+    provider: str | None,
+) -> Plan:
+    from oddstail import providers
+    from oddstail.replay.player import Pace
+    from oddstail.run.plan import Plan
+
+    found, notes = opened(files, provider)
+    shown = output(flags)
+    if shown == "raw" and all(run.kind == "records" for run in found):
+        raise UsageError("records do not hold what the provider sent; -o raw needs a tape")
+    begin = found[0].start
+    pace = Pace(
+        speed=_speed(speed, shown == "table" and sys.stdout is not None and sys.stdout.isatty()),
+        max_pause=duration("--max-pause", max_pause),
+        since=_moment("--from", since, begin),
+        until=_moment("--to", until, begin),
+    )
+    if pace.since is not None and pace.until is not None and pace.until <= pace.since:
+        raise UsageError("--to is before --from; nothing lies between")
+    requests = [request for run in found for _, request in sorted(run.conns.items())]
+    names = list(dict.fromkeys(request.provider for request in requests))
+    known = [providers.provider(name) for name in names]
+    return Plan(
+        provider=replace(known[0], title=" + ".join(one.title for one in known)),
+        requests=requests,
+        secret=None,
+        output=shown,
+        count=flags.count,
+        seconds=duration("--for", flags.for_),
+        changes=flags.changes,
+        only=only(flags.only),
+        fail_if_empty=flags.fail_if_empty,
+        saving=saving(flags),
+        talk=-1 if flags.quiet else flags.verbose,
+        look=look(flags),
+        banner=_banner(pace),
+        notes=tuple(notes),
+        play=_player(found, pace),
+    )
+
+
+def opened(files: list[str], provider: str | None) -> tuple[list[Taped], list[str]]:
+    """The runs that these files hold, and what is to be said of them. UsageError, OSError or ValueError."""
+    from oddstail import providers
+    from oddstail.replay.runs import files as captures
+    from oddstail.replay.runs import runs
+    from oddstail.text import visible
+
+    if provider is not None and provider not in providers.TITLES:
+        raise UsageError(f"--provider {provider!r} is none; there are: {', '.join(providers.TITLES)}")
+    found, notes = runs(captures(files), provider)
+    if not found:
+        raise UsageError(f"{', '.join(files)}: there is nothing in it yet")
+    for run in found:
+        for request in run.conns.values():
+            if request.provider not in providers.TITLES:
+                name = visible(request.provider, 40)
+                raise UsageError(f"{run.parts[0].path} is of {name}, which this program does not know; update it")
+    return found, notes
+
+
+def _player(found: list[Taped], pace: Pace) -> Any:
+    def play(introduce: Any, wants: Any) -> Any:
+        from oddstail import providers
+        from oddstail.replay.player import Player
+
+        return Player(
+            runs=found, pace=pace, wants=wants, provider=providers.provider, introduce=introduce, at=found[0].start
+        )
+
+    return play
+
+
+def _banner(pace: Pace) -> str:
+    return "REPLAY  " if pace.speed in (None, 1.0) else f"REPLAY {pace.speed:g}x  "
+
+
+def _speed(text: str | None, watched: bool) -> float | None:
+    """How many times as fast as it was; None as fast as it goes."""
+    if text is None:
+        return 1.0 if watched else None
+    word = text.strip().lower()
+    if word == "max":
+        return None
+    if not re.fullmatch(r"\d+(\.\d+)?x?", word) or float(word.rstrip("x")) == 0:
+        raise UsageError(f"--speed {text!r} is none; write it like 10x, 0.5x or max")
+    return float(word.rstrip("x"))
+
+
+def _moment(flag: str, text: str | None, begin: int) -> int | None:
+    """A time on the tape, in microseconds. A time of day is the first one after its start."""
+    if text is None:
+        return None
+    word = text.strip()
+    start = datetime.fromtimestamp(begin / 1e6, UTC)
+    if word.startswith("+"):
+        return begin + round((duration(flag, word[1:]) or 0) * 1e6)
+    try:
+        if re.fullmatch(r"\d{1,2}:\d\d(:\d\d)?", word):
+            hour, minute, *rest = (int(part) for part in word.split(":"))
+            when = start.replace(hour=hour, minute=minute, second=rest[0] if rest else 0, microsecond=0)
+            when = when if when >= start.replace(microsecond=0) else when + timedelta(days=1)
+        else:
+            when = datetime.fromisoformat(word)
+            when = when if when.tzinfo else when.replace(tzinfo=UTC)
+    except ValueError:
+        raise UsageError(f"{flag} {text!r} is no time; write it like 19:30, 2026-01-31T19:30Z or +10m") from None
+    return round(when.timestamp() * 1e6)
