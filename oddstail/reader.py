@@ -222,10 +222,10 @@ class Reader:
             self.cursor = cursor = None
         return Said(Batch(self.conn, read.recv, self._applied(life, out) if out else out), cursor, None)
 
-    def opened(self, recv: int, now: float) -> Batch:
+    def opened(self, recv: int) -> Batch:
         """The link is good without a word of the provider's: it promises none."""
         assert self.life is not None, "a link is opened after it was connected"
-        self.heard, self.heard_steady = recv, now
+        self.heard, self.heard_steady = recv, self.life.since
         return Batch(self.conn, recv, self._opened(self.life, recv))
 
     def took(self, cursor: str | None) -> None:

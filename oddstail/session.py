@@ -231,7 +231,7 @@ class Session:
         """Each read of the link as a batch. A `cut` arrives as a cancellation, and leaves as a LinkError."""
         reader = self.reader
         if not self.request.greets:
-            yield reader.opened(self._connected, self.clock.steady())
+            yield reader.opened(self._connected)
             await self._subscribe(link)
         async with aclosing(aiter(link)) as reads:
             while True:

@@ -18,7 +18,7 @@ FLOORS: dict[str, set[str]] = {
     "__main__": {"cli"},
     "cli": {
         "__init__", "board", "capture", "clock", "demo", "filters", "keys", "limiter", "lookup", "model", "places",
-        "providers", "retry", "run", "schema", "shelf", "sinks", "text", "transports", "units", "where", "words",
+        "providers", "replay", "retry", "run", "schema", "shelf", "sinks", "text", "transports", "units", "where", "words",
     },
     "run": {
         "board", "capture", "clock", "filters", "lookup", "model", "record", "reader", "retry", "session", "sinks", "text",

@@ -51,6 +51,7 @@ class Player:
     conn: int = 0
     label: str = "replay"
     conns: int = 0
+    top: int = 0
     _told: list[Telling] = field(default_factory=list)
     _past: int = 0
     _held: float | None = None
@@ -186,13 +187,8 @@ class Player:
 
     def _retold(self, run: Taped) -> Telling:
         if run.kind == "records":
-            return Reread(run, self._number)
-        return Retold(run, self._number, self.provider, self.wants)
-
-    def _number(self, request: Request) -> int:
-        self.conns += 1
-        self.introduce(self.conns, request)
-        return self.conns
+            return Reread(run, _Numbers(self))
+        return Retold(run, _Numbers(self), self.provider, self.wants)
 
     def _known(self, at: int) -> Iterator[Batch]:
         """How things stood when what is asked for begins: the links that are open, and every price on them."""
@@ -200,6 +196,24 @@ class Player:
             if one.opened is not None:
                 quotes = [_again(quote) for quote in one.ledger.known()]
                 yield Batch(one.conn, at, [one.opened, *quotes])
+
+
+class _Numbers:
+    """The first run keeps its connections' numbers; those of each other run come after."""
+
+    def __init__(self, player: Player) -> None:
+        self._player = player
+        self._base = player.top
+
+    def __call__(self, conn: int, request: Request) -> int:
+        player, number = self._player, self._base + conn
+        player.top = max(player.top, number)
+        player.conns += 1
+        player.introduce(number, request)
+        return number
+
+    def another(self) -> _Numbers:
+        return _Numbers(self._player)
 
 
 def _again(quote: Quote) -> Quote:

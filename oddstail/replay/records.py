@@ -205,7 +205,7 @@ class Reread:
         if number is None:
             request = self._run.conns.get(conn) or unknown(record["provider"], self._run.name)
             request = replace(request, provider=record["provider"], feed=record.get("feed", "odds"))
-            number = self._numbers[at] = self._introduce(request)
+            number = self._numbers[at] = self._introduce(conn, request)
             self._standing[number] = Standing(number, request.label, Ledger())
         return number
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
-from oddstail.model import Batch, End, Frame, Lost, Notice, Opened, Provider, Read, Request
+from oddstail.model import Batch, End, Frame, Lost, Notice, Opened, Provider, Read, Request, Send
 from oddstail.reader import Down, Reader, Wants
 from oddstail.replay.lines import Lines
 from oddstail.replay.runs import Taped, unknown
@@ -106,14 +106,13 @@ class Retold:
                 reader.restored(fields.get("cursor"), known)
             case "connect":
                 reader = self._reader(int(fields["conn"]))
-                if fields.get("carried") and reader.life is not None:
+                if not fields.get("carried"):
+                    self._at(fields)
+                elif reader.life is not None:
                     return []
-                self._at(fields)
-                request = tape.request(fields["request"])
                 reader.cursor = fields.get("cursor", reader.cursor)
-                reader.connected(
-                    request, self._steady, attempt=int(fields.get("attempt", 1)), resumed=bool(fields.get("resumed"))
-                )
+                request, attempt = tape.request(fields["request"]), int(fields.get("attempt", 1))
+                return self._link(reader, request, float(fields["steady"]), attempt, bool(fields.get("resumed")))
                 if not request.greets:
                     return [reader.opened(self._recv, self._steady)]
             case "lost":
@@ -148,11 +147,22 @@ class Retold:
         frames, self._frames = self._frames, []
         conn, recv, steady = self._read
         reader = self._readers.get(conn) or self._reader(conn)
-        if reader.life is None:
-            reader.connected(self._requests[conn], steady)
+        out = self._link(reader, self._requests[conn], steady) if reader.life is None else []
         batch, cursor, _ = reader.read(Read(recv, frames), steady)
         reader.took(cursor)
-        return [batch] if batch.events else []
+        if reader.life is not None and reader.life.request.converses:
+            # What the decoder wished to send was sent, or was not: `out` frames say.
+            batch = batch._replace(events=[event for event in batch.events if type(event) is not Send])
+        if batch.events:
+            out.append(batch)
+        return out
+
+    def _link(
+        self, reader: Reader, request: Request, steady: float, attempt: int = 1, resumed: bool = False
+    ) -> list[Batch]:
+        """A new link. One whose provider does not greet is good at once."""
+        reader.connected(request, steady, attempt=attempt, resumed=resumed)
+        return [] if request.greets else [reader.opened(self._recv)]
 
     def _header(self, fields: dict[str, Any]) -> list[Batch]:
         """The head of a file: the next part of this run, or, in files that somebody joined, of another."""
@@ -160,11 +170,14 @@ class Retold:
         if run == self._name:
             missing = 0 if self._next is None else following - self._next
             self._next = following
-            return self._hole(_missing(missing)) if missing else []
+            out = self._hole(_missing(missing), end=True) if missing else []
+            self._at(fields)
+            return out
         out = [*self._flushed(), *over(self, self._recv)]
         self._name, self._next = run, following
         self._past = self.doubles
         self._readers = {}
+        self._introduce = self._introduce.another()
         self._at(fields)
         for item in fields["conns"]:
             self._add(int(item["conn"]), tape.request(item["request"]))
@@ -181,14 +194,16 @@ class Retold:
         missing, self._next = seq - self._next, seq
         return [*self._hole(_missing(missing)), *self._line(fields)]
 
-    def _hole(self, text: str) -> list[Batch]:
+    def _hole(self, text: str, *, end: bool = False) -> list[Batch]:
+        """Lines are not there. What links did meanwhile nobody knows; at the `end` of a file the next one tells."""
         out = self._flushed()
         for reader in self._readers.values():
             life = reader.lost("tape") if reader.life is not None else None
             if life is not None:
                 if life.ready:
                     out.append(Batch(reader.conn, self._recv, [Lost(cause="tape", detail=text)]))
-                reader.connected(life.request, self._steady)
+                if not end:
+                    out += self._link(reader, life.request, self._steady)
         return out or [Batch(0, self._recv, [Notice(code="tape", text=text)])]
 
     # --- connections ------------------------------------------------------------------------------
@@ -203,7 +218,8 @@ class Retold:
     def _add(self, conn: int, request: Request) -> Reader:
         self._requests[conn] = request
         provider = self._provider(request.provider)
-        made = self._readers[conn] = Reader(conn=self._introduce(request), provider=provider, wants=self._wants)
+        number = self._introduce(conn, request)
+        made = self._readers[conn] = Reader(conn=number, provider=provider, wants=self._wants)
         made.began(self._recv, self._steady)
         return made
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -12,8 +12,17 @@ from oddstail.replay.lines import Lines
 from oddstail.replay.runs import Part
 from oddstail.text import visible
 
-#: Gives a connection its number among all that are replayed, and makes it known.
-Introduce = Callable[[Request], int]
+
+class Introduce(Protocol):
+    """Gives a connection of one run its number among all that are replayed, and makes it known."""
+
+    def __call__(self, conn: int, request: Request) -> int:
+        """The number of this connection."""
+        ...
+
+    def another(self) -> Introduce:
+        """The same for the connections of another run."""
+        ...
 
 
 @dataclass(slots=True)
