@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 import typer
 
 from oddstail.cli.common import Shown, duration, only, options, output, with_common
+from oddstail.cli.picking import picked
 from oddstail.cli.saving import SavingFlags, saving
 from oddstail.cli.screen import Screen, look
 from oddstail.model import UsageError
@@ -132,6 +133,7 @@ def _plan(
         seconds=duration("--for", flags.for_),
         changes=flags.changes,
         only=only(flags.only),
+        filter=picked(flags, shown),
         fail_if_empty=flags.fail_if_empty,
         saving=saving(flags),
         talk=-1 if flags.quiet else flags.verbose,
