@@ -2,27 +2,28 @@
 
 The simulator keeps, for each connection and in the vendor's own words, what was put on the socket
 (`told`). The client shares no code with it. After any seed, with cuts, drops, doubles and reconnects in
-between, the open prices that a session holds must equal it, price by price.
+between, the open prices that a session holds must equal it, price by price; so must the scores and the plays and alerts.
 """
 
 from __future__ import annotations
 
 import asyncio
 from contextlib import aclosing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
 
 from oddstail import providers, reader
-from oddstail.cli.asks import ASKS
+from oddstail.cli.asks import ASKS, FEEDS
 from oddstail.cli.reach import placed
 from oddstail.clock import Clock, Gate, wall
 from oddstail.demo.contract import Knobs, Told
 from oddstail.demo.faults import Fault
 from oddstail.demo.market import Market
 from oddstail.demo.server import Server, serve
-from oddstail.model import Gap, Quote
+from oddstail.model import Drop, Gap, Play, Quote, Result
+from oddstail.price import Price
 from oddstail.retry import Policy
 from oddstail.session import Session
 from oddstail.text import Secret
@@ -31,6 +32,17 @@ from oddstail.transports.http import SSE
 from oddstail.transports.websocket import WebSocket
 
 Prices = dict[Told, float]
+News = tuple[dict[str, tuple[int, int]], dict[str, tuple[int, int]]]
+
+KNOBS = Knobs(
+    heartbeat=0.3,
+    cycle=0.3,
+    push_interval=0.05,
+    connects_per_minute=10_000,
+    connections=1000,
+    clear_every=0.7,
+    clear_lasts=0.2,
+)
 
 #: What the wires are asked for here: everything that the market has, so that every market is compared.
 WIDE: dict[str, dict[str, Any]] = {
@@ -51,6 +63,13 @@ WIRES = [
     pytest.param("rapidodds", {}, id="rapidodds"),
     pytest.param("boltodds", {}, id="boltodds"),
 ]
+#: Feeds that tell what happens and not what is on offer: (provider, feed, how it is asked).
+NEWS = [
+    pytest.param("parlayapi", "plays", {"sport": ["basketball_nba"]}, id="parlayapi-plays"),
+    pytest.param("parlayapi", "plays", {"sport": ["soccer_epl", "tennis_atp"]}, id="parlayapi-live-states"),
+    pytest.param("parlayapi", "drops", {}, id="parlayapi-drops"),
+    pytest.param("opticodds", "results", {"sport": ["basketball", "baseball"], "league": None}, id="opticodds-results"),
+]
 #: Trouble on the first connects, then calm: what a wire of deltas told before a cut counts no more.
 CUTS = (Fault(name="half-frame", every=0.2, first=7), Fault(name="accept-then-drop", first=2))
 #: (faults, seed)
@@ -69,12 +88,36 @@ class Client:
     transport: Transport
     gaps: int = 0
     quotes: int = 0
+    scores: dict[str, tuple[int, int]] = field(default_factory=dict)
+    news: dict[str, tuple[int, int]] = field(default_factory=dict)
 
     async def pump(self, made: Session) -> None:
         async with aclosing(made.events()) as batches:
             async for batch in batches:
                 self.gaps += sum(isinstance(event, Gap) for event in batch.events)
                 self.quotes += sum(isinstance(event, Quote) and event.changed for event in batch.events)
+                for event in batch.events:
+                    self.take(event)
+
+    def take(self, event: object) -> None:
+        """Keep a score by its game, a play or an alert by what tells it from others."""
+        match event:
+            case Result(player=None, home_score=float() | int() as home, away_score=float() | int() as away):
+                self.scores[event.game_id] = int(home), int(away)
+            case Play(score_a=float() | int() as home, score_b=float() | int() as away):
+                score = int(home), int(away)
+                if event.id is not None:
+                    self.news[event.id] = score
+                elif event.status is not None:
+                    self.scores[event.game_id] = score
+                else:
+                    self.news[f"{event.game_id}|{event.text}|{score[0]}-{score[1]}"] = score
+            case Drop(before=Price() as before, price=Price() as price):
+                moved = int(before.american), int(price.american)
+                about = (event.game_id, event.book, event.outcome, event.player, *moved)
+                self.news["|".join(map(str, about))] = moved
+            case _:
+                pass
 
     async def tick(self) -> None:
         while True:
@@ -107,7 +150,7 @@ def named(quote: Quote) -> Told:
 def client(name: str, base_url: str, **asked: Any) -> Client:
     """Sessions like those of a run, but quick to reconnect."""
     found = replace(providers.provider(name), floor=0.0, rate=(10_000, 1.0))
-    requests = providers.command(name)(**{**WIDE[name], **asked}).requests
+    requests = providers.command(name)(**asked).requests
     limits = Limits(silence=3.0)
     transport: Transport = SSE(limits, wall) if requests[0].transport == "sse" else WebSocket(limits, wall)
 
@@ -175,20 +218,11 @@ def test_what_is_held_is_what_was_told(
     decimal = name == "rapidodds" or asked.get("odds_format") == "decimal"
     asked = given(name, asked)
     cuts = any(fault.name == "half-frame" for fault in faults)
-    knobs = Knobs(
-        heartbeat=0.3,
-        cycle=0.3,
-        push_interval=0.05,
-        connects_per_minute=10_000,
-        connections=1000,
-        clear_every=0.7,
-        clear_lasts=0.2,
-    )
 
     async def main() -> tuple[Prices, Prices, int]:
         market = Market(seed, rate=100.0)
-        async with serve(market, providers=(name,), knobs=knobs, faults=faults) as server:
-            made = client(name, server[name].base_url, **asked)
+        async with serve(market, providers=(name,), knobs=KNOBS, faults=faults) as server:
+            made = client(name, server[name].base_url, **{**WIDE[name], **asked})
             tasks = [asyncio.create_task(made.pump(one)) for one in made.sessions]
             tasks.append(asyncio.create_task(made.tick()))
             await asyncio.sleep(1.5)
@@ -206,6 +240,55 @@ def test_what_is_held_is_what_was_told(
     assert not extra, f"{len(extra)} prices are held that are not on offer"
     assert expected, "the wire told nothing: the comparison would prove nothing"
     assert gaps or not cuts, "no cut happened: the comparison would prove little"
+
+
+def told_news(server: Server, name: str) -> News:
+    """How games stood by the last frame about each, and everything that happened: nothing of it is taken back."""
+    scores: dict[str, tuple[int, int]] = {}
+    news: dict[str, tuple[int, int]] = {}
+    for stream in (*server.past(name), *server.clients(name)):
+        scores |= stream.scores
+        news |= stream.news
+    return scores, news
+
+
+@pytest.mark.parametrize(("faults", "seed"), TROUBLE)
+@pytest.mark.parametrize(("name", "feed", "asked"), NEWS)
+def test_what_happened_is_what_was_told(
+    name: str, feed: str, asked: dict[str, Any], faults: tuple[Fault, ...], seed: int
+) -> None:
+    """Plays under their ids, alerts, scores: whatever was on the socket to its last byte, and nothing else."""
+
+    async def main() -> tuple[News, News, dict[str, tuple[int, int]], int]:
+        market = Market(seed, rate=60.0)
+        async with serve(market, providers=(name,), knobs=KNOBS, faults=faults) as server:
+            wanted = given(name, {**FEEDS[name][feed], **asked, "feed": feed})
+            made = client(name, server[name].base_url, **wanted)
+            tasks = [asyncio.create_task(made.pump(one)) for one in made.sessions]
+            tasks.append(asyncio.create_task(made.tick()))
+            await asyncio.sleep(2.5)
+            await asyncio.wait_for(server.settle(), 20)
+            for _ in range(100):
+                if told_news(server, name) == (made.scores, made.news):
+                    break
+                await asyncio.sleep(0.05)
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            await made.transport.aclose()
+            truth = {key: one.score for one in market.fixtures() for key in (one.id, one.number)}
+            return told_news(server, name), (made.scores, made.news), truth, made.gaps
+
+    told, held, truth, gaps = asyncio.run(main())
+    for expected, got in zip(told, held, strict=True):
+        assert {key: (one, got.get(key)) for key, one in expected.items() if got.get(key) != one} == {}
+        assert got.keys() <= expected.keys()
+    assert any(told), "the wire told nothing: the comparison would prove nothing"
+    assert gaps or all(fault.name != "half-frame" for fault in faults), (
+        "no cut happened: the comparison would prove little"
+    )
+    if not faults:
+        assert {key: score for key, score in held[0].items() if truth.get(key, score) != score} == {}
 
 
 def given(name: str, asked: dict[str, Any]) -> dict[str, Any]:

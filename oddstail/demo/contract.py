@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from oddstail.demo.events import Change
 from oddstail.demo.market import Market
@@ -58,22 +58,33 @@ class Forget:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tell:
-    """What a frame tells whoever reads it: first forget, then put."""
+    """What a frame tells whoever reads it: first forget, then put; how games stand; what happened.
+
+    `scores` are (home, away) by game. `news` are plays and alerts by what tells them apart: an id, or all their words.
+    """
 
     put: Mapping[Told, Price | None] = field(default_factory=dict)
     forget: tuple[Forget, ...] = ()
+    scores: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    news: Mapping[str, tuple[int, int]] = field(default_factory=dict)
 
     def apply(self, told: dict[Told, Price | None]) -> None:
         """Bring what a client has been told up to date, in place."""
         for one in self.forget:
             one.strike(told)
         told.update(self.put)
-        while len(told) > _MOST_TOLD:
-            del told[next(iter(told))]
+        bound(told)
 
     def commutes(self, other: Tell) -> bool:
         """True if the order of the two frames does not matter to what they tell."""
-        return not self.forget and not other.forget and self.put.keys().isdisjoint(other.put.keys())
+        apart = self.put.keys().isdisjoint(other.put.keys()) and self.scores.keys().isdisjoint(other.scores.keys())
+        return apart and not self.forget and not other.forget
+
+
+def bound(told: dict[Any, Any]) -> None:
+    """Forget the oldest of what is too much to remember."""
+    while len(told) > _MOST_TOLD:
+        del told[next(iter(told))]
 
 
 NOTHING = Tell()

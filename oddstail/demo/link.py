@@ -19,7 +19,7 @@ from websockets.http11 import Request
 from websockets.server import ServerProtocol
 from websockets.typing import Subprotocol
 
-from oddstail.demo.contract import Ask, Frame, Price, Reply, Session, Told
+from oddstail.demo.contract import Ask, Frame, Price, Reply, Session, Told, bound
 from oddstail.demo.faults import Act, Line
 
 MAX_HEAD = 64 * 1024
@@ -115,6 +115,9 @@ class Client:
     def __init__(self, provider: str, ask: Ask, session: Session, shop: dict[Told, Price | None]) -> None:
         self.provider, self.ask, self.session = provider, ask, session
         self.told: dict[Told, Price | None] = {}
+        #: How games stood by the last frame about each, and what happened by its id: the same way.
+        self.scores: dict[str, tuple[int, int]] = {}
+        self.news: dict[str, tuple[int, int]] = {}
         self._shop = shop
         self.frames = 0
         self.stalled = False
@@ -148,6 +151,9 @@ class Client:
         """Enter what a frame tells: its last byte is on the socket."""
         frame.tell.apply(self.told)
         frame.tell.apply(self._shop)
+        self.scores.update(frame.tell.scores)
+        self.news.update(frame.tell.news)
+        bound(self.news)
         self.frames += 1
 
     def idle(self) -> bool:

@@ -41,7 +41,8 @@ BACK = ("-c", "900", "--for", "15s")
 #: What nothing comes back from, or nothing was lost by.
 ENDS: dict[FaultName, tuple[str, str]] = {
     "auth": ("--for", "2s"),
-    **dict.fromkeys(("garbage", "dup", "reorder", "slow"), ("--for", "1500ms")),
+    "slow": ("--for", "4s"),
+    **dict.fromkeys(("garbage", "dup", "reorder"), ("--for", "1500ms")),
 }
 
 

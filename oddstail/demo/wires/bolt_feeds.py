@@ -11,7 +11,7 @@ from typing import Any
 
 import orjson
 
-from oddstail.demo.contract import Bell, Frame, Stage
+from oddstail.demo.contract import NOTHING, Bell, Frame, Stage, Tell
 from oddstail.demo.events import Change, Fixture, Happened, Played
 from oddstail.demo.wires import bolt_scores as scores
 from oddstail.demo.wires import bolt_shapes as shapes
@@ -135,7 +135,7 @@ class PlayFeed(GameFeed):
         if not isinstance(change, Played):
             return []
         fixture = change.fixture
-        body = {
+        body: dict[str, Any] = {
             "stream": _STREAMS[fixture.sport],
             "action": "new_play",
             "event": self._label(fixture),
@@ -147,7 +147,9 @@ class PlayFeed(GameFeed):
             "play_info": play_info(change),
             "score": {"home": fixture.score[0], "away": fixture.score[1]},
         }
-        return [say(body)]
+        # Nothing on this wire tells one play from another but all its words.
+        words = "|".join((body["event"], change.text, f"{fixture.score[0]}-{fixture.score[1]}"))
+        return [say(body, tell=Tell(news={words: fixture.score}))]
 
 
 class ScoreFeed(GameFeed):
@@ -161,7 +163,8 @@ class ScoreFeed(GameFeed):
         self._tally = tally
 
     def told(self, change: Played | Happened) -> list[Frame]:
-        return [say(scores.match_update(self._label(change.fixture), change.fixture, self._tally))]
+        label, fixture = self._label(change.fixture), change.fixture
+        return [say(scores.match_update(label, fixture, self._tally), tell=Tell(scores={label: fixture.score}))]
 
 
 def play_info(play: Played) -> object:
@@ -183,6 +186,6 @@ def play_info(play: Played) -> object:
     return [info]
 
 
-def say(body: object, *, data: bool = True) -> Frame:
+def say(body: object, *, data: bool = True, tell: Tell = NOTHING) -> Frame:
     """One JSON message."""
-    return Frame(body=orjson.dumps(body), data=data)
+    return Frame(body=orjson.dumps(body), data=data, tell=tell)

@@ -182,7 +182,8 @@ class _Stream:
     def _result(self, entry: Entry) -> Frame:
         last = None if entry.played is None else entry.played.text
         data = fixtures.event(self._wire.stage.market, entry.fixture, last)
-        return _data("fixture-results", entry.id, {"entry_id": entry.id, "data": data}, Tell())
+        tell = Tell(scores={entry.fixture.id: entry.fixture.score})
+        return _data("fixture-results", entry.id, {"entry_id": entry.id, "data": data}, tell)
 
 
 def _data(event: str, entry_id: str, body: dict[str, Any], tell: Tell) -> Frame:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from oddstail.demo import odds
-from oddstail.demo.contract import Ask, Frame, Stage
+from oddstail.demo.contract import Ask, Frame, Stage, Tell
 from oddstail.demo.events import Change, Fixture, Priced, Quote
 from oddstail.demo.wires import parlay_rows as shapes
 from oddstail.demo.wires.parlay_checks import number
@@ -54,7 +54,7 @@ class DropStream:
 
     def turn(self) -> list[Frame]:
         fresh, self._fresh = self._fresh, []
-        frames = [encode(drop, websocket=False) for drop in fresh]
+        frames = [encode(drop, websocket=False, tell=_tell(drop)) for drop in fresh]
         if self._pulse.rings():
             beat = {"type": "heartbeat", "timestamp": self._seconds()}
             frames.append(encode(beat, websocket=False, data=False))
@@ -105,6 +105,12 @@ class DropStream:
             and (not self._markets or any(name in self._markets for name in shapes.markets(key)))
             and self._ask.one("event_id") in (None, shapes.event_id(fixture))
         )
+
+
+def _tell(drop: dict[str, Any]) -> Tell:
+    """An alert has no id: what it is about, and from where to where, tells it from others."""
+    about = (drop["event_id"], drop["bookmaker"], drop["side"], drop.get("player"), drop["prev"], drop["new"])
+    return Tell(news={"|".join(map(str, about)): (drop["prev"], drop["new"])})
 
 
 def _side(quote: Quote) -> str:

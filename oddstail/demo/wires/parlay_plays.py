@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from oddstail.demo.contract import Ask, Frame, Stage, sse
+from oddstail.demo.contract import Ask, Frame, Stage, Tell, sse
 from oddstail.demo.events import Change, Fixture, Happened, Played
 from oddstail.demo.wires import parlay_rows as shapes
 from oddstail.demo.wires.parlay_frames import encode
@@ -119,12 +119,14 @@ class PlayStream:
         """Nothing in the seed's shape; A lists `connected` and `initial_state` for the other."""
         if not self._states:
             return []
-        live = [live_state(one, None, self._now()) for one in self._live() if self._wants(one)]
+        games = [one for one in self._live() if self._wants(one)]
+        live = [live_state(one, None, self._now()) for one in games]
+        tell = Tell(scores={one.number: one.score for one in games})
         hello = {"type": "connected", "sport_key": self._key, "timestamp": self._now() // 1000}
         board = {"type": "initial_state", "sport_key": self._key, "timestamp": self._now() // 1000}
         return [
             encode(hello, websocket=False, data=False),
-            encode({**board, "count": len(live), "data": live}, websocket=False),
+            encode({**board, "count": len(live), "data": live}, websocket=False, tell=tell),
         ]
 
     def hear(self, message: str) -> list[Frame]:
@@ -143,7 +145,7 @@ class PlayStream:
         if self._states:
             for change in changes:
                 if isinstance(change, Happened) and change.what == "status" and self._wants(change.fixture):
-                    self._fresh.append(encode(self._state(change.fixture, None), websocket=False))
+                    self._fresh.append(self._state(change.fixture, None))
 
     def turn(self) -> list[Frame]:
         frames, self._fresh = self._fresh, []
@@ -166,17 +168,18 @@ class PlayStream:
         if self._states:
             # This shape has no id and no source: only one of them is told.
             told = report.role == "primary"
-            return [encode(self._state(report.play.fixture, report.play.text), websocket=False)] if told else []
-        body = orjson.dumps(pbp_event(report))
-        frame = Frame(body=sse([("event", "pbp_event"), ("data", body)]))
+            return [self._state(report.play.fixture, report.play.text)] if told else []
+        event = pbp_event(report)
+        tell = Tell(news={str(event["id"]): report.play.fixture.score})
+        frame = Frame(body=sse([("event", "pbp_event"), ("data", orjson.dumps(event))]), tell=tell)
         # Every seventh comes twice, id and all.
         return [frame, frame] if report.play.number % 7 == 0 else [frame]
 
-    def _state(self, fixture: Fixture, last_play: str | None) -> dict[str, Any]:
+    def _state(self, fixture: Fixture, last_play: str | None) -> Frame:
         found = live_state(fixture, last_play, self._now())
         if self._key in _TEXTS:
             found["state"] = orjson.dumps(found["state"]).decode()
-        return found
+        return encode(found, websocket=False, tell=Tell(scores={fixture.number: fixture.score}))
 
 
 class SandboxStream:

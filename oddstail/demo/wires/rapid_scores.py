@@ -11,7 +11,7 @@ from typing import Any
 
 import orjson
 
-from oddstail.demo.contract import Bell, Frame, Stage
+from oddstail.demo.contract import NOTHING, Bell, Frame, Stage, Tell
 from oddstail.demo.wires import rapid_results as results
 
 
@@ -85,11 +85,21 @@ class ScoreStream:
             "credits_charged": 1,
             "data": {"sport": held.sport, "games": games},
         }
-        return [_frame(body)]
+        return [
+            _frame(
+                body, tell=Tell(scores={str(one["game"]["game_id"]): _score(one) for one in games if "score" in one})
+            )
+        ]
 
 
-def _frame(body: dict[str, Any], *, data: bool = True) -> Frame:
-    return Frame(body=orjson.dumps(body), data=data)
+def _score(score: dict[str, Any]) -> tuple[int, int]:
+    """Home's and away's, whatever the sport calls them."""
+    home, away = (next(one for one in score[side].values() if isinstance(one, int)) for side in ("home", "away"))
+    return home, away
+
+
+def _frame(body: dict[str, Any], *, data: bool = True, tell: Tell = NOTHING) -> Frame:
+    return Frame(body=orjson.dumps(body), data=data, tell=tell)
 
 
 def _error(message: str) -> Frame:
