@@ -85,11 +85,8 @@ class ScoreStream:
             "credits_charged": 1,
             "data": {"sport": held.sport, "games": games},
         }
-        return [
-            _frame(
-                body, tell=Tell(scores={str(one["game"]["game_id"]): _score(one) for one in games if "score" in one})
-            )
-        ]
+        scores = {str(one["game"]["game_id"]): _score(one["score"]) for one in games if "score" in one}
+        return [_frame(body, tell=Tell(scores=scores))]
 
 
 def _score(score: dict[str, Any]) -> tuple[int, int]:
