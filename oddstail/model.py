@@ -318,8 +318,9 @@ class Request:
     messages to send on a WebSocket once it is acknowledged. `label` names it for people (`NBA`).
     `heartbeat` is how often, in seconds, some byte is due (a pong counts); `pulse` how often a whole
     message is, 0 where the provider promises none. `key_in` None: open to everybody, no key is sent.
-    `greets`: the provider says something as soon as the link is open; else the handshake has to do.
-    `converses`: its decoder may wish to `Send`. `options` is what that must know of the request (an odds format).
+    `greets`: the provider says something as soon as the link is open; else the handshake has to do. `priced`: it
+    brings prices, for a table to show. `converses`: its decoder may wish to `Send`. `options` is what that must
+    know of the request (an odds format).
     """
 
     provider: str
@@ -336,6 +337,7 @@ class Request:
     pulse: float = 0.0
     greets: bool = True
     converses: bool = False
+    priced: bool = True
     polls: tuple[Poll, ...] = ()
     options: Mapping[str, Any] = field(default_factory=dict)
 

@@ -191,9 +191,9 @@ class Session:
     def ended(self) -> Batch:
         """The run is over: a blind spot that is still open ends here too."""
         wall = self.clock.wall()
-        # What was refused from the first is no gap: there was nothing to miss.
-        refused = self.exit is not None and not self.reader.worked
-        said = Batch(self.conn, wall, [] if refused else self.reader.ended(wall, self.clock.steady()))
+        # What was refused from the first is no gap, nor is what has ended: there was nothing to miss.
+        over = self.exit == retry.OK or (self.exit is not None and not self.reader.worked)
+        said = Batch(self.conn, wall, [] if over else self.reader.ended(wall, self.clock.steady()))
         self._tape(said)
         return said
 

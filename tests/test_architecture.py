@@ -21,8 +21,8 @@ FLOORS: dict[str, set[str]] = {
         "providers", "replay", "retry", "run", "schema", "shelf", "sinks", "text", "transports", "units", "where", "words",
     },
     "run": {
-        "board", "capture", "clock", "filters", "lookup", "model", "record", "reader", "retry", "session", "sinks", "text",
-        "transports", "words",
+        "board", "capture", "clock", "filters", "limiter", "lookup", "model", "record", "reader", "retry", "session", "sinks",
+        "text", "transports", "words",
     },
     "demo": set(),
     "replay": {"capture", "clock", "ledger", "model", "price", "reader", "record", "text", "units", "wire"},

@@ -182,6 +182,13 @@ def test_a_gap_that_is_still_open_at_the_end_is_told_too() -> None:
     assert made.ended().events == []
 
 
+def test_after_the_end_of_a_stream_there_is_nothing_to_miss() -> None:
+    time = Time()
+    made = session(time, Script(time, [[ACK, [data(a=-110)]]]), toy(revise=lambda request, failure: None))
+    assert words(play(made)) == ["opened", "quote a", "lost", "notice"]
+    assert (made.exit, made.ended().events) == (0, [])
+
+
 def test_a_gap_is_measured_by_a_clock_that_does_not_jump() -> None:
     time = Time()
     made = session(time, Script(time, [[ACK, 1.0], [ACK]]))

@@ -16,7 +16,7 @@ import typer
 
 from oddstail import units
 from oddstail.cli.picking import PICK, Picks, picked
-from oddstail.cli.reach import certificates, placed
+from oddstail.cli.reach import certificates, limiter, placed
 from oddstail.cli.saving import CRON, FILES, SavingFlags, saving
 from oddstail.cli.screen import Screen, look
 from oddstail.model import Ask, Request, UsageError, Where
@@ -52,7 +52,8 @@ class Shown(Picks):
     output: Annotated[
         Output,
         _option("--output", "-o", panel=OUTPUT,
-                help="table, json, raw (payloads as received), lines, none; auto: table on a terminal, else json."),
+                help="table, json, raw (payloads as received), lines, none; "
+                "auto: on a terminal table (or lines, where there are no prices), else json."),
     ] = Output.auto  # fmt: skip
     json: Annotated[bool, _option("--json", panel=OUTPUT, help="Short for -o json.")] = False
     changes: Annotated[
@@ -176,11 +177,12 @@ def plan(name: str, ask: Ask, common: Common, *, secret: Secret | None = None, n
     )
     policy = retry.Policy(retries=common.retries, retry_for=duration("--retry-for", common.retry_for))
     requests = [_at(request, common.base_url) for request in ask.requests]
+    shown = output(common, requests[0])
     built = Plan(
         provider=provider,
         requests=requests,
         secret=secret,
-        output=output(common),
+        output=shown,
         limits=limits,
         policy=policy,
         max_silence=duration("--max-silence", common.max_silence),
@@ -188,7 +190,7 @@ def plan(name: str, ask: Ask, common: Common, *, secret: Secret | None = None, n
         seconds=seconds(common),
         changes=common.changes,
         only=only(common.only),
-        filter=picked(common, output(common)),
+        filter=picked(common, shown),
         fail_if_empty=common.fail_if_empty,
         until_start=common.until_start,
         saving=saving(common),
@@ -196,6 +198,8 @@ def plan(name: str, ask: Ask, common: Common, *, secret: Secret | None = None, n
         look=look(common),
         notes=(*notes, *ask.notes),
     )
+    if any(request.polls for request in requests):
+        built = replace(built, limiter=limiter(name, common.base_url))
     keyed = any(request.key_in is not None for request in requests)
     if secret is None and keyed and not common.dry_run:
         built = replace(built, secret=keys.find(name, provider.title, os.environ, common.key_file))
@@ -265,14 +269,18 @@ def options(kind: type[Any], given: Mapping[str, Any]) -> Any:
     return kind(**{name: value for name, value in given.items() if name in kind.__dataclass_fields__})
 
 
-def output(common: Shown) -> RunOutput:
-    """How to show what comes. UsageError for flags that contradict each other."""
+def output(common: Shown, request: Request | None = None) -> RunOutput:
+    """How to show what comes, of this request. UsageError for flags that contradict each other, or what there is."""
+    bare = request is not None and not request.priced
     if common.json and common.output not in (Output.auto, Output.json):
         raise UsageError(f"--json and -o {common.output.value} contradict each other; drop one")
     if common.json:
         return "json"
     if common.output is Output.auto:
-        return "table" if sys.stdout is not None and sys.stdout.isatty() else "json"
+        terminal = sys.stdout is not None and sys.stdout.isatty()
+        return "json" if not terminal else "lines" if bare else "table"
+    if common.output is Output.table and request is not None and bare:
+        raise UsageError(f"-o table shows prices, and --feed {request.feed} has none; use -o lines")
     return cast("RunOutput", common.output.value)
 
 

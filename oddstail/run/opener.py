@@ -45,6 +45,8 @@ class Opener:
 
         if self._rest is None:
             self._rest = Rest(self._plan.limits)
+        if self._plan.limiter is not None:
+            await self._plan.limiter.passed()
         get = Get(url=poll.url, params=poll.params, key_in=request.key_in, key_name=request.key_name)
         return await self._rest.get(get, self._plan.secret)
 

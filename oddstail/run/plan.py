@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 from oddstail import retry
 from oddstail.board.view import Look
 from oddstail.filters import Filter
+from oddstail.limiter import Limiter
 from oddstail.model import Provider, Request
 from oddstail.sinks.talk import NORMAL
 from oddstail.text import Secret
@@ -55,6 +56,7 @@ class Plan:
     talk: int = NORMAL
     notes: tuple[str, ...] = ()
     banner: str = ""
+    limiter: Limiter | None = None
     look: Look = field(default_factory=Look)
     #: What is told again, in the place of live connections.
     play: Play | None = None

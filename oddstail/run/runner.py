@@ -295,7 +295,7 @@ class Run:
         return self._line(End(code=0, reason="running", quotes=self._tally.quotes, gaps=self._tally.gaps))
 
     def _line(self, end: End) -> str:
-        written = words.many(self._tally.data, "payload") if self._plan.output == "raw" else None
+        written = summary.written(self._tally, raw=self._plan.output == "raw")
         more = summary.details(self._tally, self._links(), self._doubles(), self._plan.filter.dropped)
         if self._keeping.any:
             more.append(self._keeping.told())

@@ -24,9 +24,29 @@ def details(tally: Tally, links: int, doubles: int, dropped: int = 0) -> list[st
     ]
     if dropped:
         out.append(f"{dropped:,} filtered out")
+    if tally.quotes and tally.others:
+        out.insert(0, others(tally))
     if tally.credits:
         out.append(words.many(tally.credits, "credit"))
     return out
+
+
+def written(tally: Tally, *, raw: bool) -> str | None:
+    """What stands in for the quotes where there were none: payloads, or records of other types."""
+    if raw:
+        return words.many(tally.data, "payload")
+    if tally.quotes or not tally.others:
+        return None
+    return others(tally)
+
+
+def others(tally: Tally) -> str:
+    """What was no quote, by its kind."""
+    return ", ".join(words.many(count, _NOUNS.get(kind, kind)) for kind, count in sorted(tally.others.items()))
+
+
+#: A record type as a noun that can be counted.
+_NOUNS = {"health": "health record"}
 
 
 def kept(files: Sequence[dict[str, Any]], place: str) -> str:

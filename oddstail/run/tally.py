@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, field
 
 from oddstail.model import Event, Gap, Lost, Notice, Opened, Payload
 from oddstail.record import DATA_TYPES, TYPES
@@ -22,6 +23,7 @@ class Tally:
     credits: float = 0.0
     unreadable: int = 0
     recent: float = 0.0
+    others: Counter[str] = field(default_factory=Counter)
 
     def note(self, event: Event) -> None:
         """Count one event that is no quote."""
@@ -37,6 +39,8 @@ class Tally:
                 self.credits += event.value or 0.0
             elif event.code == "unreadable":
                 self.unreadable += 1
+        elif is_data(event) and type(event) is not Payload:
+            self.others[TYPES[type(event)]] += 1
 
 
 def up_to(events: list[Event], most: int, *, payloads: bool = False) -> list[Event]:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner, Result
 
+from oddstail import providers
 from oddstail.cli.app import app
+from oddstail.cli.common import Common, plan
+from oddstail.providers.parlayapi.command import Feed
 
 KEY = {"OPTICODDS_API_KEY": "k-secret-0123456789"}
 ASK = ["opticodds", "-s", "basketball", "-l", "NBA", "-b", "DraftKings"]
@@ -64,6 +68,16 @@ def invoke(*args: str, env: dict[str, str | None] | None = None) -> Result:
         ),
         (2, 'has no book "DraftKing"; did you mean "DraftKings"?', [*ASK, "-b", "DraftKing"]),
         (2, "--no-validate to insist", [*ASK, "-b", "DraftKing"]),
+        (
+            2,
+            "-o table shows prices, and --feed plays has none; use -o lines",
+            ["parlayapi", "-s", "basketball_nba", "--feed", "plays", "-o", "table"],
+        ),
+        (
+            2,
+            "--threshold is for --feed drops; leave it out with --feed odds",
+            ["parlayapi", "-s", "tennis", "--threshold", "9"],
+        ),
         (2, "--port goes with --serve", ["demo", "--port", "9000"]),
         (2, "the demo is its own address", ["demo", "--base-url", "http://127.0.0.1:1"]),
         (2, "--for 'x' is no duration", ["demo", "--serve", "--for", "x"]),
@@ -218,3 +232,12 @@ def test_game_is_picked_here_where_the_wire_has_none() -> None:
     ask = ["rapidodds", "-s", "NBA", "-b", "Pinnacle", "-m", "head_to_head", "-n"]
     assert invoke(*ask, "-g", "celtics", "-g", "a, b").exit_code == 0
     assert "fixture_id=x" in invoke(*ASK, "-n", "-g", "x").stdout
+
+
+@pytest.mark.parametrize(
+    ("output", "feed"), [("table", "odds"), ("table", "live"), ("lines", "drops"), ("lines", "plays")]
+)
+def test_on_a_terminal_what_is_no_price_is_lines(monkeypatch: pytest.MonkeyPatch, output: str, feed: str) -> None:
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    ask = providers.command("parlayapi")(sport=["basketball_nba"], feed=Feed(feed))
+    assert output == plan("parlayapi", ask, Common(dry_run=True)).output

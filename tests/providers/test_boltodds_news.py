@@ -210,7 +210,7 @@ def test_esports_are_plays_on_the_stream_of_scores() -> None:
 @pytest.mark.parametrize(
     ("expected", "body"),
     [
-        pytest.param(["subscribed"], {"stream": 6, "action": "connected", "event": GAME}, id="connected"),
+        pytest.param(["game-subscribed"], {"stream": 6, "action": "connected", "event": GAME}, id="connected"),
         pytest.param(["unreadable"], {**NEW_PLAY, "event": None}, id="a play of no game"),
         pytest.param(["unreadable"], {**MATCH, "game": {}}, id="a score of no game"),
         pytest.param(
@@ -309,6 +309,13 @@ def test_the_games_of_the_chosen_leagues_are_followed_as_they_come_and_go() -> N
     notice, _ = at.take(games(a="NBA"))
     assert isinstance(notice, Notice)
     assert (notice.code, notice.text) == ("following", "following 1 game (0 new, 1 gone)")
+
+
+def test_the_league_of_a_score_is_the_one_that_its_game_was_listed_under() -> None:
+    at = line(Feed.scores)
+    assert [event.league for event in at.say(MATCH) if isinstance(event, Result)] == [None]
+    at.take(Frame(orjson.dumps({GAME: {"sport": "NBA"}}), "get_games"))
+    assert [event.league for event in at.say(MATCH) if isinstance(event, Result)] == ["NBA"]
 
 
 def test_named_games_are_followed_beside_those_of_a_league() -> None:

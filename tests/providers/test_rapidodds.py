@@ -674,6 +674,7 @@ def with_game(**changes: Any) -> dict[str, Any]:
     [
         ((None, None, None), None),
         ((None, None, '{"home":{"goals":1}}'), {"home": {"goals": 1}}),
+        ((7, 3, '{"home":{"points":7},"away":{"runs":3}}'), {"home": {"points": 7}, "away": {"runs": 3}}),
         ((1, None, '{"period_state":{"q":4}}'), {"home": "1", "period_state": {"q": 4}}),
     ],
 )

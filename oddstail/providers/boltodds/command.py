@@ -105,6 +105,7 @@ def ask(
     request = Request(
         provider="boltodds",
         feed=feed.value,
+        priced=odds,
         label=flags.label(leagues or games) or "everything",
         transport="ws",
         url=URL + PATHS[feed],

@@ -26,13 +26,17 @@ class Follow:
         self._leagues: frozenset[str] = frozenset(request.options.get("leagues", ()))
         self._named: tuple[str, ...] = request.options.get("games", ())
         self._followed: frozenset[str] = frozenset()
+        self._league: dict[str, str] = {}
         self._empty = False
 
     def listed(self, answer: Any) -> list[Event]:
         """The games that there are now; a wish to subscribe where they are others than before."""
         if not isinstance(answer, dict) or isinstance(answer.get("error"), str):
             return [Notice(code="unreadable", text=f"a list of games that cannot be read: {fields.brief(answer)}")]
-        wanted = frozenset(self._named) | {label for label, game in answer.items() if self._is_wanted(game)}
+        self._league = {label: league for label, game in answer.items() if (league := _sport(game)) is not None}
+        wanted = frozenset(self._named) | {
+            label for label in answer if not self._leagues or self._league.get(label) in self._leagues
+        }
         if not wanted:
             # An empty subscription would bring pings for ever (A3): the last one stands, or none.
             said, self._empty = self._empty, True
@@ -53,5 +57,10 @@ class Follow:
         message = {"action": "subscribe", "filters": {"games": sorted(self._followed)}}
         return [Send(orjson.dumps(message).decode(), every=_APART)]
 
-    def _is_wanted(self, game: Any) -> bool:
-        return not self._leagues or (isinstance(game, dict) and game.get("sport") in self._leagues)
+    def league_of(self, label: str) -> str | None:
+        """The league of a game as it was listed: scores do not name it."""
+        return self._league.get(label)
+
+
+def _sport(game: Any) -> str | None:
+    return fields.text(game.get("sport")) if isinstance(game, dict) else None

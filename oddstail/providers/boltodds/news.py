@@ -31,9 +31,9 @@ class News:
         try:
             match message.name:
                 case "new_play" | "match_state" | "stats":
-                    return [_play(body, message.name)]
+                    return [_play(body, message.name, self._follow)]
                 case "match_update":
-                    return [_result(body)]
+                    return [_result(body, self._follow)]
                 case "connected":
                     return [_connected(body)]
                 case follow.GAMES:
@@ -48,7 +48,7 @@ class News:
 
 
 def _connected(body: dict[str, Any]) -> Notice:
-    return Notice(code="subscribed", text=f"{_label(body)}: subscribed", level="info")
+    return Notice(code="game-subscribed", text=f"{_label(body)}: subscribed", level="info")
 
 
 def _label(body: dict[str, Any]) -> str:
@@ -59,7 +59,7 @@ def _label(body: dict[str, Any]) -> str:
     return label
 
 
-def _play(body: dict[str, Any], name: str) -> Play:
+def _play(body: dict[str, Any], name: str, games: Follow) -> Play:
     info = body.get("play_info")
     # An array (NBA) tells the play in its first element, an object (the others) in itself.
     first = info[0] if isinstance(info, list) and info else info
@@ -70,9 +70,10 @@ def _play(body: dict[str, Any], name: str) -> Play:
         if isinstance(score, dict)
         else (None, None)
     )
-    league, home, away = (fields.text(body.get(word)) for word in ("league", "home", "away"))
+    home, away, label = fields.text(body.get("home")), fields.text(body.get("away")), _label(body)
+    league = fields.text(body.get("league")) or games.league_of(label)
     return Play(
-        game_id=_label(body),
+        game_id=label,
         sport=SPORT_OF.get(league or ""),
         league=league,
         home=home,
@@ -91,7 +92,7 @@ def _play(body: dict[str, Any], name: str) -> Play:
     )
 
 
-def _result(body: dict[str, Any]) -> Result:
+def _result(body: dict[str, Any], games: Follow) -> Result:
     sent = body.get("state")
     state = sent if isinstance(sent, dict) else {}
     letters = body.get("designation")
@@ -99,9 +100,10 @@ def _result(body: dict[str, Any]) -> Result:
     sides = {side: letter for letter, side in named.items() if isinstance(side, str)}
     over, before = fields.flag(state.get("matchCompleted")), fields.flag(state.get("preMatch"))
     period = state.get("matchPeriod")
-    league = fields.text(body.get("league"))
+    label = _label(body)
+    league = fields.text(body.get("league")) or games.league_of(label)
     return Result(
-        game_id=_label(body),
+        game_id=label,
         sport=SPORT_OF.get(league or "") or _sport(state),
         league=league,
         home=fields.text(body.get("home")),

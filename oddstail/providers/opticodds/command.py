@@ -182,6 +182,7 @@ def ask(
         Request(
             provider="opticodds",
             feed=feed.value,
+            priced=not results,
             label=flags.label(some_leagues or [name], some_books if len(books) > BOOKS else []),
             transport="sse",
             url=HOST + PATHS[feed].format(sport=name),

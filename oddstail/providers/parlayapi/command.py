@@ -243,6 +243,7 @@ def ask(
         Request(
             provider="parlayapi",
             feed=feed.value,
+            priced=feed in (Feed.odds, Feed.hot, Feed.live),
             label=flags.label(sports if drops else [name], [one] if one else []),
             transport="sse" if sse else "ws",
             url=_url(feed, sse=sse, sport="multi" if drops and len(sports) > 1 else name),

@@ -162,6 +162,7 @@ def _request(feed: Feed, url: str, sports: list[str], subscribe: list[Any], opti
     return Request(
         provider="rapidodds",
         feed=feed.value,
+        priced=feed is Feed.odds,
         label=flags.label(sports),
         transport="ws",
         url=url,

@@ -50,8 +50,8 @@ def _game(entry: dict[str, Any], sport: str, now: int | None) -> Result:
         raise ValueError("no game id")
     sent = entry.get("score")
     score = sent if isinstance(sent, dict) else {}
-    totals = {side: fields.number(score.get(side)) for side in ("home", "away")}
-    told = [side for side, value in totals.items() if value is not None]
+    totals = {side: _points(score.get(side)) for side in ("home", "away")}
+    told = [side for side in totals if fields.number(score.get(side)) is not None]
     more: dict[str, Any] = {
         **{name: value for name, value in score.items() if name not in told},
         **{name: about.get(name) for name in ("round_number", "concluded_at")},
@@ -73,6 +73,16 @@ def _game(entry: dict[str, Any], sport: str, now: int | None) -> Result:
         detail=fields.rest(more),
         ts=fields.moment(about.get("last_update")) or now,
     )
+
+
+#: What the number may be called where a side's score is an object. Goals are not among them: of AFL they are a part.
+_POINTS = ("points", "runs", "score", "total")
+
+
+def _points(value: Any) -> float | None:
+    if not isinstance(value, dict):
+        return fields.number(value)
+    return next((found for name in _POINTS if (found := fields.number(value.get(name))) is not None), None)
 
 
 def _player(row: Any, game: Result) -> Result | Notice:
