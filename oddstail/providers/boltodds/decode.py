@@ -6,6 +6,7 @@ not be missed (book_clear), and errors without an `action`. Nothing here trusts 
 
 from __future__ import annotations
 
+from operator import itemgetter
 from typing import Any
 
 from oddstail import price
@@ -61,6 +62,8 @@ _CLEARS = frozenset({"game_removed", "book_clear", "sport_clear"})
 _ACKS = ("socket_connected", "connection_ack")
 _SIDES = {"o": "over", "over": "over", "u": "under", "under": "under", "draw": "draw", "tie": "draw"}
 _MOST = 200_000
+_FIELDS = ("odds", "outcome_line", "link", "outcome_name", "outcome_target", "outcome_over_under")
+_pick = itemgetter(*_FIELDS)
 
 # Message(...) passes through Python for its defaults; one is made for every event.
 _new = tuple.__new__
@@ -153,9 +156,11 @@ class _Decoder:
             if type(outcome) is not dict or len(key) > fields.LONGEST_NAME:
                 _blank(key, outcome, known, ts, snap, out)
                 continue
-            get = outcome.get
-            odds, sent, deep = get("odds"), get("outcome_line"), get("link")
-            words = (about, get("outcome_name"), get("outcome_target"), get("outcome_over_under"))
+            try:
+                odds, sent, deep, market, target, over_under = _pick(outcome)
+            except KeyError:
+                odds, sent, deep, market, target, over_under = map(outcome.get, _FIELDS)
+            words = (about, market, target, over_under)
             found = known.get(key)
             what = found[1] if found is not None and found[0] == words else self._what(known, key, words, book, game)
             quoted = self._prices.get(odds) if type(odds) is str else None
