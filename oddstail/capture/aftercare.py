@@ -68,9 +68,12 @@ class Aftercare:
         self._say(f"{found.path}: finished for a run that was killed; {found.records:,} records{torn}")
         self.closed(found.path)
 
-    def abort(self) -> None:
-        """Give up what is due; it is done at the next start."""
+    def abort(self, seconds: float) -> None:
+        """Give up what is due, for at most so long; it is done at the next start."""
         self._aborted.set()
+        ends = time.monotonic() + seconds
+        while not self.idle and time.monotonic() < ends:
+            time.sleep(0.01)
 
     # --- the thread -------------------------------------------------------------------------------
 

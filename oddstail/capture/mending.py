@@ -28,8 +28,11 @@ class Found(NamedTuple):
     torn: int
 
 
-def settle(final: Path, scan: Scan) -> Found | None:
-    """Finish `final`.part if a crashed run left it; None if there is none, or somebody still writes it."""
+def settle(final: Path, scan: Scan, why: str = "recovered") -> Found | None:
+    """Finish `final`.part if a crashed run left it; None if there is none, or somebody still writes it.
+
+    The manifest says that it is not complete, and `why` it is this way that it was finished.
+    """
     part = final.with_name(final.name + PART)
     descriptor = orphan(part)
     if descriptor is None:
@@ -61,7 +64,7 @@ def settle(final: Path, scan: Scan) -> Found | None:
             closed=status.st_mtime_ns // 1000,
             run="",
             part=0,
-            why="recovered",
+            why=why,
             complete=False,
             size=status.st_size,
             raw=raw,

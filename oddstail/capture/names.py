@@ -52,7 +52,7 @@ class Template:
 
 def safe(value: str) -> str:
     """`value` as a piece of a file name: letters, digits and `._+-`, never empty, hidden, or an option."""
-    word = _UNSAFE.sub("_", value)[:_VALUE].strip("_").lstrip(".-")
+    word = _UNSAFE.sub("_", value)[:_VALUE].rstrip("_").lstrip("._-")
     return word or "_"
 
 

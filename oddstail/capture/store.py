@@ -26,6 +26,8 @@ FULL = 64 * 1024 * 1024
 BRANCHES = 200
 #: Seconds between two hand-overs to the thread.
 _GATHER = 0.002
+#: Seconds for a job that is given up to clear away what it made.
+_ABORT = 1.0
 
 Compress = Literal["none", "gzip", "zstd", "live"]
 
@@ -232,7 +234,7 @@ class Store:
             while not self._writer.aftercare.idle and not waiting.done():
                 await asyncio.wait([waiting], timeout=0.05)
             waiting.cancel()
-        self._writer.aftercare.abort()
+        await asyncio.to_thread(self._writer.aftercare.abort, _ABORT)
         return self.pending
 
     # --- files ------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ crashed run left, `--on-rotate`) is not done here but in `aftercare.py`.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import threading
 import time
@@ -249,8 +250,12 @@ class Writer:
 
     def _fail(self, error: Exception) -> None:
         """What can still be finished is; nothing more is taken."""
-        for held in list(self._files.values()):
+        for held in self._files.values():
             held.file.close()
+            # From the file itself: what was counted is not all in it.
+            with contextlib.suppress(Unwritable):
+                if found := settle(held.file.final, self._scan, "failed"):
+                    self.closed.append(manifest.read(found.path) or {})
         self._files.clear()
         with self._lock:
             # What waits is lost, and counted: `queued` stays what it is.

@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import hashlib
 import json
+import os
+import threading
+import time
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from oddstail.capture.file import PAD, PAGE, aligned
 from oddstail.capture.names import template
 from oddstail.capture.rotation import rotation
 from oddstail.capture.store import Opening, Options, Store, Unwritable
@@ -58,12 +65,17 @@ class Stage:
         self.now = NOON
         self.said: list[str] = []
         self.errors: list[Exception] = []
+        self.failed = asyncio.Event()
         self.content = Numbers()
         self.where = where
         options = {"template": template(f"{where}/", ".ndjson", folder=True), **given}
         self.options = Options(**options)
-        self.store = Store(self.options, NAMES, self.content, redact=bytes, on_error=self.errors.append,
+        self.store = Store(self.options, NAMES, self.content, redact=bytes, on_error=self.fail,
                            say=self.said.append, clock=lambda: self.now)  # fmt: skip
+
+    def fail(self, error: Exception) -> None:
+        self.errors.append(error)
+        self.failed.set()
 
     def put(self, *numbers: int, branch: str = "") -> None:
         self.content.put(self.store, *numbers, branch=branch)
@@ -140,3 +152,124 @@ def test_a_name_that_exists_is_never_written_over(tmp_path: Path) -> None:
     play(main)
     assert (tmp_path / "x.ndjson").read_text() == "precious\n"
     assert replace(stage.options).append is False
+
+
+def test_by_size_and_on_branches(tmp_path: Path) -> None:
+    stage = Stage(
+        tmp_path, template=template(f"{tmp_path}/", ".ndjson", folder=True, split=True), rotation=rotation("1kb")
+    )
+
+    async def main() -> None:
+        await stage.store.open()
+        for n in range(1, 400):
+            stage.put(n, branch="even" if n % 2 == 0 else "odd")
+        await stage.store.close(5)
+
+    play(main)
+    for branch, first in (("odd", 1), ("even", 2)):
+        lines = [
+            line for path in sorted(tmp_path.glob(f"*/{branch}/*.ndjson")) for line in path.read_text().split("\n")
+        ]
+        numbers = [int(line) for line in lines if line.strip().isdigit()]
+        assert numbers == list(range(first, 400, 2))
+        assert all(path.stat().st_size < 1300 for path in tmp_path.glob(f"*/{branch}/*.ndjson"))
+
+
+def test_there_are_only_so_many_branches_open_and_none_is_lost(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("oddstail.capture.store.BRANCHES", 4)
+    stage = Stage(tmp_path, template=template(f"{tmp_path}/", ".ndjson", folder=True, split=True))
+
+    async def main() -> None:
+        await stage.store.open()
+        for n in range(60):
+            stage.put(n, branch=f"b{n % 6}")
+            assert len(stage.store.branches()) <= 4
+        await stage.store.close(5)
+
+    play(main)
+    numbers = [
+        int(line) for path in tmp_path.glob("*/b*/*.ndjson") for line in path.read_text().split() if line.isdigit()
+    ]
+    assert len(numbers) >= 60
+    assert set(numbers) == set(range(60))
+
+
+def test_a_slow_disk_holds_up_the_thread_and_nobody_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    stage = Stage(tmp_path)
+    stage.store.full = 50_000
+    go = threading.Event()
+    write = os.write
+
+    def slow(descriptor: int, data: bytes) -> int:
+        go.wait(10)
+        return write(descriptor, data)
+
+    async def main() -> None:
+        await stage.store.open()
+        monkeypatch.setattr("oddstail.capture.file.os.write", slow)
+        since = time.monotonic()
+        n = 0
+        while not stage.store.is_full:
+            stage.put(*range(n, n + 100))
+            n += 100
+        assert time.monotonic() - since < 1
+        waiting = asyncio.create_task(stage.store.room())
+        done, _ = await asyncio.wait([waiting], timeout=0.2)
+        assert not done
+        go.set()
+        await asyncio.wait_for(waiting, 5)
+        assert await stage.store.close(5) == 0
+        (lines,) = stage.files().values()
+        assert [int(line) for line in lines[1:]] == list(range(n))
+
+    play(main)
+
+
+def test_a_disk_that_fails_is_told_once_and_what_was_lost_is_counted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage = Stage(tmp_path)
+    write = os.write
+
+    def broken(descriptor: int, data: bytes) -> int:
+        if len(data) > 3000:
+            # Half of it gets there, as on a disk that is just full.
+            write(descriptor, data[:2001])
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+        return write(descriptor, data)
+
+    async def main() -> None:
+        await stage.store.open()
+        stage.put(1, 2)
+        await stage.written()
+        monkeypatch.setattr("oddstail.capture.file.os.write", broken)
+        stage.put(*range(3000))
+        await asyncio.wait_for(stage.failed.wait(), 5)
+        stage.put(7)
+        assert await stage.store.close(5) > 10_000
+
+    play(main)
+    assert [str(error).partition(": ")[2] for error in stage.errors] == ["Input/output error; write elsewhere"]
+    ((_, lines),) = stage.files().items()
+    assert lines[1:] == ["1", "2"]
+    told = json.loads(next(tmp_path.glob("*/*.meta.json")).read_text())
+    assert (told["complete"], told["why"], told["records"]) == (False, "failed", 2)
+
+
+@given(
+    st.lists(st.integers(1, 1500), min_size=1, max_size=60),
+    st.integers(0, 9000),
+    st.lists(st.integers(4000, 9000), max_size=2),
+)
+def test_no_line_of_a_records_size_lies_across_two_pages(sizes: list[int], at: int, long: list[int]) -> None:
+    lines = [b"x" * (size - 1) + b"\n" for size in [*sizes, *long, *sizes]]
+    out = aligned(b"".join(lines), at)
+    assert [line.strip(b" ") for line in out.split(b"\n")] == [line.strip() for line in lines] + [b""]
+    start = 0
+    for line in out.split(b"\n")[:-1]:
+        end = start + len(line) + 1
+        text = at + start + len(line) - len(line.lstrip(b" "))
+        if (text // PAGE != (at + end - 1) // PAGE) and len(line.strip()) < PAD:
+            pytest.fail(f"{len(line)} bytes at {text} lie across a border")
+        start = end
+    assert len(out) <= len(b"".join(lines)) + PAD * (len(out) // PAGE + 1)
