@@ -11,18 +11,8 @@ import h11
 
 from oddstail.demo.contract import Ask, Frame, Price, Reply, Shut, Told, Wire
 from oddstail.demo.faults import Fault, Faults, Line
-from oddstail.demo.link import (
-    Client,
-    CutError,
-    Speech,
-    answer,
-    listen,
-    open_sse,
-    open_ws,
-    read_ask,
-    reset,
-    speak,
-)
+from oddstail.demo.link import Client, CutError, answer, listen, read_ask, reset, speak
+from oddstail.demo.speech import Speech, open_sse, open_ws
 
 
 class Shop:

@@ -8,20 +8,21 @@ whoever watches for five sees some start and some end.
 
 from __future__ import annotations
 
-import heapq
 import random
 from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+from oddstail.demo.agenda import Agenda, Due
 from oddstail.demo.books import BOOK, BOOKS, Book, carries
-from oddstail.demo.events import Change, Fixture, Happened, Offer, Played, Quote, Status
+from oddstail.demo.events import Change, Fixture, Happened, Offer, Quote, Status
 from oddstail.demo.game import Game, Player, draw_game, finish, pass_time, play, walk
-from oddstail.demo.plays import idle, words
+from oddstail.demo.plays import idle
 from oddstail.demo.prices import Prices
 from oddstail.demo.pricing import groups
 from oddstail.demo.schedule import Pairs, draw_fixture
+from oddstail.demo.scorer import Scorer
 from oddstail.demo.sports import SPORTS, Sport
 
 STEP = 0.05
@@ -57,14 +58,10 @@ class Market:
         self._sports = [sport for sport in SPORTS if sports is None or sport.id in sports]
         self._fixtures: dict[str, Fixture] = {}
         self._ended: deque[Fixture] = deque(maxlen=500)
-        self._games: dict[str, Game] = {}
-        # For those that ended, as long as `ended` has them.
-        self._past: dict[str, Game] = {}
-        self._whistles: dict[str, datetime] = {}
+        self._scorer = Scorer()
+        self._games = self._scorer.games
         self._prices: dict[str, Prices] = {}
-        self._agenda: list[tuple[int, int, str, str, str]] = []
-        self._turns = 0
-        self._plays = 0
+        self._agenda = Agenda()
         self._pairs = Pairs()
         self._fresh: list[Change] = []
         for sport in self._sports:
@@ -89,7 +86,7 @@ class Market:
 
     def ended_at(self, fixture: str) -> datetime | None:
         """When a game ended; None if it has not, or if that is long ago."""
-        return self._whistles.get(fixture)
+        return self._scorer.ended_at(fixture)
 
     def ended(self) -> list[Fixture]:
         """The last 500 games that are over and gone."""
@@ -97,8 +94,7 @@ class Market:
 
     def players(self, fixture: str) -> list[tuple[Player, int]]:
         """The players of a game that is on the market or lately gone, each with the count so far."""
-        game = self._games.get(fixture) or self._past.get(fixture)
-        return [] if game is None else [(one, one.tally(game.progress)) for one in game.players]
+        return self._scorer.players(fixture)
 
     def quotes(
         self, *, sport: str | None = None, fixture: str | None = None, book: str | None = None
@@ -145,8 +141,7 @@ class Market:
 
     def _one_step(self) -> None:
         self._step += 1
-        while self._agenda and self._agenda[0][0] <= self._step:
-            _, _, what, fixture, book = heapq.heappop(self._agenda)
+        for what, fixture, book in self._agenda.due(self._step):
             if fixture in self._fixtures:
                 self._turn(what, self._fixtures[fixture], book)
         if self._step % _PLAY == 0:
@@ -173,15 +168,13 @@ class Market:
                 self._leave(fixture)
 
     def _later(self, steps: int, what: str, fixture: str, book: str = "") -> None:
-        # The running number keeps the order of things due together independent of their names.
-        self._turns += 1
-        heapq.heappush(self._agenda, (self._step + max(steps, 1), self._turns, what, fixture, book))
+        self._agenda.note(self._step + max(steps, 1), Due(what, fixture, book))
 
     # -- fixtures --------------------------------------------------------------------------------------------
 
     def _add(self, sport: Sport, *, live: bool = False) -> None:
         rng = self._rng
-        game = draw_game(rng, sport, self._turns * 7, round(_MINUTE * rng.uniform(12, 20)))
+        game = draw_game(rng, sport, self._agenda.noted * 7, round(_MINUTE * rng.uniform(12, 20)))
         lead = round(_MINUTE * rng.uniform(0.3, 15))
         begins = self.now + timedelta(seconds=lead * STEP / self.rate)
         home, away = self._pairs.draw(rng, sport, self.fixtures(sport.id))
@@ -212,16 +205,9 @@ class Market:
         self._status(fixture, "live")
 
     def _status(self, fixture: Fixture, status: Status) -> None:
-        after = replace(self._seen(fixture), status=status)
+        after = replace(self._scorer.seen(fixture), status=status)
         self._fixtures[fixture.id] = after
         self._fresh.append(Happened(fixture=after, what="status", before=fixture))
-
-    def _seen(self, fixture: Fixture) -> Fixture:
-        """The game as everybody sees it now."""
-        game = self._games[fixture.id]
-        periods = tuple((home, away) for home, away in game.periods)
-        score = (game.score[0], game.score[1])
-        return replace(fixture, score=score, period=game.period, clock=game.clock, periods=periods)
 
     def _play(self, fixture: Fixture) -> None:
         game = self._games[fixture.id]
@@ -245,24 +231,9 @@ class Market:
         self, fixture: str, kind: str, side: int | None = None, points: int = 0, player: str | None = None
     ) -> None:
         """Put a play among the changes, and the game as it is after it on the market."""
-        after = self._fixtures[fixture] = self._seen(self._fixtures[fixture])
-        if kind == "period_end" and after.period > 1 and self._games[fixture].progress < 1.0:
-            # Told when the next one has begun: not with its number, and not with its clock.
-            after = replace(after, period=after.period - 1, clock=0, periods=after.periods[:-1])
-        team = None if side is None else (after.home, after.away)[side]
-        self._plays += 1
-        self._fresh.append(
-            Played(
-                fixture=after,
-                number=self._plays,
-                kind=kind,
-                text=words(after.sport, kind, points, team, player),
-                at=self.now,
-                side=None if side is None else "away" if side else "home",
-                points=points,
-                player=player,
-            )
-        )
+        played = self._scorer.play(self._fixtures[fixture], self.now, kind, side, points, player)
+        self._fixtures[fixture] = played.fixture
+        self._fresh.append(played)
 
     def _score(self, fixture: Fixture, side: int, points: int) -> None:
         self._tell(fixture.id, "score", side, points)
@@ -283,18 +254,15 @@ class Market:
             self._tell(fixture.id, "score", *decided)
         self._tell(fixture.id, "period_end")
         fixture = self._fixtures[fixture.id]
-        self._whistles[fixture.id] = self.now
+        self._scorer.whistle(fixture.id, self.now)
         self._fresh += self._prices[fixture.id].settle(self.now, lambda _: True)
         self._status(fixture, "completed")
         self._later(round(3 / STEP), "leave", fixture.id)
 
     def _leave(self, fixture: Fixture) -> None:
         gone = fixture.id
-        self._past[gone] = self._games.pop(gone)
+        self._scorer.leave(gone)
         del self._fixtures[gone], self._prices[gone]
-        if len(self._past) > 500:
-            oldest = next(iter(self._past))
-            del self._past[oldest], self._whistles[oldest]
         self._ended.append(fixture)
         self._fresh.append(Happened(fixture=fixture, what="removed"))
         self._add(next(sport for sport in self._sports if sport.id == fixture.sport))
