@@ -29,7 +29,7 @@ FLOORS: dict[str, set[str]] = {
     "capture": {"__init__", "clock", "model", "reader", "record", "text", "units", "wire"},
     "session": {"clock", "model", "reader", "retry", "transports", "words"},
     "sinks": {"board", "clock", "model", "record", "text", "wire", "words"},
-    "board": {"margin", "model", "price", "text", "words"},
+    "board": {"margin", "model", "news", "price", "text", "words"},
     "transports": {"__init__", "lookup", "model", "text", "wire"},
     "providers": {"lookup", "model", "price", "wire"},
     "shelf": {"limiter", "lookup", "model"},

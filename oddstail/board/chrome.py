@@ -139,6 +139,8 @@ def foot(scene: Scene, rate: float, silence: float, out: dict[str, set[str]], no
     left: Parts = [(" ", theme.text)]
     help_: Parts = [(" ? ", theme.key), ("help  ", theme.dim), ("q ", theme.key), ("quit ", theme.dim)]
     room = scene.width - 1 - sum(cell_len(text) for text, _ in help_)
+    if cell_len(parts[0][0]) + 2 > room:
+        help_, room = [], scene.width - 1
     for text, style in parts:
         size = cell_len(text) + 2
         if size > room and len(left) > 1:
@@ -225,8 +227,6 @@ def why_panel(scene: Scene, item: Item | None, notes: list[str]) -> list[Parts]:
         value, cells = _value.of_line(market, item.line, scene.terms), _value.at_line(market, item.line)
     lines: list[Parts] = []
     for book in sorted(set(scene.board.books) | set(cells), key=str.casefold):
-        if scene.board.books[book] <= 0 and book not in cells:
-            continue
         if book in value.out:
             why, style = f"left out: {_value.REASONS[value.out[book]]}", theme.suspended
         elif book in value.partial:
@@ -262,6 +262,9 @@ def emptiness(scene: Scene, notes: list[str]) -> list[str]:
             out.append(f"{label}: connected {ago(scene.moment - link.since)} ago, no prices yet")
         else:
             out.append(f"{label}: connecting")
+    if board.links.others:
+        other = words.many(board.links.others, "record")
+        out.append(f"{other} without a price came: -o lines or -o json shows them")
     return [*(out or ["connecting"]), *(visible(note) for note in notes)]
 
 

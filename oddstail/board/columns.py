@@ -86,10 +86,12 @@ def columns(board: Board, view: View, width: int) -> Columns:
 
 
 def ordered(board: Board) -> list[str]:
-    """Every book with something to show, by name; those with few prices after the others."""
-    there = [book for book, count in board.books.items() if count > 0]
-    most = max((board.priced[book] for book in there), default=0)
-    return sorted(there, key=lambda book: (board.priced[book] * 4 < most, book.casefold()))
+    """Every book that was on the board, by name; those that never had many prices after the others.
+
+    A book that withdrew everything keeps its column: nothing is to jump because of it.
+    """
+    most = max(board.placed.values(), default=0)
+    return sorted(board.books, key=lambda book: (board.placed[book] * 4 < most, book.casefold()))
 
 
 def tags(books: list[str], width: int) -> dict[str, str]:

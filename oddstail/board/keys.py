@@ -84,12 +84,12 @@ def press(view: View, board: Board, key: str, now: int) -> Effect | None:
     if view.typing:
         _type(view, key)
         return None
-    if key == "q":
-        return "quit"
     if view.overlay:
         # Any key closes it, and does nothing else: nobody wants to sort what he cannot see.
         view.overlay = ""
         return None
+    if key == "q":
+        return "quit"
     if view.paused_at and key not in (" ", "?", "esc"):
         return None
     match key:

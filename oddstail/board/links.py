@@ -49,6 +49,7 @@ class Links:
     opened: int = 0
     credits: float = 0.0
     unreadable: int = 0
+    others: int = 0
     lags: deque[int] = field(default_factory=lambda: deque(maxlen=_LAGS))
 
     def of(self, conn: int) -> Link:

@@ -61,7 +61,7 @@ class Body:
         self._value = Value()
         self._mains: dict[str, dict[str, Cell]] = {}
         self._tags = tags(
-            sorted(book for book, count in scene.board.books.items() if count > 0),
+            sorted(scene.board.books),
             columns.best - 10 if columns.best > 15 else 4,
         )
         #: Of the markets that were drawn: how many books do not count, by reason.
@@ -81,7 +81,7 @@ class Body:
         league = visible(game.league.replace("_", " ").upper() if game.league.islower() else game.league, 24)
         title = visible(game.title)
         when = starts(game, self._scene.zone, self._scene.moment)
-        status = visible(game.status or ("live" if game.live else ""), 16)
+        status = visible(game.score or game.status or ("live" if game.live else ""), 32)
         down = self._down(game)
         tail: Parts = []
         if status:

@@ -14,7 +14,9 @@ from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
 from oddstail.board.links import Link, Links
+from oddstail.board.score import score
 from oddstail.model import Batch, Fixture, Gap, Lost, Opened, Quote, Selection
+from oddstail.news import Play, Result
 from oddstail.price import Price
 
 #: Rows only grow by what is on offer; a bound all the same. Beyond it new rows are not shown.
@@ -125,6 +127,7 @@ class Game:
     live: bool | None = None
     markets: dict[MarketKey, Market] = field(default_factory=dict)
     moved: int = 0
+    score: str = ""
 
     @property
     def title(self) -> str:
@@ -140,12 +143,16 @@ class Game:
 
 
 class Board:
-    """Feed it batches; read `games`, `books`, `links` and the trust in a cell. `shape` counts changes of its rows."""
+    """Feed it batches; read `games`, `links` and the trust in a cell. `shape` counts changes of its rows.
+
+    By book: `books` counts what it has on the board, `priced` what of that has a price, `placed` what ever had one.
+    """
 
     def __init__(self, *, trails: bool = False) -> None:
         self.games: dict[str, Game] = {}
         self.books: Counter[str] = Counter()
         self.priced: Counter[str] = Counter()
+        self.placed: Counter[str] = Counter()
         self.links = Links()
         self.hidden = 0
         self.version = 0
@@ -191,6 +198,8 @@ class Board:
                     self.shape += 1
             elif type(event) is Fixture:
                 self._fixture(event)
+            else:
+                self._other(event)
         if quotes:
             self.version += 1
             self.links.seen += quotes
@@ -233,6 +242,7 @@ class Board:
         last = cell.last
         if last is None:
             cell.first, cell.first_line = price, quote.line
+            self.placed[book] += 1
         elif last != price:
             self._moved(cell, last, cell.last_line, at)
         cell.last, cell.last_line = price, quote.line
@@ -291,6 +301,7 @@ class Board:
                     self._gone(cell, quote)
                 return
             row = self._row(market, side, line, what)
+        self._learn(market.game, what)
         heir = self._heir(market, side, line, quote)
         if cell is None:
             cell = self._cells[what.key] = Cell(quote, link, link.epoch, row)
@@ -310,6 +321,7 @@ class Board:
         if price is not None:
             if cell.last is None:
                 cell.first, cell.first_line = price, quote.line
+                self.placed[what.book] += 1
             elif price != cell.last or quote.line != cell.last_line:
                 self._moved(cell, cell.last, cell.last_line, at)
             cell.last, cell.last_line = price, quote.line
@@ -320,6 +332,13 @@ class Board:
             del market.flagged[what.book]
         if quote.live is not None:
             market.game.live = quote.live
+
+    def _learn(self, game: Game, what: Selection) -> None:
+        """Some providers name the teams and the start late, or move it without saying so."""
+        if (what.start and what.start != game.start) or (what.home and not game.home) or (what.away and not game.away):
+            game.home, game.away = game.home or what.home, game.away or what.away
+            game.start = what.start or game.start
+            self.shape += 1
 
     def _taken(self, row: Row, what: Selection) -> bool:
         there = row.cells.get(what.book)
@@ -385,6 +404,15 @@ class Board:
             game.start, game.status = event.start or game.start, event.status or game.status
             self.version += 1
             self.shape += 1
+
+    def _other(self, event: object) -> None:
+        """A score is shown; anything else that has no price is counted, and is for other outputs."""
+        self.links.others += 1
+        self.version += 1
+        if isinstance(event, Result | Play) and (game := self.games.get(event.game_id)) is not None:
+            told = score(event)
+            if told:
+                game.score = told
 
     def _where(self, quote: Quote, *, apart: bool = False, key: str = "") -> tuple[Market, str, float | None]:
         """The market, the side and the line that a quote belongs to; a market that is new is not yet among them."""

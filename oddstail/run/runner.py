@@ -257,9 +257,11 @@ class Run:
         end = End(code=code, reason=self._reason, quotes=self._tally.quotes, gaps=self._tally.gaps)
         told = self._playing and self._playing.end
         self._tell(Batch(0, now, [replace(end, code=told.code, reason=told.reason) if told else end]))
-        for sink in (*self._sinks, *self._watching, self.talk):
+        for sink in (*self._sinks, *self._watching):
             sink.close()
         left, unkept = await asyncio.gather(self._out.finish(_FLUSH), self._keeping.close(_FLUSH, self._hurry))
+        # Only now: what was held back would go down with the screen, if that is still up.
+        self.talk.close()
         closed = isinstance(self._out.error, BrokenPipeError)
         if closed and code == retry.OK:
             code = CLOSED_PIPE

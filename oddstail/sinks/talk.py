@@ -27,7 +27,6 @@ class Talk:
         self._labels: dict[int, str] = {}
         self._seen: Counter[tuple[int, str]] = Counter()
         self._held: list[str] | None = None
-        self.latest = ""
 
     def introduce(self, conn: int, label: str) -> None:
         """Say what to call a connection."""
@@ -49,7 +48,6 @@ class Talk:
             return
         line = self._redact(line)
         if self._held is not None:
-            self.latest = line
             if level == QUIET:
                 self._held.append(line)
             return

@@ -43,12 +43,12 @@ class Terminal:
         self._on_keys, self._on_back = on_keys, on_back
         self.entered = True
         self._outlet.put(self._enter)
-        if not os.isatty(0):
-            return
         self._loop = asyncio.get_running_loop()
-        self._take_keys()
-        self._loop.add_reader(0, self._read)
         self._loop.add_signal_handler(signal.SIGTSTP, self._stop)
+        self._loop.add_signal_handler(signal.SIGCONT, self._continued)
+        if os.isatty(0):
+            self._take_keys()
+            self._loop.add_reader(0, self._read)
 
     @staticmethod
     def size(fd: int) -> tuple[int, int]:
@@ -73,6 +73,7 @@ class Terminal:
         if self._loop is not None:
             self._loop.remove_reader(0)
             self._loop.remove_signal_handler(signal.SIGTSTP)
+            self._loop.remove_signal_handler(signal.SIGCONT)
             if self._stopping is not None:
                 self._stopping.cancel()
             self._loop = None
@@ -135,9 +136,15 @@ class Terminal:
         self._loop.remove_signal_handler(signal.SIGTSTP)
         signal.signal(signal.SIGTSTP, signal.SIG_DFL)
         os.kill(os.getpid(), signal.SIGTSTP)
-        # Here we sleep, until SIGCONT.
+        # Here we sleep, until SIGCONT, which does the rest.
         self._loop.add_signal_handler(signal.SIGTSTP, self._stop)
-        self._take_keys()
+
+    def _continued(self) -> None:
+        """Somebody woke us, after Ctrl-Z or after a SIGSTOP that nobody can see coming: the shell had the terminal."""
+        if not self.entered:
+            return
+        if os.isatty(0):
+            self._take_keys()
         self._outlet.put(self._enter)
         if self._on_back is not None:
             self._on_back()

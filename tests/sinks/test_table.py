@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
+import signal
+from collections.abc import Iterator
 from typing import Any, cast
 
 import pytest
@@ -16,6 +19,7 @@ from tests.support import quote
 #: What the painter itself writes: cursor, screen, colours.
 _OWN = re.compile(r"\x1b\[(?:\?(?:7|25|1049|2026)[hl]|[\d;]*[mHJ])")
 WIDTH, HEIGHT = 80, 24
+_LOOP = asyncio.new_event_loop()
 
 
 class Kept:
@@ -53,11 +57,19 @@ class Stage:
     def emit(self, *events: Event, conn: int = 1) -> None:
         self.sink.emit(Batch(conn, round(self.now * 1_000_000), list(events)))
 
+    def tick(self, now: float) -> None:
+        """The clock, inside a running loop: the screen listens to signals."""
+
+        async def run() -> None:
+            self.sink.tick(now)
+
+        _LOOP.run_until_complete(run())
+
     def frame(self, seconds: float = 0.3) -> list[str]:
         """What the terminal shows after a frame that is drawn so much later."""
         self.kept.data = b""
         self.now += seconds
-        self.sink.tick(self.now)
+        self.tick(self.now)
         self.screen(self.kept.data.decode())
         return [self.shown.get(at, "") for at in range(self.size[1])]
 
@@ -71,11 +83,14 @@ class Stage:
 
 
 @pytest.fixture(autouse=True)
-def _terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+def _terminal(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setenv("COLUMNS", str(WIDTH))
     monkeypatch.setenv("LINES", str(HEIGHT))
     monkeypatch.setenv("TERM", "xterm-256color")
     monkeypatch.delenv("NO_COLOR", raising=False)
+    yield
+    for number in (signal.SIGTSTP, signal.SIGCONT):
+        _LOOP.remove_signal_handler(number)
 
 
 def price(american: float | None = -110, **what: Any) -> Quote:
@@ -96,7 +111,7 @@ def test_it_draws_on_a_clock_and_not_for_each_event() -> None:
     stage = Stage()
     for n in range(1000):
         stage.emit(price(-110 - n))
-        stage.sink.tick(100.0 + n / 1000)
+        stage.tick(100.0 + n / 1000)
     assert 3 <= stage.sink.frames <= 5
 
 

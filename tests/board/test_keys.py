@@ -1,0 +1,271 @@
+"""Keys: bytes of a terminal to names, names to what the screen does."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+
+from oddstail.board.keys import HELP, parse
+from tests.board.stage import AWAY, HOME, Stage, ml, prop, spread, total
+
+
+@pytest.mark.parametrize(
+    ("data", "keys"),
+    [
+        (b"q", ["q"]),
+        (b"\x1b", ["esc"]),
+        (b"\x1b[A\x1b[B\x1bOA\x1bOB", ["up", "down", "up", "down"]),
+        (b"\x1b[5~\x1b[6~", ["pgup", "pgdn"]),
+        (b"\x1b[H\x1bOH\x1b[1~\x1b[7~", ["home"] * 4),
+        (b"\x1b[F\x1bOF\x1b[4~\x1b[8~", ["end"] * 4),
+        (b"\t\x1b[Z", ["tab", "backtab"]),
+        (b"\r\n\x7f\x08", ["enter", "enter", "backspace", "backspace"]),
+        ("jké漢".encode(), ["j", "k", "é", "漢"]),
+        (b"\x1b[1;5Cj", ["j"]),
+        (b"\x1b[200~q\x1b[201~", ["q"]),
+        (b"\x1b[<35;10;10M", []),
+        (b"\x00\x01\xff\xfe", []),
+        (b"", []),
+    ],
+    ids=repr,
+)
+def test_what_a_terminal_sends(data: bytes, keys: list[str]) -> None:
+    assert keys == parse(data)
+
+
+def games(count: int = 3, **look: Any) -> Stage:
+    """Games of a moneyline, a spread and a total each, one hour apart; the last one starts first."""
+    stage = Stage(**look)
+    for n in range(count):
+        about: dict[str, Any] = {
+            "game_id": f"g{n}",
+            "away": f"Away {n}",
+            "home": f"Home {n}",
+            "start": f"2026-01-31T{22 - n}:00:00Z",
+        }
+        stage.tell(
+            ml(f"Away {n}", +120 + n, side="away", **about), ml(f"Home {n}", -140, side="home", **about),
+            spread(f"Away {n}", 3.5, -110, side="away", **about), spread(f"Home {n}", -3.5, -110, side="home", **about),
+            total("Over", 221.5, -110, **about), total("Under", 221.5, -110, **about),
+            total("Over", 215.5, -190, main=False, **about), total("Under", 215.5, +160, main=False, **about),
+        )  # fmt: skip
+    return stage
+
+
+def titles(stage: Stage) -> list[str]:
+    return [found[1] for line in stage.lines() if (found := re.search(r"(Away \d) @", line))]
+
+
+def test_q_quits() -> None:
+    assert games().press("q") == "quit"
+
+
+def test_every_key_of_the_help_is_shown_and_any_key_closes_it() -> None:
+    stage = games(width=100, height=30)
+    stage.press("?")
+    text = stage.text()
+    assert all(does in text for _, does in HELP)
+    assert stage.press("q") is None
+    assert HELP[0][1] not in stage.text()
+
+
+def test_games_are_in_the_order_of_their_start_and_stay_there() -> None:
+    stage = games()
+    assert titles(stage) == ["Away 2", "Away 1", "Away 0"]
+    stage.tell(
+        ml("Away 0", +500, side="away", game_id="g0", away="Away 0", home="Home 0", start="2026-01-31T22:00:00Z")
+    )
+    assert titles(stage) == ["Away 2", "Away 1", "Away 0"]
+
+
+def test_s_sorts_and_r_reverses() -> None:
+    stage = games()
+    stage.wait(1)
+    stage.tell(
+        ml("Away 0", +135, side="away", game_id="g0", away="Away 0", home="Home 0", start="2026-01-31T22:00:00Z")
+    )
+    stage.press("s")
+    assert titles(stage)[0] == "Away 0"
+    stage.press("s")
+    assert titles(stage)[0] == "Away 0", "the highest price of a side leaves the lowest hold"
+    stage.press("sr")
+    assert titles(stage) == ["Away 2", "Away 1", "Away 0"]
+    stage.press("s")
+    assert titles(stage) == ["Away 0", "Away 1", "Away 2"]
+
+
+def test_a_filter_is_typed_kept_and_cleared() -> None:
+    stage = games()
+    stage.press("/home 1")
+    assert titles(stage) == ["Away 1"]
+    assert "/home 1" in stage.lines()[-1]
+    stage.press("\r")
+    assert "filter: home 1" in stage.lines()[-1]
+    stage.press("\x1b")
+    assert len(titles(stage)) == 3
+    stage.press("/over\r")
+    assert not any("Under" in line for line in stage.lines())
+    assert sum("Over" in line for line in stage.lines()) == 3
+    stage.press("/\x15nobody\r")
+    assert "Nothing has 'nobody' in it" in stage.text()
+
+
+def test_a_q_in_a_filter_is_a_letter() -> None:
+    stage = games()
+    assert stage.press("/q") is None
+    assert stage.view.filter == "q"
+
+
+def test_a_filter_bears_no_novel() -> None:
+    stage = games()
+    stage.press("/" + "x" * 1000)
+    assert len(stage.view.filter) == 60
+
+
+def test_rows_scroll_and_the_cursor_stays_on_its_row() -> None:
+    stage = games(9, height=14)
+    page = stage.text()
+    stage.press("\x1b[6~")
+    assert page != stage.text()
+    stage.press("\x1b[H")
+    assert "1-10 of 63 lines" in stage.text()
+    stage.press("\x1b[F")
+    assert "54-63 of 63 lines" in stage.text()
+    assert "▸" in stage.line("▸", "Under")
+    stage.press("kk")
+    assert "54-63 of 63 lines" in stage.text()
+    stage.press("\x1b[H" + "j" * 12)
+    row = stage.line("▸")
+    # A game that starts earlier comes in above: the row that is looked at stays on the screen.
+    about: dict[str, Any] = {"game_id": "early", "away": "Early", "home": "Bird", "start": "2026-01-31T01:00:00Z"}
+    stage.tell(ml("Early", +120, side="away", **about), ml("Bird", -140, side="home", **about))
+    assert row == stage.line("▸")
+
+
+def test_tab_goes_from_game_to_game() -> None:
+    stage = games(9, height=14)
+    stage.press("\t\t")
+    assert (
+        stage.line("▸").startswith(" ▸")
+        or "▸Away 6 @" in stage.text().replace(" ", "", 1)
+        or "Away 6" in stage.line("▸")
+    )
+    stage.press("\x1b[Z")
+    assert "Away 7 @" in stage.line("▸")
+
+
+def test_d_goes_through_the_notations() -> None:
+    stage = games(1)
+    seen = []
+    for _ in range(4):
+        seen.append(stage.line("Away 0", "Moneyline").split()[3])
+        stage.press("d")
+    assert seen == ["+120", "2.200", "6/5", "45.5%"]
+
+
+def test_a_shows_the_alternate_lines() -> None:
+    stage = games(1)
+    assert "215½" not in stage.text()
+    stage.press("a")
+    assert "-190" in stage.line("Over 215½")
+    stage.press("a")
+    assert "215½" not in stage.text()
+
+
+def test_h_shows_the_hold_of_each_book() -> None:
+    stage = games(1)
+    stage.press("h")
+    assert stage.line("Spread").split()[3] == "4.5%"
+
+
+def test_enter_opens_the_ladder_of_the_game_and_esc_goes_back() -> None:
+    stage = games()
+    stage.press("\t\r")
+    assert titles(stage) == ["Away 1"]
+    assert "ladder" in stage.lines()[0]
+    assert "Over 215½" in stage.text()
+    assert "Over 221½" in stage.text()
+    stage.press("\x1b")
+    assert len(titles(stage)) == 3
+
+
+def test_l_goes_through_the_layouts() -> None:
+    stage = games()
+    stage.press("l")
+    assert "list" in stage.lines()[0]
+    assert "was" in stage.lines()[1]
+    stage.press("l")
+    assert "ladder" in stage.lines()[0]
+    assert len(titles(stage)) == 1
+    stage.press("l")
+    assert len(titles(stage)) == 3
+
+
+def test_the_list_has_the_newest_move_on_top() -> None:
+    stage = games()
+    stage.press("l")
+    stage.wait(10)
+    about: dict[str, Any] = {"game_id": "g0", "away": "Away 0", "home": "Home 0", "start": "2026-01-31T22:00:00Z"}
+    stage.tell(ml("Home 0", -150, side="home", **about))
+    stage.wait(4)
+    assert re.search(r"4s DraftKings +ML Home 0 .*-140 +-150▼", stage.lines()[2].replace("Moneyline", "ML"))
+
+
+def test_a_star_pins_a_game_to_the_top() -> None:
+    stage = games()
+    stage.press("\t\t*")
+    assert titles(stage) == ["Away 0", "Away 2", "Away 1"]
+    assert "★" in stage.line("Away 0 @")
+    stage.press("*")
+    assert titles(stage) == ["Away 2", "Away 1", "Away 0"]
+
+
+def test_a_pause_freezes_the_picture_and_counts_what_comes() -> None:
+    stage = games(1)
+    stage.press(" ")
+    before = stage.lines()
+    stage.wait(12)
+    stage.tell(ml("Away 0", +900, side="away", game_id="g0", away="Away 0", home="Home 0"))
+    after = stage.lines()
+    assert before[1:-1] == after[1:-1]
+    assert "PAUSED" in after[-1]
+    assert "12s ago, 1 quote since" in after[-1]
+    stage.press("d")
+    assert before[1:-1] == stage.lines()[1:-1]
+    stage.press(" ")
+    assert "+900" in stage.text()
+
+
+def test_e_says_why_nothing_is_there() -> None:
+    stage = Stage()
+    stage.wait(30)
+    stage.press("e")
+    assert "NBA: connected 30s ago, no prices yet" in stage.text()
+
+
+def test_books_that_do_not_fit_are_counted_and_one_arrow_away() -> None:
+    stage = Stage(width=80)
+    for n in range(7):
+        stage.tell(ml(AWAY, +120 + n, f"Book {n}"), ml(HOME, -140, f"Book {n}"))
+    assert "4 books not shown →" in stage.lines()[1]
+    assert "Book 0" in stage.lines()[1]
+    # What is hidden still counts.
+    assert "+126 Boo6" in stage.line(AWAY, "ML")
+    stage.press("\x1b[C" * 9)
+    assert "Book 6" in stage.lines()[1]
+    assert "4 books not shown ←" in stage.lines()[1]
+    stage.press("\x1b[D")
+    assert "Book 3" in stage.lines()[1]
+
+
+def test_players_are_grouped_and_come_after_the_game() -> None:
+    stage = Stage()
+    stage.tell(prop("Jaylen Brown", "Over", 22.5, -110), prop("Jayson Tatum", "Over", 27.5, -115),
+               prop("Jaylen Brown", "Over", 6.5, -120, market="Player Rebounds"), ml(AWAY, +130))  # fmt: skip
+    body = [line.strip() for line in stage.lines()[3:9]]
+    assert body[1].startswith("Moneyline")
+    assert body[2] == "Jaylen Brown"
+    assert [line.split()[0] for line in body[3:5]] == ["Points", "Rebounds"]
+    assert body[5] == "Jayson Tatum"

@@ -1,0 +1,224 @@
+"""What may not be bet on never looks like what may, and never counts: suspended, removed, stale, silent, dead link."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from oddstail.model import Fixture, Gap, Health, Lost, Notice, Opened, Play, Result, Retrying
+from tests.board.stage import AWAY, HOME, SECOND, Stage, ml, spread, total
+
+LOST = Lost(cause="closed", detail="the server ended the stream", retry_in=8.0)
+
+
+def gap(resumed: str) -> Gap:
+    return Gap(start=0, end=1, seconds=1, cause="closed", resumed=resumed)  # type: ignore[arg-type]
+
+
+def two_books() -> Stage:
+    """DraftKings is the better price of both sides; each book has a link of its own."""
+    stage = Stage()
+    stage.tell(ml(AWAY, +130), ml(HOME, -140))
+    stage.tell(Opened(label="NFL", host="toy.example"), conn=2)
+    stage.tell(ml(AWAY, +120, "FanDuel"), ml(HOME, -145, "FanDuel"), conn=2)
+    return stage
+
+
+def shown(stage: Stage, team: str, book: str) -> str:
+    """What stands in a book's column."""
+    lines = stage.lines()
+    # One more: a question mark or a bracket stands where an arrow would.
+    end = lines[1].index(book) + len(book) + 1
+    return _row(lines, team)[:end][-12:].strip()
+
+
+def _row(lines: list[str], team: str) -> str:
+    return next(line for line in lines if re.search(rf"\b{team}  ", line) and "@" not in line)
+
+
+def best(stage: Stage, team: str) -> str:
+    return " ".join(_row(stage.lines(), team).partition("│")[2].split()[:2])
+
+
+def suspend(stage: Stage) -> None:
+    stage.tell(ml(AWAY, None, status="suspended"), ml(HOME, None, status="suspended"))
+
+
+def remove(stage: Stage) -> None:
+    stage.tell(ml(AWAY, None, status="removed"), ml(HOME, None, status="removed"))
+
+
+def settle(stage: Stage) -> None:
+    stage.tell(ml(AWAY, None, status="settled"), ml(HOME, None, status="settled"))
+
+
+def lose(stage: Stage) -> None:
+    stage.tell(LOST)
+
+
+def reopen(stage: Stage) -> None:
+    stage.tell(LOST, Opened(label="NBA", host="toy.example"), gap("no"))
+
+
+def reopen_unknown(stage: Stage) -> None:
+    stage.tell(LOST, Opened(label="NBA", host="toy.example"), gap("unknown"))
+
+
+def fall_silent(stage: Stage) -> None:
+    stage.wait(301)
+    stage.tell(ml(AWAY, +120, "FanDuel"), conn=2)
+
+
+def unprice(stage: Stage) -> None:
+    stage.tell(ml(AWAY, None), ml(HOME, None))
+
+
+WAYS = [
+    (suspend, "suspended", "suspended"),
+    (remove, "removed", "removed"),
+    (settle, "settled", "settled"),
+    (lose, "(+130)", "link down"),
+    (reopen, "+130?", "from before a gap"),
+    (reopen_unknown, "+130?", "from before a gap"),
+    (fall_silent, "+130?", "silent too long"),
+    (unprice, "-", "line without a price"),
+]
+
+
+@pytest.mark.parametrize(("happens", "looks", "why"), WAYS, ids=[way[0].__name__ for way in WAYS])
+def test_a_price_that_is_not_on_offer_looks_it_and_does_not_count(happens, looks: str, why: str) -> None:  # type: ignore[no-untyped-def]
+    stage = two_books()
+    assert (shown(stage, AWAY, "DraftKings"), best(stage, AWAY)) == ("+130", "+130 DraftKings")
+    happens(stage)
+    assert looks == shown(stage, AWAY, "DraftKings")
+    assert best(stage, AWAY) == "+120 FanDuel"
+    assert shown(stage, AWAY, "FanDuel") == "+120"
+    assert "1 out" in stage.line(HOME, "-145")
+    stage.press("e")
+    assert why in stage.line("DraftKings", "left out")
+    assert "counts" in stage.line("FanDuel", "counts")
+
+
+def test_the_five_ways_look_different_from_each_other_and_from_a_price() -> None:
+    looks = set()
+    for happens in (suspend, remove, lose, reopen, unprice):
+        stage = two_books()
+        happens(stage)
+        looks.add(shown(stage, AWAY, "DraftKings"))
+    assert len(looks | {"+130"}) == 6
+
+
+def test_what_the_provider_replayed_counts_again() -> None:
+    stage = two_books()
+    stage.tell(LOST, Opened(label="NBA", host="toy.example"), gap("yes"))
+    assert (shown(stage, AWAY, "DraftKings"), best(stage, AWAY)) == ("+130", "+130 DraftKings")
+
+
+def test_a_stale_price_counts_again_once_it_was_said_again() -> None:
+    stage = two_books()
+    reopen(stage)
+    stage.tell(ml(AWAY, +130))
+    assert (shown(stage, AWAY, "DraftKings"), best(stage, AWAY)) == ("+130", "+130 DraftKings")
+    assert shown(stage, HOME, "DraftKings") == "-140?"
+
+
+def test_the_book_is_heard_if_it_says_anything_at_all() -> None:
+    stage = two_books()
+    stage.wait(301)
+    stage.tell(total("Over", 221.5, -110), total("Under", 221.5, -110))
+    assert shown(stage, AWAY, "DraftKings") == "+130"
+    assert "● 0s" in stage.lines()[2]
+    assert "○ 5m" in stage.lines()[2]
+
+
+def test_stale_after_is_the_users() -> None:
+    stage = Stage(stale_after=10.0)
+    stage.tell(ml(AWAY, +130))
+    stage.wait(9)
+    assert shown(stage, AWAY, "DraftKings") == "+130"
+    stage.wait(2)
+    assert shown(stage, AWAY, "DraftKings") == "+130?"
+
+
+def test_a_dead_link_greys_what_it_fed_and_says_for_how_long() -> None:
+    stage = two_books()
+    stage.tell(
+        ml("Denver Nuggets", +150, game_id="g2", home="Utah Jazz", away="Denver Nuggets", book="FanDuel"), conn=2
+    )
+    lose(stage)
+    stage.wait(41)
+    assert "1 of 2 links down 41s" in stage.line(f"{AWAY} @ {HOME}")
+    assert "down" not in stage.line("Denver Nuggets @ Utah Jazz")
+    assert "○ down 41s" in stage.lines()[2]
+
+
+def test_the_foot_names_the_link_that_is_down_and_counts_down() -> None:
+    stage = two_books()
+    lose(stage)
+    stage.wait(3)
+    assert "1 of 2 recovering  NBA: retry in 5 s; the server ended the stream" in stage.lines()[-1]
+    stage.wait(6)
+    assert "connecting; the server ended the stream" in stage.lines()[-1]
+    stage.tell(Retrying(detail="refused", wait=20.0, attempt=2))
+    assert "NBA: retry in 20 s; refused" in stage.lines()[-1]
+    stage.tell(Opened(label="NBA", host="toy.example", attempt=3), gap("no"))
+    assert stage.lines()[-1].startswith(" ● live")
+    assert "1 gap" in stage.lines()[-1]
+
+
+def test_a_link_that_is_given_up_is_down() -> None:
+    stage = Stage()
+    stage.tell(
+        Lost(cause="auth", detail="refused the key"), Notice(code="gave-up", text="refused the key", level="error")
+    )
+    assert "○ down  no more tries; refused the key" in stage.lines()[-1]
+
+
+@pytest.mark.parametrize("width", [20, 40, 60, 80])
+def test_a_narrow_foot_keeps_the_state(width: int) -> None:
+    stage = Stage(width=width)
+    stage.tell(Notice(code="credits", text="x", value=35.0), gap("no"), ml(AWAY, +100))
+    assert stage.lines()[-1].startswith(" ● live")
+    lose(stage)
+    assert stage.lines()[-1].startswith(" ○ recovering")
+
+
+def test_a_silent_link_says_so_before_it_is_dead() -> None:
+    stage = Stage()
+    stage.silence = 9.0
+    assert "live, nothing heard for 9 s" in stage.lines()[-1]
+
+
+def test_a_suspension_that_does_not_repeat_its_line_stays_where_it_was() -> None:
+    stage = Stage()
+    stage.tell(spread(AWAY, 3.5, -110, key="a"), spread(AWAY, 3.5, -108, "FanDuel"))
+    held = stage.cell("a")
+    bare = spread(AWAY, 3.5, None, status="suspended", key="a")
+    bare.line = None
+    bare.main = None
+    stage.tell(bare)
+    assert stage.cell("a").row is held.row
+    assert "suspended" in stage.line(AWAY, "-108")
+    stage.tell(spread(AWAY, 3.5, -110, key="a"))
+    assert stage.cell("a").moved == 0
+
+
+def test_events_without_a_price_break_nothing_and_a_score_is_shown() -> None:
+    stage = two_books()
+    stage.tell(Health(source="DraftKings", status="ok"), Play(game_id="g1"), Fixture(game_id="nobody", status="live"),
+               Result(game_id="g1", home_score=50, away_score=54, period="Q3", clock="4:21"))  # fmt: skip
+    assert "54-50 Q3 4:21" in stage.line(f"{AWAY} @ {HOME}")
+    stage.board.apply(type("Batch", (), {"conn": 1, "recv": stage.now, "events": [object()]})())
+    assert shown(stage, AWAY, "DraftKings") == "+130"
+
+
+def test_counts_are_right_after_everything_is_gone() -> None:
+    stage = two_books()
+    remove(stage)
+    for team, price in ((AWAY, +120), (HOME, -145)):
+        stage.tell(ml(team, price, "FanDuel", status="removed"), conn=2)
+    board = stage.board
+    assert (board.games, board.rows, sum(board.books.values()), sum(board.priced.values())) == ({}, 0, 0, 0)
+    assert list(board.cells()) == []
+    assert stage.now >= SECOND
