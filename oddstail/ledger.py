@@ -15,6 +15,8 @@ from oddstail.model import Event, Notice, Quote, Replace, Scope
 MOST = 500_000
 
 _GONE = ("removed", "settled")
+#: How many of the latest withdrawals are remembered: far more than come while a snapshot is asked for.
+_ENDED = 20_000
 
 
 class Ledger:
@@ -24,6 +26,8 @@ class Ledger:
         self._held: dict[str, Quote] = {}
         self._groups: dict[tuple[str, str], dict[str, None]] = {}
         self._unsure: set[str] = set()
+        #: What was withdrawn or settled since the link opened, and when: an answer under way may not know it yet.
+        self._ended: dict[str, int | None] = {}
         self._most = most
 
     def __len__(self) -> int:
@@ -41,16 +45,19 @@ class Ledger:
                 self._note(event)
                 out.append(event)
             elif type(event) is Replace:
-                out.extend(self._replace(event))
+                out.extend(self._late(event) if event.late else self._replace(event))
             else:
                 out.append(event)
         if len(self._held) > self._most:
             out.append(self._shed())
+        while len(self._ended) > _ENDED:
+            del self._ended[next(iter(self._ended))]
         return out
 
     def doubt(self) -> None:
         """The link is lost: nothing held is known to be on offer until it is said again."""
         self._unsure = set(self._held)
+        self._ended.clear()
 
     def trust(self) -> None:
         """The provider replayed what was missed: what is held is current again."""
@@ -70,6 +77,7 @@ class Ledger:
         held = self._held.get(key)
         if held is None:
             if quote.status in _GONE:
+                self._ended[key] = quote.ts
                 return
             self._groups.setdefault((quote.what.game_id, quote.what.book), {})[key] = None
         else:
@@ -83,7 +91,7 @@ class Ledger:
             if self._unsure:
                 self._unsure.discard(key)
             if quote.status in _GONE:
-                self._forget(held)
+                self._end(held, quote.ts)
                 return
             if held.what is not quote.what:
                 self._move(held, quote)
@@ -101,6 +109,33 @@ class Ledger:
             out.append(quote)
         return out
 
+    def _late(self, event: Replace) -> list[Event]:
+        """A statement that was asked for beside the stream, which may have gone on in the meantime."""
+        said = {quote.what.key for quote in event.quotes}
+        out: list[Event] = [
+            self._gone(self._held[key], event.ts, snap=event.snap)
+            for key in self._within(event.scope)
+            if key not in said and key in self._unsure
+        ]
+        for quote in event.quotes:
+            key = quote.what.key
+            held = self._held.get(key)
+            if held is None:
+                if key in self._ended and not _newer(quote.ts, self._ended[key]):
+                    continue
+            elif key not in self._unsure:
+                if not _newer(quote.ts, held.ts):
+                    continue
+            elif _newer(held.ts, quote.ts):
+                # On offer still, but the answer is older than what the stream said before it broke.
+                quote = Quote(
+                    held.what, held.status, held.price, held.line, held.main, held.live, held.ts, held.id, held.link,
+                    prev=held.prev, snap=event.snap,
+                )  # fmt: skip
+            self._note(quote)
+            out.append(quote)
+        return out
+
     def _within(self, scope: Scope) -> list[str]:
         if scope.game_id is not None and scope.book is not None:
             return list(self._groups.get((scope.game_id, scope.book), ()))
@@ -113,9 +148,13 @@ class Ledger:
         return found
 
     def _gone(self, held: Quote, ts: int | None, *, snap: bool) -> Quote:
-        self._forget(held)
+        self._end(held, ts)
         last = held.price.american if held.price is not None else held.prev
         return Quote(held.what, "removed", None, held.line, held.main, held.live, ts, prev=last, snap=snap)
+
+    def _end(self, held: Quote, ts: int | None) -> None:
+        self._forget(held)
+        self._ended[held.what.key] = ts
 
     def _move(self, held: Quote, quote: Quote) -> None:
         """The same key under another game or book: a provider may correct itself."""
@@ -125,6 +164,7 @@ class Ledger:
             self._groups.setdefault(now, {})[quote.what.key] = None
 
     def _forget(self, held: Quote) -> None:
+        """Also for what moved or was shed: only the others have `ended`."""
         key, group = held.what.key, (held.what.game_id, held.what.book)
         del self._held[key]
         self._unsure.discard(key)
@@ -149,3 +189,8 @@ class Ledger:
             level="warning" if oldest else "info",
             value=many,
         )
+
+
+def _newer(one: int | None, other: int | None) -> bool:
+    """Whether a time is surely after another."""
+    return one is not None and other is not None and one > other

@@ -5,11 +5,11 @@ Data and pure functions. What makes the request is transports/rest.py, what keep
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from oddstail.model import Where
+from oddstail.model import Frame, Request, Where
 
 #: One line of a catalogue: scalars only, under the same names at every provider.
 Row = dict[str, Any]
@@ -103,6 +103,25 @@ class LookUp:
     note: str = ""
 
 
+#: A snapshot being asked for. It yields requests to make, and is sent their answers, a `Failure` for one that has
+#: none; and it yields frames for the link's own decoder, and is sent nothing for those.
+Steps = Generator[tuple[Get, ...] | Frame, list[Any], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hydration:
+    """How the state is asked for beside a stream that tells changes alone.
+
+    `steps` for one connection's request; None where there is nothing to ask for: another feed, or a link that
+    replays what was missed. `costs` are the credits of one go. `least` is the shortest time in seconds
+    from one go to the next, however often the link breaks.
+    """
+
+    steps: Callable[[Request], Steps | None]
+    costs: Callable[[Request], float] = lambda request: 0.0
+    least: float = 5.0
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Catalogue:
     """What a provider can be asked for beside its streams, how often, and what is known of it without asking.
@@ -118,6 +137,7 @@ class Catalogue:
     always: frozenset[str] = frozenset()
     builtin: Mapping[What, Names] = field(default_factory=dict)
     wrong: str = ""
+    hydration: Hydration | None = None
 
 
 def names(what: str, lookup: LookUp, rows: list[Row]) -> Names:

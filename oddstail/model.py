@@ -138,13 +138,15 @@ class Scope:
 class Replace:
     """The whole truth about a scope: whatever was held there and is not in `quotes` is gone.
 
-    An empty `quotes` is a clear. `ts` is the provider's time of the statement.
+    An empty `quotes` is a clear. `ts` is the provider's time of the statement. `late`: it was asked for
+    beside the stream, so what the stream said since its link opened stands, unless this is newer.
     """
 
     scope: Scope
     quotes: tuple[Quote, ...] = ()
     ts: int | None = None
     snap: bool = False
+    late: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

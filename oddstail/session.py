@@ -171,6 +171,13 @@ class Session:
         self._tape(said._replace(events=[notice]))
         return said._replace(events=[*swept, notice])
 
+    def beside(self, read: Read) -> Batch:
+        """What was asked for beside the open link, as if it had come by it."""
+        now = self.clock.steady()
+        if self.tape is not None:
+            self.tape.received(self.conn, read, now)
+        return self.reader.read(read, now).batch
+
     def cut(self, failure: Failure) -> None:
         """End the link now, as if it had failed so: the machine slept, or no message came for too long."""
         if self.reader.life is not None and self._cut is None:

@@ -151,3 +151,90 @@ def test_what_it_holds_is_bounded_and_what_is_not_on_offer_goes_first() -> None:
     said = ledger.apply([quote(f"more{n}") for n in range(5)])
     assert len(ledger) <= 10
     assert [event.level for event in said if isinstance(event, Notice)] == ["warning"]
+
+
+# --- a snapshot that was asked for beside the stream --------------------------------------------------
+
+
+def late(*said: Quote) -> Replace:
+    return Replace(scope=Scope(game_id="g1"), quotes=said, snap=True, late=True)
+
+
+def doubting(*said: Quote) -> Ledger:
+    """A ledger that held these before the link was lost."""
+    ledger = Ledger()
+    ledger.apply(said)
+    ledger.doubt()
+    return ledger
+
+
+def test_a_late_snapshot_fills_an_empty_ledger() -> None:
+    ledger = Ledger()
+    assert quotes(ledger.apply([late(quote("a", -110), quote("b", 120))])) == [
+        ("a", "open", -110, None),
+        ("b", "open", 120, None),
+    ]
+
+
+def test_what_the_stream_said_in_the_meantime_is_not_overwritten_by_an_older_answer() -> None:
+    ledger = Ledger()
+    ledger.apply([quote("a", -115, ts=20), quote("b", 120), quote("c", 130, ts=20)])
+    assert ledger.apply([late(quote("a", -110, ts=10), quote("b", 100, ts=10), quote("c", 131))]) == []
+    assert held(ledger) == {"a": -115, "b": 120, "c": 130}
+
+
+def test_an_answer_that_is_newer_than_the_stream_counts() -> None:
+    ledger = Ledger()
+    ledger.apply([quote("a", -115, ts=20)])
+    assert quotes(ledger.apply([late(quote("a", -120, ts=30))])) == [("a", "open", -120, -115)]
+
+
+def test_what_the_stream_told_and_the_answer_lacks_stays() -> None:
+    ledger = Ledger()
+    ledger.apply([quote("a", -115)])
+    assert ledger.apply([late()]) == []
+    assert held(ledger) == {"a": -115}
+
+
+def test_what_was_held_before_the_gap_and_is_not_in_the_answer_is_gone() -> None:
+    ledger = doubting(quote("a", -110), quote("b", 120), quote("x", 100, what={"game_id": "g2"}))
+    [gone, again] = ledger.apply([late(quote("a", -110))])
+    assert quotes([gone, again]) == [("b", "removed", None, 120), ("a", "open", -110, -110)]
+    assert isinstance(gone, Quote)
+    assert gone.snap
+    # Another game is another answer's to speak of.
+    assert ledger.doubtful
+
+
+def test_what_was_settled_or_withdrawn_in_the_meantime_does_not_come_back() -> None:
+    for ended in (quote("a", None, status="settled", ts=20), quote("a", None, status="removed", ts=20)):
+        ledger = Ledger()
+        ledger.apply([quote("a", -110, ts=5), ended])
+        assert ledger.apply([late(quote("a", -110, ts=5))]) == []
+        ledger = Ledger()
+        ledger.apply([ended])
+        assert ledger.apply([late(quote("a", -110, ts=5))]) == []
+        assert quotes(ledger.apply([late(quote("a", -105, ts=25))])) == [("a", "open", -105, None)]
+
+
+def test_what_opened_again_in_the_meantime_is_the_streams() -> None:
+    ledger = Ledger()
+    ledger.apply([quote("a", -110, ts=5), quote("a", None, status="removed", ts=20), quote("a", -130, ts=30)])
+    assert ledger.apply([late(quote("a", -120, ts=25))]) == []
+    assert held(ledger) == {"a": -130}
+
+
+def test_an_answer_that_lags_behind_what_was_held_before_the_gap_confirms_and_does_not_turn_back() -> None:
+    ledger = doubting(quote("a", -115, ts=20))
+    [again] = ledger.apply([late(quote("a", -110, ts=10))])
+    assert quotes([again]) == [("a", "open", -115, -115)]
+    assert isinstance(again, Quote)
+    assert (again.changed, again.snap) == (False, True)
+    assert not ledger.doubtful
+
+
+def test_the_last_word_of_a_snapshot_withdraws_what_nothing_confirmed() -> None:
+    ledger = doubting(quote("a", -110), quote("x", 100, what={"game_id": "g2"}))
+    ledger.apply([late(quote("a", -110)), quote("n", 150)])
+    assert quotes(ledger.apply([Replace(scope=Scope(), snap=True, late=True)])) == [("x", "removed", None, 100)]
+    assert held(ledger) == {"a": -110, "n": 150}

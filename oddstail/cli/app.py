@@ -135,7 +135,8 @@ def _provider(name: str) -> Callable[..., None]:
         own = {key: value for key, value in given.items() if key not in Common.__dataclass_fields__}
         stream(name, lambda: asked(name, ask, own, common), common)
 
-    return with_common(ask, launch)
+    sends_none = providers.catalogue(name).hydration is not None
+    return with_common(ask, launch, without=frozenset() if sends_none else frozenset({"snapshot"}))
 
 
 def _schema() -> None:

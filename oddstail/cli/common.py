@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any, cast, get_type_hints
 import typer
 
 from oddstail import units
+from oddstail.cli.hydration import shown, with_snapshots
 from oddstail.cli.picking import PICK, Picks, picked
 from oddstail.cli.reach import certificates, limiter, placed
 from oddstail.cli.saving import CRON, FILES, SavingFlags, saving
@@ -135,6 +136,14 @@ class Common(SavingFlags, Screen, Shown):
     max_frame: Annotated[
         str, _option("--max-frame", panel=LOOP, metavar="SIZE", help="Largest message borne; default 64MiB.")
     ] = "64MiB"
+    snapshot: Annotated[
+        bool,
+        _option(
+            "--snapshot/--no-snapshot",
+            panel=LOOP,
+            help="Ask for the current prices over REST at the start and after a gap: the stream tells changes alone.",
+        ),
+    ] = True
     validate: Annotated[
         bool,
         _option("--validate/--no-validate", panel=LOOP, help="Check names against the provider's lists first."),
@@ -198,7 +207,8 @@ def plan(name: str, ask: Ask, common: Common, *, secret: Secret | None = None, n
         look=look(common),
         notes=(*notes, *ask.notes),
     )
-    if any(request.polls for request in requests):
+    built = with_snapshots(built, name, snapshot=common.snapshot, base_url=common.base_url)
+    if built.snapshots is not None or any(request.polls for request in requests):
         built = replace(built, limiter=limiter(name, common.base_url))
     keyed = any(request.key_in is not None for request in requests)
     if secret is None and keyed and not common.dry_run:
@@ -226,6 +236,7 @@ def dry_run(plan: Plan) -> str:
         if request.transport == "sse":
             out.append("Accept: text/event-stream")
         out += [f"then send: {message}" for message in request.send]
+        out += shown(plan.snapshots, request)
         for poll in request.polls:
             key = [(request.key_name, "****")] if request.key_in is Where.QUERY else []
             address = with_params(poll.url, [*poll.params, *key]).replace("%2A", "*")

@@ -11,6 +11,7 @@ from dataclasses import replace
 from operator import itemgetter
 from typing import Any
 
+from oddstail.lookup import entries
 from oddstail.model import (
     Event,
     Failure,
@@ -20,12 +21,14 @@ from oddstail.model import (
     Message,
     Notice,
     Quote,
+    Replace,
     Request,
+    Scope,
     Selection,
     Status,
 )
 from oddstail.price import Price
-from oddstail.providers import fields
+from oddstail.providers import fields, optic_snapshot
 from oddstail.providers.optic_words import MARKETS, NOTATIONS, STATUSES, Fields
 from oddstail.wire.loose import loads
 
@@ -50,7 +53,9 @@ def read(frame: Frame) -> list[Message]:
     entry = body.get("entry_id")
     if type(entry) is not str or not entry:
         entry = None
-    return [_new(Message, (Kind.DATA, name if type(name) is str else "", body, entry, None))]
+    # What was asked for beside the stream is none of its data.
+    kind = Kind.TALK if event[:5] == "rest " else Kind.DATA
+    return [_new(Message, (kind, name if type(name) is str else "", body, entry, None))]
 
 
 #: How an event with odds begins: its cursor first (sections 1.3 and 2.4). Nothing in it needs an escape.
@@ -119,9 +124,9 @@ class _Decoder:
     def decode(self, message: Message) -> list[Event]:
         status = STATUSES.get(message.name)
         body = message.body
-        data = body.get("data")
         if status is None:
             return self._other(message.name, body, message.cursor)
+        data = body.get("data")
         if not isinstance(data, list):
             return [Notice(code="unreadable", text=f"{message.name} without a list of odds")]
         out: list[Event] = []
@@ -228,7 +233,34 @@ class _Decoder:
         """Copilot: the odd's `id`. Books: fixture, book, market and name, as the vendor advises (2.5)."""
         return (fields.text(row.get("id")) if self._book else None) or made
 
+    def _snapshot(self, body: dict[str, Any]) -> list[Event]:
+        """An answer that was asked for beside the stream: all odds of some games."""
+        out: list[Event] = []
+        for item in entries(body, "data"):
+            about = optic_snapshot.fixture(item) if isinstance(item, dict) else None
+            if about is None:
+                continue
+            before = self._fixtures.get(about.game_id)
+            if about.home is not None and about.away is not None and (before is None or before.home != about.home):
+                self._learn(about)
+            quotes: list[Event] = []
+            for row in optic_snapshot.rows(item, about, self._names.game):
+                try:
+                    self._odd(row, "open", None, quotes)
+                except fields.UNREADABLE:
+                    out.append(Notice(code="unreadable", text=f"an odd that cannot be read: {fields.brief(row)}"))
+            priced = tuple(event for event in quotes if type(event) is Quote)
+            for quote in priced:
+                quote.snap = True
+            out += [event for event in quotes if type(event) is not Quote]
+            out.append(Replace(scope=Scope(game_id=about.game_id), quotes=priced, snap=True, late=True))
+        return out
+
     def _other(self, name: str, body: dict[str, Any], entry: str | None) -> list[Event]:
+        if name == optic_snapshot.ODDS:
+            return self._snapshot(body)
+        if name == optic_snapshot.END:
+            return optic_snapshot.ended(body)
         data = body.get("data")
         if name == "fixture-status" and isinstance(data, dict):
             fixture = _fixture(data, entry)

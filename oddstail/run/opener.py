@@ -41,13 +41,16 @@ class Opener:
 
     async def _get(self, request: Request, poll: Poll) -> Any:
         """One answer of a poll. The key goes where the stream's goes."""
+        return await self.fetch(Get(url=poll.url, params=poll.params, key_in=request.key_in, key_name=request.key_name))
+
+    async def fetch(self, get: Get) -> Any:
+        """One answer, over connections that are kept for the next."""
         from oddstail.transports.rest import Rest
 
         if self._rest is None:
             self._rest = Rest(self._plan.limits)
         if self._plan.limiter is not None:
             await self._plan.limiter.passed()
-        get = Get(url=poll.url, params=poll.params, key_in=request.key_in, key_name=request.key_name)
         return await self._rest.get(get, self._plan.secret)
 
     async def aclose(self) -> None:

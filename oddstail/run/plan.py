@@ -18,6 +18,7 @@ from oddstail.transports import Limits
 if TYPE_CHECKING:
     from oddstail.capture.records import Split
     from oddstail.capture.store import Options
+    from oddstail.run.hydrating import Snapshots
     from oddstail.run.source import Play
 
 Output = Literal["table", "json", "raw", "lines", "none"]
@@ -52,6 +53,7 @@ class Plan:
     changes: bool = False
     only: frozenset[str] = frozenset()
     filter: Filter = field(default_factory=Filter)
+    snapshots: Snapshots | None = None
     fail_if_empty: bool = False
     talk: int = NORMAL
     notes: tuple[str, ...] = ()

@@ -19,6 +19,7 @@ from oddstail.model import Batch, End, Event, Failure, Notice, Payload, Quote, R
 from oddstail.reader import Wants
 from oddstail.record import TYPES, Encoder
 from oddstail.run import summary
+from oddstail.run.hydrating import Hydrating
 from oddstail.run.keeping import Keeping
 from oddstail.run.opener import Opener
 from oddstail.run.plan import Plan
@@ -69,6 +70,7 @@ class Run:
         )
         self._resuming = Resuming(plan.saving.state) if plan.saving.state is not None else None
         self._starts = Starts() if plan.until_start else None
+        self._hydrating: Hydrating | None = None
         self._terminal = Terminal()
         self._hung_up = -_HANG_UP
         self._hurry = asyncio.Event()
@@ -102,6 +104,8 @@ class Run:
             requests = enumerate(plan.requests, 1)
             self._sessions = [self._session(conn, request, opener, gate) for conn, request in requests]
             self._sources = [*self._sessions]
+        if plan.snapshots is not None:
+            self._hydrating = Hydrating(plan.snapshots, opener.fetch, self._emit, self._room)
         try:
             await self._keeping.open()
         except Unwritable as error:
@@ -116,6 +120,8 @@ class Run:
         for task in tasks:
             task.cancel()
         results = await asyncio.gather(*tasks, return_exceptions=True)
+        if self._hydrating is not None:
+            await self._hydrating.aclose()
         await opener.aclose()
         for result in results:
             if isinstance(result, Exception):
@@ -130,12 +136,21 @@ class Run:
         async with contextlib.aclosing(source.events()) as batches:
             async for batch in batches:
                 self._emit(batch)
+                if self._hydrating is not None and isinstance(source, Session):
+                    self._hydrating.look(source)
                 if self._out.is_full:
                     await self._held_up(source, self._out, "stdout is not read")
                 if (store := self._keeping.full()) is not None:
                     await self._held_up(source, store, f"the disk of {store.place} does not keep up")
                 if self._stop.is_set():
                     return
+
+    async def _room(self) -> None:
+        """Wait until what was emitted beside the streams has gone where it is to go."""
+        if self._out.is_full:
+            await self._out.room()
+        if (store := self._keeping.full()) is not None:
+            await store.room()
 
     def _emit(self, batch: Batch) -> None:
         tally, events = self._tally, self._plan.filter.keep(batch)

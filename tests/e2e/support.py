@@ -32,13 +32,13 @@ PATIENCE = 20.0
 PROVIDERS = ("oddsjam", "opticodds", "parlayapi", "rapidodds", "boltodds")
 ENV = {"PATH": os.environ["PATH"], "HOME": "/nonexistent", "TERM": "xterm-256color", "LC_ALL": "C.UTF-8"}
 KEYS = {f"{name.upper()}_API_KEY": KEY for name in PROVIDERS}
-#: The least that each provider must be asked for. Its lists are left alone: these servers have none.
+#: The least that each provider must be asked for. Its lists and prices over REST are left alone: these servers have none.
 ASK: Mapping[str, Sequence[str]] = {
-    "oddsjam": ("oddsjam", "--no-validate", "-l", "NBA", "-b", "DraftKings"),
-    "opticodds": ("opticodds", "--no-validate", "-s", "basketball", "-l", "NBA", "-b", "DraftKings"),
+    "oddsjam": ("oddsjam", "--no-validate", "--no-snapshot", "-l", "NBA", "-b", "DraftKings"),
+    "opticodds": ("opticodds", "--no-validate", "--no-snapshot", "-s", "basketball", "-l", "NBA", "-b", "DraftKings"),
     "parlayapi": ("parlayapi", "--no-validate", "-s", "basketball_nba"),
     "parlayapi-ws": ("parlayapi", "--no-validate", "-s", "basketball_nba", "--transport", "ws"),
-    "rapidodds": ("rapidodds", "--no-validate", "-s", "NBA", "-b", "Pinnacle", "-m", "head_to_head"),
+    "rapidodds": ("rapidodds", "--no-validate", "--no-snapshot", "-s", "NBA", "-b", "Pinnacle", "-m", "head_to_head"),
     "boltodds": ("boltodds", "--no-validate", "-l", "NBA"),
 }
 

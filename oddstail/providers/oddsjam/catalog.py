@@ -10,9 +10,9 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from oddstail.lookup import MINUTE, Asked, Catalogue, Get, LookUp, Names, Pace, Row, entries, row
-from oddstail.model import Where
-from oddstail.providers import fields
+from oddstail.lookup import MINUTE, Asked, Catalogue, Get, Hydration, LookUp, Names, Pace, Row, Steps, entries, row
+from oddstail.model import Request, Where
+from oddstail.providers import fields, optic_snapshot
 
 _BASE = "https://api-external.oddsjam.com/api/v2"
 _PAGES = 50
@@ -77,6 +77,26 @@ def games(data: Any) -> list[Row]:
     return [item for item in items if item is not None]
 
 
+def _steps(request: Request) -> Steps | None:
+    """The games of a league, then their odds, five games a call; nothing where the link replays what was missed."""
+    if any(name == "last_entry_id" for name, _ in request.params):
+        return None
+    ids = [value for name, value in request.params if name == "game_id"]
+    same = (
+        *(("sportsbook", value) for name, value in request.params if name == "sportsbooks"),
+        *(("market_name", value) for name, value in request.params if name == "market"),
+        *optic_snapshot.picked(request, "is_main", "odds_format"),
+    )
+    listing = get("/games", *optic_snapshot.picked(request, "league"))
+    return optic_snapshot.steps(
+        request,
+        ids,
+        None if ids else listing,
+        after,
+        lambda some: get("/game-odds", *(("game_id", one) for one in some), *same),
+    )
+
+
 _NOTE = "the vendor does not document this list: what is not in it may exist all the same"
 
 
@@ -95,6 +115,7 @@ def _list(what: Any, path: str, **names: str) -> LookUp:
 
 
 CATALOGUE = Catalogue(
+    hydration=Hydration(steps=_steps),
     # An old page allows 6000 a minute (section 3); a tool that watches takes little of it.
     pace=Pace(burst=20, every=0.1),
     lookups={

@@ -5,22 +5,25 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 from oddstail.lookup import (
     MINUTE,
     Asked,
     Catalogue,
     Get,
+    Hydration,
     LookUp,
     Names,
     Pace,
     Row,
+    Steps,
     entries,
     inner,
     row,
 )
-from oddstail.model import Where
-from oddstail.providers import fields
+from oddstail.model import Request, Where
+from oddstail.providers import fields, optic_snapshot
 
 SPORTS = Names(
     what="sport",
@@ -163,7 +166,39 @@ def _version(item: dict[str, Any]) -> Row | None:
     return row(id=item.get("id"), name=item.get("name"))
 
 
+# --- the current prices: sections 2.5 and 4 ------------------------------------------------------------
+
+
+def _steps(request: Request) -> Steps | None:
+    """The games of a request's sport and leagues, then their odds, five games a call."""
+    if request.feed not in ("odds", "copilot"):
+        return None
+    copilot = request.feed == "copilot"
+    # .../stream/odds/{sport} and .../stream/copilot/{sport}/odds (2.1).
+    sport = unquote(urlsplit(request.url).path.split("/")[-2 if copilot else -1])
+    version = dict(request.params).get("version_id", "-1")
+    ids = [value for name, value in request.params if name == "fixture_id"]
+    narrow = (("sport", sport), *optic_snapshot.picked(request, "league", "is_live"))
+    listing = (
+        get("/copilot/fixtures", ("copilot_version_id", version), *narrow)
+        if copilot
+        else get("/fixtures/active", *narrow)
+    )
+    same = optic_snapshot.picked(
+        request, "sportsbook", "market", "is_main", "odds_format", "exclude_fees", "version_id"
+    )
+    path = "/copilot/fixtures/odds" if copilot else "/fixtures/odds"
+    return optic_snapshot.steps(
+        request,
+        ids,
+        None if ids else listing,
+        after,
+        lambda some: get(path, *(("fixture_id", one) for one in some), *same),
+    )
+
+
 CATALOGUE = Catalogue(
+    hydration=Hydration(steps=_steps),
     # 2500 in 15 s (section 3), of which a tool that watches takes little.
     pace=Pace(burst=50, every=0.05),
     lookups={

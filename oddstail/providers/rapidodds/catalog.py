@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 from typing import Any
+from urllib.parse import quote
 
-from oddstail.lookup import Catalogue, Get, LookUp, Names, Pace, Row, entries, inner, row, scalar
-from oddstail.model import Where
+import orjson
+
+from oddstail.lookup import Catalogue, Get, Hydration, LookUp, Names, Pace, Row, Steps, entries, inner, row, scalar
+from oddstail.model import Failure, Frame, Request, Where
+from oddstail.wire.loose import loads
 
 #: The SDK's own list, the empty ones included. It changes with the tennis calendar: --no-validate insists.
 SPORTS = Names(
@@ -90,9 +94,47 @@ def _usage(data: Any) -> list[Row]:
     return [found] if found else []
 
 
+# --- the current prices: B1, B6 and B7 -----------------------------------------------------------------
+
+
+def _subscribed(request: Request) -> list[dict[str, Any]]:
+    return [loads(text.encode()) for text in request.send] if request.feed == "odds" else []
+
+
+def _cost(request: Request) -> float:
+    """Credits: markets times books in fives, for each sport with games."""
+    return float(sum(len(one["market_types"]) * -(-len(one["bookmakers"]) // 5) for one in _subscribed(request)))
+
+
+def _steps(request: Request) -> Steps | None:
+    """One call a sport, with the arguments of its subscription: the answer has the shape of a push (B4)."""
+    wanted = _subscribed(request)
+    return _asked(wanted) if wanted else None
+
+
+def _asked(wanted: list[dict[str, Any]]) -> Steps:
+    for one in wanted:
+        sport = one["sport"]
+        call = get(
+            f"/sports/{quote(sport, safe='')}/markets",
+            *(("market_type", name) for name in one["market_types"]),
+            *(("bookmaker", name) for name in one["bookmakers"]),
+        )
+        [answer] = yield (call,)
+        told: dict[str, Any] = {"event": "rest odds", "sport": sport}
+        if isinstance(answer, Failure):
+            told["why"] = " ".join(str(part) for part in (answer.code or answer.kind, answer.text) if part)[:200]
+        else:
+            told["data"] = answer
+            told["cost"] = len(one["market_types"]) * -(-len(one["bookmakers"]) // 5)
+        yield Frame(orjson.dumps(told))
+
+
 _SPORTS = LookUp(what="sports", columns=("id", "name"), gets=lambda asked: [get("/sports")], rows=_sports)
 
 CATALOGUE = Catalogue(
+    # Each go costs credits: a link that flaps must not spend them.
+    hydration=Hydration(steps=_steps, costs=_cost, least=60.0),
     # 30 a second (B7); a look-up needs no more.
     pace=Pace(burst=10, every=0.1),
     lookups={

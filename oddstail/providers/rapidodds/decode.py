@@ -81,7 +81,34 @@ class _Decoder:
         match message.name:
             case "odds_update":
                 return self._push(body)
+            case "rest odds":
+                return self._snapshot(body)
         return talk(message)
+
+    def _snapshot(self, body: dict[str, Any]) -> list[Event]:
+        """The state as it was asked for beside the stream. A push, which is the whole truth too, is worth more."""
+        sport, data = body["sport"], body.get("data")
+        if "why" in body:
+            text = f"{sport}: the current prices could not be asked for ({body['why']}); they come with the next push"
+            return [Notice(code="snapshot", text=text)]
+        games = data.get("games") if isinstance(data, dict) else None
+        if not isinstance(games, list):
+            return [Notice(code="unreadable", text=f"an answer without games: {fields.brief(data)}")]
+        out: list[Event] = []
+        if sport not in self._pushed:
+            by_book: dict[str, list[Quote]] = {}
+            self._games_of(games, sport, None, True, by_book, out)
+            out += [
+                Replace(scope=Scope(league=sport, book=book), quotes=tuple(quotes), snap=True, late=True)
+                for book, quotes in by_book.items()
+            ]
+            if games:
+                self._pushed.add(sport)
+        # Nothing is charged if no games come back (B6).
+        cost = fields.number(body.get("cost"))
+        if games and cost:
+            out.append(charge(sport, cost))
+        return out
 
     def _push(self, body: dict[str, Any]) -> list[Event]:
         data = body.get("data")
@@ -96,16 +123,27 @@ class _Decoder:
         if games:
             self._pushed.add(sport)
         by_book: dict[str, list[Quote]] = {}
-        for game in games:
-            try:
-                self._game(game, sport, ts, snap, by_book, out)
-            except fields.UNREADABLE:
-                out.append(Notice(code="unreadable", text=f"a game that cannot be read: {fields.brief(game)}"))
+        self._games_of(games, sport, ts, snap, by_book, out)
         out += self._stated(sport, by_book, ts, snap)
         charged = fields.number(body.get("credits_charged"))
         if charged:
             out.append(charge(sport, charged))
         return out
+
+    def _games_of(
+        self,
+        games: list[Any],
+        sport: str,
+        ts: int | None,
+        snap: bool,
+        by_book: dict[str, list[Quote]],
+        out: list[Event],
+    ) -> None:
+        for game in games:
+            try:
+                self._game(game, sport, ts, snap, by_book, out)
+            except fields.UNREADABLE:
+                out.append(Notice(code="unreadable", text=f"a game that cannot be read: {fields.brief(game)}"))
 
     def _stated(self, sport: str, by_book: dict[str, list[Quote]], ts: int | None, snap: bool) -> list[Event]:
         """What a push says as a whole: each book in it is complete, one missing twice in a row is gone."""

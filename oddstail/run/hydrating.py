@@ -1,0 +1,127 @@
+"""The current prices, asked for over REST once a link is open: for streams that tell changes alone. Knows no provider.
+
+The answers go through the link's own reader, as frames, so that a tape has them and one ledger judges what is newer.
+The stream is not held up meanwhile: what it says in between stands against an older answer (ledger.py).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from oddstail.clock import steady, wall
+from oddstail.limiter import TooBusyError
+from oddstail.lookup import Get, Hydration, Steps
+from oddstail.model import Batch, Failure, Frame, LinkError, Notice, Read
+from oddstail.session import Session
+
+log = logging.getLogger(__name__)
+
+#: How often one GET is tried, and the longest wait between two, in seconds.
+_TRIES, _MOST_WAIT = 3, 20.0
+#: What passes by itself.
+_PASSING = frozenset({"network", "timeout", "closed"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snapshots:
+    """How a provider's state is asked for, and where."""
+
+    hydration: Hydration
+    place: Callable[[str], str]
+
+
+class Hydrating:
+    """Looks after the sessions of a run: each new link that replays nothing is given its current prices."""
+
+    def __init__(
+        self,
+        snapshots: Snapshots,
+        fetch: Callable[[Get], Awaitable[Any]],
+        emit: Callable[[Batch], None],
+        room: Callable[[], Awaitable[None]],
+    ) -> None:
+        self._snapshots = snapshots
+        self._fetch = fetch
+        self._emit = emit
+        self._room = room
+        self._lives: dict[int, object] = {}
+        self._last: dict[int, float] = {}
+        self._tasks: dict[int, asyncio.Task[None]] = {}
+
+    def look(self, session: Session) -> None:
+        """To be called after each batch of a session: begins where there is a new link, ends what was for the old."""
+        life = session.reader.life
+        if life is self._lives.get(session.conn) or not session.is_open:
+            return
+        assert life is not None, "an open link has a life"
+        self._lives[session.conn] = life
+        self._drop(session.conn)
+        steps = self._snapshots.hydration.steps(life.request)
+        if steps is not None:
+            self._tasks[session.conn] = asyncio.create_task(self._run(session, life, steps))
+
+    async def aclose(self) -> None:
+        """Stop asking."""
+        tasks = list(self._tasks.values())
+        for conn in list(self._tasks):
+            self._drop(conn)
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    def _drop(self, conn: int) -> None:
+        task = self._tasks.pop(conn, None)
+        if task is not None:
+            task.cancel()
+
+    async def _run(self, session: Session, life: object, steps: Steps) -> None:
+        conn = session.conn
+        with contextlib.closing(steps):
+            due = self._last.get(conn, -self._snapshots.hydration.least) + self._snapshots.hydration.least
+            await asyncio.sleep(max(0.0, due - steady()))
+            self._last[conn] = steady()
+            answers: list[Any] = []
+            try:
+                step = next(steps)
+                while True:
+                    if isinstance(step, Frame):
+                        # What the link's end made pointless is not told.
+                        if session.reader.life is not life:
+                            return
+                        self._emit(session.beside(Read(wall(), [step], beside=True)))
+                        await self._room()
+                        answers = []
+                    else:
+                        answers = await asyncio.gather(*(self._got(get) for get in step))
+                    step = steps.send(answers)
+            except StopIteration:
+                pass
+            except Exception as error:
+                # The stream does without: its prices appear as they move.
+                log.debug("asking for the current prices", exc_info=True)
+                label = session.request.label
+                text = (
+                    f"{label}: the current prices could not be read ({type(error).__name__}); they appear as they move"
+                )
+                self._emit(Batch(conn, wall(), [Notice(code="snapshot", text=text)]))
+
+    async def _got(self, get: Get) -> Any:
+        """One answer, or the failure in its place, after a few tries."""
+        get = replace(get, url=self._snapshots.place(get.url))
+        for attempt in range(_TRIES):
+            try:
+                return await self._fetch(get)
+            except TooBusyError as error:
+                return Failure(kind="busy", text=str(error))
+            except LinkError as error:
+                failure = error.failure
+            status = failure.code or 0 if failure.kind == "status" else 0
+            # An allowance that is used up is no rate (boltodds-rapidodds.md, B7).
+            passing = failure.kind in _PASSING or status >= 500 or (status == 429 and "credit" not in failure.text)
+            if not passing or attempt == _TRIES - 1:
+                break
+            await asyncio.sleep(min(_MOST_WAIT, max(failure.asked or 0.0, 2.0**attempt)))
+        return failure
