@@ -34,6 +34,14 @@ def test_a_stream_of_plays_is_open_though_it_says_nothing() -> None:
     assert [record["type"] for record in ran.records] == ["opened", "end"]
 
 
+def test_a_play_that_comes_again_after_a_reconnect_is_told_once() -> None:
+    other = PLAY.replace(b"12345", b"12346")
+    with Server([sse(pbp(PLAY), hold=False), sse(pbp(PLAY, other))]) as server:
+        ran = run(*PARLAY, "--feed", "plays", "--base-url", server.url, "-c", "2")
+    assert [record["id"] for record in ran.of("play")] == ["12345", "12346"]
+    assert "1 dropped double" in ran.err
+
+
 def test_a_play_is_counted_as_what_it_is() -> None:
     with Server([sse(pbp(PLAY))]) as server:
         ran = run(*PARLAY, "--feed", "plays", "--base-url", server.url, "-c", "1")

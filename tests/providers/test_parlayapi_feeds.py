@@ -498,6 +498,16 @@ def test_a_play_is_told_once_and_the_primary_source_is_preferred(expected: list[
     assert expected == [event.source for event in told if isinstance(event, Play)]
 
 
+def test_what_tells_a_play_from_others_is_all_that_is_said_of_it_but_when_it_was_had() -> None:
+    def mark(**changes: Any) -> str | None:
+        [message] = PROVIDER.read(Frame(orjson.dumps({**PLAY, **changes}), "pbp_event"))
+        return message.cursor
+
+    assert mark() == mark(captured_at_ms=1) is not None
+    assert len({mark(), mark(id=1), mark(score_a="108"), mark(role="secondary")}) == 4
+    assert mark(id=None) is None
+
+
 @pytest.mark.parametrize("body", [{**PLAY, "match_id": None}, {**STATE, "match_id": {}}])
 def test_a_play_of_no_match_is_a_notice(body: Any) -> None:
     assert codes(line(Feed.plays).say(body)) == ["unreadable"]

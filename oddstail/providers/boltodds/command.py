@@ -29,6 +29,8 @@ class Feed(StrEnum):
 PATHS = {Feed.odds: "", Feed.plays: "/playbyplay", Feed.scores: "/livescores"}
 #: The feeds that each flag is for (A3, A11).
 ALLOWED = {"--book": ("odds",), "--market": ("odds",), "--follow-live": ("plays", "scores")}
+#: The heading of the flags that plays and scores have.
+GAMES_PANEL = "Games (--feed plays, scores)"
 #: How often, in seconds, the games are listed: of 12 GETs a minute (A9) that leaves eleven to others.
 LISTED = 60.0
 
@@ -72,7 +74,8 @@ def ask(
         bool | None,
         flags.one(
             "--follow-live/--no-follow-live",
-            help="Plays, scores: list the games each minute and follow new ones; default yes, unless -g names games.",
+            panel=GAMES_PANEL,
+            help="List the games of -l each minute and follow new ones; default yes, unless -g names games.",
             show_default=False,
         ),
     ] = None,

@@ -29,7 +29,7 @@ class OddsFormat(StrEnum):
 
 
 def ask(
-    feed: Annotated[Feed, flags.feed("What to stream.")] = Feed.odds,
+    feed: Annotated[Feed, flags.feed("odds, the only stream of v2 whose shape is known.")] = Feed.odds,
     league: Annotated[
         list[str] | None,
         flags.many("--league", "-l", metavar="LEAGUE", help="League: NBA, NCAAB ... A connection each."),

@@ -24,6 +24,8 @@ class Feed(StrEnum):
     results = "results"
 
 
+#: The headings of the flags that one feed has.
+COPILOT, RESULTS = "Copilot (--feed copilot)", "Results (--feed results)"
 #: Section 2.1. Copilot keeps the sport in the middle.
 PATHS = {
     Feed.odds: "/api/v3/stream/odds/{sport}",
@@ -101,7 +103,8 @@ def ask(
     live: flags.Live = None,
     main: flags.Main = None,
     players: Annotated[
-        bool, flags.one("--players", help="Results: each player's statistics too (sent anyway, left out here).")
+        bool,
+        flags.one("--players", panel=RESULTS, help="Each player's statistics too: they are sent, and left out here."),
     ] = False,
     fixture_updates: Annotated[
         bool | None,
@@ -117,7 +120,7 @@ def ask(
     ] = None,
     version_id: Annotated[
         int | None,
-        flags.one("--version-id", metavar="ID", help="Copilot version; -1 is the default one."),
+        flags.one("--version-id", panel=COPILOT, metavar="ID", help="Copilot version; -1 is the default one."),
     ] = None,
     deep_links: Annotated[bool, flags.one("--deep-links", help="Ask for links to the bet slip.")] = False,
     exclude_fees: Annotated[bool, flags.one("--exclude-fees", help="Exchange prices without the fee.")] = False,

@@ -119,20 +119,18 @@ def ask(
     kind: Annotated[list[RowKind] | None, flags.one("--kind", help="Rows of games, of props; none: both.")] = None,
     heartbeat: Annotated[
         int | None,
-        flags.one("--heartbeat", metavar="SECONDS", help="Between heartbeats, SSE: 1 to 30; default 5.", min=1, max=30),
+        flags.one("--heartbeat", metavar="SECONDS", help="Between heartbeats (SSE); default 5.", min=1, max=30),
     ] = None,
     limit: Annotated[
         int | None,
-        flags.one(
-            "--limit", metavar="N", help="Most rows in the first snapshot: 1 to 1000, the default.", min=1, max=1000
-        ),
+        flags.one("--limit", metavar="N", help="Most rows of the snapshot (SSE); default 1000.", min=1, max=1000),
     ] = None,
     max_age: Annotated[
         int | None,
         flags.one(
             "--max-age",
             metavar="SECONDS",
-            help="Leave older rows out of the snapshot: 1 to 3600, the default.",
+            help="Leave older rows out of the snapshot (SSE); default 3600.",
             min=1,
             max=3600,
         ),
@@ -144,21 +142,21 @@ def ask(
             "--threshold",
             panel=DROPS,
             metavar="CENTS",
-            help="The smallest move to tell, in American cents: 1 to 200; default 10.",
+            help="The smallest move to tell, in American cents; default 10.",
             min=1,
             max=200,
         ),
     ] = None,
     direction: Annotated[
         Direction | None,
-        flags.one("--direction", panel=DROPS, help="Only prices that became shorter, or longer."),
+        flags.one("--direction", panel=DROPS, help="Only prices that became shorter (toward_favorite), or longer."),
     ] = None,
     watch_health: Annotated[
         float | None,
         flags.one(
             "--watch-health",
             metavar="SECONDS",
-            help="Ask how the play-by-play sources do, so often (30 is usual); a credit a time for each sport.",
+            help="Ask how the play-by-play sources do, so often: 30 is usual. Each time costs a credit a sport.",
             min=1,
             max=3600,
         ),

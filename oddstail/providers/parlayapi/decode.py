@@ -26,7 +26,7 @@ from oddstail.price import Price
 from oddstail.providers import fields
 from oddstail.providers.parlayapi.drops import Drops
 from oddstail.providers.parlayapi.health import POLL
-from oddstail.providers.parlayapi.plays import Plays
+from oddstail.providers.parlayapi.plays import Plays, played
 from oddstail.providers.parlayapi.rows import LINE_ONLY, Side, own_line, player, selection, sides
 from oddstail.providers.parlayapi.store import Mark, Row, Store, blanked, mark_of, moved, several, without
 from oddstail.providers.parlayapi.talk import Talk
@@ -56,6 +56,8 @@ def read(frame: Frame) -> list[Message]:
         name = frame.event or ("pbp_event" if "match_id" in body else "")
     if name == "stream_closed":
         return [Message(Kind.REFUSED, name, body, failure=Failure(kind="closed", text="the server ended the stream"))]
+    if name == "pbp_event":
+        return [Message(Kind.DATA, name, body, played(body))]
     return [Message(_KINDS.get(name, Kind.TALK), name, body)]
 
 

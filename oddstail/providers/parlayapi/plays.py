@@ -7,6 +7,7 @@ again only if the preferred source, or a correction, says something else.
 from __future__ import annotations
 
 from typing import Any
+from zlib import crc32
 
 from oddstail.model import Event, Message, Notice, Play, Request
 from oddstail.providers import fields
@@ -18,6 +19,15 @@ from oddstail.wire.loose import loads
 _MOST = 50_000
 #: What is the same play said again may still differ in: who had it, and when.
 _ESSENCE = ("play", "text", "status", "period", "clock", "score_a", "score_b", "detail")
+
+
+def played(body: dict[str, Any]) -> str | None:
+    """What tells a play from any other, over reconnects too: its id, and what is said of it but for when it was had."""
+    name = fields.text(body.get("id"))
+    said = fields.rest(body, "captured_at_ms")
+    if name is None or said is None or not name.isprintable():
+        return None
+    return f"{name[:100]} {crc32(said.encode()):08x}"
 
 
 class Plays:
