@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-import os
-import stat
-import tomllib
+import shlex
+import subprocess
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
+from oddstail import config
 from oddstail.text import Secret
+
+#: Seconds that a key_command has: its user may have to type a passphrase.
+_PATIENCE = 60.0
 
 
 class KeyUnusableError(Exception):
@@ -19,24 +24,38 @@ class KeyUnusableError(Exception):
         self.missing = missing
 
 
+class Found(NamedTuple):
+    """A key, and where it was, for people."""
+
+    secret: Secret
+    where: str
+
+
 def find(provider: str, title: str, env: Mapping[str, str], key_file: Path | None = None) -> Secret:
     """The key of a provider: --key-file, then the environment, then credentials, then the config file."""
+    return locate(provider, title, env, key_file).secret
+
+
+def locate(
+    provider: str, title: str, env: Mapping[str, str], key_file: Path | None = None, *, ask: bool = True
+) -> Found:
+    """`find`, and where it was found. Without `ask` no key_command is run, and the secret of one is empty."""
     name = f"{provider.upper()}_API_KEY"
     if key_file is not None:
-        return _from_file(key_file)
+        return _from_file(key_file, "--key-file")
     for variable in (name, f"ODDSTAIL_{name}"):
         if env.get(variable, "").strip():
-            return _checked(env[variable], f"${variable}")
+            return Found(_checked(env[variable], f"${variable}"), f"${variable}")
     for variable in (f"{name}_FILE", f"ODDSTAIL_{name}_FILE"):
         if env.get(variable):
-            return _from_file(Path(env[variable]))
+            return _from_file(Path(env[variable]), f"${variable}")
     folder = env.get("CREDENTIALS_DIRECTORY")
     if folder:
         # The service manager made this folder for this service alone: its modes are not ours to judge.
         for stem in (name, name.lower(), provider):
             if (path := Path(folder) / stem).is_file():
-                return _checked(_text(path), str(path))
-    found = _from_config(provider, env)
+                return Found(_checked(_text(path), str(path)), f"{path}, a credential of the service manager")
+    found = _from_config(provider, env, ask)
     if found is not None:
         return found
     raise KeyUnusableError(
@@ -44,43 +63,60 @@ def find(provider: str, title: str, env: Mapping[str, str], key_file: Path | Non
     )
 
 
-def config_path(env: Mapping[str, str]) -> Path | None:
-    """Where the config file is, if this environment has a home at all (cron's may not)."""
-    if env.get("XDG_CONFIG_HOME"):
-        return Path(env["XDG_CONFIG_HOME"]) / "oddstail" / "config.toml"
-    return Path(env["HOME"]) / ".config" / "oddstail" / "config.toml" if env.get("HOME") else None
-
-
-def _from_config(provider: str, env: Mapping[str, str]) -> Secret | None:
-    path = config_path(env)
-    if path is None or not path.is_file():
-        return None
+def _from_config(provider: str, env: Mapping[str, str], ask: bool) -> Found | None:
     try:
-        table = tomllib.loads(_text(path)).get(provider)
-    except tomllib.TOMLDecodeError as error:
-        raise KeyUnusableError(f"{path} is no TOML: {error}") from None
-    if not isinstance(table, dict):
+        said = config.load(env, [provider])
+    except config.ConfigError as error:
+        raise KeyUnusableError(str(error)) from None
+    table, path = said.keys.get(provider, {}), said.path
+    if path is None:
         return None
-    if isinstance(table.get("key_file"), str):
-        return _from_file(path.parent / Path(table["key_file"]).expanduser())
-    if isinstance(table.get("key"), str):
-        _private(path)
-        return _checked(table["key"], f"{path} [{provider}]")
+    if "key_file" in table:
+        return _from_file(path.parent / Path(table["key_file"]).expanduser(), f"{path} [{provider}] key_file")
+    if "key_command" in table:
+        secret = _printed(table["key_command"], provider) if ask else Secret("")
+        return Found(secret, f"{path} [{provider}] key_command")
+    if "key" in table:
+        return Found(_checked(table["key"], f"{path} [{provider}]"), f"{path} [{provider}] key")
     return None
 
 
-def _from_file(path: Path) -> Secret:
+@cache
+def _printed(command: str, provider: str) -> Secret:
+    """What a password manager prints: arguments, no shell. Once a process: it may ask its user for a finger."""
+    what = f"key_command of [{provider}]"
+    try:
+        words = shlex.split(command)
+    except ValueError as error:
+        raise KeyUnusableError(f"{what} cannot be read: {error}") from None
+    if not words:
+        raise KeyUnusableError(f"{what} is empty")
+    try:
+        done = subprocess.run(words, stdout=subprocess.PIPE, timeout=_PATIENCE, check=False)  # noqa: S603
+    except subprocess.TimeoutExpired:
+        raise KeyUnusableError(f"{what} ({words[0]}) did not end within {_PATIENCE:g} s") from None
+    except OSError as error:
+        raise KeyUnusableError(f"{what} cannot be run: {words[0]}: {error.strerror}") from None
+    if done.returncode:
+        raise KeyUnusableError(f"{what} ({words[0]}) failed with {done.returncode}; what it said stands above")
+    try:
+        return _checked(done.stdout.decode(), f"what {what} printed")
+    except UnicodeDecodeError:
+        raise KeyUnusableError(f"what {what} printed is not text") from None
+
+
+def _from_file(path: Path, named_by: str) -> Found:
     _private(path)
-    return _checked(_text(path), str(path))
+    return Found(_checked(_text(path), str(path)), f"{path}, named by {named_by}")
 
 
 def _private(path: Path) -> None:
-    """Refuse a key that others can read, as ssh does. A pipe (`<(pass show odds)`) has no readers to fear."""
+    """Refuse a key that others can read."""
     try:
-        mode = path.stat().st_mode
+        private = config.is_private(path)
     except OSError as error:
         raise KeyUnusableError(f"cannot read the key file {path}: {error.strerror}") from None
-    if stat.S_ISREG(mode) and mode & 0o077 and os.name == "posix":
+    if not private:
         raise KeyUnusableError(f"{path} holds a key and others can read it; mend it with: chmod 600 {path}")
 
 

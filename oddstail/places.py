@@ -11,6 +11,11 @@ from pathlib import Path
 _APP = "oddstail"
 
 
+def config(env: Mapping[str, str]) -> Path | None:
+    """What a user wrote. A home need not be ours to write in."""
+    return _place(env, "XDG_CONFIG_HOME", ".config")
+
+
 def cache(env: Mapping[str, str]) -> Path | None:
     """What can be fetched again. None where the environment has no home (cron's may not)."""
     return _place(env, "XDG_CACHE_HOME", ".cache")

@@ -17,7 +17,7 @@ ROOT = Path(__file__).parent.parent / "oddstail"
 FLOORS: dict[str, set[str]] = {
     "__main__": {"cli"},
     "cli": {
-        "__init__", "board", "capture", "clock", "demo", "filters", "keys", "limiter", "lookup", "model", "places",
+        "__init__", "board", "capture", "clock", "config", "demo", "filters", "keys", "limiter", "lookup", "model", "places",
         "providers", "replay", "retry", "run", "schema", "shelf", "sinks", "text", "transports", "units", "where", "words",
     },
     "run": {
@@ -35,7 +35,6 @@ FLOORS: dict[str, set[str]] = {
     "shelf": {"limiter", "lookup", "model"},
     "limiter": {"lookup"},
     "lookup": {"model"},
-    "places": set(),
     "filters": {"model", "record", "where"},
     "where": set(),
     "reader": {"ledger", "model", "text", "wire"},
@@ -43,7 +42,8 @@ FLOORS: dict[str, set[str]] = {
     "schema": {"record"},
     "words": {"model", "price", "record", "text"},
     "record": {"model", "price", "units"},
-    "keys": {"text"},
+    "keys": {"config", "text"},
+    "config": {"places"},
     "clock": {"retry"},
     "retry": {"model"},
     "wire": {"model", "text", "units"},
@@ -51,6 +51,7 @@ FLOORS: dict[str, set[str]] = {
     "news": {"price"},
     "price": set(),
     "margin": set(),
+    "places": set(),
     "text": set(),
     "units": set(),
     "__init__": set(),

@@ -123,7 +123,52 @@ def test_a_config_file_that_is_no_toml_is_named_and_not_quoted(
     assert "k-secret" not in str(caught.value)
 
 
-def test_a_key_of_another_type_is_no_key(held: Callable[..., str], tmp_path: Path) -> None:
-    held("opticodds = 7\n", ".config/oddstail/config.toml")
-    with pytest.raises(keys.KeyUnusableError, match="set OPTICODDS_API_KEY"):
+@pytest.mark.parametrize(
+    ("says", "text"),
+    [(r"\[opticodds\] is no table", "opticodds = 7\n"), (r"\[opticodds\] key is no text", "[opticodds]\nkey = 7\n")],
+)
+def test_what_is_no_key_is_said_and_not_passed_over(
+    held: Callable[..., str], tmp_path: Path, says: str, text: str
+) -> None:
+    held(text, ".config/oddstail/config.toml")
+    with pytest.raises(keys.KeyUnusableError, match=says):
         find({"HOME": str(tmp_path)})
+
+
+@pytest.mark.parametrize(
+    ("says", "command"),
+    [
+        ("cannot be run: /nonexistent: No such file", "/nonexistent --show"),
+        ("failed with 3", "sh -c 'echo k-secret; exit 3'"),
+        ("is empty", "true"),
+        ("is empty", ""),
+        ("cannot be read: No closing quotation", "echo '"),
+        ("has a space", "printf 'k-secret and more'"),
+    ],
+)
+def test_a_key_command_that_gives_no_key(held: Callable[..., str], tmp_path: Path, says: str, command: str) -> None:
+    held(f'[opticodds]\nkey_command = "{command}"\n', ".config/oddstail/config.toml")
+    with pytest.raises(keys.KeyUnusableError, match=says) as caught:
+        find({"HOME": str(tmp_path)})
+    assert "k-secret" not in str(caught.value)
+
+
+def test_a_key_command_is_arguments_and_no_shell_and_runs_once(held: Callable[..., str], tmp_path: Path) -> None:
+    ran = tmp_path / "ran"
+    tool = held(f'#!/bin/sh\necho "$@" >> {ran}\necho {KEY}\n', "tool", 0o700)
+    held(f'[opticodds]\nkey_command = "{tool} show $HOME; odds"\n', ".config/oddstail/config.toml", 0o644)
+    assert [find({"HOME": str(tmp_path)}) for _ in range(3)] == [KEY] * 3
+    assert ran.read_text() == "show $HOME; odds\n"
+
+
+def test_where_a_key_was_is_told_without_it(held: Callable[..., str], tmp_path: Path) -> None:
+    held(f'[opticodds]\nkey = "{KEY}"\n', ".config/oddstail/config.toml")
+    path = held(KEY)
+    for where, env, key_file in [
+        ("$OPTICODDS_API_KEY", {"OPTICODDS_API_KEY": KEY}, None),
+        (f"{path}, named by --key-file", {}, Path(path)),
+        (f"{tmp_path}/.config/oddstail/config.toml [opticodds] key", {"HOME": str(tmp_path)}, None),
+    ]:
+        found = keys.locate("opticodds", "OpticOdds", env, key_file)
+        assert (found.where, found.secret.reveal()) == (where, KEY)
+        assert KEY not in repr(found)

@@ -6,6 +6,7 @@ needs for it takes longer than everything else that `oddstail --help` does.
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
@@ -28,10 +29,13 @@ _MORE = {
     "demo": "Tail an invented market: no key, no network, five real wires on loopback.",
     "list": "List a provider's sports, leagues, books, markets, games.",
     "replay": "Tell a capture again: a tape or records, at the pace that it had, or faster.",
+    "config": "What the config file says, and where each value comes from.",
     "schema": "Print the JSON Schema of the records.",
 }
 
 COMMANDS = [*providers.TITLES, *_MORE]
+#: What streams, and so heeds every flag that the config file sets for all.
+STREAMS = [*providers.TITLES, *({"demo", "replay"} & set(_MORE))]
 
 
 class GroupedCommand(TyperCommand):
@@ -48,6 +52,49 @@ class GroupedCommand(TyperCommand):
             with formatter.section(title):
                 formatter.write_dl(rows)
 
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """The arguments, over what the environment and the config file say of the flags."""
+        if ctx.resilient_parsing or {"-h", "--help"} & set(args) or self.name in _PLAIN:
+            return super().parse_args(ctx, args)
+        from oddstail.cli import settings
+        from oddstail.config import ConfigError, load
+        from oddstail.model import UsageError
+
+        try:
+            said = load(os.environ, list(providers.TITLES))
+            provider = self.name if self.name in providers.TITLES else None
+            found = settings.for_command(
+                settings.Flags(self),
+                said,
+                os.environ,
+                provider=provider,
+                streams=self.name in STREAMS,
+                # The demo is its own address, and its key is no secret.
+                without={"base_url"} if self.name == "demo" else (),
+            )
+        except (ConfigError, UsageError) as error:
+            fail(2, str(error))
+        ctx.default_map, ctx.obj = found.default_map, found
+        rest = super().parse_args(ctx, args)
+        typed = [name for name in ctx.params if ctx.get_parameter_source(name).name == "COMMANDLINE"]
+        settings.settle(ctx.params, found, typed)
+        if not ctx.params.get("quiet"):
+            for warning in found.warnings:
+                typer.echo(f"oddstail: {warning}", err=True)
+        return rest
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run it; what cannot be asked for so is one sentence, and names who asked."""
+        from oddstail.keys import KeyUnusableError
+        from oddstail.model import UsageError
+
+        try:
+            return super().invoke(ctx)
+        except UsageError as error:
+            fail(2, ctx.obj.blamed(str(error)) if ctx.obj is not None else str(error))
+        except KeyUnusableError as problem:
+            fail(4 if problem.missing else 2, str(problem))
+
 
 class Commands(TyperGroup):
     """The subcommands, each made when it is wanted."""
@@ -58,7 +105,7 @@ class Commands(TyperGroup):
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         """The subcommand of that name, or None."""
-        return typer.main.get_command(_made(cmd_name)) if cmd_name in self.list_commands(ctx) else None
+        return made(cmd_name) if cmd_name in self.list_commands(ctx) else None
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:
         """Their lines, without making any."""
@@ -95,6 +142,10 @@ def _root(
     """
 
 
+#: What no flag of the config file is for.
+_PLAIN = {"schema", "config"}
+
+
 def fail(code: int, text: str) -> NoReturn:
     """One sentence on stderr, and out."""
     from oddstail.text import Redactor, visible
@@ -103,11 +154,18 @@ def fail(code: int, text: str) -> NoReturn:
     raise typer.Exit(code)
 
 
+def made(name: str) -> Any:
+    """The subcommand of that name."""
+    return typer.main.get_command(_made(name))
+
+
 def _made(name: str) -> typer.Typer:
     """A Typer application of just one command."""
     made = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
     if name == "schema":
         function: Callable[..., None] = _schema
+    elif name == "config":
+        from oddstail.cli.configuring import command as function
     elif name == "list":
         from oddstail.cli.listing import command as function
     elif name == "replay":
@@ -127,12 +185,15 @@ def _made(name: str) -> typer.Typer:
 def _provider(name: str) -> Callable[..., None]:
     from oddstail.cli.common import Common, options, with_common
     from oddstail.cli.naming import asked
+    from oddstail.cli.settings import aliased
+    from oddstail.config import load
 
     ask = providers.command(name)
 
     def launch(**given: Any) -> None:
         common = options(Common, given)
         own = {key: value for key, value in given.items() if key not in Common.__dataclass_fields__}
+        own = aliased(own, load(os.environ, list(providers.TITLES)), name)
         stream(name, lambda: asked(name, ask, own, common), common)
 
     sends_none = providers.catalogue(name).hydration is not None
@@ -160,17 +221,10 @@ def stream(
     within: AbstractAsyncContextManager[object] | None = None,
     banner: str = "",
 ) -> NoReturn:
-    """Plan and run one provider. Leaves with the run's exit code."""
+    """Plan and run one provider. Leaves with the run's exit code; UsageError and KeyUnusableError are the caller's."""
     from oddstail.cli.common import dry_run, plan
-    from oddstail.keys import KeyUnusableError
-    from oddstail.model import UsageError
 
-    try:
-        built = replace(plan(name, ask(), common, secret=secret), banner=banner)
-    except UsageError as error:
-        fail(2, str(error))
-    except KeyUnusableError as problem:
-        fail(4 if problem.missing else 2, str(problem))
+    built = replace(plan(name, ask(), common, secret=secret), banner=banner)
     if common.dry_run:
         for note in built.notes:
             typer.echo(f"oddstail: {note}", err=True)

@@ -94,21 +94,17 @@ def _flags(
 
 def command() -> Callable[..., None]:
     """The subcommand."""
-    from oddstail.cli.app import fail
 
     def launch(**given: Any) -> None:
         common = options(Common, given)
         names = {name: given[name] for name in inspect.signature(_flags).parameters}
-        try:
-            if names["serve"]:
-                raise typer.Exit(_serve(common, **names))
-            if names["port"] is not None:
-                raise UsageError("--port goes with --serve")
-            if common.base_url is not None:
-                raise UsageError("the demo is its own address; use the provider's subcommand for --base-url")
-            _tail(common, **names)
-        except UsageError as error:
-            fail(2, str(error))
+        if names["serve"]:
+            raise typer.Exit(_serve(common, **names))
+        if names["port"] is not None:
+            raise UsageError("--port goes with --serve")
+        if common.base_url is not None:
+            raise UsageError("the demo is its own address; use the provider's subcommand for --base-url")
+        _tail(common, **names)
 
     return with_common(_flags, launch)
 

@@ -30,10 +30,14 @@ def is_usage(error: Any) -> bool:
 
 def sentence(error: Any, argv: Sequence[str], commands: Sequence[str]) -> str:
     """What was wrong, the nearest thing that would have been right, and where all of it is listed."""
-    said = str(error.format_message()).strip().rstrip(".")
-    what = _value(error, said) or _flag(error) or _command(said, commands) or _plain(said)
     path = " ".join(["oddstail", *[word for word in argv[1:2] if word in commands]])
-    return f"{what}; `{path} -h` lists what there is"
+    return f"{what(error, commands)}; `{path} -h` lists what there is"
+
+
+def what(error: Any, commands: Sequence[str] = ()) -> str:
+    """What was wrong, and the nearest thing that would have been right."""
+    said = str(error.format_message()).strip().rstrip(".")
+    return _value(error, said) or _flag(error) or _command(said, commands) or _plain(said)
 
 
 def _value(error: Any, said: str) -> str:
