@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator, Callable, Iterator
 from dataclasses import dataclass, field
 
 from oddstail.clock import Clock
-from oddstail.model import Batch, End, Failure, Provider, Quote, Request
+from oddstail.model import Batch, End, Failure, Provider, Request
 from oddstail.reader import Wants
 from oddstail.replay.records import Reread
 from oddstail.replay.retold import Retold
@@ -80,9 +80,6 @@ class Player:
             if not first:
                 first, begun, last = recv, steady(), recv
                 self.at, self._told_at = recv, begun
-                if pace.since is not None:
-                    for known in self._known(pace.since):
-                        yield known
             if pace.speed is not None:
                 # A clock that was set back while the tape ran costs no wait, and one set forward no long one.
                 pause = max(0, recv - last) / 1e6 / pace.speed
@@ -187,15 +184,8 @@ class Player:
 
     def _retold(self, run: Taped) -> Telling:
         if run.kind == "records":
-            return Reread(run, _Numbers(self))
-        return Retold(run, _Numbers(self), self.provider, self.wants)
-
-    def _known(self, at: int) -> Iterator[Batch]:
-        """How things stood when what is asked for begins: the links that are open, and every price on them."""
-        for one in (one for told in self._told for one in told.standing()):
-            if one.opened is not None:
-                quotes = [_again(quote) for quote in one.ledger.known()]
-                yield Batch(one.conn, at, [one.opened, *quotes])
+            return Reread(run, _Numbers(self), self.pace.since)
+        return Retold(run, _Numbers(self), self.provider, self.wants, self.pace.since)
 
 
 class _Numbers:
@@ -214,10 +204,3 @@ class _Numbers:
 
     def another(self) -> _Numbers:
         return _Numbers(self._player)
-
-
-def _again(quote: Quote) -> Quote:
-    return Quote(
-        quote.what, quote.status, quote.price, quote.line, quote.main, quote.live, quote.ts, quote.id, quote.link,
-        quote.settlement, quote.prev, snap=True,
-    )  # fmt: skip

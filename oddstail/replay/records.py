@@ -30,8 +30,8 @@ from oddstail.price import Price
 from oddstail.record import SELECTION
 from oddstail.replay.lines import Lines
 from oddstail.replay.runs import Part, Taped, unknown
-from oddstail.replay.telling import Introduce, Standing, noted
-from oddstail.units import micros
+from oddstail.replay.telling import Introduce, Standing, noted, stood
+from oddstail.units import micros, stamp
 from oddstail.wire import tape
 
 _ODD = (ValueError, KeyError, TypeError, AttributeError, OverflowError)
@@ -59,9 +59,12 @@ _KINDS: Final[dict[str, Any]] = {
 
 
 class Reread:
-    """Iterate `batches()` once. What a later file repeats of an earlier one is taken only where that is not here."""
+    """Iterate `batches()` once. What a later file repeats of an earlier one is taken only where that is not here.
 
-    def __init__(self, run: Taped, introduce: Introduce) -> None:
+    At `since`, microseconds, it says how things stand.
+    """
+
+    def __init__(self, run: Taped, introduce: Introduce, since: int | None = None) -> None:
         self.end: tuple[int, End] | None = None
         self.doubles = 0
         self._run = run
@@ -71,6 +74,8 @@ class Reread:
         self._made: dict[tuple[Any, ...], Selection] = {}
         self._batch: Batch | None = None
         self._unreadable = 0
+        self._since = since
+        self._waits = "" if since is None else stamp(since)
         self._notes: list[str] = []
 
     def standing(self) -> list[Standing]:
@@ -80,6 +85,12 @@ class Reread:
     def batches(self) -> Iterator[Batch]:
         """What happened, in order. Records of one moment and connection are one batch."""
         for record in self._records():
+            if self._waits and str(record.get("recv")) >= self._waits:
+                self._waits = ""
+                if self._batch is not None:
+                    yield self._applied(self._batch)
+                    self._batch = None
+                yield from stood(self, self._since or 0)
             try:
                 done = self._taken(record)
             except _ODD:

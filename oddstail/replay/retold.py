@@ -10,9 +10,9 @@ from oddstail.model import Batch, End, Frame, Lost, Notice, Opened, Provider, Re
 from oddstail.reader import Down, Reader, Wants
 from oddstail.replay.lines import Lines
 from oddstail.replay.runs import Taped, unknown
-from oddstail.replay.telling import Introduce, Standing, noted, over
+from oddstail.replay.telling import Introduce, Standing, noted, over, stood
 from oddstail.text import visible
-from oddstail.units import micros
+from oddstail.units import micros, stamp
 from oddstail.wire import tape
 
 #: What a line that is none of ours may raise when it is taken apart.
@@ -23,10 +23,17 @@ class Retold:
     """Iterate `batches()` once. `end` is the run's own last word, if the tape has it.
 
     A line that is missing or cannot be read is a hole: every link is lost there, and open again with the
-    next frame, so that the records tell the gap.
+    next frame, so that the records tell the gap. At `since`, microseconds, it says how things stand.
     """
 
-    def __init__(self, run: Taped, introduce: Introduce, provider: Callable[[str], Provider], wants: Wants) -> None:
+    def __init__(
+        self,
+        run: Taped,
+        introduce: Introduce,
+        provider: Callable[[str], Provider],
+        wants: Wants,
+        since: int | None = None,
+    ) -> None:
         self.end: tuple[int, End] | None = None
         self._run = run
         self._introduce = introduce
@@ -36,6 +43,8 @@ class Retold:
         self._readers: dict[int, Reader] = {}
         self._requests: dict[int, Request] = {}
         self._past = 0
+        self._since = since
+        self._waits = "" if since is None else stamp(since)
         self._next: int | None = None
         self._frames: list[Frame] = []
         self._read: tuple[int, int, float] = (0, 0, 0.0)
@@ -64,6 +73,10 @@ class Retold:
                     yield from self._hole("a line of the tape cannot be read")
                     self._next = None if self._next is None else self._next + 1
                     continue
+                if self._waits and str(fields.get("recv")) >= self._waits:
+                    # How things stood, before what comes changes them.
+                    self._waits = ""
+                    yield from stood(self, self._since or 0)
                 yield from self._line(fields)
             yield from self._flushed()
             for text in noted(part, source):

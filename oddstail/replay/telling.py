@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from oddstail.ledger import Ledger
@@ -58,6 +58,15 @@ def over(telling: Telling, at: int) -> list[Batch]:
     """A run has nothing more, and others go on: what it fed is not known to be on offer from here on."""
     lost = Lost(cause="ended", detail="the tape ends here")
     return [Batch(one.conn, at, [lost]) for one in telling.standing() if one.opened is not None]
+
+
+def stood(telling: Telling, at: int) -> list[Batch]:
+    """How things stand: the links that are open, and every price known to be on offer or suspended on them."""
+    return [
+        Batch(one.conn, at, [one.opened, *(replace(quote, snap=True) for quote in one.ledger.known())])
+        for one in telling.standing()
+        if one.opened is not None
+    ]
 
 
 def noted(part: Part, source: Lines, unreadable: int = 0) -> list[str]:
