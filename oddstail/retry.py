@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from oddstail.model import Failure, Rule
 
-OK, BUG, USAGE, NETWORK, KEY, EMPTY, PLAN, OUTPUT, REFUSED = 0, 1, 2, 3, 4, 5, 7, 8, 9
+OK, BUG, USAGE, NETWORK, KEY, EMPTY, TORN, PLAN, OUTPUT, REFUSED = 0, 1, 2, 3, 4, 5, 6, 7, 8, 9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

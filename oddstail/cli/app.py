@@ -29,6 +29,7 @@ _MORE = {
     "demo": "Tail an invented market: no key, no network, five real wires on loopback.",
     "list": "List a provider's sports, leagues, books, markets, games.",
     "replay": "Tell a capture again: a tape or records, at the pace that it had, or faster.",
+    "verify": "Tell whether captures are whole, and for how much of the time they know each market.",
     "config": "What the config file says, and where each value comes from.",
     "schema": "Print the JSON Schema of the records.",
 }
@@ -172,6 +173,8 @@ def _made(name: str) -> typer.Typer:
         from oddstail.cli.replay import command as replay
 
         function = replay()
+    elif name == "verify":
+        from oddstail.cli.verify import command as function
     elif name == "demo":
         from oddstail.cli.demo import command
 

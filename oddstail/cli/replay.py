@@ -144,7 +144,7 @@ def _plan(
     )
 
 
-def opened(files: list[str], provider: str | None) -> tuple[list[Taped], list[str]]:
+def opened(files: list[str], provider: str | None, *, every: bool = False) -> tuple[list[Taped], list[str]]:
     """The runs that these files hold, and what is to be said of them. UsageError, OSError or ValueError."""
     from oddstail import providers
     from oddstail.replay.runs import files as captures
@@ -153,7 +153,7 @@ def opened(files: list[str], provider: str | None) -> tuple[list[Taped], list[st
 
     if provider is not None and provider not in providers.TITLES:
         raise UsageError(f"--provider {provider!r} is none; there are: {', '.join(providers.TITLES)}")
-    found, notes = runs(captures(files), provider)
+    found, notes = runs(captures(files), provider, every=every)
     if not found:
         raise UsageError(f"{', '.join(files)}: there is nothing in it yet")
     for run in found:

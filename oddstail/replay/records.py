@@ -30,7 +30,7 @@ from oddstail.price import Price
 from oddstail.record import SELECTION
 from oddstail.replay.lines import Lines
 from oddstail.replay.runs import Part, Taped, unknown
-from oddstail.replay.telling import Introduce, Standing, noted, stood
+from oddstail.replay.telling import Faults, Introduce, Standing, noted, stood
 from oddstail.units import micros, stamp
 from oddstail.wire import tape
 
@@ -73,7 +73,7 @@ class Reread:
         self._standing: dict[int, Standing] = {}
         self._made: dict[tuple[Any, ...], Selection] = {}
         self._batch: Batch | None = None
-        self._unreadable = 0
+        self.faults = Faults()
         self._since = since
         self._waits = "" if since is None else stamp(since)
         self._notes: list[str] = []
@@ -94,7 +94,7 @@ class Reread:
             try:
                 done = self._taken(record)
             except _ODD:
-                self._unreadable += 1
+                self.faults.unreadable += 1
                 continue
             if done is not None:
                 yield done
@@ -102,8 +102,8 @@ class Reread:
         if self._batch is not None:
             recv = self._batch.recv
             yield self._applied(self._batch)
-        if self._unreadable:
-            self._notes.append(f"{self._unreadable:,} line{'s' * (self._unreadable != 1)} cannot be read")
+        if bad := self.faults.unreadable:
+            self._notes.append(f"{bad:,} line{'s' * (bad != 1)} cannot be read")
         for text in self._notes:
             yield Batch(0, recv, [Notice(code="torn", text=text)])
 
@@ -114,15 +114,20 @@ class Reread:
         branches: dict[str, list[Part]] = {}
         for part in self._run.parts:
             branches.setdefault(part.branch, []).append(part)
-        if len(branches) == 1:
-            yield from self._branch(self._run.parts)
-            return
+        each = [self._branch(parts) for parts in branches.values()]
         last = 0
-        for record in heapq.merge(*map(self._branch, branches.values()), key=itemgetter("seq")):
-            # What is about no file of its own, a gap say, is in each.
-            if record["seq"] != last:
-                last = record["seq"]
+        for record in each[0] if len(each) == 1 else heapq.merge(*each, key=itemgetter("seq")):
+            seq = record["seq"]
+            if record.get("carried"):
                 yield record
+                continue
+            if seq == last and len(each) > 1:
+                continue  # what is about no file of its own, a gap say, is in each
+            # Number 1 begins another run, in files that somebody joined.
+            if seq != last + 1 and last and seq != 1:
+                self.faults.jumped(seq - last - 1)
+            last = seq
+            yield record
 
     def _branch(self, parts: list[Part]) -> Iterator[dict[str, Any]]:
         begun = False
@@ -135,7 +140,7 @@ class Reread:
                         continue
                     yield record if type(record["seq"]) is int else {**record, "seq": 0}
                 except _ODD:
-                    self._unreadable += 1
+                    self.faults.unreadable += 1
             begun = True
             self._notes += noted(part, source)
 

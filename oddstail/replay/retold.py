@@ -10,7 +10,7 @@ from oddstail.model import Batch, End, Frame, Lost, Notice, Opened, Provider, Re
 from oddstail.reader import Down, Reader, Wants
 from oddstail.replay.lines import Lines
 from oddstail.replay.runs import Taped, unknown
-from oddstail.replay.telling import Introduce, Standing, noted, over, stood
+from oddstail.replay.telling import Faults, Introduce, Standing, noted, over, stood
 from oddstail.text import visible
 from oddstail.units import micros, stamp
 from oddstail.wire import tape
@@ -35,6 +35,7 @@ class Retold:
         since: int | None = None,
     ) -> None:
         self.end: tuple[int, End] | None = None
+        self.faults = Faults()
         self._run = run
         self._introduce = introduce
         self._provider = provider
@@ -70,6 +71,7 @@ class Retold:
                 try:
                     fields = tape.parsed(line)
                 except ValueError:
+                    self.faults.unreadable += 1
                     yield from self._hole("a line of the tape cannot be read")
                     self._next = None if self._next is None else self._next + 1
                     continue
@@ -89,8 +91,9 @@ class Retold:
         try:
             kind = fields["type"]
             seq = fields.get("seq")
-            if seq is not None:
-                if seq != self._next and self._next is not None:
+            if seq is not None and self._next is not None:
+                # Without a header somebody cut lines out on purpose.
+                if seq != self._next:
                     return self._after_hole(fields, seq)
                 self._next = seq + 1
             if kind == "frame":
@@ -104,6 +107,7 @@ class Retold:
                 return [] if fields.get("more") else self._flushed()
             return self._other(kind, fields)
         except _ODD as error:
+            self.faults.unreadable += 1
             return self._hole(f"a line of the tape cannot be read ({visible(str(error), 80)})")
 
     def _other(self, kind: Any, fields: dict[str, Any]) -> list[Batch]:
@@ -184,6 +188,8 @@ class Retold:
             missing = 0 if self._next is None else following - self._next
             self._next = following
             out = self._hole(_missing(missing), end=True) if missing else []
+            if missing:
+                self.faults.jumped(missing)
             self._at(fields)
             return out
         out = [*self._flushed(), *over(self, self._recv)]
@@ -205,6 +211,7 @@ class Retold:
     def _after_hole(self, fields: dict[str, Any], seq: int) -> list[Batch]:
         assert self._next is not None, "only a number that was awaited can be missed"
         missing, self._next = seq - self._next, seq
+        self.faults.jumped(missing)
         return [*self._hole(_missing(missing)), *self._line(fields)]
 
     def _hole(self, text: str, *, end: bool = False) -> list[Batch]:

@@ -74,8 +74,10 @@ def _is_capture(path: Path) -> bool:
     return name.endswith(_ENDINGS) and not name.startswith(".") and path.is_file()
 
 
-def runs(paths: Iterable[Path], provider: str | None = None) -> tuple[list[Taped], list[str]]:
+def runs(paths: Iterable[Path], provider: str | None = None, *, every: bool = False) -> tuple[list[Taped], list[str]]:
     """The runs that these files are of, in the order in which they began, and what is to be said of them.
+
+    The records of a run that is here as a tape are left out, unless `every` one is wanted.
 
     UsageError for a file that is neither a tape nor records; OSError for one that cannot be read.
     """
@@ -97,7 +99,7 @@ def runs(paths: Iterable[Path], provider: str | None = None) -> tuple[list[Taped
     for run in found.values():
         run.parts.sort(key=lambda part: (part.number, part.start))
     taped = {name for kind, name in found if kind == "tape"}
-    twice = [key for key in found if key[0] == "records" and key[1] in taped]
+    twice = [key for key in found if key[0] == "records" and key[1] in taped and not every]
     for key in twice:
         many = len(found.pop(key).parts)
         notes.append(f"{many} file{'s' * (many > 1)} of records left out: the same run is here as a tape")

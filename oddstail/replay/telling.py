@@ -35,10 +35,27 @@ class Standing:
     opened: Opened | None = None
 
 
+@dataclass(slots=True)
+class Faults:
+    """What is wrong with the lines of a run: how many are not there, cannot be read, or come before their turn."""
+
+    missing: int = 0
+    unreadable: int = 0
+    disordered: int = 0
+
+    def jumped(self, lines: int) -> None:
+        """The next number is so many further than it should be."""
+        if lines > 0:
+            self.missing += lines
+        else:
+            self.disordered += 1
+
+
 class Telling(Protocol):
     """One run told again. `end` is its own last word, if it has one."""
 
     end: tuple[int, End] | None
+    faults: Faults
 
     @property
     def doubles(self) -> int:

@@ -1,0 +1,177 @@
+"""`verify`: whether captures are whole, as a table for people or NDJSON for programs. Knows flags and columns only."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from oddstail import retry
+from oddstail.model import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from oddstail.replay.verify import Account
+
+#: Seconds between two words on how far it is.
+_OFTEN = 0.2
+#: What is known for so much of the time is one number, not a row.
+_ALWAYS = 0.99
+#: Rows of coverage that a terminal shows of a run; all of them go into NDJSON.
+_ROWS = 40
+
+
+def command(
+    files: Annotated[
+        list[str],
+        typer.Argument(metavar="FILES...", help="Tapes or records; a directory stands for all below it, - for stdin."),
+    ],
+    as_json: Annotated[
+        bool | None, typer.Option("--json/--table", help="NDJSON or a table; default a table on a terminal.")
+    ] = None,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Count a gap that the provider did not fill as a fault, too.")
+    ] = False,
+    provider: Annotated[
+        str | None,
+        typer.Option("--provider", "-p", metavar="NAME", help="Whose messages they are, where a tape has no header."),
+    ] = None,
+) -> None:
+    """Tell whether captures are whole: every line, its order, the sums of the manifests; and what they cover.
+
+    Exits with 0 if they are, with 6 if anything is torn, missing, changed or not closed.
+
+    oddstail verify captures/
+
+    oddstail verify captures/ | jq -c 'select(.type=="coverage" and .share < 0.99)'
+    """
+    from oddstail.cli.app import fail
+
+    plain = not sys.stdout.isatty() if as_json is None else as_json
+    try:
+        whole = _verified(files, provider, plain=plain, strict=strict)
+    except UsageError as error:
+        fail(retry.USAGE, str(error))
+    except BrokenPipeError:
+        raise
+    except (OSError, ValueError) as error:
+        name = f"{error.filename}: " if isinstance(error, OSError) and error.filename else ""
+        fail(retry.USAGE, f"{name}{getattr(error, 'strerror', None) or error}")
+    except KeyboardInterrupt:
+        raise typer.Exit(130) from None
+    raise typer.Exit(retry.OK if whole else retry.TORN)
+
+
+def _verified(files: list[str], provider: str | None, *, plain: bool, strict: bool) -> bool:
+    from oddstail import providers
+    from oddstail.cli.replay import opened
+    from oddstail.replay.verify import account
+
+    found, notes = opened(files, provider, every=True)
+    progress = _Progress(sum(len(run.parts) for run in found))
+    for note in notes:
+        typer.echo(f"oddstail: {note}", err=True)
+    many = problems = 0
+    for run in found:
+        made = account(run, providers.provider, progress)
+        progress.clear()
+        if strict and made.unresumed:
+            made.problems.append(f"{len(made.unresumed)} gaps, {sum(made.unresumed):.1f} s, were not filled")
+        many += len(made.files)
+        problems += len(made.problems) + sum(len(one.problems) for one in made.files)
+        for line in _ndjson(made) if plain else _table(made):
+            typer.echo(line)
+    verdict = {"type": "verdict", "files": many, "runs": len(found), "problems": problems, "whole": not problems}
+    typer.echo(_json(verdict) if plain else _verdict(verdict))
+    return not problems
+
+
+class _Progress:
+    """How far it is, on stderr where somebody watches."""
+
+    def __init__(self, files: int) -> None:
+        self._files = files
+        self._seen: dict[Path, int] = {}
+        self._shown = sys.stderr is not None and sys.stderr.isatty()
+        self._next = time.monotonic() + _OFTEN
+
+    def __call__(self, path: Path, size: int) -> None:
+        self._seen[path] = size
+        if self._shown and (now := time.monotonic()) >= self._next:
+            self._next = now + _OFTEN
+            text = f"file {len(self._seen):,} of {self._files:,}, {sum(self._seen.values()) / 1e6:,.0f} MB"
+            sys.stderr.write(f"\r\x1b[K{text}")
+            sys.stderr.flush()
+
+    def clear(self) -> None:
+        """Take it away again."""
+        if self._shown:
+            sys.stderr.write("\r\x1b[K")
+            sys.stderr.flush()
+
+
+def _json(record: dict[str, Any]) -> str:
+    return json.dumps(record, separators=(",", ":"))
+
+
+def _ndjson(made: Account) -> Iterator[str]:
+    for one in made.files:
+        yield _json(one.record())
+    yield _json(made.record())
+    for share in made.shares():
+        yield _json(share)
+
+
+def _table(made: Account) -> Iterator[str]:
+    from oddstail import words
+    from oddstail.text import visible
+
+    run = made.record()
+    labels = visible(", ".join(run["labels"]), 60)
+    yield f"run {visible(run['run'], 60)}  {run['kind']}  {run['provider']} {run['feed']}  {labels}"
+    times = f"{run['from'][:19].replace('T', ' ')} to {run['to'][:19].replace('T', ' ')} UTC"
+    yield f"  {times} ({words.lasting(run['seconds'])}), watched {run['watched']:.2%}, {_gaps(made)}"
+    for one in made.files:
+        mark = "ok " if not one.problems else "BAD"
+        yield f"  {mark} {visible(str(one.path))}  {one.lines:,} lines, {one.bytes / 1e6:,.1f} MB, manifest {one.sums}"
+        for problem in one.problems:
+            yield f"      {visible(problem)}"
+    for problem in made.problems:
+        yield f"  BAD {visible(problem)}"
+    shares = [share for share in made.shares() if share["share"] < _ALWAYS]
+    always = sum(1 for _ in made.shares()) - len(shares)
+    if always:
+        yield f"      {words.many(always, 'market')} of a book known for at least {_ALWAYS:.0%} of the time"
+    if shares:
+        wide = min(28, max(len(visible(one["book"])) for one in shares))
+        yield f"      {'book':{wide}}  {'market':32} {'quotes':>9}  covered"
+    # What is covered worst is what one came to see.
+    for share in sorted(shares, key=lambda one: (one["share"], one["book"], one["market"]))[:_ROWS]:
+        book, market = visible(share["book"], wide), visible(share["market"], 32)
+        yield f"      {book:{wide}}  {market:32} {share['quotes']:>9,}  {share['share']:>7.2%}"
+    if len(shares) > _ROWS:
+        yield f"      and {len(shares) - _ROWS:,} better covered; --json lists all"
+    yield ""
+
+
+def _gaps(made: Account) -> str:
+    from oddstail import words
+
+    gaps = made.coverage.gaps
+    if not gaps:
+        return "no gap"
+    lasting = words.lasting(sum(gap.seconds for gap in gaps))
+    filled = len(gaps) - len(made.unresumed)
+    return f"{words.many(len(gaps), 'gap')} ({lasting}{f', {filled} of them filled' if filled else ''})"
+
+
+def _verdict(verdict: dict[str, Any]) -> str:
+    from oddstail import words
+
+    what = f"{words.many(verdict['files'], 'file')} of {words.many(verdict['runs'], 'run')}"
+    return f"whole: {what}" if verdict["whole"] else f"NOT WHOLE: {what}, {words.many(verdict['problems'], 'problem')}"

@@ -1,0 +1,210 @@
+"""Whether captures are whole: what is in each file, what of a run is missing, what manifests say. Mends nothing."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from oddstail.capture import manifest
+from oddstail.model import Notice, Provider, Request
+from oddstail.reader import Wants
+from oddstail.replay.coverage import Coverage
+from oddstail.replay.lines import STDIN, Lines
+from oddstail.replay.records import Reread
+from oddstail.replay.retold import Retold
+from oddstail.replay.runs import Taped
+from oddstail.replay.telling import Faults
+from oddstail.units import stamp
+
+#: Calls of `progress`: after so many bytes.
+_STEP = 4 * 1024 * 1024
+
+
+@dataclass(slots=True)
+class Checked:
+    """One file. `problems` are sentences; without any, the file is whole."""
+
+    path: Path
+    run: str
+    part: int
+    kind: str
+    lines: int = 0
+    bytes: int = 0
+    torn: int = 0
+    sums: str = "none"
+    problems: list[str] = field(default_factory=list)
+
+    def record(self) -> dict[str, Any]:
+        """As NDJSON has it."""
+        return {
+            "type": "file",
+            "path": str(self.path),
+            "kind": self.kind,
+            "run": self.run,
+            "part": self.part,
+            "lines": self.lines,
+            "bytes": self.bytes,
+            "torn_bytes": self.torn,
+            "manifest": self.sums,
+            "problems": self.problems,
+            "whole": not self.problems,
+        }
+
+
+@dataclass(slots=True)
+class Account:
+    """One run. `problems` are what no single file is to blame for."""
+
+    run: Taped
+    files: list[Checked]
+    coverage: Coverage
+    faults: Faults
+    ended: bool
+    problems: list[str]
+
+    @property
+    def whole(self) -> bool:
+        return not self.problems and not any(one.problems for one in self.files)
+
+    @property
+    def unresumed(self) -> list[float]:
+        """The seconds of each gap that the provider is not known to have filled."""
+        return [gap.seconds for gap in self.coverage.gaps if gap.resumed != "yes"]
+
+    def record(self) -> dict[str, Any]:
+        """As NDJSON has it."""
+        coverage, requests = self.coverage, list(self.run.conns.values())
+        return {
+            "type": "run",
+            "run": self.run.name,
+            "kind": self.run.kind,
+            "provider": requests[0].provider,
+            "feed": requests[0].feed,
+            "labels": [request.label for request in requests],
+            "files": len(self.files),
+            "from": stamp(coverage.first),
+            "to": stamp(coverage.last),
+            "seconds": round(coverage.micros / 1e6, 3),
+            "watched": round(coverage.watched, 6),
+            "gaps": len(coverage.gaps),
+            "gap_seconds": round(sum(gap.seconds for gap in coverage.gaps), 3),
+            "unresumed_gaps": len(self.unresumed),
+            "missing_lines": self.faults.missing,
+            "unreadable_lines": self.faults.unreadable,
+            "ended": self.ended,
+            "problems": self.problems,
+            "whole": self.whole,
+        }
+
+    def shares(self) -> Iterator[dict[str, Any]]:
+        """Each book's markets as NDJSON has them."""
+        for one in self.coverage.markets():
+            yield {
+                "type": "coverage",
+                "run": self.run.name,
+                "book": one.book,
+                "market": one.market,
+                "quotes": one.quotes,
+                "seconds": round(one.micros / 1e6, 3),
+                "share": round(self.coverage.share(one), 6),
+            }
+
+
+def account(run: Taped, provider: Callable[[str], Provider], progress: Callable[[Path, int], None]) -> Account:
+    """Read a run through. `progress` is called with the file and its bytes so far. OSError if one cannot be read."""
+    files = []
+    for part in run.parts:
+        checked = Checked(part.path, run.name, part.number, run.kind)
+        part.lines = _counted(part.path, part.lines, checked, progress)
+        files.append(checked)
+    coverage = Coverage(run.start)
+    numbers = _Numbers()
+    telling = Reread(run, numbers) if run.kind == "records" else Retold(run, numbers, provider, Wants())
+    for batch in telling.batches():
+        if not any(isinstance(event, Notice) and event.code == "torn" for event in batch.events):
+            coverage.apply(batch)
+    if telling.end is not None:
+        coverage.last = max(coverage.last, telling.end[0])
+    coverage.close()
+    sums = [_sums(one) for one in files]
+    ended = telling.end is not None or bool(sums and sums[-1] == "ended")
+    return Account(run, files, coverage, telling.faults, ended, _problems(run, telling.faults, ended))
+
+
+def _counted(
+    path: Path, given: Iterator[bytes] | None, checked: Checked, progress: Callable[[Path, int], None]
+) -> Iterator[bytes]:
+    """The lines of a file, looked at on their way to whoever understands them."""
+    source = Lines(path)
+    told = 0
+    for line in given or source:
+        checked.lines += 1
+        checked.bytes += len(line)
+        if checked.bytes - told >= _STEP:
+            told = checked.bytes
+            progress(path, told)
+        yield line
+    checked.torn = source.torn
+    if source.torn:
+        checked.problems.append(f"the last line is torn ({source.torn:,} bytes)")
+    if source.broken:
+        checked.problems.append(source.broken)
+    if path.suffix == ".part":
+        checked.problems.append("not closed: its run goes on, or crashed")
+    progress(path, checked.bytes)
+
+
+def _sums(checked: Checked) -> str | None:
+    """Hold a file against its manifest; why it was closed, if that is known."""
+    path = checked.path
+    if path == STDIN or path.suffix == ".part" or (told := manifest.read(path)) is None:
+        return None
+    checked.sums = "ok"
+    found = []
+    with path.open("rb") as file:
+        if told.get("sha256") != hashlib.file_digest(file, "sha256").hexdigest():
+            found.append("its bytes are not those that the manifest has the sum of")
+    if not told.get("complete"):
+        found.append("it was recovered after a crash: what was not yet written is missing")
+    if lost := told.get("torn_bytes"):
+        found.append(f"{lost:,} bytes of a torn line were set aside")
+    if found:
+        checked.sums = "differs" if "sum" in found[0] else "incomplete"
+        checked.problems += found
+    return str(told.get("why"))
+
+
+def _problems(run: Taped, faults: Faults, ended: bool) -> list[str]:
+    out = []
+    if faults.missing:
+        out.append(f"{_lines(faults.missing)} missing")
+    if faults.unreadable:
+        out.append(f"{_lines(faults.unreadable)} not to be read")
+    if faults.disordered:
+        out.append(f"{_lines(faults.disordered)} out of order")
+    for branch in sorted({part.branch for part in run.parts}):
+        numbers = [part.number for part in run.parts if part.branch == branch]
+        absent = sorted(set(range(1, max(numbers) + 1)) - set(numbers))
+        if absent:
+            named = ", ".join(map(str, absent[:5])) + (" and more" if len(absent) > 5 else "")
+            out.append(f"part {named} of the run is not here")
+    if not ended:
+        out.append("the run has no end: it was killed, goes on, or its last file is not here")
+    return out
+
+
+def _lines(many: int) -> str:
+    return f"{many:,} line{' is' if many == 1 else 's are'}"
+
+
+class _Numbers:
+    """Connections keep their numbers."""
+
+    def __call__(self, conn: int, request: Request) -> int:
+        return conn
+
+    def another(self) -> _Numbers:
+        return self
