@@ -141,6 +141,7 @@ def test_an_answer_for_a_link_that_ended_is_not_told() -> None:
 
     asyncio.run(main())
     assert world.prices == [("z", 1000)]
+    assert not any("could not be read" in text for text in world.notices)
 
 
 def test_a_link_that_flaps_does_not_ask_each_time() -> None:
