@@ -117,6 +117,8 @@ def foot(scene: Scene, rate: float, silence: float, out: dict[str, set[str]], no
     if view.filter:
         parts.append((f"filter: {visible(view.filter)}", theme.key))
     parts.append((f"{rate:,.0f}/s", theme.text))
+    if links.silent:
+        parts.append((visible(f"silent: {', '.join(sorted(links.silent))}"), theme.warn))
     if links.gaps:
         parts.append((words.many(links.gaps, "gap"), theme.warn))
     if out:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import dataclass, field
 
-from oddstail.model import Gap, Lost, Notice, Opened, Retrying
+from oddstail.model import Gap, Health, Lost, Notice, Opened, Retrying
 
 #: Lags kept for the percentiles: some seconds of a busy evening.
 _LAGS = 512
@@ -50,6 +50,7 @@ class Links:
     credits: float = 0.0
     unreadable: int = 0
     others: int = 0
+    silent: set[str] = field(default_factory=set)
     lags: deque[int] = field(default_factory=lambda: deque(maxlen=_LAGS))
 
     def of(self, conn: int) -> Link:
@@ -85,6 +86,10 @@ class Links:
                     link.fresh = link.before
             case Notice():
                 self._notice(link, event)
+            case Health():
+                # One of the provider's own sources: the link lives, and what that source fed does not.
+                (self.silent.add if event.status == "silent" else self.silent.discard)(event.source)
+                return False
             case _:
                 return False
         return True

@@ -222,3 +222,11 @@ def test_counts_are_right_after_everything_is_gone() -> None:
     assert (board.games, board.rows, sum(board.books.values()), sum(board.priced.values())) == ({}, 0, 0, 0)
     assert list(board.cells()) == []
     assert stage.now >= SECOND
+
+
+def test_a_source_of_the_provider_that_is_silent_is_shown_until_it_speaks() -> None:
+    stage = two_books()
+    stage.tell(Health(source="nba_live", status="silent", silent_s=75))
+    assert "silent: nba_live" in stage.lines()[-1]
+    stage.tell(Health(source="nba_live", status="ok", silent_s=2))
+    assert "silent" not in stage.lines()[-1]
