@@ -93,7 +93,8 @@ def dot(scene: Scene, book: str) -> Parts:
         return [("", theme.dim)]
     at = max(when for when, _ in heard)
     age = scene.moment - at
-    told = f" {ago(age)}"
+    # As wide as it can be: a dot that moves by one each ten seconds would be a blink.
+    told = f" {ago(age):>3}"
     if all(link.up is False for _, link in heard):
         return [(f"{OLD} down{told}", theme.bad)]
     if age > look.stale_after * _SECOND:
@@ -178,7 +179,10 @@ def _retry(link: Link, now: int) -> str:
 
 
 def _millis(value: int) -> str:
-    return f"{value} ms" if abs(value) < 10_000 else f"{value / 1000:.0f} s"
+    """A lag; one of hours is a provider's clock or a replay, and its length says nothing."""
+    if abs(value) < 10_000:
+        return f"{value} ms"
+    return f"{value / 1000:.0f} s" if abs(value) < 3_600_000 else "over 1 h"
 
 
 def spread(left: Parts, end: Parts, width: int) -> Parts:
@@ -210,7 +214,7 @@ def help_panel(scene: Scene) -> list[Parts]:
         ("moved ", theme.text),
         (" -110? ", theme.stale),
         ("not heard since ", theme.text),
-        (" (-110) ", theme.dead),
+        (" -110× ", theme.dead),
         ("link down", theme.text),
     ]
     return panel(scene, "keys", [*lines, [("", theme.text)], marks])

@@ -50,9 +50,10 @@ def columns(board: Board, view: View, width: int) -> Columns:
     if left() < least * cell:
         hold = 0
     if left() < cell:
-        best = 0
+        label = max(_LABEL_LEAST, label + left() - cell)
     if left() < cell:
-        label = max(_LABEL_LEAST, width - cell)
+        best = 0
+        label = min(_LABEL_SHORT, max(_LABEL_LEAST, width - cell))
     if left() >= min(len(books), 6) * cell + (_LABEL_LONG - _LABEL_SHORT):
         label, tag = _LABEL_LONG, _TAG_LONG
     if best and left() >= len(books) * cell + (_BEST_LONG - _BEST_SHORT):

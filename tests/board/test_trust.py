@@ -78,7 +78,7 @@ WAYS = [
     (suspend, "suspended", "suspended"),
     (remove, "removed", "removed"),
     (settle, "settled", "settled"),
-    (lose, "(+130)", "link down"),
+    (lose, "+130×", "link down"),
     (reopen, "+130?", "from before a gap"),
     (reopen_unknown, "+130?", "from before a gap"),
     (fall_silent, "+130?", "silent too long"),
@@ -128,8 +128,8 @@ def test_the_book_is_heard_if_it_says_anything_at_all() -> None:
     stage.wait(301)
     stage.tell(total("Over", 221.5, -110), total("Under", 221.5, -110))
     assert shown(stage, AWAY, "DraftKings") == "+130"
-    assert "● 0s" in stage.lines()[2]
-    assert "○ 5m" in stage.lines()[2]
+    assert "●  0s" in stage.lines()[2]
+    assert "○  5m" in stage.lines()[2]
 
 
 def test_stale_after_is_the_users() -> None:
