@@ -268,7 +268,8 @@ class Reader:
 
 
 def _gap(down: Down, resumed: Resumed, wall: int, now: float) -> Gap:
-    return Gap(start=down.wall, end=wall, seconds=now - down.steady, cause=down.cause, resumed=resumed)
+    # A wall clock that was set back meanwhile would have it end before it began; `seconds` never jumps.
+    return Gap(start=min(down.wall, wall), end=wall, seconds=now - down.steady, cause=down.cause, resumed=resumed)
 
 
 def _sendable(cursor: str) -> bool:

@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING
 
 from oddstail import retry, words
 from oddstail.capture.store import Store, Unwritable
-from oddstail.clock import Clock, Gate, ahead_of_sleep, steady, wall
+from oddstail.clock import Clock, Gate, steady, wall
 from oddstail.model import Batch, End, Event, Failure, Notice, Payload, Quote, Request
 from oddstail.reader import Wants
 from oddstail.record import TYPES, Encoder
 from oddstail.run import summary
+from oddstail.run.clocks import Clocks
 from oddstail.run.hydrating import Hydrating
 from oddstail.run.keeping import Keeping
 from oddstail.run.opener import Opener
@@ -41,8 +42,6 @@ if TYPE_CHECKING:
 _SIGNALS = {signal.SIGTERM: "terminated", signal.SIGINT: "interrupted", signal.SIGHUP: "hung up"}
 CLOSED_PIPE = 141
 _TICK = 0.25
-#: A machine that slept longer than this has dead links, whatever they seem.
-_SLEPT = 5.0
 #: Seconds to write out what waits, once it is over; with the sockets' own second it stays under 5.
 _FLUSH = 3.0
 #: A terminal may vanish some moments after its SIGHUP.
@@ -369,13 +368,15 @@ class Run:
 
     async def _tick(self) -> None:
         """The clock of everything: frames, silences, a machine that slept, the end of `--for`."""
-        second, ahead = 0.0, ahead_of_sleep()
+        second, clocks = 0.0, Clocks()
         while True:
             now = steady()
             for sink in (*self._sinks, *self._watching, self.talk):
                 sink.tick(now)
             if now - second >= 1.0:
                 second = now
+                # Before the sources look: a link that was silent while the machine slept was not silent.
+                self._clocks_moved(*clocks.look())
                 for source in self._sources:
                     if (batch := source.tick()).events:
                         self._emit(batch)
@@ -383,16 +384,21 @@ class Run:
                     self._keeping.after(self._resuming.marks(self._sessions))
                 if self._starts is not None and self._starts.all_begun(wall()):
                     self.stop(retry.OK, "every game has started")
-                slept, ahead = ahead_of_sleep() - ahead, ahead_of_sleep()
-                if slept > _SLEPT:
-                    for source in self._sources:
-                        source.cut(Failure(kind="slept", text=f"for {words.lasting(slept)}"))
             if now - self._hung_up < _HANG_UP and self._terminal.is_gone:
                 self._hurry.set()
                 self.stop(128 + signal.SIGHUP, _SIGNALS[signal.SIGHUP])
             if self._plan.seconds is not None and now - self._started >= self._plan.seconds:
                 self.stop(retry.OK, "the time is up")
             await asyncio.sleep(_TICK)
+
+    def _clocks_moved(self, slept: float, jumped: float) -> None:
+        if slept:
+            for source in self._sources:
+                source.cut(Failure(kind="slept", text=f"for {words.lasting(slept)}"))
+        if jumped:
+            way = "forward" if jumped > 0 else "back"
+            text = f"this machine's clock was set {way} by {words.lasting(abs(jumped))}; recv jumps with it"
+            self._tell(Batch(0, wall(), [Notice(code="clock", text=text, value=round(jumped, 3))]))
 
     def _silence(self, now: float) -> float:
         """For how many seconds the quietest link that is up has sent no byte."""

@@ -105,12 +105,12 @@ class _Socket(ClientConnection):
             head, stop = 2, at + 2
             if stop <= end:
                 size = data[at + 1]
-                if size > 125:
+                if size > 127:
+                    # Masked, as only a client may: no need to wait for its length.
+                    size = most + 1
+                elif size > 125:
                     head = 4 if size == 126 else 10
-                    if size == 126 and at + 4 <= end:
-                        size = data[at + 2] << 8 | data[at + 3]
-                    else:
-                        size = int.from_bytes(data[at + 2 : at + head], "big") if size <= 127 else most + 1
+                    size = int.from_bytes(data[at + 2 : at + head], "big") if at + head <= end else 0
                 if at + head <= end and (size > most or self.protocol.state is not State.OPEN):
                     # Refused handshake, closing, masked, too big: the library knows what is to be done.
                     super().data_received(data[at:])

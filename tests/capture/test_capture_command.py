@@ -27,7 +27,7 @@ import pytest
 
 from oddstail.schema import schema
 from tests.e2e.support import ASK, ENV, KEY, KEYS, PATIENCE, Peer, Running, Server, command, no_secret, run, sse, until
-from tests.e2e.test_what_servers_do import CONNECTED, odds
+from tests.faults.wires import CONNECTED, odds
 
 OPTIC = (*ASK["opticodds"], "-o", "none")
 TEN = b"".join(odds(-110 - n, entry=f"1-{n}") for n in range(10))

@@ -11,15 +11,13 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import IO, Any
 from urllib.parse import quote, quote_plus
 
 import jsonschema
-from websockets.sync.server import ServerConnection
-from websockets.sync.server import serve as serve_websocket
 
 from oddstail.schema import schema
 
@@ -331,77 +329,6 @@ def sse(*parts: bytes, hold: bool = True, **headers: str) -> Answer:
         peer.send(head.encode(), *parts)
         if hold:
             peer.hold()
-
-    return answer
-
-
-Talk = Callable[[ServerConnection], None]
-
-
-@contextlib.contextmanager
-def websocket(*talks: Talk) -> Iterator[WSServer]:
-    """A WebSocket server: the nth connection gets the nth talk, the last one all the rest."""
-    made = WSServer(talks)
-    server = serve_websocket(made.serve, "127.0.0.1", 0, max_size=None, compression=None, close_timeout=1)
-    made.port = server.socket.getsockname()[1]
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
-        yield made
-    finally:
-        server.shutdown()
-        for connection in made.open:
-            with contextlib.suppress(OSError):
-                connection.socket.shutdown(socket.SHUT_RDWR)
-        thread.join(PATIENCE)
-
-
-@dataclass
-class WSServer:
-    """What a WebSocket server saw."""
-
-    talks: Sequence[Talk]
-    port: int = 0
-    heads: list[str] = field(default_factory=list)
-    open: list[ServerConnection] = field(default_factory=list)
-
-    @property
-    def url(self) -> str:
-        return f"ws://127.0.0.1:{self.port}"
-
-    def serve(self, connection: ServerConnection) -> None:
-        nth = len(self.heads)
-        assert connection.request is not None
-        self.heads.append(connection.request.path)
-        self.open.append(connection)
-        self.talks[min(nth, len(self.talks) - 1)](connection)
-
-
-def ws(*messages: str | bytes, close: tuple[int, str] | None = None, hear: int = 0) -> Talk:
-    """Hear so many messages after the first that we send, say the others, then close or stay."""
-
-    def talk(connection: ServerConnection) -> None:
-        with contextlib.suppress(Exception):
-            for nth, message in enumerate(messages):
-                connection.send(message)
-                if nth == 0:
-                    for _ in range(hear):
-                        connection.recv(PATIENCE)
-            if close is not None:
-                connection.close(*close)
-            else:
-                connection.recv(PATIENCE)
-
-    return talk
-
-
-def pour(*parts: bytes) -> Answer:
-    """An event stream that never ends: its bytes, the last of them again and again until the client leaves."""
-
-    def answer(peer: Peer) -> None:
-        sse(*parts, hold=False)(peer)
-        while peer.send(parts[-1]):
-            pass
 
     return answer
 

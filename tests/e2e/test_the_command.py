@@ -18,7 +18,7 @@ import pytest
 
 from oddstail import __version__
 from tests.e2e.support import ASK, ENV, KEY, Peer, Running, Server, checked, command, no_secret, run, sse, until
-from tests.e2e.test_what_servers_do import CONNECTED, odds
+from tests.faults.wires import CONNECTED, odds
 
 OPTIC = ASK["opticodds"]
 TEN = b"".join(odds(-110 - n, entry=f"1-{n}") for n in range(10))

@@ -1,0 +1,51 @@
+"""The real command against real loopback servers that misbehave, one row of the tables a scenario."""
+
+from __future__ import annotations
+
+import datetime
+import ssl
+from collections.abc import Iterator
+from functools import cache
+from typing import cast
+
+import pytest
+import trustme
+
+from tests.faults import http_rows, socket_rows, stream_rows, time_rows
+from tests.faults.stage import Row, Stage, judge
+
+ROWS = [*http_rows.ROWS, *stream_rows.ROWS, *socket_rows.ROWS, *time_rows.ROWS]
+
+
+@cache
+def certificate(kind: str) -> ssl.SSLContext | None:
+    """A server's TLS: of an authority that nobody knows, for the host or another, valid or over."""
+    if not kind:
+        return None
+    long_ago = datetime.datetime(2020, 1, 1, tzinfo=datetime.UTC)
+    name = "elsewhere.example" if kind == "elsewhere" else "127.0.0.1"
+    made = trustme.CA().issue_cert(name, not_after=long_ago if kind == "expired" else None)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    made.configure_cert(context)
+    return context
+
+
+@pytest.fixture(scope="module")
+def stage(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    """Every row that was selected, under way."""
+    wanted = [
+        cast("Row", item.callspec.params["row"])
+        for item in request.session.items
+        if isinstance(item, pytest.Function) and item.module is request.module and "row" in item.fixturenames
+    ]
+    with Stage(wanted, tmp_path_factory.mktemp("rows"), certificate) as made:
+        yield made
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.id)
+def test_what_a_server_does(stage: Stage, row: Row) -> None:
+    judge(row, stage.outcome(row))
+
+
+def test_no_two_rows_share_a_name() -> None:
+    assert sorted({row.id for row in ROWS}) == sorted(row.id for row in ROWS)

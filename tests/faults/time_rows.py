@@ -1,0 +1,152 @@
+"""What time does: a machine that sleeps, a wall clock that is set, hours that pass (`clockwork.py` turns the clock)."""
+
+from __future__ import annotations
+
+import signal
+from datetime import datetime
+from typing import Any
+
+from tests.faults.peer import reply, sse, ws
+from tests.faults.stage import TWO, Live, Outcome, Row
+from tests.faults.stream_rows import asks_after, both, resumed
+from tests.faults.wires import BEAT, CONNECTED, PARLAY, jam, odds, parlay
+
+SILENT = (*TWO, "--max-silence", "1s")
+
+
+async def turned_after_one(live: Live) -> None:
+    """Once the first price is out, the clock does what it is to do."""
+    await live.until(lambda: b'"type":"quote"' in live.out)
+    live.process.send_signal(signal.SIGUSR2)
+
+
+def gap_of(seconds: float, cause: str) -> Any:
+    """One gap, so long by both of its clocks."""
+
+    def check(outcome: Outcome) -> None:
+        (gap,) = outcome.ran.of("gap")
+        assert gap["cause"] == cause
+        assert seconds <= gap["seconds"] < seconds + 20
+        told = datetime.fromisoformat(gap["to"]) - datetime.fromisoformat(gap["from"])
+        assert seconds <= told.total_seconds() < seconds + 20
+
+    return check
+
+
+def never_backwards(outcome: Outcome) -> None:
+    """A gap's seconds are those of a clock that never jumps, and it does not end before it begins."""
+    (gap,) = outcome.ran.of("gap")
+    assert 0 <= gap["seconds"] < 20
+    assert gap["from"] <= gap["to"]
+
+
+def set_by(hours: float) -> Row:
+    """The wall clock is set while a link is up."""
+    way = "back" if hours < 0 else "forward"
+    return Row(
+        id=f"clock-set-{way}-while-up",
+        does=f"goes on while somebody sets the wall clock {way}: no gap, and the jump is told",
+        says=[f"clock was set {way} by "],
+        answers=[sse(CONNECTED, odds(-101), *[b": \n"] * 15, odds(-102), pause=0.1)],
+        env={"CLOCKWORK_JUMPS": f"wall={hours * 3600}"},
+        during=turned_after_one,
+        flags=("-c", "2", "--max-silence", "2s"),
+        prints=[-101, -102],
+        told=["notice clock"],
+        also=lambda outcome: _no_gap(outcome),
+    )
+
+
+def set_across_a_loss(hours: float) -> Row:
+    """The wall clock is set, and then the link is lost."""
+    way = "back" if hours < 0 else "forward"
+    return Row(
+        id=f"clock-set-{way}-across-a-loss",
+        does=f"stops while somebody sets the wall clock {way}",
+        says=["no byte for 1 s", f"clock was set {way}"],
+        answers=[sse(CONNECTED, odds(-101)), sse(CONNECTED, odds(-102))],
+        env={"CLOCKWORK_JUMPS": f"wall={hours * 3600}"},
+        during=turned_after_one,
+        flags=SILENT,
+        requests=2,
+        prints=[-101, -102],
+        told=["gap", "notice clock"],
+        also=never_backwards,
+    )
+
+
+def _no_gap(outcome: Outcome) -> None:
+    assert not outcome.ran.of("gap")
+
+
+ROWS: list[Row] = [
+    Row(
+        id="slept",
+        does="is still there after the machine slept for an hour: the link is not trusted, the gap is an hour",
+        says=["the machine slept: for 60 min", "gap of"],
+        answers=[sse(CONNECTED, odds(-101)), sse(CONNECTED, odds(-102))],
+        env={"CLOCKWORK_JUMPS": "slept=3600"},
+        during=turned_after_one,
+        flags=TWO,
+        requests=2,
+        prints=[-101, -102],
+        told=["lost", "gap"],
+        also=gap_of(3600, "slept"),
+    ),
+    Row(
+        id="slept-ws",
+        does="is still there after the machine slept for an hour, over a WebSocket",
+        ask="parlayapi-ws",
+        says=["the machine slept: for 60 min"],
+        answers=[ws(PARLAY, parlay(-101), BEAT), ws(PARLAY, parlay(-102))],
+        env={"CLOCKWORK_JUMPS": "slept=3600"},
+        during=turned_after_one,
+        flags=TWO,
+        requests=2,
+        prints=[-101, -102],
+        told=["lost", "gap"],
+        also=gap_of(3600, "slept"),
+    ),
+    Row(
+        id="cursor-out-of-its-window",
+        does="replays 30 s, and the machine slept for 40: the cursor is not sent, and nobody says that it was replayed",
+        ask="oddsjam",
+        says=["the machine slept"],
+        answers=[sse(CONNECTED, jam(-101)), sse(CONNECTED, jam(-102))],
+        env={"CLOCKWORK_JUMPS": "slept=40"},
+        during=turned_after_one,
+        flags=TWO,
+        requests=2,
+        prints=[-101, -102],
+        told=["gap"],
+        also=both(asks_after(None, None), resumed("no")),
+    ),
+    Row(
+        id="cursor-within-its-window",
+        does="replays 30 s, and the machine slept for 10",
+        ask="oddsjam",
+        answers=[sse(CONNECTED, jam(-101)), sse(CONNECTED, jam(-102))],
+        env={"CLOCKWORK_JUMPS": "slept=10"},
+        during=turned_after_one,
+        flags=TWO,
+        requests=2,
+        prints=[-101, -102],
+        told=["gap"],
+        also=both(asks_after(None, b"17368206700-101-0"), resumed("yes")),
+    ),
+    Row(
+        id="the-key-is-refused-after-hours",
+        does="streams, breaks off, and then refuses the key: one more try 30 s later, then the end",
+        code=4,
+        says=["401 Unauthorized", "try 3 in 30 s", "check the key"],
+        answers=[sse(CONNECTED, odds(-101), hold=False), reply("401 Unauthorized")],
+        hurry=1000,
+        requests=3,
+        prints=[-101],
+        told=["gap"],
+    ),
+    set_by(-2.0),
+    set_by(2.0),
+    set_across_a_loss(-2.0),
+    set_across_a_loss(2.0),
+]
