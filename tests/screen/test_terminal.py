@@ -18,7 +18,7 @@ import pytest
 from rich.cells import cell_len
 
 from tests.e2e.support import Answer, Peer, Server, reply, sse
-from tests.e2e.test_what_servers_do import CONNECTED, odds
+from tests.faults.wires import CONNECTED, odds
 from tests.screen.tmux import Tmux
 
 pytestmark = pytest.mark.skipif(shutil.which("tmux") is None, reason="tmux is what these look through")
