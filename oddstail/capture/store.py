@@ -25,7 +25,7 @@ FULL = 64 * 1024 * 1024
 #: Branches open at a time; the one that was idle longest is finished for a new one, and begun anew when it wakes.
 BRANCHES = 200
 #: Seconds between two hand-overs to the thread.
-_GATHER = 0.002
+_GATHER = 0.005
 #: Seconds for a job that is given up to clear away what it made.
 _ABORT = 1.0
 
