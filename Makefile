@@ -45,7 +45,7 @@ screenshots: $(READY)
 
 bench: $(BENCH)
 	$(BIN)/python tests/bench/bench.py
-	$(BIN)/python tests/bench/captures.py
+	$(BIN)/python -m tests.bench.captures
 
 # pip 25.1 is the first that reads [dependency-groups].
 $(VENV)/bin/python:

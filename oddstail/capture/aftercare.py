@@ -64,7 +64,9 @@ class Aftercare:
 
     def told(self, found: Found) -> None:
         """A file of a crashed run was finished: say so, and treat it as any other."""
-        torn = f", {found.torn:,} bytes of a torn end set aside in {found.path.name}.torn" if found.torn else ""
+        torn = (
+            f", {found.torn:,} bytes of a torn end set aside in {manifest.torn(found.path).name}" if found.torn else ""
+        )
         self._say(f"{found.path}: finished for a run that was killed; {found.records:,} records{torn}")
         self.closed(found.path)
 
@@ -162,10 +164,10 @@ class Aftercare:
             base = name
             for ending in PACKED:
                 base = base.removesuffix(ending)
-            for ending in ("", *PACKED):
-                for more in ("", ".torn"):
-                    with contextlib.suppress(FileNotFoundError):
-                        os.unlink(path.with_name(f"{base}{ending}{more}"))
+            gone = [path.with_name(base + ending) for ending in ("", *PACKED)]
+            for one in (*gone, manifest.torn(gone[0])):
+                with contextlib.suppress(FileNotFoundError):
+                    os.unlink(one)
             os.unlink(path)
             folders.add(path.parent)
         for folder in folders:

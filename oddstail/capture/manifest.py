@@ -20,10 +20,20 @@ LINES = ".ndjson"
 
 def beside(path: Path) -> Path:
     """Where the manifest of a capture is: the same for `x.ndjson` and what is made of it, `x.ndjson.gz`."""
+    return path.with_name(stem(path) + SUFFIX)
+
+
+def torn(path: Path) -> Path:
+    """Where the torn end of a capture is set aside: a name that `*.ndjson*` does not find."""
+    return path.with_name(f"{stem(path)}.torn")
+
+
+def stem(path: Path) -> str:
+    """The name of a capture without what says how it is written."""
     name = path.name
     for ending in PACKED:
         name = name.removesuffix(ending)
-    return path.with_name(name.removesuffix(LINES) + SUFFIX)
+    return name.removesuffix(LINES)
 
 
 def of(

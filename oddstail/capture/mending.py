@@ -132,9 +132,9 @@ def _last_member(descriptor: int, size: int) -> int:
 
 
 def _set_aside(descriptor: int, good: int, size: int, final: Path) -> None:
-    """The torn end, appended to NAME.torn: a name that no glob for captures finds."""
+    """The torn end, appended to what was set aside before."""
     flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC
-    aside = os.open(final.with_name(final.name + ".torn"), flags, FILE_MODE)
+    aside = os.open(manifest.torn(final), flags, FILE_MODE)
     try:
         while good < size:
             block = os.pread(descriptor, min(_BLOCK, size - good), good)

@@ -201,7 +201,9 @@ class Writer:
         file = reopen(self._root / self._options.template.path(begin.values))
         torn = mended(file.fd, file.final, packed=None)
         if torn:
-            self._say(f"{file.final}: a torn last line of {torn:,} bytes was set aside in {file.final.name}.torn")
+            self._say(
+                f"{file.final}: a torn last line of {torn:,} bytes was set aside in {manifest.torn(file.final).name}"
+            )
         file.size = file.raw = file.final.stat().st_size
         with open(file.final, "rb") as lines:
             before = self._scan(lines) if file.size else {}

@@ -8,14 +8,10 @@ from __future__ import annotations
 import os
 import random
 import statistics
-import sys
 import tempfile
 from pathlib import Path
 
-sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[2])]
-
-from bench import EVENTS, ROUNDS, measure, oddstail, serving
-
+from tests.bench.bench import EVENTS, ROUNDS, measure, oddstail, serving
 from tests.capture import killing
 
 KILLS = int(os.environ.get("KILLS", "200"))

@@ -251,7 +251,7 @@ def test_gzip_after_closing_live_gzip_and_zstd_all_read_back(tmp_path: Path, ten
 def test_keep_deletes_old_captures_and_nothing_else(tmp_path: Path, ten: str) -> None:
     old = tmp_path / "date=2020-01-01"
     old.mkdir()
-    ours = [old / name for name in ("a.ndjson.gz", "a.meta.json", "a.ndjson.torn")]
+    ours = [old / name for name in ("a.ndjson.gz", "a.meta.json", "a.torn")]
     others = [tmp_path / "notes.ndjson", old.parent / "precious.txt"]
     for path in (*ours, *others):
         path.write_text('{"file": "a.ndjson.gz"}' if path.suffix == ".json" else "x\n")
@@ -331,7 +331,7 @@ def test_a_killed_run_is_finished_by_the_next_and_its_torn_end_set_aside(tmp_pat
     ran = run(*OPTIC, "--base-url", ten, "-w", f"{tmp_path}/", "-c", "1")
     assert "finished for a run that was killed" in ran.err
     path = part.with_name(part.name.removesuffix(".part"))
-    assert path.with_name(path.name + ".torn").read_bytes() == b'{"v":1,"type":"quo'
+    assert path.with_suffix(".torn").read_bytes() == b'{"v":1,"type":"quo'
     told = manifest(path)
     assert (told["complete"], told["why"], told["types"], told["torn_bytes"]) == (
         False, "recovered", {"opened": 1, "quote": 10}, 18,
@@ -350,7 +350,7 @@ def test_a_live_gzip_of_a_killed_run_is_mended_too(tmp_path: Path, ten: str) -> 
     (folder / "a.ndjson.gz.part").write_bytes(good + torn)
     run(*OPTIC, "--base-url", ten, "-w", f"{tmp_path}/", "-c", "1", "--compress", "live")
     assert (folder / "a.ndjson.gz").read_bytes() == good
-    assert (folder / "a.ndjson.gz.torn").read_bytes() == torn
+    assert (folder / "a.torn").read_bytes() == torn
     assert manifest(folder / "a.ndjson.gz")["records"] == 1
 
 
@@ -379,7 +379,7 @@ def test_a_file_that_exists_is_not_touched_unless_appended_to(tmp_path: Path, te
     assert ran.code == 0
     assert path.read_bytes().startswith(before)
     assert [one["type"] for one in records(path)].count("quote") == 3
-    assert (tmp_path / "x.ndjson.torn").read_bytes() == b'{"torn'
+    assert (tmp_path / "x.torn").read_bytes() == b'{"torn'
     told = manifest(path)
     assert (told["types"]["quote"], told["sha256"]) == (3, hashlib.sha256(path.read_bytes()).hexdigest())
 
