@@ -282,8 +282,8 @@ def about(requests: list[Request], argv: str) -> dict[str, Any]:
         for one in requests
     ]
     return {
-        "provider": requests[0].provider,
-        "feed": requests[0].feed,
+        "provider": "+".join(dict.fromkeys(request.provider for request in requests)),
+        "feed": "+".join(dict.fromkeys(request.feed for request in requests)),
         "argv": argv,
         "subscription": json.dumps(subscription, separators=(",", ":")),
     }

@@ -10,7 +10,6 @@ import os
 import sys
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
-from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
@@ -225,9 +224,10 @@ def stream(
     banner: str = "",
 ) -> NoReturn:
     """Plan and run one provider. Leaves with the run's exit code; UsageError and KeyUnusableError are the caller's."""
-    from oddstail.cli.common import dry_run, plan
+    from oddstail.cli.planning import dry_run, leg, plan
 
-    built = replace(plan(name, ask(), common, secret=secret), banner=banner)
+    only, notes = leg(name, ask(), common, secret=secret)
+    built = plan([only], common, notes, banner=banner)
     if common.dry_run:
         for note in built.notes:
             typer.echo(f"oddstail: {note}", err=True)

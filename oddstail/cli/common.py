@@ -1,12 +1,11 @@
-"""The flags that every streaming subcommand shares, and the plan that they come to together with a provider's."""
+"""The flags that every streaming subcommand shares, and what each by itself comes to."""
 
 from __future__ import annotations
 
 import inspect
-import os
 import sys
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
@@ -15,17 +14,13 @@ from typing import TYPE_CHECKING, Annotated, Any, cast, get_type_hints
 import typer
 
 from oddstail import units
-from oddstail.cli.hydration import shown, with_snapshots
-from oddstail.cli.picking import PICK, Picks, picked
-from oddstail.cli.reach import certificates, limiter, placed
-from oddstail.cli.saving import CRON, FILES, SavingFlags, saving
-from oddstail.cli.screen import Screen, look
-from oddstail.model import Ask, Request, UsageError, Where
+from oddstail.cli.picking import PICK, Picks
+from oddstail.cli.saving import CRON, FILES, SavingFlags
+from oddstail.cli.screen import Screen
+from oddstail.model import Request, UsageError
 
 if TYPE_CHECKING:
     from oddstail.run.plan import Output as RunOutput
-    from oddstail.run.plan import Plan
-    from oddstail.text import Secret
 
 OUTPUT, WHEN, LOOP, KEYS = "Output", "When to stop", "The connection", "The key"
 PANELS = (PICK, OUTPUT, FILES, WHEN, CRON, LOOP, KEYS)
@@ -171,80 +166,6 @@ class Common(SavingFlags, Screen, Shown):
     ] = None
 
 
-def plan(name: str, ask: Ask, common: Common, *, secret: Secret | None = None, notes: tuple[str, ...] = ()) -> Plan:
-    """Everything that flags, environment and files came to. UsageError, or keys.KeyUnusableError."""
-    from oddstail import keys, providers, retry
-    from oddstail.run.plan import Plan
-    from oddstail.transports import Limits
-
-    provider = providers.provider(name)
-    certificates(common.ca_bundle)
-    limits = Limits(
-        connect=duration("--connect-timeout", common.connect_timeout) or 10.0,
-        max_frame=_size("--max-frame", common.max_frame),
-        ca_bundle=None if common.ca_bundle is None else str(common.ca_bundle),
-    )
-    policy = retry.Policy(retries=common.retries, retry_for=duration("--retry-for", common.retry_for))
-    requests = [_at(request, common.base_url) for request in ask.requests]
-    shown = output(common, requests[0])
-    built = Plan(
-        provider=provider,
-        requests=requests,
-        secret=secret,
-        output=shown,
-        limits=limits,
-        policy=policy,
-        max_silence=duration("--max-silence", common.max_silence),
-        count=common.count,
-        seconds=seconds(common),
-        changes=common.changes,
-        only=only(common.only),
-        filter=picked(common, shown),
-        fail_if_empty=common.fail_if_empty,
-        until_start=common.until_start,
-        saving=saving(common),
-        talk=-1 if common.quiet else common.verbose,
-        look=look(common),
-        notes=(*notes, *ask.notes),
-    )
-    built = with_snapshots(built, name, snapshot=common.snapshot, base_url=common.base_url)
-    if built.snapshots is not None or any(request.polls for request in requests):
-        built = replace(built, limiter=limiter(name, common.base_url))
-    keyed = any(request.key_in is not None for request in requests)
-    if secret is None and keyed and not common.dry_run:
-        built = replace(built, secret=keys.find(name, provider.title, os.environ, common.key_file))
-    return built
-
-
-def _at(request: Request, base_url: str | None) -> Request:
-    """The request, and what is polled beside it, at the address that the user named."""
-    polls = tuple(replace(poll, url=placed(poll.url, base_url)) for poll in request.polls)
-    return replace(request, url=placed(request.url, base_url), polls=polls)
-
-
-def dry_run(plan: Plan) -> str:
-    """What would be sent, in the notation of HTTP, without a key."""
-    from oddstail.transports import USER_AGENT, with_params
-
-    out = []
-    for request in plan.requests:
-        params = [*request.params, *([(request.key_name, "****")] if request.key_in is Where.QUERY else [])]
-        out.append(f"GET {with_params(request.url, params)}".replace("%2A", "*"))
-        if request.key_in is Where.HEADER:
-            out.append(f"{request.key_name}: ****")
-        out.append(f"User-Agent: {USER_AGENT}")
-        if request.transport == "sse":
-            out.append("Accept: text/event-stream")
-        out += [f"then send: {message}" for message in request.send]
-        out += shown(plan.snapshots, request)
-        for poll in request.polls:
-            key = [(request.key_name, "****")] if request.key_in is Where.QUERY else []
-            address = with_params(poll.url, [*poll.params, *key]).replace("%2A", "*")
-            out.append(f"{'first, and ' if poll.first else ''}every {poll.every:g} s: GET {address}")
-        out.append("")
-    return "\n".join(out)
-
-
 def with_common(
     own: Callable[..., Any],
     launch: Callable[..., None],
@@ -280,9 +201,9 @@ def options(kind: type[Any], given: Mapping[str, Any]) -> Any:
     return kind(**{name: value for name, value in given.items() if name in kind.__dataclass_fields__})
 
 
-def output(common: Shown, request: Request | None = None) -> RunOutput:
-    """How to show what comes, of this request. UsageError for flags that contradict each other, or what there is."""
-    bare = request is not None and not request.priced
+def output(common: Shown, requests: Sequence[Request] = ()) -> RunOutput:
+    """How to show what comes, of these requests. UsageError for flags that contradict each other, or what there is."""
+    bare = bool(requests) and not any(request.priced for request in requests)
     if common.json and common.output not in (Output.auto, Output.json):
         raise UsageError(f"--json and -o {common.output.value} contradict each other; drop one")
     if common.json:
@@ -290,8 +211,8 @@ def output(common: Shown, request: Request | None = None) -> RunOutput:
     if common.output is Output.auto:
         terminal = sys.stdout is not None and sys.stdout.isatty()
         return "json" if not terminal else "lines" if bare else "table"
-    if common.output is Output.table and request is not None and bare:
-        raise UsageError(f"-o table shows prices, and --feed {request.feed} has none; use -o lines")
+    if common.output is Output.table and bare:
+        raise UsageError(f"-o table shows prices, and --feed {requests[0].feed} has none; use -o lines")
     return cast("RunOutput", common.output.value)
 
 
@@ -328,7 +249,8 @@ def duration(flag: str, text: str | None) -> float | None:
         raise UsageError(f"{flag} {error}") from None
 
 
-def _size(flag: str, text: str) -> int:
+def size(flag: str, text: str) -> int:
+    """The bytes of a flag. UsageError for what is no size."""
     try:
         return units.size(text)
     except ValueError as error:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from oddstail.cli.reach import placed
@@ -10,27 +9,27 @@ from oddstail.model import Request, Where
 
 if TYPE_CHECKING:
     from oddstail.run.hydrating import Snapshots
-    from oddstail.run.plan import Plan
+    from oddstail.run.plan import Leg
 
 
-def with_snapshots(plan: Plan, name: str, *, snapshot: bool, base_url: str | None) -> Plan:
-    """The plan with the way to the current prices, if they are wanted and anybody reads them."""
+def snapshots(leg: Leg, *, base_url: str | None) -> tuple[Snapshots | None, list[str]]:
+    """The way to a provider's current prices, and what to say about what it costs."""
     from oddstail import providers, words
 
-    hydration = providers.catalogue(name).hydration
-    if hydration is None or not snapshot or (plan.output == "raw" and plan.saving.write is None):
-        return plan
+    hydration = providers.catalogue(leg.provider.name).hydration
+    if hydration is None:
+        return None, []
     from oddstail.run.hydrating import Snapshots
 
-    snapshots = Snapshots(hydration=hydration, place=lambda url: placed(url, base_url))
-    cost = sum(hydration.costs(request) for request in plan.requests)
+    found = Snapshots(hydration=hydration, place=lambda url: placed(url, base_url))
+    cost = sum(hydration.costs(request) for request in leg.requests)
     if not cost:
-        return replace(plan, snapshots=snapshots)
+        return found, []
     note = (
-        f"{plan.provider.title} sends no prices before its first push: they are asked for now and after each gap, "
+        f"{leg.provider.title} sends no prices before its first push: they are asked for now and after each gap, "
         f"for {words.many(cost, 'credit')} a time (--no-snapshot waits for the push)"
     )
-    return replace(plan, snapshots=snapshots, notes=(*plan.notes, note))
+    return found, [note]
 
 
 def shown(snapshots: Snapshots | None, request: Request) -> list[str]:

@@ -106,7 +106,7 @@ def _plan(
 ) -> Plan:
     from oddstail import providers
     from oddstail.replay.player import Pace
-    from oddstail.run.plan import Plan
+    from oddstail.run.plan import Leg, Plan
 
     found, notes = opened(files, provider)
     shown = output(flags)
@@ -125,15 +125,18 @@ def _plan(
     names = list(dict.fromkeys(request.provider for request in requests))
     known = [providers.provider(name) for name in names]
     return Plan(
-        provider=replace(known[0], title=" + ".join(one.title for one in known)),
-        requests=requests,
-        secret=None,
+        legs=[
+            Leg(
+                provider=replace(known[0], title=" + ".join(one.title for one in known)),
+                requests=requests,
+                filter=picked(flags, shown),
+            )
+        ],
         output=shown,
         count=flags.count,
         seconds=duration("--for", flags.for_),
         changes=flags.changes,
         only=only(flags.only),
-        filter=picked(flags, shown),
         fail_if_empty=flags.fail_if_empty,
         saving=saving(flags),
         talk=-1 if flags.quiet else flags.verbose,

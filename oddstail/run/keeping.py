@@ -164,8 +164,8 @@ def names(requests: list[Request]) -> dict[str, str]:
     shown = "+".join(safe(label) for label in labels[:_LABELS])
     more = len(labels) - _LABELS
     return {
-        "provider": requests[0].provider,
-        "feed": requests[0].feed,
+        "provider": "+".join(dict.fromkeys(request.provider for request in requests)),
+        "feed": "+".join(dict.fromkeys(request.feed for request in requests)),
         "label": shown + (f"+{more}" if more > 0 else ""),
         "run": secrets.token_hex(3),
     }

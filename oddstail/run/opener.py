@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from oddstail.clock import wall
 from oddstail.lookup import Get
 from oddstail.model import Poll, Request
-from oddstail.run.plan import Plan
+from oddstail.run.plan import Leg
 from oddstail.transports import Limits, Link, Target, Transport
 
 if TYPE_CHECKING:
@@ -19,25 +19,25 @@ if TYPE_CHECKING:
 class Opener:
     """Opens requests by the transport that they name. Loads only the library that is needed."""
 
-    def __init__(self, plan: Plan) -> None:
-        self._plan = plan
+    def __init__(self, leg: Leg) -> None:
+        self._leg = leg
         self._made: dict[tuple[str, float], Transport] = {}
         self._rest: Rest | None = None
 
     async def open(self, request: Request) -> Link:
         """A link. The silence limit is the request's own unless the user set one."""
-        silence = self._plan.max_silence or max(15.0, 3 * request.heartbeat)
+        silence = self._leg.max_silence or max(15.0, 3 * request.heartbeat)
         transport = self._made.get((request.transport, silence))
         if transport is None:
-            limits = replace(self._plan.limits, silence=silence)
+            limits = replace(self._leg.limits, silence=silence)
             transport = self._made[request.transport, silence] = _transport(request.transport, limits)
         if not request.polls:
-            return await transport.open(Target(request, self._plan.secret))
+            return await transport.open(Target(request, self._leg.secret))
         from oddstail.run.beside import Beside, ahead
 
         get = partial(self._get, request)
         had = await ahead(request.polls, get, wall)
-        return Beside(await transport.open(Target(request, self._plan.secret)), request, get, wall, had)
+        return Beside(await transport.open(Target(request, self._leg.secret)), request, get, wall, had)
 
     async def _get(self, request: Request, poll: Poll) -> Any:
         """One answer of a poll. The key goes where the stream's goes."""
@@ -48,10 +48,10 @@ class Opener:
         from oddstail.transports.rest import Rest
 
         if self._rest is None:
-            self._rest = Rest(self._plan.limits)
-        if self._plan.limiter is not None:
-            await self._plan.limiter.passed()
-        return await self._rest.get(get, self._plan.secret)
+            self._rest = Rest(self._leg.limits)
+        if self._leg.limiter is not None:
+            await self._leg.limiter.passed()
+        return await self._rest.get(get, self._leg.secret)
 
     async def aclose(self) -> None:
         """Close what the transports share."""

@@ -38,29 +38,50 @@ class Saving:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
-    """What a run is to do: everything that flags, environment and files came to."""
+class Leg:
+    """One provider's part of a run: what to ask it for, and how its links are kept. Several make a parlay."""
 
     provider: Provider
     requests: list[Request]
-    secret: Secret | None
-    output: Output
+    secret: Secret | None = None
     limits: Limits = field(default_factory=Limits)
     policy: retry.Policy = field(default_factory=retry.Policy)
     max_silence: float | None = None
+    filter: Filter = field(default_factory=Filter)
+    limiter: Limiter | None = None
+    snapshots: Snapshots | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What a run is to do: everything that flags, environment and files came to.
+
+    `code` is what is already known to have gone wrong with a provider that is left out.
+    """
+
+    legs: list[Leg]
+    output: Output
     count: int | None = None
     seconds: float | None = None
     changes: bool = False
     only: frozenset[str] = frozenset()
-    filter: Filter = field(default_factory=Filter)
-    snapshots: Snapshots | None = None
     fail_if_empty: bool = False
     talk: int = NORMAL
     notes: tuple[str, ...] = ()
     banner: str = ""
-    limiter: Limiter | None = None
     look: Look = field(default_factory=Look)
     #: What is told again, in the place of live connections.
     play: Play | None = None
     saving: Saving = field(default_factory=Saving)
     until_start: bool = False
+    code: int = 0
+
+    @property
+    def requests(self) -> list[Request]:
+        """Every connection to make, in the order of their numbers."""
+        return [request for leg in self.legs for request in leg.requests]
+
+    @property
+    def title(self) -> str:
+        """Whom the run asks, for people."""
+        return " + ".join(dict.fromkeys(leg.provider.title for leg in self.legs))

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from oddstail import retry, words
 from oddstail.capture.store import Store, Unwritable
 from oddstail.clock import Clock, Gate, steady, wall
+from oddstail.filters import Filter
 from oddstail.model import Batch, End, Event, Failure, Notice, Payload, Quote, Request
 from oddstail.reader import Wants
 from oddstail.record import TYPES, Encoder
@@ -23,7 +24,7 @@ from oddstail.run.clocks import Clocks
 from oddstail.run.hydrating import Hydrating
 from oddstail.run.keeping import Keeping
 from oddstail.run.opener import Opener
-from oddstail.run.plan import Plan
+from oddstail.run.plan import Leg, Plan
 from oddstail.run.resuming import Resuming
 from oddstail.run.source import Playing, Source
 from oddstail.run.starts import Starts
@@ -54,7 +55,7 @@ class Run:
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
         self._tally = Tally()
-        self._redactor = Redactor([plan.secret] if plan.secret is not None else [])
+        self._redactor = Redactor([leg.secret for leg in plan.legs if leg.secret is not None])
         self._errors = Outlet(2, self._redactor)
         self._out = Outlet(1, self._redactor, self._output_failed)
         self.talk = Talk(self._errors, plan.talk, self._redactor.text)
@@ -69,7 +70,10 @@ class Run:
         )
         self._resuming = Resuming(plan.saving.state) if plan.saving.state is not None else None
         self._starts = Starts() if plan.until_start else None
-        self._hydrating: Hydrating | None = None
+        self._hydrating: dict[int, Hydrating] = {}
+        self._filters: dict[int, Filter] = {}
+        self._first_filter = plan.legs[0].filter
+        self._openers: list[Opener] = []
         self._terminal = Terminal()
         self._hung_up = -_HANG_UP
         self._hurry = asyncio.Event()
@@ -94,17 +98,15 @@ class Run:
         for note in plan.notes:
             self.talk.say(note)
         self._listen()
-        opener = Opener(plan)
-        gate = Gate(plan.provider.rate, Clock())
         if plan.play is not None:
             self._playing = plan.play(self._introduce, self._wants())
             self._sources = [self._playing]
         else:
-            requests = enumerate(plan.requests, 1)
-            self._sessions = [self._session(conn, request, opener, gate) for conn, request in requests]
+            gates: dict[str, Gate] = {}
+            for leg in plan.legs:
+                # A provider counts connects, whoever makes them.
+                self._add(leg, gates.setdefault(leg.provider.name, Gate(leg.provider.rate, Clock())))
             self._sources = [*self._sessions]
-        if plan.snapshots is not None:
-            self._hydrating = Hydrating(plan.snapshots, opener.fetch, self._emit, self._room)
         try:
             await self._keeping.open()
         except Unwritable as error:
@@ -119,9 +121,10 @@ class Run:
         for task in tasks:
             task.cancel()
         results = await asyncio.gather(*tasks, return_exceptions=True)
-        if self._hydrating is not None:
-            await self._hydrating.aclose()
-        await opener.aclose()
+        for hydrating in self._hydrating.values():
+            await hydrating.aclose()
+        for opener in self._openers:
+            await opener.aclose()
         for result in results:
             if isinstance(result, Exception):
                 raise result
@@ -135,8 +138,8 @@ class Run:
         async with contextlib.aclosing(source.events()) as batches:
             async for batch in batches:
                 self._emit(batch)
-                if self._hydrating is not None and isinstance(source, Session):
-                    self._hydrating.look(source)
+                if isinstance(source, Session) and source.conn in self._hydrating:
+                    self._hydrating[source.conn].look(source)
                 if self._out.is_full:
                     await self._held_up(source, self._out, "stdout is not read")
                 if (store := self._keeping.full()) is not None:
@@ -152,7 +155,7 @@ class Run:
             await store.room()
 
     def _emit(self, batch: Batch) -> None:
-        tally, events = self._tally, self._plan.filter.keep(batch)
+        tally, events = self._tally, self._filters.get(batch.conn, self._first_filter).keep(batch)
         if events is not batch.events:
             batch = batch._replace(events=events)
         # Most batches are nothing but quotes or payloads, and the rest is rare: one look at each event, not four.
@@ -312,7 +315,8 @@ class Run:
 
     def _line(self, end: End) -> str:
         written = summary.written(self._tally, raw=self._plan.output == "raw")
-        more = summary.details(self._tally, self._links(), self._doubles(), self._plan.filter.dropped)
+        dropped = sum(leg.filter.dropped for leg in self._plan.legs)
+        more = summary.details(self._tally, self._links(), self._doubles(), dropped)
         if self._keeping.any:
             more.append(self._keeping.told())
         return words.summary(end, steady() - self._started, more, written)
@@ -351,9 +355,11 @@ class Run:
         await self._errors.finish(1.0)
 
     def _exit_code(self) -> int:
+        # One that failed takes no other down, and is not forgotten because the others went on to the end.
+        exits = [self._plan.code, *(source.exit for source in self._sources)]
+        failed = next((code for code in exits if code), retry.OK)
         if self._code is None:
-            exits = [source.exit for source in self._sources if source.exit is not None]
-            self._code = next((code for code in exits if code), retry.OK)
+            self._code = failed
             self._reason = "ended" if self._code == retry.OK else "gave up"
             if self._playing is not None:
                 self._reason = "the tape ends here"
@@ -362,7 +368,7 @@ class Run:
         if self._code == retry.OK and self._plan.fail_if_empty and not self._tally.data:
             self._reason = f"no data ({self._reason})"
             return retry.EMPTY
-        return self._code
+        return self._code or failed
 
     # --- time -------------------------------------------------------------------------------------
 
@@ -415,17 +421,28 @@ class Run:
         raw = self._plan.output == "raw"
         return Wants(quotes=not raw or bool(self._keeping.sinks), payloads=raw)
 
-    def _session(self, conn: int, request: Request, opener: Opener, gate: Gate) -> Session:
+    def _add(self, leg: Leg, gate: Gate) -> None:
+        """The sessions of one provider, numbered after those that there are."""
+        opener = Opener(leg)
+        self._openers.append(opener)
+        hydrating = None if leg.snapshots is None else Hydrating(leg.snapshots, opener.fetch, self._emit, self._room)
+        for conn, request in enumerate(leg.requests, len(self._sessions) + 1):
+            self._sessions.append(self._session(conn, request, leg, opener, gate))
+            self._filters[conn] = leg.filter
+            if hydrating is not None:
+                self._hydrating[conn] = hydrating
+
+    def _session(self, conn: int, request: Request, leg: Leg, opener: Opener, gate: Gate) -> Session:
         self._introduce(conn, request)
         made = Session(
             conn=conn,
-            provider=self._plan.provider,
+            provider=leg.provider,
             request=request,
             open=opener.open,
             gate=gate,
-            policy=self._plan.policy,
+            policy=leg.policy,
             wants=self._wants(),
-            max_silence=self._plan.max_silence,
+            max_silence=leg.max_silence,
             tape=self._keeping.tape,
         )
         if self._resuming is not None:
@@ -453,7 +470,7 @@ class Run:
                 labels = {conn: request.label for conn, request in enumerate(self._plan.requests, 1)}
                 self._screen = TableSink(
                     self._out,
-                    f"{self._plan.provider.title}  {', '.join(labels.values())}",
+                    f"{self._plan.title}  {', '.join(labels.values())}",
                     terminal=terminal,
                     look=self._plan.look,
                     banner=self._plan.banner,

@@ -70,8 +70,8 @@ def as_json(
     """A run as one object. Times are RFC 3339 in UTC; `unwritten` are bytes that no output took."""
     return {
         "v": 1,
-        "provider": requests[0].provider,
-        "feed": requests[0].feed,
+        "provider": "+".join(dict.fromkeys(request.provider for request in requests)),
+        "feed": "+".join(dict.fromkeys(request.feed for request in requests)),
         "labels": [request.label for request in requests],
         "started": stamp(started),
         "ended": stamp(ended),

@@ -11,7 +11,8 @@ from typer.testing import CliRunner, Result
 
 from oddstail import providers
 from oddstail.cli.app import app
-from oddstail.cli.common import Common, plan
+from oddstail.cli.common import Common
+from oddstail.cli.planning import leg, plan
 from oddstail.providers.parlayapi.command import Feed
 
 KEY = {"OPTICODDS_API_KEY": "k-secret-0123456789"}
@@ -240,4 +241,4 @@ def test_game_is_picked_here_where_the_wire_has_none() -> None:
 def test_on_a_terminal_what_is_no_price_is_lines(monkeypatch: pytest.MonkeyPatch, output: str, feed: str) -> None:
     monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
     ask = providers.command("parlayapi")(sport=["basketball_nba"], feed=Feed(feed))
-    assert output == plan("parlayapi", ask, Common(dry_run=True)).output
+    assert output == plan([leg("parlayapi", ask, Common(dry_run=True))[0]], Common(dry_run=True)).output

@@ -1,0 +1,109 @@
+"""What flags, environment and files come to: a leg for each provider, and the plan of the run that they are in."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from oddstail.cli.common import Common, duration, only, output, seconds, size
+from oddstail.cli.hydration import shown, snapshots
+from oddstail.cli.picking import picked
+from oddstail.cli.reach import certificates, limiter, placed
+from oddstail.cli.saving import saving
+from oddstail.cli.screen import look
+from oddstail.model import Ask, Request, Where
+
+if TYPE_CHECKING:
+    from oddstail.run.plan import Leg, Plan
+    from oddstail.text import Secret
+
+
+def leg(name: str, ask: Ask, common: Common, *, secret: Secret | None = None) -> tuple[Leg, list[str]]:
+    """One provider's part of a run, and what to say about it. UsageError, or keys.KeyUnusableError."""
+    from oddstail import keys, providers, retry
+    from oddstail.run.plan import Leg
+    from oddstail.transports import Limits
+
+    provider = providers.provider(name)
+    certificates(common.ca_bundle)
+    limits = Limits(
+        connect=duration("--connect-timeout", common.connect_timeout) or 10.0,
+        max_frame=size("--max-frame", common.max_frame),
+        ca_bundle=None if common.ca_bundle is None else str(common.ca_bundle),
+    )
+    requests = [_at(request, common.base_url) for request in ask.requests]
+    shape = output(common, requests)
+    built = Leg(
+        provider=provider,
+        requests=requests,
+        secret=secret,
+        limits=limits,
+        policy=retry.Policy(retries=common.retries, retry_for=duration("--retry-for", common.retry_for)),
+        max_silence=duration("--max-silence", common.max_silence),
+        filter=picked(common, shape),
+    )
+    notes = list(ask.notes)
+    if common.snapshot and (shape != "raw" or common.write is not None):
+        first, said = snapshots(built, base_url=common.base_url)
+        built, notes = replace(built, snapshots=first), [*said, *notes]
+    if built.snapshots is not None or any(request.polls for request in requests):
+        built = replace(built, limiter=limiter(name, common.base_url))
+    keyed = any(request.key_in is not None for request in requests)
+    if secret is None and keyed and not common.dry_run:
+        built = replace(built, secret=keys.find(name, provider.title, os.environ, common.key_file))
+    return built, notes
+
+
+def plan(
+    legs: Sequence[Leg], common: Common, notes: Sequence[str] = (), *, banner: str = "", code: int = 0
+) -> Plan:  # fmt: skip
+    """The run of these legs. `code` is what already went wrong with another one. UsageError."""
+    from oddstail.run.plan import Plan
+
+    return Plan(
+        legs=list(legs),
+        output=output(common, [request for leg in legs for request in leg.requests]),
+        count=common.count,
+        seconds=seconds(common),
+        changes=common.changes,
+        only=only(common.only),
+        fail_if_empty=common.fail_if_empty,
+        until_start=common.until_start,
+        saving=saving(common),
+        talk=-1 if common.quiet else common.verbose,
+        look=look(common),
+        notes=tuple(notes),
+        banner=banner,
+        code=code,
+    )
+
+
+def dry_run(plan: Plan) -> str:
+    """What would be sent, in the notation of HTTP, without a key."""
+    return "\n".join(line for leg in plan.legs for request in leg.requests for line in _sent(leg, request))
+
+
+def _sent(leg: Leg, request: Request) -> list[str]:
+    from oddstail.transports import USER_AGENT, with_params
+
+    key = [(request.key_name, "****")] if request.key_in is Where.QUERY else []
+    out = [f"GET {with_params(request.url, [*request.params, *key])}".replace("%2A", "*")]
+    if request.key_in is Where.HEADER:
+        out.append(f"{request.key_name}: ****")
+    out.append(f"User-Agent: {USER_AGENT}")
+    if request.transport == "sse":
+        out.append("Accept: text/event-stream")
+    out += [f"then send: {message}" for message in request.send]
+    out += shown(leg.snapshots, request)
+    for poll in request.polls:
+        address = with_params(poll.url, [*poll.params, *key]).replace("%2A", "*")
+        out.append(f"{'first, and ' if poll.first else ''}every {poll.every:g} s: GET {address}")
+    return [*out, ""]
+
+
+def _at(request: Request, base_url: str | None) -> Request:
+    """The request, and what is polled beside it, at the address that the user named."""
+    polls = tuple(replace(poll, url=placed(poll.url, base_url)) for poll in request.polls)
+    return replace(request, url=placed(request.url, base_url), polls=polls)
