@@ -20,7 +20,7 @@ from oddstail.model import Event, Play
 from oddstail.providers.boltodds import follow
 from oddstail.providers.boltodds.command import Feed
 from oddstail.run.opener import Opener
-from oddstail.run.plan import Plan
+from oddstail.run.plan import Leg
 from oddstail.session import Session
 from oddstail.text import Secret
 from tests.providers.test_boltodds_news import NEW_PLAY
@@ -69,7 +69,7 @@ def test_new_games_are_followed_on_the_open_socket_and_not_too_soon(monkeypatch:
             polls = tuple(replace(poll, url=f"http://{at}/api/get_games", every=LISTED) for poll in request.polls)
             request = replace(request, url=f"ws://{at}/api/playbyplay", polls=polls)
             provider = providers.provider("boltodds")
-            opener = Opener(Plan(provider=provider, requests=[request], secret=Secret("k"), output="none"))
+            opener = Opener(Leg(provider=provider, requests=[request], secret=Secret("k")))
             gate = Gate(provider.rate, Clock())
             session = Session(conn=1, provider=provider, request=request, open=opener.open, gate=gate)
             out: list[Event] = []
