@@ -268,7 +268,8 @@ class _Decoder:
                 if fixture.home is not None and fixture.away is not None:
                     self._learn(fixture)
                 return [fixture]
-        # v2's game-status- and game-time-notifications are documented by name alone (1.3): passed on as they are.
+        if name in _UPDATES:
+            return [replace(fields.unknown(name, body), code="game-update")]
         return [fields.unknown(f"event {name!r:.60}", body)]
 
     def _learn(self, fixture: Fixture) -> None:
@@ -283,6 +284,8 @@ class _Decoder:
 
 #: Below it a number is surely a Unix time in seconds: the year 2100.
 _SECONDS = 4_102_444_800.0
+#: Documented by name alone (1.3), so passed on as they are.
+_UPDATES = frozenset({"game-status-notifications", "game-time-notifications"})
 #: Selections kept ready for one connection. Beyond it all are made anew: slower, not wrong.
 _MOST = 200_000
 

@@ -305,10 +305,17 @@ def test_the_games_of_the_chosen_leagues_are_followed_as_they_come_and_go() -> N
     at = line()
     assert wanted(at.take(games(a="NBA", b="MLB", c="NBA"))) == [["a", "c"]]
     assert wanted(at.take(games(c="NBA", a="NBA"))) == []
-    assert wanted(at.take(games(a="NBA", d="NBA"))) == [["a", "d"]]
-    notice, _ = at.take(games(a="NBA"))
+    notice, wish = at.take(games(a="NBA", d="NBA"))
+    assert wanted([wish]) == [["a", "c", "d"]]
     assert isinstance(notice, Notice)
-    assert (notice.code, notice.text) == ("following", "following 1 game (0 new, 1 gone)")
+    assert (notice.code, notice.text) == ("following", "following 3 games (1 new, 0 gone)")
+
+
+def test_a_game_that_is_listed_no_more_is_followed_for_three_hours() -> None:
+    at = line()
+    at.take(games(a="NBA", b="NBA"))
+    assert [wanted(at.take(games(a="NBA"))) for _ in range(180)] == [[]] * 180
+    assert wanted(at.take(games(a="NBA"))) == [["a"]]
 
 
 def test_the_league_of_a_score_is_the_one_that_its_game_was_listed_under() -> None:
@@ -333,8 +340,7 @@ def test_an_empty_subscription_is_never_sent() -> None:
     assert codes(at.take(games(b="MLB"))) == ["no-games"]
     assert at.take(games(b="MLB")) == []
     assert wanted(at.take(games(a="NBA"))) == [["a"]]
-    events = at.take(games(b="MLB"))
-    assert (codes(events), wanted(events)) == (["no-games"], [])
+    assert at.take(games(b="MLB")) == []
 
 
 def test_too_soon_is_tried_again() -> None:
@@ -348,7 +354,36 @@ def test_where_nothing_is_followed_nothing_is_sent_again() -> None:
     assert wanted(line().take(fixture("boltodds", "error.json"))) == []
 
 
-@pytest.mark.parametrize("answer", [[], None, "x", {"error": "too many requests"}])
+ESPORTS: dict[str, Any] = {"league": ["Valorant"]}
+
+
+def test_esports_have_a_list_of_labels_of_their_own() -> None:
+    """A1 and A11: the labels of get_games are refused on play-by-play."""
+    [request] = asked("boltodds", **ESPORTS, feed=Feed.plays)
+    assert [(poll.url, poll.first) for poll in request.polls] == [
+        ("https://spro.agency/api/get_games", True),
+        ("https://spro.agency/api/playbyplay/esports", False),
+    ]
+    assert [len(asked("boltodds", **flags, feed=feed)[0].polls) for flags, feed in (
+        (ESPORTS, Feed.scores), ({"league": ["NBA"]}, Feed.plays), ({}, Feed.plays))] == [1, 1, 1]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("expected", "answer"),
+    [
+        pytest.param([["a"]], {"a": {"sport": "Valorant"}, "b": {"sport": "CS2"}}, id="an object by label"),
+        pytest.param([["a", "b"]], ["a", "b"], id="a list of labels"),
+        pytest.param([["a"]], [{"event": "a", "league": "Valorant"}, {"game": "b", "sport": "CS2"}, {}],
+                     id="a list of games"),
+    ],
+)  # fmt: skip
+def test_the_labels_of_esports_whatever_their_list_looks_like(expected: list[list[str]], answer: Any) -> None:
+    at = line(**ESPORTS)
+    assert wanted(at.take(Frame(orjson.dumps(answer), "esports"))) == expected
+    assert wanted(at.take(Frame(orjson.dumps({"x": {"sport": "Valorant"}}), "get_games"))) == [[*expected[0], "x"]]
+
+
+@pytest.mark.parametrize("answer", [None, "x", {"error": "too many requests"}])
 def test_an_answer_that_lists_nothing_changes_nothing(answer: Any) -> None:
     at = line()
     at.take(games(a="NBA"))

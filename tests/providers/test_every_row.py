@@ -208,6 +208,9 @@ FRAMES: dict[str, tuple[str, Frame | tuple[str, Any], Kind, tuple[type, ...]]] =
         "boltodds A1 play-by-play stream", ("", {**bolt.NEW_PLAY, "action": "stats"}), Kind.DATA, (Play,),
     ),
     "boltodds A12 match_update": ("boltodds A1 live-score stream", ("", bolt.MATCH), Kind.DATA, (Result,)),
+    "boltodds A1 esports labels": (
+        "boltodds A1 play-by-play stream", ("esports", ["a"]), Kind.TALK, (Notice, Send),
+    ),
     "boltodds A10 get_games": (
         "boltodds A1 play-by-play stream", ("get_games", {"a": {"sport": "NBA"}}), Kind.TALK, (Notice, Send),
     ),

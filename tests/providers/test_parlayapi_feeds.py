@@ -643,6 +643,12 @@ def test_the_books_of_a_hot_feed_are_health_where_that_is_watched() -> None:
     assert line(Feed.hot).take(fixture("parlayapi", "hot_feed_status.json")) == []
 
 
+@pytest.mark.parametrize(("live", "feed"), [(True, Feed.live), (None, Feed.odds), (None, Feed.hot)])
+def test_what_comes_on_the_live_feed_is_in_play(live: bool | None, feed: Feed) -> None:
+    told = quotes(line(feed).take(fixture("parlayapi", "odds_update.json")))
+    assert {quote.live for quote in told} == {live}
+
+
 # --- one event by WebSocket (5.7) ---------------------------------------------------------------------
 
 

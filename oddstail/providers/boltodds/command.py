@@ -10,7 +10,7 @@ import orjson
 from oddstail.model import Ask, Poll, Request, UsageError, Where
 from oddstail.providers import flags
 from oddstail.providers.boltodds import catalog
-from oddstail.providers.boltodds.follow import GAMES
+from oddstail.providers.boltodds.follow import ESPORTS, GAMES
 from oddstail.providers.names import check
 
 TITLE = "BoltOdds"
@@ -31,6 +31,8 @@ PATHS = {Feed.odds: "", Feed.plays: "/playbyplay", Feed.scores: "/livescores"}
 ALLOWED = {"--book": ("odds",), "--market": ("odds",), "--follow-live": ("plays", "scores")}
 #: The heading of the flags that plays and scores have.
 GAMES_PANEL = "Games (--feed plays, scores)"
+#: Leagues of esports that were seen (A10).
+ESPORTS_LEAGUES = frozenset({"CS2", "Dota", "League of Legends", "Valorant"})
 #: How often, in seconds, the games are listed: of 12 GETs a minute (A9) that leaves eleven to others.
 LISTED = 60.0
 
@@ -119,7 +121,15 @@ def ask(
         heartbeat=10.0,
         pulse=20.0,
         converses=follow,
-        polls=(Poll(name=GAMES, url=f"{REST}/get_games", every=LISTED, first=True),) if follow else (),
+        polls=_lists(feed, leagues) if follow else (),
         options={"leagues": tuple(leagues), "games": tuple(games)} if follow else {},
     )
     return Ask(requests=[request], notes=notes)
+
+
+def _lists(feed: Feed, leagues: list[str]) -> tuple[Poll, ...]:
+    """The lists of games: of all, and of esports with the labels that play-by-play has for them (A1, A11)."""
+    games = Poll(name=GAMES, url=f"{REST}/get_games", every=LISTED, first=True)
+    if feed is not Feed.plays or not (ESPORTS_LEAGUES & set(leagues)):
+        return (games,)
+    return games, Poll(name=ESPORTS, url=f"{REST}/playbyplay/esports", every=LISTED)

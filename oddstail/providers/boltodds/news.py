@@ -36,9 +36,9 @@ class News:
                     return [_result(body, self._follow)]
                 case "connected":
                     return [_connected(body)]
-                case follow.GAMES:
-                    return self._follow.listed(body)
-                case follow.GAMES_FAILED:
+                case follow.GAMES | follow.ESPORTS:
+                    return self._follow.listed(body, message.name)
+                case follow.GAMES_FAILED | follow.ESPORTS_FAILED:
                     return [Notice(code="poll-failed", text=f"the games are not listed: {body}")]
                 case "error" if "re-subscription" in said(body).casefold():
                     return [*talk(message.name, body), *self._follow.again()]

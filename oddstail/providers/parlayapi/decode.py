@@ -80,6 +80,8 @@ class _Decoder:
     def __init__(self, request: Request) -> None:
         self._talk = Talk(request)
         self._label = self._talk.label
+        #: That feed has games in play alone, and no row of its own to say so (section 1, #8).
+        self._in_play = request.feed == "live"
         self._rows = Store()
         self._selections: dict[tuple[Any, ...], Selection] = {}
 
@@ -209,6 +211,8 @@ class _Decoder:
         status: Status = forced or ("open" if quoted is not None or side.price is LINE_ONLY else "suspended")
         ts = fields.moment(row.get("last_update"))
         live = True if row.get("kind") == "live" else fields.flag(row.get("is_live"))
+        if live is None and self._in_play:
+            live = True
         return Quote(
             self._selection(side, row, event, book),
             status,
