@@ -43,7 +43,7 @@ def title(scene: Scene, name: str, banner: str) -> Parts:
         flags.append(f"fair: {visible(view.look.fair, 12)}")
     left: Parts = [(" oddstail  ", theme.title)]
     if banner:
-        left += [(f" {visible(banner)} ", theme.banner), ("  ", theme.text)]
+        left += [(f" {visible(banner.strip())} ", theme.banner), ("  ", theme.text)]
     end: Parts = [("  " + " · ".join(flags) + "  ", theme.dim), (f"{clock:%H:%M:%S} ", theme.text)]
     room = width - sum(cell_len(text) for text, _ in (*left, *end))
     if room < 12:

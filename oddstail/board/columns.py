@@ -1,8 +1,8 @@
 """Which columns fit, and which are left out: in a stated order, and counted. Pure.
 
-As the screen gets narrower there go, in this order: the sparkline; the long names; books beyond the third, those with
-the fewest prices first; Fair; Hold; the second and third book; Best. The prices of books that do not fit still count
-in Best, Hold and Fair.
+As the screen gets narrower there go, in this order: the sparkline; books beyond the fifth, those with the fewest
+prices first; the long names; books beyond the third; Fair; Hold; the second and third book; Best. The prices of
+books that do not fit still count in Best, Hold and Fair.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from oddstail.board.view import View
 _HOLD, _FAIR, _SPARK, _RULE = 6, 6, 12, 1
 _AIR = 2
 _BEST_LONG, _BEST_SHORT = 20, 13
-_LABEL_LONG, _LABEL_SHORT, _LABEL_LEAST = 34, 20, 12
+_LABEL_LONG, _LABEL_FULL, _LABEL_SHORT, _LABEL_LEAST = 34, 27, 20, 12
 _TAG_LONG, _TAG_SHORT = 11, 4
 
 
@@ -56,6 +56,8 @@ def columns(board: Board, view: View, width: int) -> Columns:
         label = min(_LABEL_SHORT, max(_LABEL_LEAST, width - cell))
     if left() >= min(len(books), 6) * cell + (_LABEL_LONG - _LABEL_SHORT):
         label, tag = _LABEL_LONG, _TAG_LONG
+    elif left() >= min(len(books), 5) * cell + (_LABEL_FULL - _LABEL_SHORT):
+        label = _LABEL_FULL
     if best and left() >= len(books) * cell + (_BEST_LONG - _BEST_SHORT):
         best = _BEST_LONG
     if view.look.spark and left() >= least * cell + _SPARK:

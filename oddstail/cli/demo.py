@@ -127,7 +127,7 @@ def _tail(common: Common, provider: Name, seed: int, rate: float, fault: FaultNa
         replace(common, base_url=f"http://127.0.0.1:{at}"),
         secret=Secret("demo"),
         within=servers,
-        banner="DEMO, invented prices (Ctrl-C ends)  ",
+        banner="DEMO invented prices",
     )
 
 
