@@ -22,6 +22,7 @@ from oddstail.demo.contract import Knobs, Told
 from oddstail.demo.faults import Fault
 from oddstail.demo.market import Market
 from oddstail.demo.server import Server, serve
+from oddstail.demo.wires.bolt_shapes import label
 from oddstail.model import Drop, Gap, Play, Quote, Result
 from oddstail.price import Price
 from oddstail.retry import Policy
@@ -63,11 +64,16 @@ WIRES = [
     pytest.param("rapidodds", {}, id="rapidodds"),
     pytest.param("boltodds", {}, id="boltodds"),
 ]
+#: BoltOdds' other feeds are asked for by the labels of games, and for nothing else.
+EVERY_GAME: dict[str, Any] = {"follow_live": False, "league": None, "game": "every"}
 #: Feeds that tell what happens and not what is on offer: (provider, feed, how it is asked).
 NEWS = [
     pytest.param("parlayapi", "plays", {"sport": ["basketball_nba"]}, id="parlayapi-plays"),
     pytest.param("parlayapi", "plays", {"sport": ["soccer_epl", "tennis_atp"]}, id="parlayapi-live-states"),
     pytest.param("parlayapi", "drops", {}, id="parlayapi-drops"),
+    pytest.param("boltodds", "plays", EVERY_GAME, id="boltodds-plays"),
+    pytest.param("boltodds", "scores", EVERY_GAME, id="boltodds-scores"),
+    pytest.param("rapidodds", "results", {}, id="rapidodds-results"),
     pytest.param("opticodds", "results", {"sport": ["basketball", "baseball"], "league": None}, id="opticodds-results"),
 ]
 #: Trouble on the first connects, then calm: what a wire of deltas told before a cut counts no more.
@@ -263,6 +269,8 @@ def test_what_happened_is_what_was_told(
         market = Market(seed, rate=60.0)
         async with serve(market, providers=(name,), knobs=KNOBS, faults=faults) as server:
             wanted = given(name, {**FEEDS[name][feed], **asked, "feed": feed})
+            if asked is EVERY_GAME:
+                wanted["game"] = [label(fixture) for fixture in market.fixtures()]
             made = client(name, server[name].base_url, **wanted)
             tasks = [asyncio.create_task(made.pump(one)) for one in made.sessions]
             tasks.append(asyncio.create_task(made.tick()))

@@ -19,6 +19,8 @@ MAX_HEAD = 64 * 1024
 # A reader that is this far behind is dropped: memory is never unbounded.
 MAX_QUEUE_BYTES = 32 * 1024 * 1024
 _DRIPS, _DRIP_PAUSE = 12, 0.05
+# How long a frame waits for the neighbour that it is to change places with.
+_RELEASE = 0.15
 
 
 class Client:
@@ -161,7 +163,7 @@ async def speak(writer: asyncio.StreamWriter, client: Client, speech: Speech, li
                 return
             continue
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(0.3 if line.holds else None):
+            async with asyncio.timeout(_RELEASE if line.holds else None):
                 await client.ready.wait()
         if line.holds and not client.outbox:
             for act in line.release():
