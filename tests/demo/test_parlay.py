@@ -238,7 +238,7 @@ def test_drops() -> None:
     assert all(drop["delta"] == drop["new"] - drop["prev"] for drop in drops)
     assert {drop["side"][:3] for drop in drops if drop["bookmaker"] in ("fanduel", "draftkings")} <= {"h2h"}
     everywhere = [body for body in every.payloads() if body["type"] == "odds_drop"]
-    assert {drop["direction"] for drop in everywhere} == {"toward_dog"}
+    assert {drop["direction"] for drop in everywhere if "direction" in drop} == {"toward_dog"}
     assert len({drop["sport_key"] for drop in everywhere}) > 1
     assert not one.told
 
@@ -315,3 +315,41 @@ def test_the_cap_counts_both_transports() -> None:
     assert (reply.status, dict(reply.headers)["retry-after"]) == (429, "60")
     theatre.wire.left(first.session)
     theatre.open(ask(SSE))
+
+
+def test_drops_in_the_other_shape() -> None:
+    """Tennis drops as the AsyncAPI document has them: other names, a size without a sign (5.8) [docs A]."""
+    theatre = Theatre(ParlayApi, rate=60, sports=["tennis"])
+    seat = theatre.open(ask("/v1/odds-drop/tennis_atp?apiKey=demo"))
+    theatre.run(6, seat)
+    drops = [body for body in seat.payloads() if body["type"] == "odds_drop"]
+    named = {"type", "sport_key", "timestamp", "bookmaker", "event_id", "side", "prior_price", "new_price"}
+    assert drops
+    assert all(drop.keys() == named | {"delta_cents", "elapsed_ms"} for drop in drops)
+    assert all(drop["delta_cents"] == abs(drop["new_price"] - drop["prior_price"]) for drop in drops)
+
+
+ODDS_PATH, PLAYS_PATH, SOCKET_PATH = (
+    "/v1/sse/odds/basketball_nba",
+    "/v1/sports/basketball_nba/live/sse",
+    "/v1/ws/odds/basketball_nba",
+)
+
+
+@pytest.mark.parametrize(
+    ("tier", "path", "answer"),
+    [
+        ("pro", ODDS_PATH, 402),
+        ("pro", "/v1/odds-drop/all", 402),
+        ("pro", SOCKET_PATH, 4001),
+        ("free", PLAYS_PATH, 402),
+        ("starter", PLAYS_PATH, None),
+        ("business", SOCKET_PATH, None),
+    ],
+)
+def test_plans_have_some_streams_and_not_others(tier: str, path: str, answer: int | None) -> None:
+    """402 for SSE, accepted and closed with 4001 for sockets (7.1, 7.2) [seed, docs A, L]."""
+    wire = Theatre(ParlayApi, knobs=Knobs(tier=tier)).wire
+    found = wire.accept(ask(f"{path}?apiKey=demo", websocket=path == SOCKET_PATH))
+    code = found.status if isinstance(found, Reply) else found.code if isinstance(found, Shut) else None
+    assert answer == code

@@ -6,7 +6,7 @@ from typing import Any, Literal, NamedTuple
 
 import orjson
 
-from oddstail.demo.contract import Ask, Reply
+from oddstail.demo.contract import Ask, Reply, Shut
 
 
 class Range(NamedTuple):
@@ -24,6 +24,8 @@ RANGES: dict[str, Range] = {
     "max_age_s": Range(600, 1, 3600),
     "threshold": Range(10, 1, 200),
 }
+# Plans with every stream, and those with plays alone.
+_FULL, _PLAYS = ("business", "enterprise", "scale"), ("starter", "pro")
 _DIRECTIONS = ("both", "toward_favorite", "toward_dog")
 
 
@@ -104,6 +106,20 @@ def refusal(
         "status": status,
     }
     return Reply(status=status, body=orjson.dumps({"detail": detail}))
+
+
+def tier_gate(ask: Ask, tier: str, *, plays: bool) -> Reply | Shut | None:
+    """What a plan does not have: plays begin with Starter, all else with Business (7.1, 7.2) [seed, docs A, L].
+
+    A WebSocket is accepted and closed at once with 4001; of SSE the status is 402 and the code alone is known.
+    """
+    if tier in _FULL or (plays and tier in _PLAYS):
+        return None
+    if ask.websocket:
+        return Shut(code=4001, reason="WebSocket requires Business tier or above")
+    needed = "Starter" if plays else "Business"
+    body = {"error": "tier_gate_sse", "message": f"This stream requires {needed} tier or above"}
+    return Reply(status=402, body=orjson.dumps(body))
 
 
 def capped() -> Reply:

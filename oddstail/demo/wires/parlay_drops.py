@@ -14,6 +14,8 @@ from oddstail.demo.wires.parlay_frames import encode
 
 # Lines of these are stored without per-side prices: only h2h can drop [seed 5.8].
 _H2H_ONLY = shapes.WIDE
+# These come in the shape of the AsyncAPI document, the others in the seed's.
+_VARIANT = ("tennis_atp",)
 
 
 class DropStream:
@@ -74,6 +76,8 @@ class DropStream:
         direction = "toward_favorite" if shorter else "toward_dog"
         if abs(now - was) < self._threshold or self._direction not in ("both", direction):
             return None
+        if shapes.KEYS[fixture.sport] in _VARIANT:
+            return self._variant(fixture, quote, was, now)
         drop: dict[str, Any] = {
             "type": "odds_drop",
             "event_id": shapes.event_id(fixture),
@@ -98,6 +102,21 @@ class DropStream:
             drop |= {"player": key.player, "market_key": key.market, "market": name, "line": key.line}
         return drop
 
+    def _variant(self, fixture: Fixture, quote: Quote, was: int, now: int) -> dict[str, Any]:
+        """The AsyncAPI document's: other names, a size without a sign, no direction (5.8) [docs A]."""
+        return {
+            "type": "odds_drop",
+            "sport_key": shapes.KEYS[fixture.sport],
+            "timestamp": int(self._stage.market.now.timestamp() * 1000),
+            "bookmaker": quote.book,
+            "event_id": shapes.event_id(fixture),
+            "side": quote.offer.side,
+            "prior_price": was,
+            "new_price": now,
+            "delta_cents": abs(now - was),
+            "elapsed_ms": 1000,
+        }
+
     def _wants(self, fixture: Fixture, key: shapes.RowKey) -> bool:
         return (
             ("all" in self._sports or shapes.KEYS[fixture.sport] in self._sports)
@@ -109,8 +128,9 @@ class DropStream:
 
 def _tell(drop: dict[str, Any]) -> Tell:
     """An alert has no id: what it is about, and from where to where, tells it from others."""
-    about = (drop["event_id"], drop["bookmaker"], drop["side"], drop.get("player"), drop["prev"], drop["new"])
-    return Tell(news={"|".join(map(str, about)): (drop["prev"], drop["new"])})
+    prev, new = (drop["prev"], drop["new"]) if "prev" in drop else (drop["prior_price"], drop["new_price"])
+    about = (drop["event_id"], drop["bookmaker"], drop["side"], drop.get("player"), prev, new)
+    return Tell(news={"|".join(map(str, about)): (prev, new)})
 
 
 def _side(quote: Quote) -> str:

@@ -9,7 +9,7 @@ from oddstail.demo.contract import KEY, Ask, Reply, Session, Shut, Stage, Turnst
 from oddstail.demo.events import Change
 from oddstail.demo.rest.parlay import ParlayPages
 from oddstail.demo.wires import parlay_rows as shapes
-from oddstail.demo.wires.parlay_checks import capped, key_of, refusal, unfit
+from oddstail.demo.wires.parlay_checks import capped, key_of, refusal, tier_gate, unfit
 from oddstail.demo.wires.parlay_drops import DropStream
 from oddstail.demo.wires.parlay_odds import OddsStream
 from oddstail.demo.wires.parlay_plays import PlayStream, SandboxStream, Sources
@@ -75,6 +75,9 @@ class ParlayApi:
             return self._kept(SandboxStream(self.stage, ask, found["key"])) if self._sandbox.passes() else capped()
         if key_of(ask) != KEY:
             return self.refuse_key(ask)
+        gate = tier_gate(ask, self.stage.knobs.tier, plays=found.re is _PLAYS)
+        if gate is not None:
+            return gate
         bad = unfit(ask)
         if bad is not None:
             return bad
