@@ -62,6 +62,7 @@ WIRES = [
     pytest.param("parlayapi", {"diff": True}, id="parlayapi-sse-diff"),
     pytest.param("parlayapi", {"transport": "ws"}, id="parlayapi-ws"),
     pytest.param("rapidodds", {}, id="rapidodds"),
+    pytest.param("rapidodds", {"book": ["Pinnacle", "Bovada"]}, id="rapidodds-two-starts"),
     pytest.param("boltodds", {}, id="boltodds"),
 ]
 #: BoltOdds' other feeds are asked for by the labels of games, and for nothing else.

@@ -14,7 +14,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from oddstail.demo.connection import Shop, connection
-from oddstail.demo.contract import KEY, Knobs, Price, Stage, Told
+from oddstail.demo.contract import KEY, Ask, Knobs, Price, Reply, Stage, Told
 from oddstail.demo.faults import Fault, Faults
 from oddstail.demo.link import MAX_HEAD, Client
 from oddstail.demo.market import Market
@@ -64,6 +64,13 @@ class Server:
     def told(self, provider: str) -> Mapping[Told, Price | None]:
         """What this provider's pages and streams have told, one over the other in the order of their writing."""
         return self._shops[provider].told
+
+    def page(self, provider: str, ask: Ask) -> Reply:
+        """What a look-up answers now, without a socket; nothing of it counts as told."""
+        reply = self._shops[provider].wire.accept(ask)
+        if not isinstance(reply, Reply):
+            raise TypeError(f"{ask.path} is no page")
+        return reply
 
     def pause(self) -> None:
         """Freeze the market. Heartbeats go on, and so do rapidodds' cycles, without their bad habits."""
