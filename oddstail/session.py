@@ -168,8 +168,14 @@ class Session:
         life.quiet_told = quiet
         text = f"{self.request.label}: connected, no data for {quiet:.0f} s"
         notice = Notice(code="quiet", text=text, level="info", value=round(quiet))
-        self._tape(said._replace(events=[notice]))
+        self.told(said._replace(events=[notice]))
         return said._replace(events=[*swept, notice])
+
+    def told(self, said: Batch) -> Batch:
+        """The same, now that a tape has it: what no frame of this connection will say again."""
+        if self.tape is not None and said.events:
+            self.tape.told(said)
+        return said
 
     def beside(self, read: Read) -> Batch:
         """What was asked for beside the open link, as if it had come by it."""
@@ -201,8 +207,7 @@ class Session:
         # What was refused from the first is no gap, nor is what has ended: there was nothing to miss.
         over = self.exit == retry.OK or (self.exit is not None and not self.reader.worked)
         said = Batch(self.conn, wall, [] if over else self.reader.ended(wall, self.clock.steady()))
-        self._tape(said)
-        return said
+        return self.told(said)
 
     def silent(self, now: float) -> float:
         """Seconds since the last message, by the steady clock."""
@@ -212,10 +217,6 @@ class Session:
     def is_open(self) -> bool:
         """Whether the link is acknowledged and believed alive."""
         return self.reader.is_open
-
-    def _tape(self, said: Batch) -> None:
-        if self.tape is not None and said.events:
-            self.tape.told(said)
 
     # --- a link's life ----------------------------------------------------------------------------
 

@@ -48,7 +48,7 @@ class Retold:
         self._waits = "" if since is None else stamp(since)
         self._next: int | None = None
         self._frames: list[Frame] = []
-        self._read: tuple[int, int, float] = (0, 0, 0.0)
+        self._read: tuple[int, int, float, bool] = (0, 0, 0.0, False)
         self._recv = run.start
         self._steady = 0.0
         for conn, request in sorted(run.conns.items()):
@@ -102,7 +102,7 @@ class Retold:
                 if not self._frames:
                     self._recv = micros(fields["recv"])
                     self._steady = fields.get("steady", self._steady)
-                    self._read = (int(fields.get("conn", 1)), self._recv, self._steady)
+                    self._read = (int(fields.get("conn", 1)), self._recv, self._steady, bool(fields.get("beside")))
                 self._frames.append(tape.frame(fields))
                 return [] if fields.get("more") else self._flushed()
             return self._other(kind, fields)
@@ -162,11 +162,12 @@ class Retold:
         if not self._frames:
             return []
         frames, self._frames = self._frames, []
-        conn, recv, steady = self._read
+        conn, recv, steady, beside = self._read
         reader = self._readers.get(conn) or self._reader(conn)
         out = self._link(reader, self._requests[conn], steady) if reader.life is None else []
-        batch, cursor, _ = reader.read(Read(recv, frames), steady)
-        reader.took(cursor)
+        batch, cursor, _ = reader.read(Read(recv, frames, beside), steady)
+        if not beside:
+            reader.took(cursor)
         if reader.life is not None and reader.life.request.converses:
             # What the decoder wished to send was sent, or was not: `out` frames say.
             batch = batch._replace(events=[event for event in batch.events if type(event) is not Send])

@@ -106,7 +106,7 @@ class Hydrating:
                 text = (
                     f"{label}: the current prices could not be read ({type(error).__name__}); they appear as they move"
                 )
-                self._emit(Batch(conn, wall(), [Notice(code="snapshot", text=text)]))
+                self._emit(session.told(Batch(conn, wall(), [Notice(code="snapshot", text=text)])))
 
     async def _got(self, get: Get) -> Any:
         """One answer, or the failure in its place, after a few tries."""

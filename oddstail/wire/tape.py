@@ -6,7 +6,8 @@ Then, numbered by `seq` through all the files of a run so that what is missing s
     began     a connection is watched from here on; `down` since when it was not, where an earlier run is continued
     connect   a link was made: by this request, asking for what came after `cursor` if `resumed`
     frame     one message: `dir` in or out, `event` and `id` of an SSE event, `data` as text (`base64` where it
-              is no UTF-8). `more` says that the next frame came in the same read, and so at the same time
+              is no UTF-8). `more` says that the next frame came in the same read, and so at the same time;
+              `beside`, that it is the answer to a GET of ours and not of the link itself
     sweep     the loop found that a snapshot without an end mark was over
     lost      a link ended or could not be made; `heard` is when the last byte came, `events` what was said of it
     told      what else the loop said, and no frame did: silences, pauses of our own, the end
@@ -119,12 +120,13 @@ def received(seq: int, conn: int, read: Read, steady: float, redact: Redact | No
     """The frames of one read, numbered from `seq` on. By hand, for it is all that a busy tape is made of."""
     recv = stamp(read.recv)
     last = len(read.frames) - 1
+    beside = ',"beside":true' if read.beside else ""
     out = []
     for at, (data, event, name) in enumerate(read.frames):
         if redact is not None:
             data = redact(data)
         times = f'"recv":"{recv}","steady":{steady!r}' if at == 0 else f'"recv":"{recv}"'
-        more = ',"more":true' if at < last else ""
+        more = beside + (',"more":true' if at < last else "")
         kind = f',"event":{encode_basestring_ascii(event)}' if event else ""
         named = f',"id":{encode_basestring_ascii(name)}' if name else ""
         start = f'{{"type":"frame","seq":{seq + at},{times},"conn":{conn},"dir":"in"{more}{kind}{named},'

@@ -64,6 +64,7 @@ def record(
     deck: Deck | None = None,
     during: Callable[[Session, Time, Deck], None] | None = None,
     time: Time | None = None,
+    prepared: Callable[[Session], None] | None = None,
     **given: Any,
 ) -> Deck:
     """A session over a script, taped. `during` is called after each batch, once that is out."""
@@ -73,6 +74,9 @@ def record(
     clock = time.clock()
     made = Session(conn=1, provider=provider, request=deck.request, open=script.open, gate=Gate(provider.rate, clock),
                    clock=clock, tape=deck.recorder, policy=Policy(retries=len(connects) - 1), **given)  # fmt: skip
+
+    if prepared is not None:
+        prepared(made)
 
     async def main() -> None:
         deck.head(at=time.wall())

@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 import pytest
 
-from oddstail.model import Batch, Event, Failure, Message, Notice, Provider, Replace, Request, Scope
+from oddstail.model import Batch, Event, Failure, Frame, Message, Notice, Provider, Read, Replace, Request, Scope
 from oddstail.session import Session
 from tests.replay.support import Deck, record, told
 from tests.support import Step, Time, quote, request, toy, toy_read
@@ -96,6 +96,43 @@ def test_what_only_the_loop_knew_is_told_again(tmp_path: Path) -> None:
     assert [record["status"] for record in records if record.get("selection") == "a-fd"][1:] == ["removed"]
     assert {"quiet", "held-up"} <= {record.get("code") for record in records}
     assert deck.live == told([path], BURST)
+
+
+def test_what_was_asked_for_beside_a_link_is_on_its_tape(tmp_path: Path) -> None:
+    def during(made: Session, time: Time, deck: Deck) -> None:
+        if made.is_open:
+            time.now += 0.25
+            deck.emit(made.beside(Read(time.wall(), [Frame(data("9", a=-130))], beside=True)))
+
+    facts = {"resume": resume, "replays": "yes", "window": 28.0}
+    deck = record([[ACK, 3.0, [data("1", a=-110)]], [ACK, 1.0, [data("2", a=-111)]]], toy(**facts), during=during)
+    path = tmp_path / "x.tape.ndjson"
+    path.write_bytes(deck.tape)
+    assert '"american":-130' in deck.live
+    assert deck.live == told([path], toy(**facts))
+
+
+def test_a_link_that_does_not_greet_is_open_at_once_on_a_tape_too(tmp_path: Path) -> None:
+    deck = record([[2.0, [data(a=-110)]], [3.0, [data(a=-111)]]], request=request(greets=False))
+    path = tmp_path / "x.tape.ndjson"
+    path.write_bytes(deck.tape)
+    assert [json.loads(line)["type"] for line in deck.live.splitlines()][:3] == ["opened", "quote", "lost"]
+    assert deck.live == told([path])
+
+
+def test_a_run_that_goes_on_where_another_ended_says_the_same_gap(tmp_path: Path) -> None:
+    facts = {"resume": resume, "replays": "yes", "window": 28.0}
+
+    def prepared(made: Session) -> None:
+        made.reader.continues("7", 990_000_000, 10.0, 1000.0)
+
+    deck = record([[ACK, [data("7", a=-110), data("8", a=-111)]], [ACK]], toy(**facts), prepared=prepared)
+    path = tmp_path / "x.tape.ndjson"
+    path.write_bytes(deck.tape)
+    gap = next(json.loads(line) for line in deck.live.splitlines() if '"gap"' in line)
+    assert (gap["cause"], gap["seconds"], gap["resumed"]) == ("not running", 10.0, "yes")
+    assert '"american":-110' not in deck.live
+    assert deck.live == told([path], toy(**facts))
 
 
 def test_a_wall_clock_that_jumps_changes_nothing(tmp_path: Path) -> None:

@@ -1,0 +1,209 @@
+"""What a live run wrote, and what its tape and its records say when they are told again: byte for byte the same."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from oddstail.demo.faults import Fault, FaultName
+from tests.e2e.support import ASK, ENV, PROVIDERS, Ran, Running, run, until
+from tests.e2e.test_the_demo import DEMO, served
+
+#: What breaks a link on each wire. RapidOddsAPI says too little in three seconds for more than a refusal.
+CASES: list[tuple[str, FaultName]] = [
+    ("oddsjam", "half-frame"),
+    ("opticodds", "stall"),
+    ("parlayapi", "accept-then-drop"),
+    ("rapidodds", "refuse"),
+    ("boltodds", "half-frame"),
+]
+FEEDS = [("parlayapi", "plays"), ("boltodds", "scores")]
+
+
+@dataclass(frozen=True)
+class Taped:
+    """A live run, its tape and its records, and both told again."""
+
+    live: Ran
+    tape: Ran
+    records: Ran
+    files: Path
+
+
+def told(where: Path, live: Ran) -> Taped:
+    return Taped(
+        live,
+        run("replay", str(where / "x.tape.ndjson"), env=ENV),
+        run("replay", str(where / "x.ndjson"), env=ENV),
+        where,
+    )
+
+
+def flags(where: Path) -> tuple[str, ...]:
+    return ("--json", "-w", str(where / "x.ndjson"), "--tape", str(where / "x.tape.ndjson"))
+
+
+def faulty(provider: str, name: FaultName, where: Path) -> Taped:
+    """A run of three seconds against a server that misbehaves twice a second."""
+    with served(provider, Fault(name=name, every=0.5, burst=1)) as url:
+        silence = "500ms" if name == "stall" else "3s"
+        return told(
+            where,
+            run(*ASK[provider], "--base-url", url, *flags(where), "--for", "3s", "--max-silence", silence, env=DEMO),
+        )
+
+
+def calm(provider: str, feed: str, where: Path) -> Taped:
+    """A run of the demo as it is, its look-ups and polls with it."""
+    return told(
+        where, run("demo", "-p", provider, "--feed", feed, "--rate", "50", *flags(where), "--for", "3s", env=ENV)
+    )
+
+
+@pytest.fixture(scope="module")
+def taped(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[tuple[str, str], Future[Taped]]]:
+    pool = ThreadPoolExecutor(5)
+    under_way: dict[tuple[str, str], Future[Taped]] = {}
+    for provider, name in CASES:
+        under_way[provider, name] = pool.submit(faulty, provider, name, tmp_path_factory.mktemp(f"{provider}-{name}"))
+    for provider, feed in [*((name, "odds") for name in PROVIDERS), *FEEDS]:
+        under_way[provider, feed] = pool.submit(calm, provider, feed, tmp_path_factory.mktemp(f"{provider}-{feed}"))
+    yield under_way
+    pool.shutdown(cancel_futures=True)
+
+
+@pytest.mark.parametrize("case", [*CASES, *((name, "odds") for name in PROVIDERS), *FEEDS], ids="-".join)
+def test_a_tape_and_records_say_what_the_live_run_said(
+    taped: dict[tuple[str, str], Future[Taped]], case: tuple[str, str]
+) -> None:
+    ran = taped[case].result(90)
+    assert (ran.live.code, ran.tape.code, ran.records.code) == (0, 0, 0), (ran.live.err, ran.tape.err)
+    assert ran.live.out.count(b"\n") > 2, ran.live.err
+    if case in CASES:
+        assert b'"type":"gap"' in ran.live.out
+    assert ran.tape.out == ran.live.out
+    assert ran.records.out == ran.live.out
+
+
+@pytest.mark.parametrize("case", [CASES[0], ("rapidodds", "odds")], ids="-".join)
+def test_a_capture_of_a_run_that_ended_is_whole(
+    taped: dict[tuple[str, str], Future[Taped]], case: tuple[str, str]
+) -> None:
+    done = run("verify", str(taped[case].result(90).files), env=ENV)
+    records = [json.loads(line) for line in done.out.splitlines()]
+    assert (done.code, records[-1]["whole"], records[-1]["files"]) == (0, True, 2), records
+    shares = [one["share"] for one in records if one["type"] == "coverage"]
+    assert shares
+    assert all(0.0 < share <= 1.0 for share in shares)
+
+
+def test_what_filters_and_outputs_make_of_a_stream_they_make_of_its_tape(
+    taped: dict[tuple[str, str], Future[Taped]], tmp_path: Path
+) -> None:
+    ran = taped["parlayapi", "odds"].result(90)
+    tape = str(ran.files / "x.tape.ndjson")
+    quotes = run("replay", tape, "--only", "quote", "--where", "book == 'pinnacle'", env=ENV)
+    books = {json.loads(line)["book"] for line in quotes.out.splitlines()}
+    assert books == {"pinnacle"}
+    lines = run("replay", tape, "-o", "lines", env=ENV).out.decode()
+    assert " -> " in lines or "\t" in lines
+    raw = run("replay", tape, "-o", "raw", env=ENV).out.splitlines()
+    kept = [json.loads(line) for line in (ran.files / "x.tape.ndjson").read_bytes().splitlines()]
+    sent = {one["data"] for one in kept if one["type"] == "frame"}
+    assert raw
+    assert {line.decode() for line in raw} <= sent
+    assert "b'" not in run("replay", tape, "-o", "table", env=ENV).out.decode()
+    again = tmp_path / "again"
+    made = run("replay", tape, "-o", "none", "-w", f"{again}/", env=ENV)
+    assert made.code == 0, made.err
+    (written,) = again.rglob("*.ndjson")
+    # The store may pad a line so that no page border cuts the next.
+    assert [line.rstrip() for line in written.read_bytes().splitlines()[1:]] == ran.live.out.splitlines()
+    assert run("replay", str(ran.files / "x.ndjson"), "-o", "raw", env=ENV).code == 2
+
+
+def test_a_tape_of_a_killed_run_is_told_to_its_last_line(tmp_path: Path) -> None:
+    path = tmp_path / "x.tape.ndjson"
+    with Running("demo", "-p", "boltodds", "--rate", "50", "--json", "--tape", str(path), env=ENV) as running:
+        running.lines(50)
+        part = path.with_name(path.name + ".part")
+        until(lambda: part.read_bytes().count(b"\n") > 8)
+        running.end(signal.SIGKILL)
+        live = bytes(running.out)
+    part.write_bytes(part.read_bytes() + b'{"type":"frame","seq":')
+    ran = run("replay", str(part), env=ENV)
+    # Each was written a moment after it came, and the kill met neither at the same frame.
+    both = min(len(live), ran.out.rfind(b'{"v":1,"type":"notice"'))
+    assert both > 50 * 300
+    assert ran.out[:both] == live[:both]
+    assert [json.loads(line)["reason"] for line in ran.out.splitlines()[-1:]] == ["the tape ends here"]
+    assert "torn" in ran.err
+    done = run("verify", "--table", str(tmp_path), env=ENV)
+    assert done.code == 6
+    assert "torn (22 bytes)" in done.out.decode()
+    assert "NOT WHOLE" in done.out.decode()
+
+
+def test_stdin_is_a_tape_too_and_may_be_packed(taped: dict[tuple[str, str], Future[Taped]]) -> None:
+    ran = taped["opticodds", "odds"].result(90)
+    data = (ran.files / "x.tape.ndjson").read_bytes()
+    for given in (data, gzip.compress(data)):
+        done = subprocess.run(
+            [sys.executable, "-m", "oddstail", "replay", "-", "-q"],
+            input=given,
+            capture_output=True,
+            env=ENV,
+            check=False,
+            timeout=20,
+        )
+        assert done.stdout == ran.live.out
+
+
+@pytest.mark.parametrize(
+    ("args", "said"),
+    [
+        (["replay", "nowhere.ndjson"], "there is no file nowhere.ndjson"),
+        (["replay", "--speed", "fast", "X"], "write it like 10x"),
+        (["replay", "--from", "noon", "X"], "write it like 19:30"),
+        (["replay", "--from", "+10m", "--to", "+5m", "X"], "--to is before --from"),
+        (["replay", "--provider", "acme", "X"], "there are: oddsjam"),
+        (["verify", "nowhere.ndjson"], "there is no file nowhere.ndjson"),
+        (["replay", "--max-pause", "soon", "X"], "--max-pause"),
+        (["replay", "."], "holds no capture"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_a_mistake_is_one_sentence(
+    args: list[str], said: str, taped: dict[tuple[str, str], Future[Taped]], tmp_path: Path
+) -> None:
+    tape = taped["opticodds", "odds"].result(90).files / "x.tape.ndjson"
+    ran = run(*[str(tape) if arg == "X" else arg for arg in args], env=ENV, cwd=tmp_path)
+    assert (ran.code, ran.out) == (2, b"")
+    assert said in ran.err
+    assert ran.err.count("\n") == 1
+
+
+def kinds(ran: Ran) -> list[Any]:
+    return [record["type"] for record in ran.records]
+
+
+def test_a_part_of_the_time_is_asked_for(taped: dict[tuple[str, str], Future[Taped]]) -> None:
+    ran = taped["boltodds", "odds"].result(90)
+    tape = str(ran.files / "x.tape.ndjson")
+    late = run("replay", tape, "--from", "+2s", env=ENV)
+    assert kinds(late)[:2] == ["opened", "quote"]
+    assert late.records[1]["snap"] is True
+    early = run("replay", tape, "--to", "+2s", env=ENV)
+    assert kinds(early)[-1] == "end"
+    assert early.out.rsplit(b"\n", 2)[0] in ran.live.out
+    assert len(early.records) < len(ran.live.records)
