@@ -111,7 +111,12 @@ NOTHING: dict[str, Any] = {name: {} for name in ("sport", "game", "home_team", "
 STREAMS: dict[str, tuple[Request, list[tuple[str, Any]]]] = {
     "oddsjam": (
         wire.asked("oddsjam", league=["NBA"], book=["DraftKings"])[0],
-        [("odds", JAM), ("locked-odds", JAM), ("odds", JAM)],
+        [
+            ("odds", JAM),
+            ("locked-odds", JAM),
+            ("game-status-notifications", {"entry_id": "1-0", "data": {"game_id": "g", "new_status": "live"}}),
+            ("odds", JAM),
+        ],
     ),
     "opticodds": (
         wire.asked("opticodds", sport=["tennis"], book=["DraftKings"])[0],

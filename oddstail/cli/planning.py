@@ -13,7 +13,7 @@ from oddstail.cli.picking import picked
 from oddstail.cli.reach import certificates, limiter, placed
 from oddstail.cli.saving import saving
 from oddstail.cli.screen import look
-from oddstail.model import Ask, Request, Where
+from oddstail.model import Ask, Request, UsageError, Where
 
 if TYPE_CHECKING:
     from oddstail.run.plan import Leg, Plan
@@ -35,6 +35,8 @@ def leg(name: str, ask: Ask, common: Common, *, secret: Secret | None = None) ->
     )
     requests = [_at(request, common.base_url) for request in ask.requests]
     shape = output(common, requests)
+    if common.changes and not requests[0].priced:
+        raise UsageError(f"--changes is of prices, and --feed {requests[0].feed} has none; leave it out")
     built = Leg(
         provider=provider,
         requests=requests,

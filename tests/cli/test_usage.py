@@ -76,6 +76,11 @@ def invoke(*args: str, env: dict[str, str | None] | None = None) -> Result:
         ),
         (
             2,
+            "--changes is of prices, and --feed drops has none; leave it out",
+            ["parlayapi", "-s", "tennis", "--feed", "drops", "--changes"],
+        ),
+        (
+            2,
             "--threshold is for --feed drops; leave it out with --feed odds",
             ["parlayapi", "-s", "tennis", "--threshold", "9"],
         ),
@@ -242,3 +247,12 @@ def test_on_a_terminal_what_is_no_price_is_lines(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
     ask = providers.command("parlayapi")(sport=["basketball_nba"], feed=Feed(feed))
     assert output == plan([leg("parlayapi", ask, Common(dry_run=True))[0]], Common(dry_run=True)).output
+
+
+def test_a_dry_run_tells_what_is_polled_and_no_key() -> None:
+    result = invoke(
+        "boltodds", "-l", "NBA", "--feed", "plays", "-n", "--no-validate", env={"BOLTODDS_API_KEY": "k-secret"}
+    )
+    assert result.exit_code == 0
+    assert "first, and every 60 s: GET https://spro.agency/api/get_games?key=****" in result.stdout
+    assert "k-secret" not in result.stdout

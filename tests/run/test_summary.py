@@ -1,0 +1,46 @@
+"""The last line of a run: what came is called what it is."""
+
+from __future__ import annotations
+
+import pytest
+
+from oddstail.model import Drop, Event, Fixture, Health, Notice, Play, Result
+from oddstail.run import summary
+from oddstail.run.tally import Tally
+
+NEWS: list[Event] = [
+    Play(game_id="g"),
+    Play(game_id="g"),
+    Health(source="nba_live", status="ok"),
+    Health(source="nba_live", status="ok"),
+    Result(game_id="g"),
+    Drop(game_id="g", book="pinnacle", outcome="over"),
+    Fixture(game_id="g"),
+    Notice(code="quiet", text=""),
+]
+
+
+def tally(*events: Event, quotes: int = 0) -> Tally:
+    made = Tally(data=len(events) + quotes, quotes=quotes)
+    for event in events:
+        made.note(event)
+    return made
+
+
+@pytest.mark.parametrize(
+    ("stands", "beside", "counted"),
+    [
+        (None, [], tally()),
+        (None, [], tally(quotes=3)),
+        ("2 plays", [], tally(*NEWS[:2])),
+        (None, ["2 plays"], tally(*NEWS[:2], quotes=3)),
+        ("1 drop, 1 fixture, 2 health records, 2 plays, 1 result", [], tally(*NEWS)),
+    ],
+)
+def test_what_was_no_quote_is_counted_by_its_kind(stands: str | None, beside: list[str], counted: Tally) -> None:
+    assert stands == summary.written(counted, raw=False)
+    assert beside == summary.details(counted, 1, 0)
+
+
+def test_payloads_stand_for_all_that_is_in_them() -> None:
+    assert summary.written(tally(*NEWS), raw=True) == "8 payloads"
