@@ -62,7 +62,7 @@ class SSELink:
                     for piece in inflate(chunk):
                         yield Read(recv, feed(piece))
         except httpx.ReadTimeout:
-            text = f"no byte for {self._limits.silence:.0f} s"
+            text = f"no byte for {self._limits.silence:g} s"
             raise LinkError(Failure(kind="silence", text=text)) from None
         except FrameTooBig as error:
             raise LinkError(Failure(kind="too-big", text=str(error))) from None

@@ -11,10 +11,10 @@ from typing import cast
 import pytest
 import trustme
 
-from tests.faults import http_rows, socket_rows, stream_rows, time_rows
+from tests.faults import exact_rows, http_rows, socket_rows, stream_rows, time_rows
 from tests.faults.stage import Row, Stage, judge
 
-ROWS = [*http_rows.ROWS, *stream_rows.ROWS, *socket_rows.ROWS, *time_rows.ROWS]
+ROWS = [*http_rows.ROWS, *stream_rows.ROWS, *socket_rows.ROWS, *time_rows.ROWS, *exact_rows.ROWS]
 
 
 @cache
