@@ -130,12 +130,12 @@ def test_every_new_link_is_given_its_own() -> None:
 
 def test_an_answer_for_a_link_that_ended_is_not_told() -> None:
     closed = Failure(kind="closed", text="x")
-    world = World([[[b"ack"], [b'{"prices":{"z":1000}}'], closed], Failure(kind="status", code=401)], [STATE])
+    world = World([[[b"ack"], [b'{"prices":{"z":1000}}'], closed], [HANG]], [STATE], seconds=0.3)
 
     async def main() -> None:
         world.held = asyncio.Event()
         playing = asyncio.create_task(world.play(9))
-        await asyncio.sleep(0.05)
+        await asyncio.sleep(0.1)
         world.held.set()
         await playing
 
