@@ -128,7 +128,8 @@ class Catalogue:
 
     `flags` says which list the values of a flag are in, and `always` are values that are in none and
     mean something all the same; `builtin` are the lists that came with us.
-    `wrong` is what the provider does with a name that it does not know, in the words of a person.
+    `wrong` is what the provider does with a name that it does not know, in the words of a person; `wanted`
+    reads out of a request what it asks for, by flag.
     """
 
     pace: Pace
@@ -137,6 +138,7 @@ class Catalogue:
     always: frozenset[str] = frozenset()
     builtin: Mapping[What, Names] = field(default_factory=dict)
     wrong: str = ""
+    wanted: Callable[[Request], Mapping[str, tuple[str, ...]]] | None = None
     hydration: Hydration | None = None
 
 

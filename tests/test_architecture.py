@@ -17,7 +17,7 @@ ROOT = Path(__file__).parent.parent / "oddstail"
 FLOORS: dict[str, set[str]] = {
     "__main__": {"cli"},
     "cli": {
-        "__init__", "board", "capture", "clock", "config", "demo", "filters", "keys", "limiter", "lookup", "model", "places",
+        "__init__", "board", "capture", "clock", "config", "demo", "explain", "filters", "keys", "limiter", "lookup", "model", "places",
         "providers", "replay", "retry", "run", "schema", "shelf", "sinks", "text", "transports", "units", "where", "words",
     },
     "run": {
@@ -32,6 +32,7 @@ FLOORS: dict[str, set[str]] = {
     "board": {"margin", "model", "news", "price", "text", "words"},
     "transports": {"__init__", "lookup", "model", "text", "wire"},
     "providers": {"lookup", "model", "price", "wire"},
+    "explain": {"limiter", "lookup", "model", "shelf", "words"},
     "shelf": {"limiter", "lookup", "model"},
     "limiter": {"lookup"},
     "lookup": {"model"},

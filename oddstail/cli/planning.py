@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from oddstail.cli.common import Common, duration, only, output, seconds, size
 from oddstail.cli.hydration import shown, snapshots
 from oddstail.cli.picking import picked
-from oddstail.cli.reach import certificates, limiter, placed
+from oddstail.cli.reach import certificates, facts, limiter, placed
 from oddstail.cli.saving import saving
 from oddstail.cli.screen import look
 from oddstail.model import Ask, Request, UsageError, Where
@@ -55,7 +55,7 @@ def leg(name: str, ask: Ask, common: Common, *, secret: Secret | None = None) ->
     keyed = any(request.key_in is not None for request in requests)
     if secret is None and keyed and not common.dry_run:
         built = replace(built, secret=keys.find(name, provider.title, os.environ, common.key_file))
-    return built, notes
+    return replace(built, facts=facts(name, built.secret, common.base_url, limits)), notes
 
 
 def plan(

@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit, urlunsplit
 
-from oddstail.model import UsageError
+from oddstail.model import Request, UsageError
 
 if TYPE_CHECKING:
     from oddstail.limiter import Limiter
     from oddstail.lookup import Get
+    from oddstail.run.emptiness import Facts
     from oddstail.shelf import Shelf
     from oddstail.text import Secret
     from oddstail.transports import Limits
@@ -101,6 +102,24 @@ async def shelf(name: str, secret: Secret | None, base_url: str | None, limits: 
     finally:
         for rest in made:
             await rest.aclose()
+
+
+def facts(name: str, secret: Secret | None, base_url: str | None, limits: Limits) -> Facts | None:
+    """A way to ask the provider's lists why nothing comes."""
+    from oddstail import providers
+
+    wanted = providers.catalogue(name).wanted
+    if wanted is None:
+        return None
+
+    async def told(request: Request) -> list[str]:
+        from oddstail import explain
+        from oddstail.clock import wall
+
+        async with shelf(name, secret, base_url, limits) as lists:
+            return await explain.facts(lists, name, providers.TITLES[name], wanted(request), wall())
+
+    return told
 
 
 def limiter(name: str, base_url: str | None) -> Limiter:

@@ -18,6 +18,7 @@ from oddstail.transports import Limits
 if TYPE_CHECKING:
     from oddstail.capture.records import Split
     from oddstail.capture.store import Options
+    from oddstail.run.emptiness import Facts
     from oddstail.run.hydrating import Snapshots
     from oddstail.run.source import Play
 
@@ -50,6 +51,8 @@ class Leg:
     filter: Filter = field(default_factory=Filter)
     limiter: Limiter | None = None
     snapshots: Snapshots | None = None
+    #: What the provider's lists say of a request that brings nothing.
+    facts: Facts | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

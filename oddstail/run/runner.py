@@ -21,6 +21,7 @@ from oddstail.reader import Wants
 from oddstail.record import TYPES, Encoder
 from oddstail.run import summary
 from oddstail.run.clocks import Clocks
+from oddstail.run.emptiness import Emptiness
 from oddstail.run.hydrating import Hydrating
 from oddstail.run.keeping import Keeping
 from oddstail.run.opener import Opener
@@ -71,6 +72,8 @@ class Run:
         self._resuming = Resuming(plan.saving.state) if plan.saving.state is not None else None
         self._starts = Starts() if plan.until_start else None
         self._hydrating: dict[int, Hydrating] = {}
+        self._notes = list(plan.notes)
+        self._emptiness = Emptiness(plan.legs, self._notes, lambda notice: self._tell(Batch(0, self._now(), [notice])))
         self._filters: dict[int, Filter] = {}
         self._first_filter = plan.legs[0].filter
         self._openers: list[Opener] = []
@@ -123,6 +126,7 @@ class Run:
         results = await asyncio.gather(*tasks, return_exceptions=True)
         for hydrating in self._hydrating.values():
             await hydrating.aclose()
+        await self._emptiness.aclose()
         for opener in self._openers:
             await opener.aclose()
         for result in results:
@@ -386,6 +390,7 @@ class Run:
                 for source in self._sources:
                     if (batch := source.tick()).events:
                         self._emit(batch)
+                self._emptiness.tick(now, self._tally.data - self._tally.fixtures, self._sessions)
                 if self._resuming is not None and (self._keeping.any or not self._out.pending):
                     self._keeping.after(self._resuming.marks(self._sessions))
                 if self._starts is not None and self._starts.all_begun(wall()):
@@ -474,7 +479,7 @@ class Run:
                     terminal=terminal,
                     look=self._plan.look,
                     banner=self._plan.banner,
-                    notes=list(self._plan.notes),
+                    notes=self._notes,
                     labels=labels,
                     silence=self._silence,
                     now=self._now,

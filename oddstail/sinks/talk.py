@@ -14,7 +14,7 @@ QUIET, NORMAL, VERBOSE = -1, 0, 1
 #: A notice that comes again and again is told so often, and then each time its count doubled.
 _OFTEN = 3
 #: What is only for information, and yet for everybody.
-_SHOWN = frozenset({"ended", "following", "no-games", "quiet", "source-back", "subscribed"})
+_SHOWN = frozenset({"empty", "ended", "following", "no-games", "quiet", "source-back", "subscribed"})
 
 
 class Talk:

@@ -5,12 +5,13 @@ Those here are not all: there are 124 sports and some 35 books. Pure.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
 from oddstail.lookup import MINUTE, Catalogue, Get, LookUp, Names, Pace, Row, entries, row
-from oddstail.model import Where
+from oddstail.model import Request, Where
+from oddstail.wire.loose import loads
 
 SPORTS = Names(
     what="league",
@@ -133,7 +134,15 @@ _SPORTS = LookUp(
     what="leagues", columns=("id",), gets=lambda asked: [get("get_info")], rows=_info("sports"), also=()
 )  # fmt: skip
 
+
+def _wanted(request: Request) -> Mapping[str, tuple[str, ...]]:
+    filters = loads(request.send[0].encode())["filters"] if request.send else {}
+    given = {"sports": "league", "sportsbooks": "book", "markets": "market", "games": "game"}
+    return {flag: tuple(filters.get(name, ())) for name, flag in given.items()}
+
+
 CATALOGUE = Catalogue(
+    wanted=_wanted,
     # Twelve a minute from one address, three of them at once (A9).
     pace=Pace(burst=3, every=5.0),
     lookups={

@@ -6,7 +6,7 @@ had, or a row that reads otherwise, is no error, and what is not in a list is ne
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -77,6 +77,11 @@ def games(data: Any) -> list[Row]:
     return [item for item in items if item is not None]
 
 
+def _wanted(request: Request) -> Mapping[str, tuple[str, ...]]:
+    given = {"sportsbooks": "book", "league": "league", "market": "market"}
+    return {flag: tuple(value for key, value in request.params if key == name) for name, flag in given.items()}
+
+
 def _steps(request: Request) -> Steps | None:
     """The games of a league, then their odds, five games a call; nothing where the link replays what was missed."""
     if any(name == "last_entry_id" for name, _ in request.params):
@@ -115,6 +120,7 @@ def _list(what: Any, path: str, **names: str) -> LookUp:
 
 
 CATALOGUE = Catalogue(
+    wanted=_wanted,
     hydration=Hydration(steps=_steps),
     # An old page allows 6000 a minute (section 3); a tool that watches takes little of it.
     pace=Pace(burst=20, every=0.1),

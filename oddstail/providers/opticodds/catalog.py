@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -169,13 +169,25 @@ def _version(item: dict[str, Any]) -> Row | None:
 # --- the current prices: sections 2.5 and 4 ------------------------------------------------------------
 
 
+def _sport_of(request: Request) -> str:
+    """.../stream/odds/{sport}, .../stream/results/{sport} and .../stream/copilot/{sport}/odds (2.1)."""
+    return unquote(urlsplit(request.url).path.split("/")[-2 if request.feed == "copilot" else -1])
+
+
+def _wanted(request: Request) -> Mapping[str, tuple[str, ...]]:
+    given = {"sportsbook": "book", "league": "league", "market": "market"}
+    return {
+        "sport": (_sport_of(request),),
+        **{flag: tuple(value for key, value in request.params if key == name) for name, flag in given.items()},
+    }
+
+
 def _steps(request: Request) -> Steps | None:
     """The games of a request's sport and leagues, then their odds, five games a call."""
     if request.feed not in ("odds", "copilot"):
         return None
     copilot = request.feed == "copilot"
-    # .../stream/odds/{sport} and .../stream/copilot/{sport}/odds (2.1).
-    sport = unquote(urlsplit(request.url).path.split("/")[-2 if copilot else -1])
+    sport = _sport_of(request)
     version = dict(request.params).get("version_id", "-1")
     ids = [value for name, value in request.params if name == "fixture_id"]
     narrow = (("sport", sport), *optic_snapshot.picked(request, "league", "is_live"))
@@ -198,6 +210,7 @@ def _steps(request: Request) -> Steps | None:
 
 
 CATALOGUE = Catalogue(
+    wanted=_wanted,
     hydration=Hydration(steps=_steps),
     # 2500 in 15 s (section 3), of which a tool that watches takes little.
     pace=Pace(burst=50, every=0.05),

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from oddstail.lookup import Asked, Catalogue, Get, LookUp, Names, Pace, Row, entries, row, scalar
-from oddstail.model import Where
+from oddstail.model import Request, Where
 
 SPORTS = Names(
     what="sport",
@@ -86,7 +86,18 @@ def _usage(data: Any) -> list[Row]:
     return [found] if found else []
 
 
+def _wanted(request: Request) -> Mapping[str, tuple[str, ...]]:
+    params = dict(request.params)
+    sport = request.options.get("league")
+    return {
+        "sport": (sport,) if isinstance(sport, str) else (),
+        "book": tuple(params["bookmakers"].split(",")) if "bookmakers" in params else (),
+        "market": tuple(params["markets"].split(",")) if "markets" in params else (),
+    }
+
+
 CATALOGUE = Catalogue(
+    wanted=_wanted,
     # The main host's edge is meant for up to 30 a minute (section 1).
     pace=Pace(burst=10, every=2.0),
     lookups={

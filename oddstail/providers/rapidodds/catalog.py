@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
@@ -101,6 +102,15 @@ def _subscribed(request: Request) -> list[dict[str, Any]]:
     return [loads(text.encode()) for text in request.send] if request.feed == "odds" else []
 
 
+def _wanted(request: Request) -> Mapping[str, tuple[str, ...]]:
+    subscribed = _subscribed(request)
+    return {
+        "sport": tuple(one["sport"] for one in subscribed),
+        "book": tuple(subscribed[0]["bookmakers"]) if subscribed else (),
+        "market": tuple(subscribed[0]["market_types"]) if subscribed else (),
+    }
+
+
 def _cost(request: Request) -> float:
     """Credits: markets times books in fives, for each sport with games."""
     return float(sum(len(one["market_types"]) * -(-len(one["bookmakers"]) // 5) for one in _subscribed(request)))
@@ -133,6 +143,7 @@ def _asked(wanted: list[dict[str, Any]]) -> Steps:
 _SPORTS = LookUp(what="sports", columns=("id", "name"), gets=lambda asked: [get("/sports")], rows=_sports)
 
 CATALOGUE = Catalogue(
+    wanted=_wanted,
     # Each go costs credits: a link that flaps must not spend them.
     hydration=Hydration(steps=_steps, costs=_cost, least=60.0),
     # 30 a second (B7); a look-up needs no more.

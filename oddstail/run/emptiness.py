@@ -1,0 +1,92 @@
+"""An empty screen explains itself: once, when a link has been open for a while and nothing has passed.
+
+Looks at counts and clocks; what the provider's lists say of it is asked by whoever made the plan.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TYPE_CHECKING
+
+from oddstail import words
+from oddstail.filters import Filter
+from oddstail.model import Notice, Request
+from oddstail.run.source import Source
+
+if TYPE_CHECKING:
+    from oddstail.run.plan import Leg
+
+#: Seconds with an open link and without a record until somebody asks himself what is wrong.
+PATIENCE = 20.0
+
+#: What the provider's lists say of a request; nothing where there are none.
+Facts = Callable[[Request], Awaitable[list[str]]]
+
+
+class Emptiness:
+    """Call `tick` once a second, with how many records have passed; a game's new start is none to look at.
+
+    It tells at most once: in one notice, and a line each in `notes`, which the screen shows.
+    """
+
+    def __init__(self, legs: Sequence[Leg], notes: list[str], tell: Callable[[Notice], None]) -> None:
+        self._legs = legs
+        self._notes = notes
+        self._tell = tell
+        self._since: float | None = None
+        self._told = False
+        self._task: asyncio.Task[None] | None = None
+
+    def tick(self, now: float, passed: int, sources: Sequence[Source]) -> None:
+        """Look whether it is time."""
+        if self._told:
+            return
+        if passed:
+            self._told = True
+            return
+        open_now = [source for source in sources if source.is_open]
+        if not open_now:
+            self._since = None
+            return
+        self._since = now if self._since is None else self._since
+        if now - self._since >= PATIENCE:
+            self._told = True
+            silent = max(source.silent(now) for source in open_now)
+            self._task = asyncio.create_task(self._explain(now - self._since, silent))
+
+    async def aclose(self) -> None:
+        """Stop asking."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+
+    async def _explain(self, seconds: float, silent: float) -> None:
+        parts = [beat(seconds, silent)]
+        for leg in self._legs:
+            parts += filtered(leg.filter)
+            # What came and was filtered out is no riddle about the provider's names.
+            if leg.facts is not None and leg.requests and not leg.filter.seen:
+                parts += await leg.facts(leg.requests[0])
+        parts = [part[:1].upper() + part[1:] for part in parts]
+        self._notes += parts
+        self._tell(Notice(code="empty", text=". ".join(parts), level="info", value=round(seconds)))
+
+
+def beat(seconds: float, silent: float) -> str:
+    """How the link does."""
+    text = f"connected for {seconds:.0f} s, and nothing has matched"
+    if silent < PATIENCE / 2:
+        return f"{text}; the link is well, its last sign of life came {words.lasting(silent)} ago"
+    return f"{text}; the link has given no sign of life for {words.lasting(silent)}"
+
+
+def filtered(filter: Filter) -> list[str]:
+    """What the filters of this side left over."""
+    if not filter.seen:
+        return []
+    many = f"{words.many(filter.seen, 'record')} came and the filters let none through"
+    alone = filter.fruitless()
+    if alone:
+        return [f"{many}: {', '.join(alone)} matches nothing by itself"]
+    return [f"{many}: each matches something, but never all at once" if len(filter.terms) > 1 else many]

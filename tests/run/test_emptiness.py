@@ -1,0 +1,92 @@
+"""An empty screen explains itself once, after a while, and says whose doing it is."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, cast
+
+import pytest
+
+from oddstail.filters import Filter, filtering
+from oddstail.model import Batch, Request
+from oddstail.run.emptiness import PATIENCE, Emptiness
+from oddstail.run.plan import Leg
+from oddstail.run.source import Source
+from tests.support import quote, request, toy
+
+
+@dataclass
+class Link:
+    """A source that is open or not, and silent for so long."""
+
+    is_open: bool = True
+    silence: float = 0.5
+
+    def silent(self, now: float) -> float:
+        return self.silence
+
+
+def said(*ticks: tuple[float, int, Link], filter: Filter | None = None) -> list[list[str]]:
+    """What is told after ticks at so many seconds, with so many records passed."""
+    out: list[list[str]] = []
+    notes: list[str] = []
+
+    async def facts(asked: Request) -> list[str]:
+        return [f"a fact of {asked.label}"]
+
+    async def main() -> None:
+        leg = Leg(provider=toy(), requests=[request()], filter=filter or Filter(), facts=facts)
+        one = Emptiness([leg], notes, lambda notice: out.append(notice.text.split(". ")))
+        for now, passed, link in ticks:
+            one.tick(now, passed, cast(Sequence[Source], [link]))
+            await asyncio.sleep(0)
+            await asyncio.sleep(0)
+        await one.aclose()
+
+    asyncio.run(main())
+    assert notes == [part for parts in out for part in parts]
+    return out
+
+
+def test_it_tells_once() -> None:
+    up = Link()
+    [parts] = said((0, 0, up), (PATIENCE - 1, 0, up), (PATIENCE, 0, up), (PATIENCE + 1, 0, up), (99, 0, up))
+    assert parts == [
+        "Connected for 20 s, and nothing has matched; the link is well, its last sign of life came 0.5 s ago",
+        "A fact of NBA",
+    ]
+
+
+@pytest.mark.parametrize(
+    "ticks",
+    [
+        [(0.0, 0, Link()), (5.0, 1, Link()), (60.0, 1, Link())],
+        [(0.0, 0, Link(is_open=False)), (60.0, 0, Link(is_open=False))],
+        [(0.0, 0, Link()), (10.0, 0, Link(is_open=False)), (25.0, 0, Link()), (30.0, 0, Link())],
+    ],
+    ids=["something came", "never open", "not open long enough"],
+)
+def test_it_holds_its_tongue(ticks: list[tuple[float, int, Link]]) -> None:
+    assert said(*ticks) == []
+
+
+def test_a_link_that_is_silent_itself_is_said_to_be() -> None:
+    quiet = Link(silence=14.0)
+    [parts] = said((0, 0, quiet), (PATIENCE, 0, quiet))
+    assert parts[0].endswith("the link has given no sign of life for 14 s")
+
+
+@pytest.mark.parametrize(
+    ("says", "flags"),
+    [
+        ("2 records came and the filters let none through: --player x matches nothing by itself", {"player": ["x"], "where": ["american < 0"]}),
+        ("2 records came and the filters let none through: each matches something, but never all at once", {"where": ["american < 0", "american > 0"]}),
+    ],
+)  # fmt: skip
+def test_filters_of_this_side_are_named_and_the_provider_is_left_alone(says: str, flags: dict[str, Any]) -> None:
+    made = filtering(**flags)
+    made.keep(Batch(1, 1, [quote("a", -110), quote("b", 120)]))
+    [parts] = said((0, 0, Link()), (PATIENCE, 0, Link()), filter=made)
+    assert parts[1:] == [says]
