@@ -390,7 +390,7 @@ class Run:
                 for source in self._sources:
                     if (batch := source.tick()).events:
                         self._emit(batch)
-                self._emptiness.tick(now, self._tally.data - self._tally.fixtures, self._sessions)
+                self._emptiness.tick(now, self._tally.data - self._tally.others["fixture"], self._sessions)
                 if self._resuming is not None and (self._keeping.any or not self._out.pending):
                     self._keeping.after(self._resuming.marks(self._sessions))
                 if self._starts is not None and self._starts.all_begun(wall()):

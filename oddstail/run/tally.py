@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 
-from oddstail.model import Event, Fixture, Gap, Lost, Notice, Opened, Payload
+from oddstail.model import Event, Gap, Lost, Notice, Opened, Payload
 from oddstail.record import DATA_TYPES, TYPES
 
 
@@ -19,7 +19,6 @@ class Tally:
     opened: int = 0
     gaps: int = 0
     gap_seconds: float = 0.0
-    fixtures: int = 0
     losses: int = 0
     credits: float = 0.0
     unreadable: int = 0
@@ -33,8 +32,6 @@ class Tally:
         elif type(event) is Gap:
             self.gaps += 1
             self.gap_seconds += event.seconds
-        elif type(event) is Fixture:
-            self.fixtures += 1
         elif type(event) is Lost:
             self.losses += 1
         elif type(event) is Notice:
