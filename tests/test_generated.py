@@ -56,7 +56,7 @@ def test_the_readme_names_every_record_type_fault_and_exit_code(word: str) -> No
     assert f"`{word}`" in README or word in README
 
 
-@pytest.mark.parametrize("name", ["", *providers.TITLES, "demo", "list", "config", "schema"])
+@pytest.mark.parametrize("name", ["", *providers.TITLES, "demo", "list", "run", "config", "schema"])
 def test_every_command_has_help_with_an_example(name: str) -> None:
     done = CliRunner().invoke(app, [*name.split(), "--help"])
     assert done.exit_code == 0

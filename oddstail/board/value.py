@@ -172,7 +172,7 @@ def _valued(
     if fairs and all(side in value.best for side in sides):
         value.hold = margin.hold([1 / _decimal(value.best[side].cell) for side in sides])
     if terms.fair != CONSENSUS:
-        fairs = {book: fair for book, fair in fairs.items() if book.casefold() == terms.fair.casefold()}
+        fairs = {book: fair for book, fair in fairs.items() if _is_of(book, terms.fair)}
     if fairs:
         value.fair = {
             side: sum(fair[at] for fair in fairs.values()) / len(fairs) for at, side in enumerate(sides)
@@ -203,3 +203,8 @@ def _lean(books: dict[str, dict[str, Cell]]) -> float:
     """How far from even the prices of a line are."""
     probs = [1 / _decimal(cell) for cells in books.values() for cell in cells.values()]
     return abs(sum(probs) / len(probs) - 0.5) if probs else 1.0
+
+
+def _is_of(column: str, book: str) -> bool:
+    """Whether a column is of this book: it may have a provider's letters before the name (board/joined.py)."""
+    return column.casefold() == book.casefold() or column.casefold().partition(" ")[2] == book.casefold()

@@ -19,7 +19,9 @@ from oddstail import __version__, providers
 
 if TYPE_CHECKING:
     from oddstail.cli.common import Common
+    from oddstail.cli.settings import Settings
     from oddstail.model import Ask
+    from oddstail.run.plan import Plan
     from oddstail.text import Secret
 
 _SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
@@ -29,13 +31,14 @@ _MORE = {
     "list": "List a provider's sports, leagues, books, markets, games.",
     "replay": "Tell a capture again: a tape or records, at the pace that it had, or faster.",
     "verify": "Tell whether captures are whole, and for how much of the time they know each market.",
+    "run": "Tail several at once: named watches and providers, as the config file has them.",
     "config": "What the config file says, and where each value comes from.",
     "schema": "Print the JSON Schema of the records.",
 }
 
 COMMANDS = [*providers.TITLES, *_MORE]
 #: What streams, and so heeds every flag that the config file sets for all.
-STREAMS = [*providers.TITLES, *({"demo", "replay"} & set(_MORE))]
+STREAMS = [*providers.TITLES, *({"demo", "replay", "run"} & set(_MORE))]
 
 
 class GroupedCommand(TyperCommand):
@@ -54,6 +57,10 @@ class GroupedCommand(TyperCommand):
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """The arguments, over what the environment and the config file say of the flags."""
+        if ctx.obj is not None:
+            # A watch of `run`: what is set for it is known already.
+            ctx.default_map = ctx.obj.default_map
+            return super().parse_args(ctx, args)
         if ctx.resilient_parsing or {"-h", "--help"} & set(args) or self.name in _PLAIN:
             return super().parse_args(ctx, args)
         from oddstail.cli import settings
@@ -156,14 +163,12 @@ def fail(code: int, text: str) -> NoReturn:
 
 def made(name: str) -> Any:
     """The subcommand of that name."""
-    return typer.main.get_command(_made(name))
-
-
-def _made(name: str) -> typer.Typer:
-    """A Typer application of just one command."""
-    made = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
     if name == "schema":
         function: Callable[..., None] = _schema
+    elif name == "run":
+        from oddstail.cli.running import command as running
+
+        function = running()
     elif name == "config":
         from oddstail.cli.configuring import command as function
     elif name == "list":
@@ -180,11 +185,24 @@ def _made(name: str) -> typer.Typer:
         function = command()
     else:
         function = _provider(name)
+    return _command(name, function)
+
+
+def _command(name: str, function: Callable[..., Any]) -> Any:
+    made = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
     made.command(name, cls=GroupedCommand, context_settings=_SETTINGS)(function)
-    return made
+    return typer.main.get_command(made)
 
 
-def _provider(name: str) -> Callable[..., None]:
+def parsed(name: str, settings: Settings) -> tuple[dict[str, Any], Common]:
+    """A provider's own flags and the shared ones as a watch has them, its aliases written out."""
+    command = _command(name, _provider(name, lambda own, common: (own, common)))
+    with command.make_context(name, [], obj=settings) as context:
+        found: tuple[dict[str, Any], Common] = command.invoke(context)
+        return found
+
+
+def _provider(name: str, take: Callable[[dict[str, Any], Common], Any] | None = None) -> Callable[..., Any]:
     from oddstail.cli.common import Common, options, with_common
     from oddstail.cli.naming import asked
     from oddstail.cli.settings import aliased
@@ -192,11 +210,13 @@ def _provider(name: str) -> Callable[..., None]:
 
     ask = providers.command(name)
 
-    def launch(**given: Any) -> None:
+    def launch(**given: Any) -> Any:
         common = options(Common, given)
         own = {key: value for key, value in given.items() if key not in Common.__dataclass_fields__}
         own = aliased(own, load(os.environ, list(providers.TITLES)), name)
-        stream(name, lambda: asked(name, ask, own, common), common)
+        if take is not None:
+            return take(own, common)
+        return stream(name, lambda: asked(name, ask, own, common), common)
 
     sends_none = providers.catalogue(name).hydration is not None
     return with_common(ask, launch, without=frozenset() if sends_none else frozenset({"snapshot"}))
@@ -224,15 +244,21 @@ def stream(
     banner: str = "",
 ) -> NoReturn:
     """Plan and run one provider. Leaves with the run's exit code; UsageError and KeyUnusableError are the caller's."""
-    from oddstail.cli.planning import dry_run, leg, plan
+    from oddstail.cli.planning import leg, plan
 
     only, notes = leg(name, ask(), common, secret=secret)
-    built = plan([only], common, notes, banner=banner)
+    leave(plan([only], common, notes, banner=banner), common, within)
+
+
+def leave(built: Plan, common: Common, within: AbstractAsyncContextManager[object] | None = None) -> NoReturn:
+    """Run a plan, or only show it. Leaves with the exit code."""
     if common.dry_run:
+        from oddstail.cli.planning import dry_run
+
         for note in built.notes:
             typer.echo(f"oddstail: {note}", err=True)
         typer.echo(dry_run(built))
-        raise typer.Exit
+        raise typer.Exit(built.code)
     from oddstail.cli.execute import execute
 
     raise typer.Exit(execute(built, within=within, verbose=common.verbose))

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from oddstail import retry, words
+from oddstail.board.joined import joining
 from oddstail.capture.store import Store, Unwritable
 from oddstail.clock import Clock, Gate, steady, wall
 from oddstail.filters import Filter
@@ -484,6 +485,7 @@ class Run:
                     silence=self._silence,
                     now=self._now,
                     quit=lambda: self.stop(retry.OK, "quit"),
+                    join=joining([leg.provider.title for leg in self._plan.legs for _ in leg.requests]),
                 )
                 self._watching.append(self._screen)
                 if terminal and os.isatty(2):

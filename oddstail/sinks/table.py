@@ -34,7 +34,7 @@ class TableSink:
 
     `name` and `banner` stand in the title. `silence` gives the seconds for which a link that is up sent no byte
     at all. `now` is the clock of what is shown, in microseconds since the epoch: a tape brings its own. `quit` is
-    called for `q`.
+    called for `q`. `join` makes one game of several providers' (board/joined.py).
     """
 
     def __init__(
@@ -50,6 +50,7 @@ class TableSink:
         silence: Callable[[float], float] = lambda _: 0.0,
         now: Callable[[], int] = wall,
         quit: Callable[[], None] = lambda: None,
+        join: Callable[[Batch], Batch] | None = None,
         size: Callable[[], tuple[int, int]] | None = None,
     ) -> None:
         look = look or Look()
@@ -66,12 +67,13 @@ class TableSink:
         self._silence = silence
         self._now = now
         self._quit = quit
+        self._join = join
         self._size = size or (lambda: Terminal.size(outlet.fd))
         self._drawn: tuple[object, ...] = ()
         self._next = self._idle = 0.0
 
     def emit(self, batch: Batch) -> None:
-        self.board.apply(batch)
+        self.board.apply(batch if self._join is None else self._join(batch))
 
     def tick(self, now: float) -> None:
         if not self._on_terminal or now < self._next:

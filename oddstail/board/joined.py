@@ -1,0 +1,159 @@
+"""The same game of several providers as one game: rewrites what their quotes say of themselves. Pure; guesses nothing.
+
+Two games are one when both teams have the same name, the league is the same, and they start within six hours of each
+other, within 1.8 in baseball, whose teams may meet twice a day: the window that RapidOddsAPI's own client uses
+(boltodds-rapidodds.md, section B4). A game without a start or without its teams stands by itself: the
+same two teams may meet again tomorrow, and prices of two games must never stand in one row.
+
+In a joined game, spreads and totals share their rows. Moneylines do where there is no draw to bet on; other markets
+are called differently by each provider and stay apart. Every book is a column for each provider that tells of it.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from oddstail.model import Batch, Event, Fixture, Quote, Selection
+
+#: Seconds between two starts of one game, and in a sport whose teams play twice a day.
+_WINDOW, _DOUBLE_HEADER = 6 * 3600.0, 1.8 * 3600.0
+#: Leagues in which nobody is offered a draw on the whole game by the plain moneyline, by the end of their name.
+_NO_DRAW = frozenset("nba wnba nfl mlb ncaab ncaaf cfb wncaab nbl".split())
+_BASEBALL = frozenset({"mlb", "npb", "kbo"})
+_MONEYLINE = frozenset({"moneyline", "money line", "h2h", "head to head", "ml"})
+_SAME_LEAGUE = {"england premier league": "epl", "english premier league": "epl"}
+_CITIES = {"la": "los angeles", "ny": "new york"}
+_CLUB = frozenset({"fc", "afc", "cf", "sc"})
+
+
+@dataclass(slots=True)
+class _Game:
+    """A game under the id and the names by which it was first told."""
+
+    game_id: str
+    league: str
+    teams: dict[str, str]
+    start: datetime
+
+
+class Joined:
+    """Call it with each batch. `titles` are the providers' names by connection."""
+
+    def __init__(self, titles: Mapping[int, str]) -> None:
+        self._titles = titles
+        self._codes = codes(list(dict.fromkeys(titles.values())))
+        self._games: dict[frozenset[str], list[_Game]] = {}
+        self._known: dict[tuple[str, str], _Game | None] = {}
+        self._told: dict[tuple[str, str], tuple[Selection, Selection]] = {}
+
+    def __call__(self, batch: Batch) -> Batch:
+        """The batch as the one screen sees it; what came is left as it is."""
+        title = self._titles.get(batch.conn)
+        if title is None:
+            return batch
+        return batch._replace(events=[self._event(title, event) for event in batch.events])
+
+    def _event(self, title: str, event: Event) -> Event:
+        if type(event) is Quote:
+            return replace(event, what=self._what(title, event.what))
+        if type(event) is Fixture:
+            game = self._known.get((title, event.game_id))
+            return replace(event, game_id=game.game_id if game else f"{title} {event.game_id}")
+        return event
+
+    def _what(self, title: str, what: Selection) -> Selection:
+        key = title, what.key
+        had = self._told.get(key)
+        if had is None or had[0] is not what:
+            game = self._game(title, what)
+            had = self._told[key] = (what, _renamed(what, game, title, f"{self._codes[title]} {what.book}"))
+        return had[1]
+
+    def _game(self, title: str, what: Selection) -> _Game | None:
+        at = title, what.game_id
+        if self._known.get(at) is None:
+            self._known[at] = self._found(title, what)
+        return self._known[at]
+
+    def _found(self, title: str, what: Selection) -> _Game | None:
+        """The game that this is, perhaps a new one; None if too little is said of it."""
+        start = _moment(what.start)
+        if not (what.home and what.away and what.league) or start is None:
+            return None
+        teams = {team(what.home): what.home, team(what.away): what.away}
+        league = _league(what.league)
+        games = self._games.setdefault(frozenset(teams), [])
+        window = _DOUBLE_HEADER if league in _BASEBALL else _WINDOW
+        near = [game for game in games if game.league == league and _apart(game, start) <= window]
+        if near:
+            return min(near, key=lambda game: _apart(game, start))
+        games.append(_Game(f"{title} {what.game_id}", league, teams, start))
+        return games[-1]
+
+
+def joining(titles: Sequence[str]) -> Joined | None:
+    """What to do with the batches of these providers' connections, from number 1; None where one provider is alone."""
+    return Joined(dict(enumerate(titles, 1))) if len(set(titles)) > 1 else None
+
+
+def codes(titles: list[str]) -> dict[str, str]:
+    """The shortest beginnings, of two letters at least, that tell the providers apart."""
+    out = {}
+    for title in titles:
+        size = 2
+        while any(other != title and other[:size] == title[:size] for other in titles) and size < len(title):
+            size += 1
+        out[title] = title[:size]
+    return out
+
+
+def team(name: str) -> str:
+    """A team's name without case, accents, punctuation, `FC`; LA and NY written out."""
+    plain = "".join(char for char in unicodedata.normalize("NFKD", name.casefold()) if not unicodedata.combining(char))
+    words = re.sub(r"[^\w\s]", "", plain.replace("&", " and ").replace("-", " ")).split()
+    return " ".join(_CITIES.get(word, word) for word in words if word not in _CLUB or len(words) == 1)
+
+
+def _league(name: str) -> str:
+    """`basketball_nba` and `NBA` are one league."""
+    words = re.sub(r"[\W_]+", " ", name.casefold().partition("_")[2] or name.casefold()).strip()
+    return _SAME_LEAGUE.get(words, words)
+
+
+def _moment(start: str | None) -> datetime | None:
+    try:
+        return None if start is None else datetime.fromisoformat(start)
+    except ValueError:
+        return None
+
+
+def _apart(game: _Game, start: datetime) -> float:
+    return abs((game.start - start).total_seconds())
+
+
+def _renamed(what: Selection, game: _Game | None, title: str, book: str) -> Selection:
+    """What is priced, by the names of the one game."""
+    key = f"{title} {what.key}"
+    if game is None:
+        return replace(what, key=key, book=book, game_id=f"{title} {what.game_id}")
+    home, away = game.teams[team(what.home or "")], game.teams[team(what.away or "")]
+    side = {"home": home, "away": away}.get(what.side or "") or game.teams.get(team(what.selection), what.selection)
+    named = replace(what, key=key, book=book, game_id=game.game_id, home=home, away=away, league=game.league.upper())
+    match what.kind:
+        case "spread":
+            return replace(named, selection=side)
+        case "team_total":
+            return replace(named, selection=game.teams.get(team(what.selection), what.selection))
+        case "moneyline" if game.league in _NO_DRAW and _is_plain(what.market):
+            return replace(named, market="Moneyline", selection=side)
+        case "total":
+            return named
+    return replace(named, market=f"{what.market} ({title})")
+
+
+def _is_plain(market: str) -> bool:
+    return re.sub(r"[\W_]+", " ", market.casefold()).strip() in _MONEYLINE

@@ -1,0 +1,141 @@
+"""When two providers' games are one, and when they are not: a wrong join would compare prices of two games."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from oddstail.board.joined import Joined, codes, joining, team
+from oddstail.board.state import Board
+from oddstail.model import Batch, Fixture, Quote
+from tests.support import quote
+
+NBA: dict[str, Any] = {
+    "league": "NBA",
+    "home": "Los Angeles Lakers",
+    "away": "Boston Celtics",
+    "start": "2026-02-25T11:00:00Z",
+}
+TITLES = ["OpticOdds", "ParlayAPI"]
+
+
+def told(conn: int, **what: Any) -> Batch:
+    fields = {"kind": "moneyline", "period": "game", "market": "Moneyline", "side": "home", **NBA, **what}
+    return Batch(conn, 1, [quote(f"{fields['home']}", what=fields)])
+
+
+def games(*batches: Batch) -> list[str]:
+    """The games on a board that was told all that."""
+    board, join = Board(), joining(TITLES)
+    assert join is not None
+    for batch in batches:
+        board.apply(join(batch))
+    return list(board.games)
+
+
+@pytest.mark.parametrize(
+    ("count", "other"),
+    [
+        (1, {}),
+        (1, {"game_id": "x", "league": "basketball_nba"}),
+        (1, {"home": "LA Lakers", "away": "Boston Celtics."}),
+        (1, {"home": NBA["away"], "away": NBA["home"]}),
+        (1, {"start": "2026-02-25T16:59:00Z"}),
+        (2, {"start": "2026-02-25T17:01:00Z"}),
+        (2, {"start": "2026-02-26T11:00:00Z"}),
+        (2, {"start": None}),
+        (2, {"start": "soon"}),
+        (2, {"home": None}),
+        (2, {"league": "WNBA"}),
+        (2, {"league": None}),
+        (2, {"home": "Los Angeles Clippers"}),
+    ],
+    ids=["same", "own-id-own-league-word", "short-city", "sides-turned", "within-6h", "over-6h", "tomorrow", "no-start", "no-time",
+         "no-team", "other-league", "no-league", "other-team"],
+)  # fmt: skip
+def test_one_game_is_the_same_teams_league_and_start(count: int, other: dict[str, Any]) -> None:
+    found = games(told(1), told(2, game_id="g2", **other) if "game_id" not in other else told(2, **other))
+    assert len(found) == count
+
+
+@pytest.mark.parametrize(("count", "start"), [(1, "2026-02-25T12:47:00Z"), (2, "2026-02-25T12:49:00Z")])
+def test_the_second_game_of_a_double_header_is_another(count: int, start: str) -> None:
+    assert len(games(told(1, league="MLB"), told(2, league="baseball_mlb", start=start))) == count
+
+
+def test_the_nearer_of_two_games_is_meant() -> None:
+    join = Joined(dict(enumerate(TITLES, 1)))
+    early, late = "2026-02-25T11:00:00Z", "2026-02-25T18:00:00Z"
+    first = [join(told(1, game_id=start, start=start)).events[0] for start in (early, late)]
+    other = join(told(2, game_id="x", start="2026-02-25T17:00:00Z")).events[0]
+    assert isinstance(other, Quote)
+    assert isinstance(first[1], Quote)
+    assert other.what.game_id == first[1].what.game_id
+
+
+def rows(first: dict[str, Any], other: dict[str, Any]) -> int:
+    """How many rows two providers' words for a price make."""
+    board, join = Board(), Joined(dict(enumerate(TITLES, 1)))
+    for conn, what in enumerate((first, other), 1):
+        board.apply(join(told(conn, **what)))
+    return board.rows
+
+
+@pytest.mark.parametrize(
+    ("count", "first", "other"),
+    [
+        (1, {}, {"market": "h2h"}),
+        (
+            1,
+            {"selection": "Los Angeles Lakers"},
+            {"market": "head_to_head", "selection": "LA Lakers", "home": "LA Lakers"},
+        ),
+        (2, {}, {"market": "Moneyline 3-Way"}),
+        (2, {"league": "EPL"}, {"league": "soccer_epl", "market": "h2h"}),
+        (2, {}, {"period": "1h"}),
+        (1, {"kind": "spread", "market": "Point Spread"}, {"kind": "spread", "market": "spreads"}),
+        (
+            2,
+            {"kind": "prop", "market": "Points", "player": "A"},
+            {"kind": "prop", "market": "player_points", "player": "A"},
+        ),
+    ],
+    ids=["moneyline", "team-word", "three-way", "a-draw-is-offered", "half", "spread", "prop"],
+)
+def test_prices_share_a_row_only_where_the_bet_is_surely_the_same(
+    count: int, first: dict[str, Any], other: dict[str, Any]
+) -> None:
+    assert rows(first, other) == count
+
+
+def test_each_provider_has_its_column_and_what_came_is_left_as_it_is() -> None:
+    join = Joined(dict(enumerate(TITLES, 1)))
+    batch = told(1)
+    joined = join(batch).events[0]
+    assert isinstance(joined, Quote)
+    assert joined.what.book == "Op DraftKings"
+    event = batch.events[0]
+    assert isinstance(event, Quote)
+    assert (event.what.book, event.what.game_id) == ("DraftKings", "g1")
+
+
+def test_what_is_told_of_a_game_reaches_it_under_its_one_name() -> None:
+    board, join = Board(), Joined(dict(enumerate(TITLES, 1)))
+    for batch in (told(1), told(2, game_id="g2"), Batch(2, 1, [Fixture(game_id="g2", status="live")])):
+        board.apply(join(batch))
+    assert [game.status for game in board.games.values()] == ["live"]
+
+
+def test_one_provider_alone_is_left_alone() -> None:
+    assert joining(["OpticOdds", "OpticOdds"]) is None
+
+
+def test_names() -> None:
+    assert codes(["OpticOdds", "OddsJam", "RapidOddsAPI", "RapidX"]) == {
+        "OpticOdds": "Op", "OddsJam": "Od", "RapidOddsAPI": "RapidO", "RapidX": "RapidX",
+    }  # fmt: skip
+    assert team("Atlético  Madrid") == team("Atletico Madrid")
+    assert team("AFC Bournemouth") == team("Bournemouth FC")
+    assert team("Texas A&M") == team("Texas A and M")
+    assert team("FC") == "fc"

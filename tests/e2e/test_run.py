@@ -1,0 +1,125 @@
+"""`oddstail run`: several providers in one stream and on one screen; one that fails takes no other down."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.support import ENV, Running, command, run, until
+
+#: Three of the demo's wires that name teams and start, and what to ask them for.
+WATCHES = """
+[watch.optic]
+provider = "opticodds"
+sport = "basketball"
+league = "NBA"
+book = ["DraftKings", "Pinnacle"]
+
+[watch.parlay]
+provider = "parlayapi"
+sport = "basketball_nba"
+market = "h2h,spreads,totals"
+
+[watch.bolt]
+provider = "boltodds"
+league = "NBA"
+"""
+PROVIDERS = {"optic": "opticodds", "parlay": "parlayapi", "bolt": "boltodds"}
+
+
+@pytest.fixture(scope="module")
+def served() -> Iterator[dict[str, str]]:
+    """The demo's servers: the address of each."""
+    with Running("demo", "--serve", "--for", "2m") as demo:
+        lines = [json.loads(line) for line in demo.lines(5)]
+        yield {line["provider"]: line["base_url"] for line in lines}
+
+
+@pytest.fixture
+def env(served: dict[str, str], tmp_path: Path) -> dict[str, str]:
+    text = WATCHES
+    for watch, provider in PROVIDERS.items():
+        text = text.replace(f"[watch.{watch}]", f'[watch.{watch}]\nbase-url = "{served[provider]}"')
+    (tmp_path / "oddstail").mkdir()
+    (tmp_path / "oddstail" / "config.toml").write_text(text)
+    keys = {f"{provider.upper()}_API_KEY": "demo" for provider in PROVIDERS.values()}
+    return {**ENV, "XDG_CONFIG_HOME": str(tmp_path), "XDG_CACHE_HOME": str(tmp_path / "cache"), **keys}
+
+
+def append(env: dict[str, str], text: str) -> None:
+    path = Path(env["XDG_CONFIG_HOME"]) / "oddstail" / "config.toml"
+    path.write_text(path.read_text() + text)
+
+
+def test_several_providers_in_one_stream(env: dict[str, str]) -> None:
+    with Running("run", *PROVIDERS, "--json", env=env) as running:
+        seen: set[str] = set()
+
+        def all_three() -> bool:
+            lines = bytes(running.out).split(b"\n")[:-1]
+            seen.update(r["provider"] for r in map(json.loads, lines) if r["type"] == "quote")
+            return seen == set(PROVIDERS.values())
+
+        until(all_three)
+        ran = running.end(signal.SIGTERM)
+    assert {one["conn"]: one["provider"] for one in ran.of("opened")} == dict(enumerate(PROVIDERS.values(), 1))
+    assert "OpticOdds NBA: connected" in ran.err
+
+
+def test_one_that_has_no_key_or_a_wrong_one_takes_no_other_down_and_is_not_forgotten(env: dict[str, str]) -> None:
+    without = {name: value for name, value in env.items() if not name.startswith("BOLTODDS")}
+    ran = run("run", *PROVIDERS, "--json", "--no-validate", "--for", "3s", env=without)
+    assert ran.code == 4
+    assert "bolt: no key for BoltOdds: set BOLTODDS_API_KEY" in ran.err
+    assert {one["provider"] for one in ran.of("quote")} >= {"parlayapi"}
+    wrong = run("run", *PROVIDERS, "--json", "--no-validate", "--for", "3s", env={**env, "BOLTODDS_API_KEY": "wrong"})
+    assert wrong.code == 4
+    assert {one["provider"] for one in wrong.of("quote")} >= {"parlayapi"}
+    assert wrong.records[-1]["reason"] == "the time is up"
+
+
+@pytest.mark.parametrize(
+    ("says", "names", "more"),
+    [
+        ("there is no watch 'nba'; there are: oddsjam, opticodds", ["nba"], ""),
+        ("[watch.x] needs a provider: one of oddsjam, opticodds", ["x"], "[watch.x]\nsport = 'NBA'\n"),
+        ("one and two differ in --odds, and a run has but one; say which here", ["one", "two"],
+         "[watch.one]\nprovider = 'boltodds'\nodds = 'decimal'\n[watch.two]\nprovider = 'boltodds'\nodds = 'probability'\n"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_run_is_one_sentence(env: dict[str, str], says: str, names: list[str], more: str) -> None:
+    append(env, more)
+    ran = run("run", *names, "-n", env=env)
+    assert ran.code == 2
+    assert says in ran.err
+
+
+def test_typed_flags_win_over_watches_and_a_watch_over_its_provider(env: dict[str, str]) -> None:
+    append(
+        env,
+        "[boltodds]\nbook = 'pinnacle'\nmarket = 'Moneyline'\n[watch.b2]\nprovider = 'boltodds'\nbook = 'draftkings'\n",
+    )
+    out = run("run", "b2", "boltodds", "-n", "--no-validate", env=env).out.decode()
+    sent = [json.loads(line.removeprefix("then send: "))["filters"] for line in out.splitlines() if "then send" in line]
+    assert sent == [
+        {"sportsbooks": ["draftkings"], "markets": ["Moneyline"]},
+        {"sportsbooks": ["pinnacle"], "markets": ["Moneyline"]},
+    ]
+
+
+def test_the_same_game_of_two_providers_is_one_on_the_screen(env: dict[str, str]) -> None:
+    done = subprocess.run(
+        command("run", "parlay", "optic", "-o", "table", "--for", "6s"),
+        env={**env, "COLUMNS": "200"}, capture_output=True, timeout=30, check=False, text=True, stdin=subprocess.DEVNULL,
+    )  # fmt: skip
+    assert "ParlayAPI + OpticOdds" in done.stdout
+    titles = [line for line in done.stdout.splitlines() if " @ " in line]
+    assert titles
+    assert len(titles) == len(set(titles)), "a game stands twice"
+    assert "Op Pinnacle" in done.stdout
+    assert "Pa " in done.stdout
