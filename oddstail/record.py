@@ -88,6 +88,12 @@ class Encoder:
         self._latest = (batch, text)
         return text
 
+    def fresh(self) -> Encoder:
+        """Another, for another thread, that knows the same connections."""
+        made = Encoder()
+        made._names = dict(self._names)
+        return made
+
     def again(self, batch: Batch, seq: int) -> str:
         """The record of a batch's only event once more, with the number that it had: `carried` into a later file."""
         now, self.seq = self.seq, seq - 1

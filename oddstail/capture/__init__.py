@@ -16,7 +16,8 @@ The contract between what makes lines (records, tapes) and what keeps them (`sto
 
     header(opening)   the first line of every file, whole: `opening` says which branch, part, run and when.
                       It must hold `"program":"oddstail ..."`: by that a file that a crash left is known as ours
-    carried(branch)   lines that a later file must repeat so as to stand alone, b"" for nothing
+    carried(branch)   lines that a later file must repeat so as to stand alone, b"" for nothing; or an iterator of
+                      pieces of them, which is exhausted in the thread: making many takes long
     facts(branch)     what the manifest is to say of the lines put since it was last asked: a JSON object
     scan(lines)       the same facts of a file that a crashed run left behind
 

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 from oddstail.capture import manifest
 from oddstail.capture.file import PART, Unwritable
 from oddstail.capture.mending import Found, settle
-from oddstail.capture.names import PACKED
+from oddstail.capture.names import PACKED, suffix_of
 from oddstail.capture.packing import Aborted, pack
 from oddstail.text import visible
 
@@ -156,8 +156,11 @@ class Aftercare:
         folders = set()
         for path in list(self._manifests()):
             told = manifest.read_manifest(path)
-            if told is None or path.stat().st_mtime >= before:
-                continue
+            try:
+                if told is None or path.stat().st_mtime >= before:
+                    continue
+            except FileNotFoundError:
+                continue  # the tape's and the records' keepers look after the same folder
             name = str(told.get("file", ""))
             if not name or "/" in name:
                 continue
@@ -165,10 +168,9 @@ class Aftercare:
             for ending in PACKED:
                 base = base.removesuffix(ending)
             gone = [path.with_name(base + ending) for ending in ("", *PACKED)]
-            for one in (*gone, manifest.torn(gone[0])):
+            for one in (*gone, manifest.torn(gone[0]), path):
                 with contextlib.suppress(FileNotFoundError):
                     os.unlink(one)
-            os.unlink(path)
             folders.add(path.parent)
         for folder in folders:
             while folder != self._root:
@@ -182,9 +184,7 @@ class Aftercare:
 
     def _ours(self) -> Iterator[Path]:
         """Files below the root, as deep as our names go, that could be captures of this kind."""
-        suffix = self._options.template.suffix
-        endings = tuple(f"{suffix}{packed}{part}" for packed in ("", ".gz") for part in ("", PART))
-        return (path for path in self._walk() if path.name.endswith(endings))
+        return (path for path in self._walk() if suffix_of(path.name) == self._options.template.suffix)
 
     def _manifests(self) -> Iterator[Path]:
         return (path for path in self._walk() if path.name.endswith(manifest.SUFFIX))

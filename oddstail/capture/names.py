@@ -16,6 +16,8 @@ TOKENS = ("provider", "feed", "label", "date", "start", "run", "part", "split")
 DEFAULT = "date={date}/{provider}-{feed}-{label}-{start}-{run}-{part}"
 #: Suffixes of packed files, and what packs them.
 PACKED = {".gz": "gzip", ".zst": "zstd"}
+#: What ends the names of each kind of file, the longest first: who looks for one must not find the other.
+SUFFIXES = (".tape.ndjson", ".ndjson")
 _TOKEN = re.compile(r"\{([^{}]*)\}")
 _UNSAFE = re.compile(r"[^A-Za-z0-9._+-]+")
 #: Bytes of one token's value; a name has 255, and `.ndjson.gz.part` must fit too.
@@ -48,6 +50,14 @@ class Template:
         parts = [part if part not in (".", "..") else "_" for part in parts]
         tail = f"-{bump:04d}" if bump else ""
         return PurePosixPath(*parts[:-1], f"{parts[-1]}{tail}{self.suffix}")
+
+
+def suffix_of(name: str) -> str:
+    """What kind of file a name is of, by how it ends, `.part` and packing aside. Empty for none of ours."""
+    name = name.removesuffix(".part")
+    for ending in PACKED:
+        name = name.removesuffix(ending)
+    return next((suffix for suffix in SUFFIXES if name.endswith(suffix)), PurePosixPath(name).suffix)
 
 
 def safe(value: str) -> str:

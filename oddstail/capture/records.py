@@ -25,6 +25,8 @@ Split = Literal["league", "game", "book"]
 MOST = 500_000
 #: Gaps that a manifest lists one by one.
 _GAPS = 1000
+#: Records that are carried over at a time.
+_PIECE = 1000
 _FIELD = {"league": "league", "game": "game_id", "book": "book"}
 _GONE = ("removed", "settled")
 _BOOK = attrgetter("what.book")
@@ -117,14 +119,15 @@ class Records:
             }
         )
 
-    def carried(self, branch: str) -> bytes:
-        """The state of every link that is known, and every price on offer."""
-        out = []
-        for conn, (event, recv, seq) in self._held.said():
-            if branch and type(event) is Quote and self._value is not None and self._value(event) != branch:
-                continue
-            out.append(self._encoder.again(Batch(conn, recv, [event]), seq))
-        return "".join(out).encode("ascii")
+    def carried(self, branch: str) -> Iterator[bytes]:
+        """The state of every link that is known, and every price on offer: taken now, encoded when asked for."""
+        said = [
+            one
+            for one in self._held.said()
+            if not branch or type(one[1][0]) is not Quote or self._value is None or self._value(one[1][0]) == branch
+        ]
+        # In another thread, so with an encoder of its own.
+        return _encoded(self._encoder.fresh(), said)
 
     def facts(self, branch: str) -> dict[str, Any]:
         """What was written since this was last asked."""
@@ -304,6 +307,12 @@ def _facts(
         "books": dict(books),
         "gaps": list(gaps),
     }
+
+
+def _encoded(encoder: Encoder, said: list[tuple[int, Said]]) -> Iterator[bytes]:
+    for at in range(0, len(said), _PIECE):
+        piece = [encoder.again(Batch(conn, recv, [event]), seq) for conn, (event, recv, seq) in said[at : at + _PIECE]]
+        yield "".join(piece).encode("ascii")
 
 
 def _value(split: Split) -> Callable[[Event], str | None]:

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
@@ -27,7 +28,7 @@ BRANCHES = 200
 #: Seconds between two hand-overs to the thread.
 _GATHER = 0.005
 #: Seconds for a job that is given up to clear away what it made.
-_ABORT = 1.0
+_ABORT = 0.5
 
 Compress = Literal["none", "gzip", "zstd", "live"]
 
@@ -63,8 +64,8 @@ class Content(Protocol):
         """The first line of a file."""
         ...
 
-    def carried(self, branch: str) -> bytes:
-        """What a file must repeat of those before it."""
+    def carried(self, branch: str) -> bytes | Iterator[bytes]:
+        """What a file must repeat of those before it. An iterator is exhausted in the thread."""
         ...
 
     def facts(self, branch: str) -> dict[str, Any]:
@@ -144,8 +145,8 @@ class Store:
 
     @property
     def failures(self) -> int:
-        """How often packing, `--on-rotate` or `--keep` failed."""
-        return self._writer.aftercare.failures
+        """How often writing, packing, `--on-rotate` or `--keep` failed."""
+        return self._writer.aftercare.failures + (self.error is not None)
 
     @property
     def pending(self) -> int:
@@ -192,7 +193,7 @@ class Store:
 
     def rotate(self) -> None:
         """Finish every file now, and begin the default one anew; branches begin when they have something to say."""
-        if self.error is not None or self._closing:
+        if self.error is not None or self._closing or self._loop is None:
             return
         for branch in list(self._branches):
             self._end(branch, "rotated")
@@ -256,7 +257,8 @@ class Store:
             "split": branch or "all",
         }
         self.flush()
-        self._send(Begin(branch, values, head + carried, now, part))
+        pieces = iter((head + carried,)) if isinstance(carried, bytes) else chain((head,), carried)
+        self._send(Begin(branch, values, pieces, now, part))
         state = self._branches[branch] = _Branch(part, 0)
         return state
 

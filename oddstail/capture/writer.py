@@ -11,7 +11,7 @@ import os
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -28,6 +28,8 @@ Scan = Callable[[Iterable[bytes]], dict[str, Any]]
 
 #: Seconds between two looks at what only time can tell.
 _CHORES = 1.0
+#: ... and the least, however short `--fsync` is.
+_SOONEST = 0.05
 #: Names tried where one is taken.
 _TRIES = 10_000
 
@@ -37,7 +39,7 @@ class Begin(NamedTuple):
 
     branch: str
     values: Mapping[str, str]
-    head: bytes
+    head: Iterator[bytes]
     at: int
     part: int
 
@@ -102,6 +104,7 @@ class Writer:
         self._lock = threading.Condition()
         self._queue: deque[Command] = deque()
         self._stopping = False
+        self._every = max(_SOONEST, min(_CHORES, options.fsync or _CHORES))
         self._synced = 0.0
         self._thread = threading.Thread(target=self._work, name="capture", daemon=True)
 
@@ -134,13 +137,13 @@ class Writer:
             while True:
                 with self._lock:
                     if not self._queue and not self._stopping:
-                        self._lock.wait(_CHORES)
+                        self._lock.wait(self._every)
                     taken, self._queue = self._queue, deque()
                     stopping = self._stopping
                 for command in taken:
                     self._do(command)
                 now = time.monotonic()
-                if now - chores >= _CHORES:
+                if now - chores >= self._every:
                     chores = now
                     self._chores(now)
                 if stopping and not taken:
@@ -165,13 +168,14 @@ class Writer:
                 command.call()
 
     def _begin(self, begin: Begin) -> None:
-        self._room.take(len(begin.head))
+        self._room.look()
         if self._options.append:
             file, before = self._reopened(begin)
         else:
             file, before = self._created(begin), {}
         self._files[begin.branch] = _Held(file, begin, before)
-        file.write(self._redact(begin.head), time.monotonic())
+        for piece in begin.head:
+            file.write(self._redact(piece), time.monotonic())
         if begin.branch == "" and begin.part == 1:
             # Only now: what is to be found is not what was just made.
             self.aftercare.start()

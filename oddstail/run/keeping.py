@@ -78,10 +78,7 @@ class Keeping:
             store.rotate()
 
     def after(self, call: Callable[[], None]) -> None:
-        """`call()` in some thread once what was put until now is written by every store; at once without any."""
-        if not self.stores:
-            call()
-            return
+        """`call()` in some thread once what was put until now is written by every store."""
         first, *rest = self.stores
         if rest:
             # One store waits for the other: two at the most.
@@ -111,7 +108,7 @@ class Keeping:
 
     @property
     def failures(self) -> int:
-        """How often packing, `--on-rotate` or `--keep` failed."""
+        """How often writing, packing, `--on-rotate` or `--keep` failed."""
         return sum(store.failures for store in self.stores)
 
     def _write(self, options: Options, encoder: Encoder) -> None:

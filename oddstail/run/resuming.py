@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from oddstail.capture.bookmarks import Bookmark, Bookmarks
+from oddstail.capture.file import Unwritable
 from oddstail.clock import steady, wall
 from oddstail.session import Session
 
@@ -13,9 +14,12 @@ from oddstail.session import Session
 class Resuming:
     """Reads bookmarks once, and makes the calls that write them."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, say: Callable[[str], None]) -> None:
         self._bookmarks = Bookmarks(folder)
         self._written: dict[int, Bookmark] = {}
+        #: Whether a bookmark could not be written. A capture goes on without: what is captured matters more.
+        self.failed = False
+        self._say = say
 
     def continues(self, session: Session) -> None:
         """Tell a session where the last run of its request ended, if there was one."""
@@ -36,7 +40,12 @@ class Resuming:
                     due.append((session.request, mark))
 
         def write() -> None:
-            for request, mark in due:
-                self._bookmarks.write(request, mark)
+            try:
+                for request, mark in due:
+                    self._bookmarks.write(request, mark)
+            except Unwritable as error:
+                if not self.failed:
+                    self.failed = True
+                    self._say(str(error))
 
         return write

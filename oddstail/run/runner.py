@@ -9,7 +9,6 @@ import os
 import signal
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from oddstail import retry, words
@@ -20,7 +19,6 @@ from oddstail.filters import Filter
 from oddstail.model import Batch, End, Event, Failure, Notice, Payload, Quote, Request
 from oddstail.reader import Wants
 from oddstail.record import TYPES, Encoder
-from oddstail.run import summary
 from oddstail.run.clocks import Clocks
 from oddstail.run.emptiness import Emptiness
 from oddstail.run.hydrating import Hydrating
@@ -31,6 +29,7 @@ from oddstail.run.resuming import Resuming
 from oddstail.run.source import Playing, Source
 from oddstail.run.starts import Starts
 from oddstail.run.tally import Tally, is_data, up_to
+from oddstail.run.telling import Telling
 from oddstail.run.terminal import Terminal
 from oddstail.session import Session
 from oddstail.sinks import Sink
@@ -70,7 +69,7 @@ class Run:
             lambda text: self.talk.say(text, QUIET),
             self._now,
         )
-        self._resuming = Resuming(plan.saving.state) if plan.saving.state is not None else None
+        self._resuming = Resuming(plan.saving.state, self._say_aside) if plan.saving.state is not None else None
         self._starts = Starts() if plan.until_start else None
         self._hydrating: dict[int, Hydrating] = {}
         self._notes = list(plan.notes)
@@ -82,6 +81,7 @@ class Run:
         self._hung_up = -_HANG_UP
         self._hurry = asyncio.Event()
         self._bug: Exception | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._sessions: list[Session] = []
         self._playing: Playing | None = None
         self._sources: list[Source] = []
@@ -91,7 +91,7 @@ class Run:
         self._code: int | None = None
         self._reason = ""
         self._started = steady()
-        self._started_wall = wall()
+        self._telling = Telling(plan, self._tally, self._keeping, self._links, self._doubles)
         self._interrupts = 0
         self._screen: TableSink | None = None
 
@@ -228,7 +228,7 @@ class Run:
         self._stop.set()
 
     def _listen(self) -> None:
-        loop = asyncio.get_running_loop()
+        loop = self._loop = asyncio.get_running_loop()
         # nohup: whoever started this wants it to outlive the terminal.
         ignored = signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
         for number in _SIGNALS:
@@ -236,7 +236,7 @@ class Run:
                 loop.add_signal_handler(number, self._signalled, number)
         if ignored:
             self._terminal.forget()
-        loop.add_signal_handler(signal.SIGUSR1, lambda: self.talk.say(self._so_far(), QUIET))
+        loop.add_signal_handler(signal.SIGUSR1, lambda: self.talk.say(self._telling.so_far(), QUIET))
 
     def _signalled(self, number: signal.Signals) -> None:
         if number is signal.SIGHUP and self._keeping.any:
@@ -299,46 +299,21 @@ class Run:
         if (unkept or self._keeping.failures) and code == retry.OK:
             code = retry.OUTPUT
         if self._resuming is not None and not (left or unkept):
-            code = self._tried(code, self._resuming.marks(self._sessions))
-        self.talk.say(self._line(end))
-        if (path := self._plan.saving.summary) is not None:
-            code = self._tried(code, lambda: self._summarize(path, replace(end, code=code), left + unkept))
+            self._resuming.marks(self._sessions)()
+            code = code or (retry.OUTPUT if self._resuming.failed else retry.OK)
+        self.talk.say(self._telling.line(end))
+        try:
+            self._telling.write(replace(end, code=code), left + unkept)
+        except Unwritable as error:
+            self.talk.say(str(error), QUIET)
+            code = code or retry.OUTPUT
         await self._errors.finish(1.0)
         return code
 
-    def _tried(self, code: int, write: Callable[[], None]) -> int:
-        """The exit code, once something was written at the very end."""
-        try:
-            write()
-        except Unwritable as error:
-            self.talk.say(str(error), QUIET)
-            return code or retry.OUTPUT
-        return code
-
-    def _so_far(self) -> str:
-        return self._line(End(code=0, reason="running", quotes=self._tally.quotes, gaps=self._tally.gaps))
-
-    def _line(self, end: End) -> str:
-        written = summary.written(self._tally, raw=self._plan.output == "raw")
-        dropped = sum(leg.filter.dropped for leg in self._plan.legs)
-        more = summary.details(self._tally, self._links(), self._doubles(), dropped)
-        if self._keeping.any:
-            more.append(self._keeping.told())
-        return words.summary(end, steady() - self._started, more, written)
-
-    def _summarize(self, path: Path, end: End, unwritten: int) -> None:
-        told = summary.as_json(
-            self._plan.requests,
-            end,
-            self._tally,
-            started=self._started_wall,
-            ended=wall(),
-            seconds=steady() - self._started,
-            doubles=self._doubles(),
-            files=self._keeping.files(),
-            unwritten=unwritten,
-        )
-        self._keeping.write_beside(path, told)
+    def _say_aside(self, text: str) -> None:
+        """From whichever thread: one line for people, whatever the level of talk."""
+        if self._loop is not None and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self.talk.say, text, QUIET)
 
     def _doubles(self) -> int:
         return sum(source.doubles for source in self._sources)
@@ -375,6 +350,13 @@ class Run:
             return retry.EMPTY
         return self._code or failed
 
+    def _later(self, call: Callable[[], None]) -> None:
+        """Once all that came until now is written; not in the loop, which no disk may hold up."""
+        if self._keeping.any:
+            self._keeping.after(call)
+        elif self._loop is not None:
+            self._loop.run_in_executor(None, call)
+
     # --- time -------------------------------------------------------------------------------------
 
     async def _tick(self) -> None:
@@ -393,7 +375,7 @@ class Run:
                         self._emit(batch)
                 self._emptiness.tick(now, self._tally.data - self._tally.others["fixture"], self._sessions)
                 if self._resuming is not None and (self._keeping.any or not self._out.pending):
-                    self._keeping.after(self._resuming.marks(self._sessions))
+                    self._later(self._resuming.marks(self._sessions))
                 if self._starts is not None and self._starts.all_begun(wall()):
                     self.stop(retry.OK, "every game has started")
             if now - self._hung_up < _HANG_UP and self._terminal.is_gone:

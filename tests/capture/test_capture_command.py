@@ -554,6 +554,15 @@ def test_a_crash_moves_no_bookmark_beyond_what_is_in_the_file(tmp_path: Path) ->
     assert json.loads(mark.read_text())["cursor"] in {one.get("id") for one in own(*plain(tmp_path / "c"))}
 
 
+def test_a_bookmark_that_cannot_be_written_is_said_and_the_capture_goes_on(tmp_path: Path, ten: str) -> None:
+    (tmp_path / "state").write_text("no directory")
+    env = {**ENV, **KEYS, "XDG_STATE_HOME": str(tmp_path / "state")}
+    ran = run(*OPTIC, "--base-url", ten, "-w", f"{tmp_path}/c/", "--resume", "-q", "--for", "2500ms", env=env)
+    assert (ran.code, ran.err.count("cannot be written")) == (8, 1)
+    assert ran.err.count("\n") == 1
+    assert records(*plain(tmp_path / "c"))[-1]["type"] == "end"
+
+
 def test_until_start_ends_when_the_games_have_begun(tmp_path: Path) -> None:
     del tmp_path
     start = datetime.now(UTC) + timedelta(seconds=2)

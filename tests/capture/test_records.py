@@ -51,7 +51,7 @@ def play(*batches: list[Event], split: Any = None, conn: int = 1) -> tuple[Recor
 
 def carried(records: Records, branch: str = "") -> list[tuple[str, Any, int]]:
     """Type, selection or label, number."""
-    lines = [json.loads(line) for line in records.carried(branch).splitlines()]
+    lines = [json.loads(line) for line in b"".join(records.carried(branch)).splitlines()]
     assert all(line["carried"] is True for line in lines)
     return [(line["type"], line.get("selection") or line.get("label"), line["seq"]) for line in lines]
 
@@ -80,7 +80,9 @@ def test_what_is_on_offer_is_carried_and_nothing_else(batches: list[list[Event]]
 def test_a_carried_record_is_the_record_that_said_it() -> None:
     records, store = play([OPENED], [quote("a", -110, ts=5), quote("b")], [quote("b", -130)])
     lines = store.lines[""].splitlines()
-    assert records.carried("").splitlines()[1:] == [line[:-1] + b',"carried":true}' for line in (lines[1], lines[3])]
+    assert b"".join(records.carried("")).splitlines()[1:] == [
+        line[:-1] + b',"carried":true}' for line in (lines[1], lines[3])
+    ]
 
 
 def test_a_filter_on_types_does_not_hide_that_a_link_was_lost() -> None:
@@ -103,7 +105,11 @@ def test_counted_as_it_went_and_afterwards_is_the_same() -> None:
         [quote("a", None, status="suspended"), Fixture(game_id="g")],
     )  # fmt: skip
     header = records.header(Opening(branch="", part=2, run="r", at=0))
-    lines = [header, *records.carried("").splitlines(keepends=True), *store.lines[""].splitlines(keepends=True)]
+    lines = [
+        header,
+        *b"".join(records.carried("")).splitlines(keepends=True),
+        *store.lines[""].splitlines(keepends=True),
+    ]
     assert scan([line.replace(b"\n", b"   \n") for line in lines]) == records.facts("")
     assert records.facts("")["records"] == 0
 
