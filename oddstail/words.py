@@ -174,7 +174,12 @@ def _score(a: str | None, of_a: float | None, b: str | None, of_b: float | None)
 
 
 def _game(event: Play | Result | Drop) -> str:
-    return f"{event.away} @ {event.home}" if event.home and event.away else event.game_id
+    if event.home and event.away:
+        return f"{event.away} @ {event.home}"
+    # Which of the two is at home the provider does not say.
+    if isinstance(event, Play) and event.team_a and event.team_b:
+        return f"{event.team_a} v {event.team_b}"
+    return event.game_id
 
 
 def _joined(*words: str | None) -> str:

@@ -189,7 +189,7 @@ MOVED: dict[str, Any] = {"before": from_american(-110), "price": from_american(-
     ("said", "event"),
     [
         (
-            "nba_live\t0042500222\t4 2:14\tC. Holmgren 3PT JUMPER from 26ft\tLakers 107 - 125 Thunder",
+            "nba_live\tLakers v Thunder\t4 2:14\tC. Holmgren 3PT JUMPER from 26ft\tLakers 107 - 125 Thunder",
             Play(
                 game_id="0042500222",
                 source="nba_live",

@@ -7,8 +7,9 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from oddstail.clock import wall
+from oddstail.limiter import TooBusyError
 from oddstail.lookup import Get
-from oddstail.model import Poll, Request
+from oddstail.model import Failure, LinkError, Poll, Request
 from oddstail.run.plan import Leg
 from oddstail.transports import Limits, Link, Target, Transport
 
@@ -41,7 +42,11 @@ class Opener:
 
     async def _get(self, request: Request, poll: Poll) -> Any:
         """One answer of a poll. The key goes where the stream's goes."""
-        return await self.fetch(Get(url=poll.url, params=poll.params, key_in=request.key_in, key_name=request.key_name))
+        get = Get(url=poll.url, params=poll.params, key_in=request.key_in, key_name=request.key_name)
+        try:
+            return await self.fetch(get)
+        except TooBusyError as busy:
+            raise LinkError(Failure(kind="timeout", text=str(busy), asked=busy.wait)) from None
 
     async def fetch(self, get: Get) -> Any:
         """One answer, over connections that are kept for the next."""

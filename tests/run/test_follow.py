@@ -7,7 +7,7 @@ import http
 import json
 import time
 from contextlib import aclosing
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
@@ -16,7 +16,8 @@ from websockets.http11 import Request, Response
 
 from oddstail import providers
 from oddstail.clock import Clock, Gate
-from oddstail.model import Event, Play
+from oddstail.limiter import TooBusyError
+from oddstail.model import Event, LinkError, Play
 from oddstail.providers.boltodds import follow
 from oddstail.providers.boltodds.command import Feed
 from oddstail.run.opener import Opener
@@ -56,6 +57,26 @@ class Vendor:
 
 def game(*labels: str, sport: str = "NBA") -> dict[str, Any]:
     return {label: {"sport": sport, "game": label} for label in labels}
+
+
+@dataclass
+class Busy:
+    """An allowance that is spent."""
+
+    asked: int = 0
+
+    async def passed(self, most: float = 300.0) -> None:
+        self.asked += 1
+        raise TooBusyError(42.0)
+
+
+def test_an_allowance_that_is_spent_is_a_wait_like_any_other() -> None:
+    [request] = asked("boltodds", league=["NBA"], feed=Feed.plays, validate=False)
+    busy: Any = Busy()
+    opener = Opener(Leg(provider=providers.provider("boltodds"), requests=[request], secret=Secret("k"), limiter=busy))
+    with pytest.raises(LinkError) as error:
+        asyncio.run(opener.open(request))
+    assert (error.value.failure.kind, error.value.failure.asked, busy.asked) == ("timeout", 42.0, 1)
 
 
 def test_new_games_are_followed_on_the_open_socket_and_not_too_soon(monkeypatch: pytest.MonkeyPatch) -> None:
