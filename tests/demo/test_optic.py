@@ -8,6 +8,7 @@ from typing import Any
 import orjson
 import pytest
 
+from oddstail.demo import odds
 from oddstail.demo.contract import Knobs, Reply
 from oddstail.demo.wires.oddsjam import OddsJam
 from oddstail.demo.wires.opticodds import OpticOdds
@@ -272,3 +273,33 @@ def test_connects_are_limited() -> None:
     assert reply.status == 429
     theatre.seconds += 15
     theatre.open(ask(V3))
+
+
+def test_an_exchange_keeps_its_fees_unless_they_are_excluded() -> None:
+    """`exclude_fees` shows prices as they stand; `order_book` is `[[price, size], ...]` (2.3, 2.4) [docs A]."""
+    theatre = Theatre(OpticOdds, rate=40)
+    url = "/api/v3/stream/odds/basketball?key=demo&sportsbook=Novig&sportsbook=Pinnacle"
+    net, gross = theatre.open(ask(url)), theatre.open(ask(url + "&exclude_fees=true"))
+    theatre.run(6, net, gross)
+    # By what is priced: the rest of an id names the book.
+    by_seat = [
+        {
+            (odd["sportsbook"], odd["id"].split(":", 2)[2], body["entry_id"]): odd["price"]
+            for body in seat.payloads()
+            for odd in body["data"]
+        }
+        for seat in (net, gross)
+    ]
+    assert by_seat[0].keys() == by_seat[1].keys()
+    worse = 0
+    for (book, *rest), price in by_seat[0].items():
+        if book == "Pinnacle":
+            assert price == by_seat[1][book, *rest] == by_seat[1]["Novig", *rest]
+        else:
+            assert odds.decimal(price) <= odds.decimal(by_seat[1][book, *rest])
+            worse += price != by_seat[1][book, *rest]
+    assert worse > 20
+    books = [odd for body in net.payloads() for odd in body["data"]]
+    ladders = [odd["order_book"] for odd in books if odd["sportsbook"] == "Novig"]
+    assert all(len(level) == 2 for ladder in ladders for level in ladder)
+    assert all(odd["order_book"] is None for odd in books if odd["sportsbook"] == "Pinnacle")

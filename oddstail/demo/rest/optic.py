@@ -128,7 +128,7 @@ class OpticPages:
 
     def _polled(self, ask: Ask, of: Sequence[Fixture]) -> list[dict[str, Any]]:
         wanted, latest = asks.slugs(ask, "sportsbook"), dict[str, float]()
-        for quote in (quote for one in of for quote in self._market.quotes(fixture=one.id)):
+        for quote in (quote for one in of for quote in names.offered(self._market.quotes(fixture=one.id), fees=True)):
             name = names.BOOKS[quote.book]
             latest[name] = max(latest.get(name, 0.0), quote.at.timestamp())
         return [
@@ -146,7 +146,7 @@ class OpticPages:
         found: dict[str, None] = {}
         for one in asks.named(self._market, asked):
             for quote in self._market.quotes(fixture=one.id):
-                if names.slug(names.BOOKS[quote.book]) in books:
+                if names.prices(quote.book, books):
                     found[names.market(one.sport, quote.offer.group)] = None
         return asks.data([lists.active_market(name) for name in found])
 

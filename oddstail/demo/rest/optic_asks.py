@@ -65,7 +65,7 @@ def open_quotes(market: Market, ask: Ask, fixture: Fixture) -> list[Quote]:
     main, markets = ask.flag("is_main"), slugs(ask, "market")
     return [
         quote
-        for quote in market.quotes(fixture=fixture.id)
+        for quote in names.offered(market.quotes(fixture=fixture.id), fees=not ask.flag("exclude_fees"))
         if quote.price is not None
         and (main is None or main == quote.main)
         and (not markets or names.slug(names.market(fixture.sport, quote.offer.group)) in markets)

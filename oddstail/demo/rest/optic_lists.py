@@ -62,13 +62,15 @@ def _league(name: str, sport: str) -> dict[str, Any]:
 
 def sportsbooks() -> list[dict[str, Any]]:
     """Rows of `/sportsbooks`, the idle ones among them: filter by `is_active` [3p T1]."""
-    return [_book(names.BOOKS[book.id]) for book in BOOKS] + [_book(name, active=False) for name in names.IDLE_BOOKS]
+    active = [*(names.BOOKS[book.id] for book in BOOKS), names.BOOKS[names.EXCHANGE]]
+    return [_book(name) for name in active] + [_book(name, active=False) for name in names.IDLE_BOOKS]
 
 
 def active_sportsbooks(wanted: Iterable[str]) -> list[dict[str, Any]]:
     """Those that price one of these sports."""
     asked = list(wanted)
-    return [_book(names.BOOKS[book.id]) for book in BOOKS if any(carries(book, sport) for sport in asked)]
+    found = [names.BOOKS[book.id] for book in BOOKS if any(carries(book, sport) for sport in asked)]
+    return [_book(name) for name in (*found, names.BOOKS[names.EXCHANGE])] if asked else []
 
 
 def _book(name: str, *, active: bool = True) -> dict[str, Any]:
@@ -79,7 +81,7 @@ def _book(name: str, *, active: bool = True) -> dict[str, Any]:
 
 def markets(wanted: Collection[str], books: Collection[str]) -> list[dict[str, Any]]:
     """Rows of `/markets` for slugs of sports and of books; all if a filter is empty. `sports` is null here."""
-    priced = [book for book in BOOKS if not books or names.slug(names.BOOKS[book.id]) in books]
+    priced = [book for book in BOOKS if not books or names.prices(book.id, books)]
     found = [
         market
         for sport in SPORTS

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterable, Iterator
+from dataclasses import replace
 
 from oddstail.demo import odds
 from oddstail.demo.contract import Price, Told
-from oddstail.demo.events import Fixture, Offer, who
+from oddstail.demo.events import Fixture, Offer, Quote, who
 from oddstail.demo.game import Group
 
 BOOKS: dict[str, str] = {
@@ -20,6 +21,9 @@ BOOKS: dict[str, str] = {
     "betrivers": "BetRivers",
     "bovada": "Bovada",
 }
+# An exchange: it has Pinnacle's prices, of whose winnings it keeps a share.
+EXCHANGE, _LIKE, _FEE = "novig", "pinnacle", 0.02
+BOOKS[EXCHANGE] = "Novig"
 # Listed and not polled: `is_active` is what a client filters by (section 4) [3p T1].
 IDLE_BOOKS = ("theScore", "Hard Rock", "Betfair Exchange (Lay)", "Circa Sports")
 # Listed, and without odds now.
@@ -56,6 +60,20 @@ _FORMATS: dict[str, Callable[[int], Price]] = {
 def odds_format(value: str | None) -> Callable[[int], Price]:
     """Case is ignored, as clients in production rely on [3p T2, T4]; an unknown format is the default."""
     return _FORMATS.get((value or "AMERICAN").upper(), _FORMATS["AMERICAN"])
+
+
+def offered(quotes: Iterable[Quote], *, fees: bool) -> Iterator[Quote]:
+    """Every quote, and the exchange's beside those that it follows; `exclude_fees` shows its prices as they stand."""
+    for quote in quotes:
+        yield quote
+        if quote.book == _LIKE:
+            net = odds.american(1 / (1 + (odds.decimal(quote.last) - 1) * (1 - _FEE))) if fees else quote.last
+            yield replace(quote, book=EXCHANGE, price=None if quote.price is None else net, last=net)
+
+
+def prices(book: str, slugs: Collection[str]) -> bool:
+    """Whether one of these slugs stands for a book, or for the exchange that follows it."""
+    return slug(BOOKS[book]) in slugs or (book == _LIKE and slug(BOOKS[EXCHANGE]) in slugs)
 
 
 def version(value: str | None) -> int:

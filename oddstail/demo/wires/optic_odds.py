@@ -30,9 +30,15 @@ def odd(fixture: Fixture, quote: Quote, price: Notation, *, links: bool) -> dict
         "sportsbook_id": names.slug(names.BOOKS[quote.book]),
         "selection_points": quote.offer.line,
         "is_live": fixture.live,
-        "order_book": None,
+        "order_book": _ladder(quote, price) if quote.book == names.EXCHANGE else None,
         "source_ids": None,
     }
+
+
+def _ladder(quote: Quote, price: Notation) -> list[list[Price]]:
+    """`[[price, size], ...]`, the best first: what an exchange has at this price and at the next (2.4)."""
+    worse = quote.last - 5 if abs(quote.last - 5) > 100 else quote.last - 205
+    return [[price(quote.last), 250 + abs(quote.last) % 90], [price(worse), 1200]]
 
 
 def page_odd(fixture: Fixture, quote: Quote, price: Notation, *, links: bool) -> dict[str, Any]:

@@ -139,7 +139,8 @@ class _Stream:
         return []
 
     def _odds(self, entry: Entry) -> list[Frame]:
-        quotes = [quote for quote in entry.quotes if self._shows(entry.fixture, quote)]
+        every = names.offered(entry.quotes, fees=not self._ask.flag("exclude_fees"))
+        quotes = [quote for quote in every if self._shows(entry.fixture, quote)]
         if not quotes:
             return []
         put: dict[Told, Price | None] = {}
