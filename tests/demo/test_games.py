@@ -392,3 +392,32 @@ def test_caps_of_the_two_kinds_of_bolt_sockets_are_apart() -> None:
     theatre.open(ask("/api?key=demo", websocket=True))
     theatre.open(ask("/api/playbyplay?key=demo", websocket=True))
     assert isinstance(theatre.wire.accept(ask("/api/livescores?key=demo", websocket=True)), Shut)
+
+
+SOCKETS = [
+    (BoltOdds, "/api?key=demo"),
+    (BoltOdds, "/api/playbyplay?key=demo"),
+    (BoltOdds, "/api/livescores?key=demo"),
+    (RapidOdds, "/ws?api_key=demo"),
+    (RapidOdds, "/results-ws?api_key=demo"),
+    (ParlayApi, "/v1/ws/odds/basketball_nba?apiKey=demo"),
+]
+NONSENSE: list[object] = [
+    [], 1, None, "x", {}, {"action": "subscribe"}, {"action": 1}, {"action": "subscribe", "filters": []},
+    {"action": "subscribe", "filters": {"games": [{}], "sports": [1], "markets": [None]}},
+    {"action": "subscribe", "sport": "NBA", "bookmakers": [{}, 1], "market_types": [[]]},
+    {"action": "subscribe", "sport": "MLB", "status": [], "include": "scores"},
+    {"action": "subscribe", "sport": "MLB", "status": "live", "include": [{}]},
+    {"action": "unsubscribe", "sport": "nothing"}, {"type": "subscribe", "event_id": 1},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("make", "url"), SOCKETS)
+def test_nonsense_on_a_socket_is_survived(make: Any, url: str) -> None:
+    """An exception in a wire would end the whole server."""
+    theatre = Theatre(make, sports=["basketball", "baseball"], knobs=quiet(resubscribe=0.0, cycle=0.5))
+    seat = theatre.open(ask(url, websocket=True))
+    for message in NONSENSE:
+        seat.say(message)
+        theatre.run(0.5, seat)
+    seat.session.hear("{")

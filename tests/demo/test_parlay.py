@@ -317,6 +317,41 @@ def test_the_cap_counts_both_transports() -> None:
     theatre.open(ask(SSE))
 
 
+def test_alternates_and_rows_of_one_outcome() -> None:
+    """Alternates under keys of their own, told apart by their line (8.5); the quickstart's form (5.5) [docs O, Q]."""
+    seat = Still(ParlayApi).open(ask("/v1/sse/odds/basketball_nba?apiKey=demo&limit=1000&kinds=game"))
+    rows = list(seat.payloads())[1]["data"]
+    alternates = [row for row in rows if row.get("market_key", "").startswith("alternate_")]
+    assert {"alternate_spreads", "alternate_totals"} == {row["market_key"] for row in alternates}
+    keys = [(row["event_id"], row["bookmaker"], row["market_key"], row["line"]) for row in alternates]
+    assert len(set(keys)) == len(keys)
+    single = [row for row in rows if "outcome" in row]
+    assert {("h2h", "bovada")} == {(row["market_key"], row["bookmaker"]) for row in single}
+    assert all(row["outcome"] in (row["home_team"], row["away_team"]) for row in single)
+    only = Still(ParlayApi).open(ask("/v1/sse/odds/basketball_nba?apiKey=demo&markets=alternate_totals"))
+    assert {"alternate_totals"} == {row["market_key"] for row in list(only.payloads())[1]["data"]}
+
+
+def test_drops_of_several_sports() -> None:
+    """`multi` names them in the query, and each drop says its own (#5, 3.2) [seed]."""
+    theatre = Theatre(ParlayApi, rate=60, sports=["basketball", "hockey", "soccer"])
+    seat = theatre.open(ask("/v1/odds-drop/multi?apiKey=demo&sports=basketball_nba,icehockey_nhl"))
+    theatre.run(5, seat)
+    keys = {body["sport_key"] for body in seat.payloads() if body["type"] == "odds_drop"}
+    assert keys == {"basketball_nba", "icehockey_nhl"}
+
+
+def test_the_live_route_flags_arbitrage() -> None:
+    """The frame is known, its items are not (5.11) [docs O]."""
+    theatre = Theatre(ParlayApi)
+    seats = [
+        theatre.open(ask(f"/v1/ws/{kind}/basketball_nba?apiKey=demo", websocket=True)) for kind in ("live", "odds")
+    ]
+    theatre.run(21, *seats)
+    flagged = [[body for body in seat.messages() if body["type"] == "arb_flagged"] for seat in seats]
+    assert flagged == [[{"type": "arb_flagged", "data": []}], []]
+
+
 def test_drops_in_the_other_shape() -> None:
     """Tennis drops as the AsyncAPI document has them: other names, a size without a sign (5.8) [docs A]."""
     theatre = Theatre(ParlayApi, rate=60, sports=["tennis"])

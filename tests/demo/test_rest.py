@@ -420,3 +420,32 @@ REFUSE: list[tuple[Callable[[Stage], Wire], str]] = [
 @pytest.mark.parametrize(("make", "path"), REFUSE)
 def test_pages_are_for_those_with_a_key(make: Callable[[Stage], Wire], path: str) -> None:
     assert get(Still(make).wire, path).status == 401
+
+
+ODD_VALUES = (
+    "limit page cursor id fixture_id game_id sportsbook sportsbooks sport league market version_id status".split()
+)
+EVERY_PAGE: list[tuple[Callable[[Stage], Wire], str]] = [
+    *((OpticOdds, f"/api/v3{path.split('?')[0]}") for path in OPTIC_ROWS),
+    *(
+        (OpticOdds, f"/api/v3{path}")
+        for path in ("/fixtures", "/fixtures/active", "/fixtures/odds", "/fixtures/results")
+    ),
+    *((OpticOdds, f"/api/v3/copilot/{path}") for path in ("fixtures", "fixtures/odds", "grader/odds")),
+    *((OddsJam, f"/api/v2/{path}") for path in ("games", "game-odds", "scores", "markets", "market-categories")),
+    *((RapidOdds, path) for path in ("/sports", "/sports/NBA/markets", "/results/MLB", "/results/AFL")),
+    *((BoltOdds, f"/api/{path}") for path in ("get_markets", "get_parlays", "boxscores", "match_info")),
+]
+
+
+@pytest.mark.parametrize(("make", "path"), EVERY_PAGE)
+@pytest.mark.parametrize("value", ["x", "-1", "0", "%", "\u0663", "1e9", "a,b"])
+def test_nonsense_is_answered(make: Callable[[Stage], Wire], path: str, value: str) -> None:
+    """A page never fails: an exception in a wire would end the whole server."""
+    query = tuple((name, value) for name in ODD_VALUES if not (name == "cursor" and value == "0"))
+    keys = (("key", "demo"), ("api_key", "demo"))
+    for method, body in (("GET", b""), ("POST", b""), ("POST", b"[1]"), ("POST", b'{"games":[{},1,null]}')):
+        for asked in (query, ()):
+            reply = Still(make).wire.accept(Ask(method=method, path=path, query=(*keys, *asked), body=body))
+            assert isinstance(reply, Reply)
+            assert reply.status < 500

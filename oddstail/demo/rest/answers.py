@@ -33,8 +33,8 @@ def paged(ask: Ask, rows: Sequence[Any]) -> dict[str, Any] | None:
     cursor = ask.one("cursor")
     if cursor is not None and ask.one("page") is not None:
         return None
-    size = min(int(ask.one("limit") or _ROWS), _ROWS)
-    start = int(cursor or 0) if cursor is not None else (int(ask.one("page") or 1) - 1) * size
+    size = min(max(_number(ask, "limit", _ROWS), 1), _ROWS)
+    start = _number(ask, "cursor", 0) if cursor is not None else max(_number(ask, "page", 1) - 1, 0) * size
     end = start + size
     more = end < len(rows)
     body: dict[str, Any] = {"data": list(rows[start:end])}
@@ -47,6 +47,12 @@ def paged(ask: Ask, rows: Sequence[Any]) -> dict[str, Any] | None:
         "has_more": more,
         "cursor": str(end) if more else None,
     }
+
+
+def _number(ask: Ask, name: str, default: int) -> int:
+    """A parameter as a number; what is none is as good as absent."""
+    value = ask.one(name) or ""
+    return int(value) if value.isdecimal() else default
 
 
 class Bucket:

@@ -135,7 +135,8 @@ class BoltPages:
             return []
         games = asked.get("games") if isinstance(asked, dict) else None
         known = {self._label(one): one for one in self._market.fixtures()}
-        return [(label, known[label]) for label in games or [] if label in known]
+        labels = [str(one) for one in games] if isinstance(games, list) else []
+        return [(label, known[label]) for label in labels if label in known]
 
     def _boxscores(self, ask: Ask) -> Reply:
         return ok({label: {"game": _box(fixture)} for label, fixture in self._posted(ask)})

@@ -40,6 +40,8 @@ class OddsStream:
         # SSE: every heartbeat_s. WebSocket: after 30 s of nothing else (5.6) [docs A].
         self._pulse = stage.bell(30.0 if ask.websocket else number(ask, "heartbeat_s"))
         self._ping = Bell(stage.clock, 20.0)
+        # Arbitrage is flagged on the live route alone; what its items hold is not known (5.11) [docs O].
+        self._arb = Bell(stage.clock, 20.0)
         self._dirty: dict[RowKey, None] = {}
         self._ticks = 0
         self._said: dict[RowKey, Row] = {}
@@ -95,6 +97,8 @@ class OddsStream:
         if self._degraded and self._updates >= 2:
             self._degraded = False
             frames.append(self._encode(bodies.stream_status(self._key, self._books), data=False))
+        if self._live and self._stage.knobs.anomalies and self._arb.rings():
+            frames.append(self._encode({"type": "arb_flagged", "data": []}, data=False))
         if frames and self._ask.websocket:
             self._pulse.reset()
         if self._pulse.rings():
