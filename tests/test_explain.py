@@ -83,6 +83,6 @@ def test_what_a_request_asks_for_is_read_out_of_it(name: str) -> None:
     }
     wanted = providers.catalogue(name).wanted
     assert wanted is not None
-    [request] = providers.command(name)(**flags[name], **({} if name == "oddsjam" else {"validate": False})).requests
+    [request] = providers.command(name)(**flags[name]).requests
     found = {flag: list(values) for flag, values in wanted(request).items() if values}
     assert found == flags[name]

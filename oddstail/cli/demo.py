@@ -113,17 +113,20 @@ def _tail(common: Common, provider: Name, seed: int, rate: float, fault: FaultNa
     from oddstail import providers
     from oddstail.cli.app import stream
     from oddstail.demo.server import serve as serving
+    from oddstail.providers.names import checked
     from oddstail.text import Secret
 
     name = provider.value
     ask = providers.command(name)
     wanted = asked(name, ask, own.pop("feed"), {flag: own[flag] for flag in ("sport", "league", "book", "market")})
+    # The imitation is up when the stream is: what is known without asking must do.
+    wanted, notes = checked(wanted, providers.catalogue(name), {}, providers.TITLES[name], name)
     at = _free_port()
     market = _market(seed, rate)
     servers = serving(market, providers=(name,), ports={name: at}, faults=_faults(fault))
     stream(
         name,
-        lambda: ask(**wanted),
+        lambda: replace(made := ask(**wanted), notes=[*notes, *made.notes]),
         replace(common, base_url=f"http://127.0.0.1:{at}"),
         secret=Secret("demo"),
         within=servers,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import inspect
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -28,14 +27,11 @@ PATIENCE = 2.0
 
 def asked(name: str, ask: Callable[..., Ask], own: Mapping[str, Any], common: Common) -> Ask:
     """What a provider's flags come to, its names checked and spelt as it spells them. UsageError."""
-    own = {flag: value for flag, value in own.items() if flag != "validate"}
-    if "validate" in inspect.signature(ask).parameters:
-        own["validate"] = False
     # What is wrong with the flags themselves is said before anybody is asked anything.
     first = ask(**own)
     if not common.validate:
         return first
-    own, notes = _named(name, own, common)
+    own, notes = _named(name, dict(own), common)
     again = ask(**own)
     return replace(again, notes=[*notes, *again.notes])
 
@@ -102,7 +98,7 @@ def _lists(name: str, wanted: Mapping[str, What], own: Mapping[str, Any], common
 
 async def _listed(books: Shelf, what: What, asked: Asked | None, offline: bool) -> Listed | str:
     if asked is None:
-        return "it is listed only by sport or league"
+        return f"{what} are listed by {' or '.join(sorted(books.catalogue.lookups[what].needs))} alone"
     try:
         return await books.listed(what, asked, offline=offline, patience=PATIENCE, again=False)
     except LinkError as error:
@@ -114,6 +110,11 @@ def _narrowed(what: What, name: str, own: Mapping[str, Any]) -> Asked | None:
     lookup = providers.catalogue(name).lookups[what]
     if not lookup.needs:
         return Asked()
-    given = {flag: tuple(values(own.get(flag), f"--{flag}")) for flag in ("sport", "league") if flag in lookup.takes}
+    given = {
+        flag: tuple(values(own.get(flag), f"--{flag}", split=flag != "game"))
+        for flag in ("sport", "league", "book", "game")
+        # A game may be named by a team: what is sought does not narrow where it is sought.
+        if flag in lookup.takes and not (flag == "game" and what == "games")
+    }
     asked = Asked(**{flag: found for flag, found in given.items() if found})
-    return asked if asked != Asked() else None
+    return asked if any(getattr(asked, flag) for flag in lookup.needs) else None

@@ -31,10 +31,6 @@ def one(*names: str, help: str, panel: str = REQUEST, **kwargs: Any) -> Any:
     return typer.Option(*names, help=help, rich_help_panel=panel, **kwargs)
 
 
-Validate = Annotated[
-    bool,
-    typer.Option("--validate/--no-validate", help="Check names against the known ones first.", rich_help_panel=REQUEST),
-]
 Live = Annotated[
     bool | None,
     typer.Option("--live/--prematch", help="Only games in play, or only those before.", rich_help_panel=STREAM),

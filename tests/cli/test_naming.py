@@ -93,9 +93,11 @@ def test_a_name_that_came_with_no_release_of_ours_is_known_all_the_same(optic: C
     assert optic(sport=["basketball"], book=["A Book of Tomorrow"]).notes == []
 
 
-def test_a_game_is_found_by_its_team(optic: Callable[..., Ask]) -> None:
+def test_a_game_is_found_by_its_team(optic: Callable[..., Ask], httpserver: HTTPServer) -> None:
     found = optic(sport=["basketball"], league=["NBA"], book=["FanDuel"], game=["lakers"])
     assert params(found, "fixture_id") == ["0A69FA4D6451"]
+    [listing] = [asked for asked, _ in httpserver.log if asked.path.endswith("/active")]
+    assert dict(listing.args) == {"sport": "basketball", "league": "NBA"}
     assert found.notes == ["OpticOdds: 'lakers' is Boston Celtics at Los Angeles Lakers; asked for that"]
     found = optic(
         sport=["basketball"], league=["NBA"], book=["FanDuel"], game=["celtics", "7C19D2A04EB1", "FFFFFFFFFFFF"]
@@ -178,3 +180,14 @@ def test_a_title_stands_for_its_key(httpserver: HTTPServer) -> None:
 def test_the_flag_is_the_same_for_all() -> None:
     for name in providers.TITLES:
         assert "--no-validate" in CliRunner().invoke(app, [name, "--help"]).output
+
+
+def test_a_list_that_must_be_narrowed_and_cannot_be_is_said_not_to_have_been_looked_at(httpserver: HTTPServer) -> None:
+    # oddsjam-opticodds.md, section 1.6: markets?game_id=
+    for path in ("leagues", "sportsbooks", "markets", "games"):
+        httpserver.expect_request(f"/api/v2/{path}").respond_with_json({"data": ["NBA", "DraftKings", "Moneyline"]})
+    own: dict[str, Any] = {"league": ["NBA"], "book": ["DraftKings"], "market": ["Moneylin"]}
+    found = ask("oddsjam", httpserver.url_for(""), **own)
+    assert "OddsJam: the market could not be checked against its list: markets are listed by game alone" in found.notes
+    with pytest.raises(UsageError, match='OddsJam has no market "Moneylin"; did you mean "Moneyline"'):
+        ask("oddsjam", httpserver.url_for(""), **own, game=["41207-33918-2024-02-11"])

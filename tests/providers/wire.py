@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import orjson
 from oddstail import providers
 from oddstail.ledger import Ledger
 from oddstail.model import Ask, Event, Frame, Kind, Message, Notice, Quote, Replace, Request, Scope, UsageError
+from oddstail.providers.names import checked
 from oddstail.wire.sse import SSEDecoder
 
 FIXTURES = Path(__file__).parent.parent / "fixtures"
@@ -37,8 +39,13 @@ def asked(provider: str, **flags: Any) -> list[Request]:
 
 
 def said(provider: str, **flags: Any) -> Ask:
-    """The requests and the notes."""
-    return providers.command(provider)(**flags)
+    """The requests and the notes, the names checked against what is known without asking unless `validate` is False."""
+    ask, notes = providers.command(provider), list[str]()
+    if flags.pop("validate", True):
+        ask(**flags)
+        flags, notes = checked(flags, providers.catalogue(provider), {}, providers.TITLES[provider], provider)
+    made = ask(**flags)
+    return replace(made, notes=[*notes, *made.notes])
 
 
 def refused(provider: str, **flags: Any) -> str:

@@ -9,9 +9,7 @@ import orjson
 
 from oddstail.model import Ask, Poll, Request, UsageError, Where
 from oddstail.providers import flags
-from oddstail.providers.boltodds import catalog
 from oddstail.providers.boltodds.follow import ESPORTS, GAMES
-from oddstail.providers.names import check
 
 TITLE = "BoltOdds"
 URL, REST = "wss://spro.agency/api", "https://spro.agency/api"
@@ -81,7 +79,6 @@ def ask(
             show_default=False,
         ),
     ] = None,
-    validate: flags.Validate = True,
 ) -> Ask:
     """Tail BoltOdds: every book's lines, play by play, or live scores, on one connection (WebSocket).
 
@@ -97,13 +94,6 @@ def ask(
     if not odds and not follow and (leagues or not games):
         # These streams know no filter but games (A11).
         raise UsageError(f"--feed {feed.value} without --follow-live is of the games that -g names, and of no -l")
-    notes: list[str] = []
-    if validate:
-        leagues, said = check(leagues, catalog.SPORTS, TITLE)
-        books, more = check(books, catalog.BOOKS, TITLE)
-        markets, rest = check(markets, catalog.MARKETS, TITLE)
-        # A name that is not spelt exactly so is ignored in silence (A3): worth a word each.
-        notes = [*said, *more, *rest]
     # Never an empty array: it brings a stream of pings and nothing else (A3).
     filters = {"sports": leagues if odds else [], "sportsbooks": books, "games": games, "markets": markets}
     subscribe = {"action": "subscribe", "filters": {name: items for name, items in filters.items() if items}}
@@ -124,7 +114,7 @@ def ask(
         polls=_lists(feed, leagues) if follow else (),
         options={"leagues": tuple(leagues), "games": tuple(games)} if follow else {},
     )
-    return Ask(requests=[request], notes=notes)
+    return Ask(requests=[request])
 
 
 def _lists(feed: Feed, leagues: list[str]) -> tuple[Poll, ...]:

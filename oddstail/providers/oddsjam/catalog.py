@@ -142,7 +142,7 @@ CATALOGUE = Catalogue(
             note=_NOTE,
         ),
     },
-    flags={"league": "leagues", "book": "books", "game": "games"},
+    flags={"league": "leagues", "book": "books", "market": "markets", "game": "games"},
     builtin={"leagues": LEAGUES, "books": BOOKS, "markets": MARKETS},
     wrong="does not document what it does with a name that it does not know",
 )

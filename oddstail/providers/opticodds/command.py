@@ -7,8 +7,6 @@ from typing import Annotated
 
 from oddstail.model import Ask, Request, UsageError, Where
 from oddstail.providers import flags
-from oddstail.providers.names import check
-from oddstail.providers.opticodds import catalog
 
 TITLE = "OpticOdds"
 HOST = "https://api.opticodds.com"
@@ -124,7 +122,6 @@ def ask(
     ] = None,
     deep_links: Annotated[bool, flags.one("--deep-links", help="Ask for links to the bet slip.")] = False,
     exclude_fees: Annotated[bool, flags.one("--exclude-fees", help="Exchange prices without the fee.")] = False,
-    validate: flags.Validate = True,
 ) -> Ask:
     """Tail OpticOdds: books' prices, your own Copilot prices, or results (server-sent events).
 
@@ -156,12 +153,6 @@ def ask(
         raise UsageError(f"{TITLE} needs at least one book for --feed odds: -b DraftKings, for one")
     results = feed is Feed.results
     notes: list[str] = []
-    if validate:
-        sports, said = check(sports, catalog.SPORTS, TITLE)
-        notes += said
-        for at, names in enumerate((catalog.LEAGUES, catalog.BOOKS, catalog.MARKETS)):
-            given[at], said = check(given[at], names, TITLE)
-            notes += said
     if main:
         # Section 2.5: with this filter the wire tells neither a lock nor the change of `is_main`.
         notes.append(

@@ -9,8 +9,6 @@ import orjson
 
 from oddstail.model import Ask, Poll, Request, UsageError, Where
 from oddstail.providers import flags
-from oddstail.providers.names import check
-from oddstail.providers.parlayapi import catalog
 from oddstail.providers.parlayapi.health import POLL
 
 TITLE = "ParlayAPI"
@@ -161,7 +159,6 @@ def ask(
             max=3600,
         ),
     ] = None,
-    validate: flags.Validate = True,
 ) -> Ask:
     """Tail ParlayAPI: odds, line moves and play by play (server-sent events or WebSocket).
 
@@ -207,13 +204,6 @@ def ask(
         if value is not None and not sse:
             raise UsageError(f"{flag} is for server-sent events; WebSocket takes none")
     notes: list[str] = []
-    if validate and sports != ["all"]:
-        sports, said = check(sports, catalog.SPORTS, TITLE)
-        notes += said
-    if validate:
-        books, more = check(books, catalog.BOOKS, TITLE)
-        markets, rest = check(markets, catalog.MARKETS, TITLE)
-        notes += [*more, *rest]
     if feed is Feed.plays:
         notes.append(f"{TITLE} charges 5 credits for each connect to its plays")
     if watch_health is not None:

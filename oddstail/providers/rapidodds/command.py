@@ -9,8 +9,6 @@ import orjson
 
 from oddstail.model import Ask, Request, UsageError, Where
 from oddstail.providers import flags
-from oddstail.providers.names import check
-from oddstail.providers.rapidodds import catalog
 
 TITLE = "RapidOddsAPI"
 URL, RESULTS_URL = "wss://api.rapidoddsapi.com/ws", "wss://api.rapidoddsapi.com/results-ws"
@@ -91,7 +89,6 @@ def ask(
         int | None,
         flags.one("--days", panel=RESULTS, metavar="N", help="How many days of games.", min=1),
     ] = None,
-    validate: flags.Validate = True,
 ) -> Ask:
     """Tail RapidOddsAPI: the state of each sport after every scrape cycle (WebSocket; each push costs credits).
 
@@ -116,19 +113,13 @@ def ask(
     if not sports:
         raise UsageError(f"{TITLE} needs a sport: -s NBA, for one")
     if feed is Feed.results:
-        return _results(sports, status or "all", players, days, validate)
+        return _results(sports, status or "all", players, days)
     if not books:
         raise UsageError(f"{TITLE} needs at least one book: -b Pinnacle, for one")
     if not markets:
         raise UsageError(f"{TITLE} needs at least one market: -m head_to_head, for one")
-    notes: list[str] = []
-    if validate:
-        sports, said = check(sports, catalog.SPORTS, TITLE)
-        books, more = check(books, catalog.BOOKS, TITLE)
-        markets, rest = check(markets, catalog.MARKETS, TITLE)
-        notes = [*said, *more, *rest]
     cost = len(markets) * -(-len(books) // PACK)
-    notes.append(f"{TITLE} charges {cost} credit{'s' if cost > 1 else ''} for each push of a sport with games")
+    notes = [f"{TITLE} charges {cost} credit{'s' if cost > 1 else ''} for each push of a sport with games"]
     subscribe = [
         {"action": "subscribe", "sport": name, "bookmakers": books, "market_types": markets} for name in sports
     ]
@@ -136,14 +127,12 @@ def ask(
     return Ask(requests=[_request(feed, URL, sports, subscribe, options)], notes=notes)
 
 
-def _results(sports: list[str], status: str, players: bool, days: int | None, validate: bool) -> Ask:
+def _results(sports: list[str], status: str, players: bool, days: int | None) -> Ask:
     """The results stream (B10): one credit a push, whatever is in it."""
     notes: list[str] = []
-    if validate:
-        sports, notes = check(sports, catalog.SPORTS, TITLE)
-        bare = [name for name in sports if name not in COVERED]
-        if bare:
-            notes.append(f"{TITLE} is known to have results of {', '.join(COVERED)}; not of {', '.join(bare)}")
+    bare = [name for name in sports if name not in COVERED]
+    if bare:
+        notes.append(f"{TITLE} is known to have results of {', '.join(COVERED)}; not of {', '.join(bare)}")
     notes.append(f"{TITLE} charges 1 credit for each push of results")
     subscribe = [
         {
