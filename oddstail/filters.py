@@ -6,7 +6,7 @@ itself, and how many passed them all. What tells of the stream itself is never f
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any
 
@@ -103,6 +103,19 @@ def filtering(
     return Filter(terms)
 
 
+def named(wanted: Mapping[str, Sequence[str]]) -> list[Term]:
+    """Filters by whole names, by the field that has them (sport, league, book, market); case does not matter."""
+    return [
+        Term(
+            " or ".join(f"--{name} {value}" for value in values),
+            _is_named(name, frozenset(value.casefold() for value in values)),
+            frozenset(kind for kind in _JUDGED if name in _HELD[kind]),
+        )
+        for name, values in wanted.items()
+        if values
+    ]
+
+
 def kinds(condition: Condition) -> frozenset[type[Any]]:
     """What a condition can judge: records that have each field that it looks at. The others pass."""
     return frozenset(kind for kind in _JUDGED if condition.fields <= _HELD[kind])
@@ -110,6 +123,15 @@ def kinds(condition: Condition) -> frozenset[type[Any]]:
 
 def _any_of(test: Callable[[Any, str], bool], wanted: tuple[str, ...]) -> Callable[[Seen], bool]:
     return lambda seen: any(test(seen.event, text) for text in wanted)
+
+
+def _is_named(name: str, wanted: frozenset[str]) -> Callable[[Seen], bool]:
+    def test(seen: Seen) -> bool:
+        event = seen.event
+        found = getattr(event.what if type(event) is Quote else event, name)
+        return found is not None and found.casefold() in wanted
+
+    return test
 
 
 def _is_game(event: Any, text: str) -> bool:

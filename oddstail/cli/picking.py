@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -43,9 +44,10 @@ class Picks:
     ] = None
 
 
-def picked(picks: Picks, output: str) -> Filter:
+def picked(picks: Picks, output: str, named: Mapping[str, list[str]] | None = None) -> Filter:
     """The filters. UsageError for a condition that cannot be understood, and where there is nothing to filter."""
     from oddstail.filters import filtering
+    from oddstail.filters import named as exactly
     from oddstail.where import WhereError
 
     given = {"game": picks.local_game, "team": picks.team, "player": picks.player}
@@ -59,6 +61,7 @@ def picked(picks: Picks, output: str) -> Filter:
         )
     except WhereError as error:
         raise UsageError(f"--where: {error}") from None
+    made.terms[:0] = exactly(named or {})
     if made.terms and output == "raw":
         flags = ", ".join(dict.fromkeys(term.text.split()[0] for term in made.terms))
         raise UsageError(f"-o raw prints payloads whole, and {flags} looks into records; use -o json")

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 import typer
 
 from oddstail.cli.common import Shown, duration, only, options, output, with_common
-from oddstail.cli.picking import picked
+from oddstail.cli.picking import PICK, picked
 from oddstail.cli.saving import SavingFlags, saving
 from oddstail.cli.screen import Screen, look
 from oddstail.model import UsageError
@@ -25,12 +25,18 @@ if TYPE_CHECKING:
 _REPLAY = "Replay"
 #: What makes no sense of a capture: its cursors and its messages are of another day.
 _NOT = frozenset({"tape", "lock", "resume"})
+#: Whole names, by the field of a record that has them.
+_NAMED = ("sport", "league", "book", "market")
 #: As the viewer waits: a night between two games is no suspense.
 _PAUSE = "1m"
 
 
 def _option(*names: str, help: str, **kwargs: Any) -> Any:
     return typer.Option(*names, help=help, rich_help_panel=_REPLAY, show_default=False, **kwargs)
+
+
+def _picks(*names: str, help: str) -> Any:
+    return typer.Option(*names, metavar="NAME", help=help, rich_help_panel=PICK, show_default=False)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,6 +61,10 @@ def _flags(
         _option("--from", metavar="TIME", help="Begin there: 19:30 or an RFC 3339 time, UTC; or +10m after the start."),
     ] = None,
     to: Annotated[str | None, _option("--to", metavar="TIME", help="End there; the same forms.")] = None,
+    sport: Annotated[list[str] | None, _picks("--sport", "-s", help="Only these sports, by their whole names.")] = None,
+    league: Annotated[list[str] | None, _picks("--league", "-l", help="Only these leagues.")] = None,
+    book: Annotated[list[str] | None, _picks("--book", "-b", help="Only these books.")] = None,
+    market: Annotated[list[str] | None, _picks("--market", "-m", help="Only these markets.")] = None,
     provider: Annotated[
         str | None,
         _option("--provider", "-p", metavar="NAME", help="Whose messages they are, where a tape has no header."),
@@ -74,9 +84,12 @@ def command() -> Callable[..., None]:
     """The subcommand."""
 
     def launch(**given: Any) -> None:
+        from oddstail.providers.flags import values
+
         flags = options(_Flags, given)
         _leave(flags, files=given["files"], speed=given["speed"], max_pause=given["max_pause"],
-               since=given["from_"], until=given["to"], provider=given["provider"])  # fmt: skip
+               since=given["from_"], until=given["to"], provider=given["provider"],
+               named={name: values(given[name], f"--{name}") for name in _NAMED})  # fmt: skip
 
     return with_common(_flags, launch, _Flags, _NOT)
 
@@ -103,6 +116,7 @@ def _plan(
     since: str | None,
     until: str | None,
     provider: str | None,
+    named: dict[str, list[str]],
 ) -> Plan:
     from oddstail import providers
     from oddstail.replay.player import Pace
@@ -129,7 +143,7 @@ def _plan(
             Leg(
                 provider=replace(known[0], title=" + ".join(one.title for one in known)),
                 requests=requests,
-                filter=picked(flags, shown),
+                filter=picked(flags, shown, named),
             )
         ],
         output=shown,

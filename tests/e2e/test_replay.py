@@ -207,3 +207,11 @@ def test_a_part_of_the_time_is_asked_for(taped: dict[tuple[str, str], Future[Tap
     assert kinds(early)[-1] == "end"
     assert early.out.rsplit(b"\n", 2)[0] in ran.live.out
     assert len(early.records) < len(ran.live.records)
+
+
+def test_whole_names_pick_as_they_do_on_a_live_stream(taped: dict[tuple[str, str], Future[Taped]]) -> None:
+    tape = str(taped["parlayapi", "odds"].result(90).files / "x.tape.ndjson")
+    ran = run("replay", tape, "-b", "Pinnacle,caesars", "-m", "h2h", "-s", "basketball", "-q", env=ENV)
+    quotes = ran.of("quote")
+    assert {one["book"] for one in quotes} == {"pinnacle", "caesars"}
+    assert {(one["market"], one["sport"]) for one in quotes} == {("h2h", "basketball")}
