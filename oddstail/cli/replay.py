@@ -18,6 +18,7 @@ from oddstail.cli.screen import Screen, look
 from oddstail.model import UsageError
 
 if TYPE_CHECKING:
+    from oddstail.providers.flags import values
     from oddstail.replay.player import Pace
     from oddstail.replay.runs import Taped
     from oddstail.run.plan import Plan
@@ -84,12 +85,10 @@ def command() -> Callable[..., None]:
     """The subcommand."""
 
     def launch(**given: Any) -> None:
-        from oddstail.providers.flags import values
-
         flags = options(_Flags, given)
         _leave(flags, files=given["files"], speed=given["speed"], max_pause=given["max_pause"],
                since=given["from_"], until=given["to"], provider=given["provider"],
-               named={name: values(given[name], f"--{name}") for name in _NAMED})  # fmt: skip
+               named={name: given[name] for name in _NAMED})  # fmt: skip
 
     return with_common(_flags, launch, _Flags, _NOT)
 
@@ -116,7 +115,7 @@ def _plan(
     since: str | None,
     until: str | None,
     provider: str | None,
-    named: dict[str, list[str]],
+    named: dict[str, list[str] | None],
 ) -> Plan:
     from oddstail import providers
     from oddstail.replay.player import Pace
@@ -143,7 +142,7 @@ def _plan(
             Leg(
                 provider=replace(known[0], title=" + ".join(one.title for one in known)),
                 requests=requests,
-                filter=picked(flags, shown, named),
+                filter=picked(flags, shown, {name: values(given, f"--{name}") for name, given in named.items()}),
             )
         ],
         output=shown,

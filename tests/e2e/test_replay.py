@@ -128,7 +128,7 @@ def test_what_filters_and_outputs_make_of_a_stream_they_make_of_its_tape(
     assert made.code == 0, made.err
     (written,) = again.rglob("*.ndjson")
     # The store may pad a line so that no page border cuts the next.
-    assert [line.rstrip() for line in written.read_bytes().splitlines()[1:]] == ran.live.out.splitlines()
+    assert [line.strip() for line in written.read_bytes().splitlines()[1:]] == ran.live.out.splitlines()
     assert run("replay", str(ran.files / "x.ndjson"), "-o", "raw", env=ENV).code == 2
 
 
