@@ -18,7 +18,6 @@ from oddstail.cli.screen import Screen, look
 from oddstail.model import UsageError
 
 if TYPE_CHECKING:
-    from oddstail.providers.flags import values
     from oddstail.replay.player import Pace
     from oddstail.replay.runs import Taped
     from oddstail.run.plan import Plan
@@ -118,6 +117,7 @@ def _plan(
     named: dict[str, list[str] | None],
 ) -> Plan:
     from oddstail import providers
+    from oddstail.providers.flags import values
     from oddstail.replay.player import Pace
     from oddstail.run.plan import Leg, Plan
 

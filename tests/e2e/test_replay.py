@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
+import shlex
 import signal
 import subprocess
 import sys
@@ -207,6 +209,30 @@ def test_a_part_of_the_time_is_asked_for(taped: dict[tuple[str, str], Future[Tap
     assert kinds(early)[-1] == "end"
     assert early.out.rsplit(b"\n", 2)[0] in ran.live.out
     assert len(early.records) < len(ran.live.records)
+
+
+README = (Path(__file__).parents[2] / "README.md").read_text("utf-8").split("\n## Replay\n")[1].split("\n## ")[0]
+RECIPES = [line for block in re.findall(r"```bash\n(.*?)```", README, re.DOTALL) for line in block.splitlines()
+           if line.startswith(("oddstail replay", "oddstail verify", "jq "))]  # fmt: skip
+
+
+@pytest.mark.parametrize("recipe", RECIPES)
+def test_the_recipes_of_the_readme(recipe: str, taped: dict[tuple[str, str], Future[Taped]], tmp_path: Path) -> None:
+    files = taped["opticodds", "odds"].result(90).files
+    day = tmp_path / "tapes" / "date=2026-01-31"
+    day.mkdir(parents=True)
+    (tmp_path / "captures/date=2026-01-31").mkdir(parents=True)
+    (day / "x.tape.ndjson").write_bytes((files / "x.tape.ndjson").read_bytes())
+    (tmp_path / "captures/date=2026-01-31/x.ndjson.gz").write_bytes(gzip.compress((files / "x.ndjson").read_bytes()))
+    shell = f'oddstail() {{ {shlex.quote(sys.executable)} -m oddstail "$@"; }}\nset -e\n{recipe}\n'
+    done = subprocess.run(
+        ["bash", "-o", "pipefail", "-c", shell], cwd=tmp_path, env=ENV, capture_output=True, timeout=20, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    if recipe.startswith("jq"):
+        assert done.stdout.count(b"\t") >= 2
+    if "verify" in recipe:
+        assert b"not whole" not in done.stdout
 
 
 def test_whole_names_pick_as_they_do_on_a_live_stream(taped: dict[tuple[str, str], Future[Taped]]) -> None:
