@@ -99,6 +99,9 @@ class Aftercare:
                 self._failed(str(error))
             except OSError as error:
                 self._failed(f"{error.filename or self._root}: {error.strerror or error}")
+            except Exception as error:
+                # The plain file is as it was; the other jobs must not go down with this one.
+                self._failed(f"a bug in oddstail, looking after closed files: {type(error).__name__}: {error}")
             finally:
                 with self._lock:
                     self._left -= 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import json
 import os
 import zlib
 from collections.abc import Callable, Iterable
@@ -42,7 +43,8 @@ def settle(final: Path, scan: Scan, why: str = "recovered") -> Found | None:
             # Killed before its first line: there is nothing in it to keep.
             os.unlink(part)
             return None
-        if not _is_ours(part, final.name.endswith(".gz")):
+        header = _header(part, final.name.endswith(".gz"))
+        if header is None:
             return None
         if final.exists() and os.path.samestat(final.stat(), os.fstat(descriptor)):
             # It had its name already when the run died, and only kept the old one, too.
@@ -62,8 +64,8 @@ def settle(final: Path, scan: Scan, why: str = "recovered") -> Found | None:
             facts=facts,
             opened=status.st_ctime_ns // 1000,
             closed=status.st_mtime_ns // 1000,
-            run="",
-            part=0,
+            run=str(header.get("run", "")),
+            part=int(header.get("part") or 0),
             why=why,
             complete=False,
             size=status.st_size,
@@ -177,12 +179,15 @@ class _Counted:
         return line
 
 
-def _is_ours(part: Path, packed: bool) -> bool:
+def _header(part: Path, packed: bool) -> dict[str, Any] | None:
+    """The first line of a file of ours; None for what is not."""
     try:
         with _opened(part, packed) as file:
-            return MARK in file.readline(_BLOCK)
-    except (OSError, EOFError, zlib.error):
-        return False
+            line = file.readline(_BLOCK)
+        header = json.loads(line) if MARK in line else None
+    except (OSError, EOFError, zlib.error, ValueError):
+        return None
+    return header if isinstance(header, dict) else None
 
 
 def _free(final: Path) -> Path:

@@ -243,8 +243,7 @@ class Run:
             # To who captures it says, as to any daemon: a new file, please. A terminal that is gone says: leave.
             self._keeping.rotate()
             self._hung_up = steady()
-            if not self._terminal.is_gone:
-                return
+            return
         self._hurry.set()
         if number is signal.SIGINT:
             self._interrupts += 1

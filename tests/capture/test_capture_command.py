@@ -337,6 +337,7 @@ def test_a_killed_run_is_finished_by_the_next_and_its_torn_end_set_aside(tmp_pat
         False, "recovered", {"opened": 1, "quote": 10}, 18,
     )  # fmt: skip
     assert told["sha256"] == hashlib.sha256(path.read_bytes()).hexdigest()
+    assert (told["run"], told["part"]) == (records(path)[0]["run"], 1)
     assert len(own(path)) == 11
 
 

@@ -123,6 +123,69 @@ def test_a_file_is_part_until_it_is_closed(tmp_path: Path) -> None:
     assert not list(tmp_path.glob("**/*.part"))
 
 
+def test_no_line_of_a_file_lies_across_two_pages(tmp_path: Path) -> None:
+    stage = Stage(tmp_path)
+
+    async def main() -> None:
+        await stage.store.open()
+        for n in range(500):
+            stage.store.put(b"x" * (400 + n % 300) + b"\n")
+            if n % 7 == 0:
+                await stage.written()
+        await stage.store.close(5)
+
+    play(main)
+    (path,) = stage.paths("**/*.ndjson")
+    at = 0
+    for line in path.read_bytes().splitlines(keepends=True):
+        text = at + len(line) - len(line.lstrip(b" "))
+        at += len(line)
+        assert text // PAGE == (at - 1) // PAGE
+    assert at > 50 * PAGE
+
+
+def test_a_disk_that_fills_while_the_last_file_is_closed_is_not_exit_0(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage = Stage(tmp_path)
+
+    def full(*_: object, **__: object) -> None:
+        raise Unwritable("no room")
+
+    async def main() -> None:
+        await stage.store.open()
+        stage.put(1)
+        monkeypatch.setattr("oddstail.capture.manifest.write", full)
+        assert await stage.store.close(5) == 0
+        assert stage.store.failures == 1
+
+    play(main)
+    assert [path.name.endswith(".part") for path in stage.paths("*/*.ndjson*")] == [True]
+    assert [str(error) for error in stage.errors] == ["no room"]
+
+
+def test_a_job_with_a_bug_is_told_and_takes_no_other_with_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    stage = Stage(tmp_path, compress="gzip", rotation=rotation("1h"))
+    packs: list[Path] = []
+
+    def pack(path: Path, *_: object) -> Path:
+        packs.append(path)
+        raise TypeError("of some kind")
+
+    async def main() -> None:
+        monkeypatch.setattr("oddstail.capture.aftercare.pack", pack)
+        await stage.store.open()
+        stage.store.rotate()
+        await stage.store.close(5, hurry=asyncio.Event())
+        await asyncio.sleep(0)
+
+    play(main)
+    assert len(packs) == 2
+    assert stage.store.failures == 2
+    assert "a bug in oddstail, looking after closed files: TypeError: of some kind" in stage.said
+    assert len(stage.files()) == 2
+
+
 def test_a_border_of_the_clock_begins_a_file_that_stands_alone(tmp_path: Path) -> None:
     stage = Stage(tmp_path, rotation=rotation("1h"))
 
