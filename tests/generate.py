@@ -50,11 +50,13 @@ def picture(sink: Any, width: int, height: int, path: Path) -> None:
     theme = TerminalTheme((16, 20, 26), (215, 220, 226), [(16, 20, 26)] * 8)
     with open(os.devnull, "w") as nowhere:
         console = Console(record=True, width=width, height=height, file=nowhere, color_system="truecolor")
-        for line in sink._picture.frame(width, height, wall()):
+        for line in sink.picture.frame(width, height, wall()):
             console.print(_Line([Segment(text, style) for text, style in line]), end="")
     svg = console.export_svg(title="oddstail demo", theme=theme)
     # Rich names a font on a server of others; a README's picture asks nobody.
-    path.write_text(re.sub(r"@font-face \{.*?\}\s*", "", svg, flags=re.DOTALL), "utf-8")
+    svg = re.sub(r"@font-face \{.*?\}\s*", "", svg, flags=re.DOTALL)
+    # Some viewers drop the spaces at the beginning of a text otherwise.
+    path.write_text(svg.replace("<svg ", '<svg xml:space="preserve" ', 1), "utf-8")
 
 
 class _Line:
@@ -109,10 +111,12 @@ async def _watched(
                                              request=replace(request, url=placed(request.url, server[provider_name].base_url)))))
             for conn, request in enumerate(requests, 1)
         ]  # fmt: skip
-        await asyncio.wait(pumps, timeout=seconds)
+        for _ in range(round(4 * seconds)):
+            await asyncio.wait(pumps, timeout=0.25)
+            sink.picture.frame(116, 34, wall())
         for name, ((width, height), keys) in pictures.items():
-            sink._picture.frame(width, height, wall())
-            sink._keys(keys)
+            sink.picture.frame(width, height, wall())
+            sink.keys(keys)
             picture(sink, width, height, folder / name)
         for task in pumps:
             task.cancel()

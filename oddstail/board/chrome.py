@@ -113,6 +113,9 @@ def foot(scene: Scene, rate: float, silence: float, out: dict[str, set[str]], no
     if view.paused_at:
         news = links.seen - view.seen_at_pause
         text = f" PAUSED  picture of {ago(scene.moment - view.paused_at)} ago, {words.many(news, 'quote')} since"
+        dead = sum(1 for link in links.known.values() if link.up is False)
+        if dead:
+            text += f"; {words.many(dead, 'link')} down"
         return [(fit(f"{text}   Space: go on", scene.width), theme.banner)]
     parts: list[tuple[str, Style]] = [_state(scene, silence)]
     if view.filter:

@@ -65,7 +65,7 @@ class Links:
         match event:
             case Opened():
                 self.opened += 1
-                link.label = link.label or event.label
+                link.label = event.label
                 link.up, link.since, link.retry_at, link.detail = True, at, None, ""
             case Lost():
                 self.losses += 1

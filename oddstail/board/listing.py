@@ -10,6 +10,7 @@ from rich.style import Style
 from oddstail import words
 from oddstail.board import cells as _cells
 from oddstail.board.cells import Parts, Shown, fit, right
+from oddstail.board.order import Item
 from oddstail.board.screen import Scene, ago, side_name, tag_of
 from oddstail.board.state import Cell
 from oddstail.text import visible
@@ -32,12 +33,22 @@ def quotes(scene: Scene) -> Collection[Cell]:
     return out
 
 
-def lines(scene: Scene, cells: Collection[Cell], height: int, first: int) -> list[Parts]:
-    """As many rows as fit, from the `first` on; the one that moved last on top."""
-    shown = Shown(scene.theme, scene.view.odds, scene.moment, scene.view.cleared, opener=False)
+def newest(cells: Collection[Cell], height: int, first: int) -> list[Cell]:
+    """As many as fit, from the `first` on; the one that moved last on top."""
     # The few newest of many, four times a second: cheaper than an order that every quote would have to keep.
-    newest = nlargest(first + height, cells, key=_moved)
-    return [_line(scene, shown, cell) for cell in newest[first:]]
+    return nlargest(first + height, cells, key=_moved)[first:]
+
+
+def lines(scene: Scene, cells: list[Cell]) -> list[Parts]:
+    """Their rows."""
+    shown = Shown(scene.theme, scene.view.odds, scene.moment, scene.view.cleared, opener=False)
+    return [_line(scene, shown, cell) for cell in cells]
+
+
+def item(cell: Cell) -> Item:
+    """The line of the screen that a quote would stand in, at its own points."""
+    row = cell.row
+    return Item(None, row.market.game, row.market, row.side, row.line)
 
 
 def _moved(cell: Cell) -> int:

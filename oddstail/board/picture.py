@@ -41,6 +41,7 @@ class Picture:
         self._made: tuple[object, ...] = ()
         self._sorted_at = 0
         self._frozen: list[Parts] = []
+        self._listed: Item | None = None
         self._rate = (0, 0, 0.0)
 
     def frame(self, width: int, height: int, now: int, silence: float = 0.0) -> list[Parts]:
@@ -118,7 +119,9 @@ class Picture:
         view.lines = range(len(cells))
         view.games = range(0, len(cells), room)
         top = min(view.at(view.top), max(0, len(cells) - room))
-        lines = listing.lines(scene, cells, room, top) or self._empty(scene, room)
+        shown = listing.newest(cells, room, top)
+        self._listed = listing.item(shown[0]) if shown else None
+        lines = listing.lines(scene, shown) or self._empty(scene, room)
         return [*[listing.header(scene)][:heads], *lines]
 
     def _empty(self, scene: Scene, room: int) -> list[Parts]:
@@ -164,8 +167,9 @@ class Picture:
         """The row under the cursor, else the first one of the page."""
         view = self.view
         at = view.at(view.cursor if view.has(view.cursor) else view.top)
-        rows = [item for item in self._items[at:] if item.market is not None]
-        return rows[0] if rows and view.layout != "list" else None
+        if view.layout == "list":
+            return self._listed
+        return next((item for item in self._items[at:] if item.market is not None), None)
 
     def _lay(self, lines: list[Parts], over: list[Parts], scene: Scene) -> None:
         """A panel over the middle of the body."""

@@ -60,10 +60,7 @@ class Body:
         self._market: tuple[Market | None, bool, float | None] = (None, False, None)
         self._value = Value()
         self._mains: dict[str, dict[str, Cell]] = {}
-        self._tags = tags(
-            sorted(scene.board.books),
-            columns.best - 10 if columns.best > 15 else 4,
-        )
+        self._tags: dict[int, dict[str, str]] = {}
         #: Of the markets that were drawn: how many books do not count, by reason.
         self.out: dict[str, set[str]] = {}
 
@@ -200,15 +197,22 @@ class Body:
         line = _cells.points(quote.line, signed=quote.what.kind == "spread") if item.main else ""
         price = f"{line} {words.odds(quote.price, self._scene.view.odds)}".strip()
         more = f"+{len(best.books) - 1}" if len(best.books) > 1 else ""
-        whose = visible(self._tags.get(best.books[0], best.books[0]))
         size = width - cell_len(price) - 2
-        whose = set_cell_size(whose, max(0, min(cell_len(whose), size - len(more)))) + more
+        whose = self._whose(best.books[0], max(1, size - len(more))) + more
         good = self._value.fair.get(item.side, 1.0) > 1 / quote.price.decimal
         return [
             *right([(price, theme.best + theme.good if good else theme.best)], width - max(size, 0) - 1),
             (" ", theme.text),
             (fit(whose, max(size, 0)), theme.dim),
         ]
+
+    def _whose(self, book: str, width: int) -> str:
+        """A book's name in at most so many cells, told apart from every other one."""
+        names = self._tags.get(width)
+        if names is None:
+            names = self._tags[width] = tags(sorted(self._scene.board.books), width)
+        name = visible(names.get(book, book))
+        return set_cell_size(name, min(cell_len(name), width))
 
     def _hold(self, item: Item, market: Market, value: Value) -> tuple[str, Style]:
         """The hold of the best prices on the first line of a market, how many books are left out on the second."""

@@ -117,6 +117,8 @@ class _Decoder:
         self._priced = priced
         self._book = book
         self._selections: dict[Any, Selection] = {}
+        # Every row brings its own copy of the same few words, and sixty thousand selections keep theirs.
+        self._words: dict[Any, Any] = {}
         self._fixtures: dict[str, Fixture] = {}
         #: A feed repeats a few hundred prices. Only what converted is kept.
         self._prices: dict[float, Price] = {}
@@ -152,9 +154,10 @@ class _Decoder:
         if what is None:
             what = self._selection(row, points)
             if status != "settled":
-                self._selections[mark] = what
+                self._selections[mark if self._book else tuple(map(self._one, mark))] = what
             if len(self._selections) > _MOST:
                 self._selections.clear()
+                self._words.clear()
         # True would find the price of 1, and a list cannot be looked up at all.
         quoted = self._prices.get(value) if type(value) is int or type(value) is float else None
         if quoted is None and value is not None:
@@ -197,13 +200,17 @@ class _Decoder:
             self._prices[value] = quoted
         return quoted
 
+    def _one(self, word: Any) -> Any:
+        """The copy of a word that is kept already."""
+        return self._words.setdefault(word, word)
+
     def _selection(self, row: dict[str, Any], points: Any) -> Selection:
         names = self._names
-        game, market, name = (_word(row[key]) for key in (names.game, names.market, names.name))
-        book = self._book or _word(row[names.book])
+        game, market, name = (self._one(_word(row[key])) for key in (names.game, names.market, names.name))
+        book = self._book or self._one(_word(row[names.book]))
         bare = _without_line(name, fields.number(points))
         side = fields.text(row.get("selection_line"))
-        selection = fields.text(row.get("selection")) or bare
+        selection = self._one(fields.text(row.get("selection")) or bare)
         kind, period = MARKETS.classify(market)
         if side is None and bare.casefold() in ("over", "under", "draw"):
             side = bare.casefold()
@@ -213,8 +220,8 @@ class _Decoder:
         is_player = fields.text(row.get("player_id")) and (selection != bare or kind == "prop")
         return Selection(
             key=self._key(row, f"{game}|{book}|{market}|{name}"),
-            sport=fields.text(row.get("sport")),
-            league=fields.text(row.get("league")),
+            sport=self._one(fields.text(row.get("sport"))),
+            league=self._one(fields.text(row.get("league"))),
             game_id=game,
             home=None if fixture is None else fixture.home,
             away=None if fixture is None else fixture.away,

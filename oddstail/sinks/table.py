@@ -59,7 +59,7 @@ class TableSink:
             self.board.links.of(conn).label = label
         self.view = View.of(look)
         self.frames = 0
-        self._picture = Picture(self.board, self.view, name, banner, notes, _zone())
+        self.picture = Picture(self.board, self.view, name, banner, notes, _zone())
         self._outlet = outlet
         self._on_terminal = terminal
         self._terminal = Terminal(outlet, paint.ENTER, paint.LEAVE)
@@ -80,7 +80,7 @@ class TableSink:
             return
         self._next = now + _FRAME
         if not self._terminal.entered:
-            self._terminal.enter(self._keys, self._back)
+            self._terminal.enter(self.keys, self._back)
         size = self._size()
         state = (self.board.version, self.view.version, size)
         if self._outlet.pending or (state == self._drawn and now < self._idle):
@@ -97,7 +97,7 @@ class TableSink:
             self._terminal.leave()
         else:
             width = shutil.get_terminal_size((116, 24)).columns
-            self._outlet.put(text(self._picture.whole(width, self._now())).encode("utf-8", "replace"))
+            self._outlet.put(text(self.picture.whole(width, self._now())).encode("utf-8", "replace"))
         self._outlet.flush()
 
     def rescue(self) -> None:
@@ -105,13 +105,14 @@ class TableSink:
         self._terminal.rescue()
 
     def _draw(self, size: tuple[int, int], now: float) -> None:
-        lines = self._picture.frame(*size, self._now(), self._silence(now))
+        lines = self.picture.frame(*size, self._now(), self._silence(now))
         painted = self._painter.paint(lines, size)
         if painted:
             self.frames += 1
             self._terminal.write(painted)
 
-    def _keys(self, data: bytes) -> None:
+    def keys(self, data: bytes) -> None:
+        """Take what was typed."""
         for key in parse(data):
             if key == "redraw":
                 self._painter.forget()

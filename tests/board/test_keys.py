@@ -252,7 +252,7 @@ def test_books_that_do_not_fit_are_counted_and_one_arrow_away() -> None:
     assert "4 books not shown →" in stage.lines()[1]
     assert "Book 0" in stage.lines()[1]
     # What is hidden still counts.
-    assert "+126 Boo6" in stage.line(AWAY, "ML")
+    assert "+126 Book 6" in stage.line(AWAY, "ML")
     stage.press("\x1b[C" * 9)
     assert "Book 6" in stage.lines()[1]
     assert "4 books not shown ←" in stage.lines()[1]

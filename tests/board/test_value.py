@@ -130,3 +130,32 @@ def test_two_prices_of_one_book_for_one_selection_hide_neither() -> None:
     stage.tell(ml(AWAY, +130, key="one"), ml(AWAY, +140, key="two"))
     assert sorted(cell.quote.price.american for cell in stage.board.cells() if cell.quote.price) == [130, 140]
     assert len({cell.row for cell in stage.board.cells()}) == 2
+
+
+def test_a_line_that_is_main_no_more_leaves_the_main_row() -> None:
+    stage = Stage()
+    stage.tell(total("Over", 221.5, -110, key="a"), total("Under", 221.5, -110, key="b"))
+    assert market(stage, "total").main("DraftKings") == (True, 221.5)
+    stage.tell(total("Over", 221.5, -110, key="a", main=False), total("Under", 221.5, -110, key="b", main=False))
+    assert market(stage, "total").main("DraftKings") == (False, None)
+    assert "221½" not in stage.text()
+    stage.tell(total("Over", 223.5, -110, key="c"))
+    assert "223½" in stage.line("Over")
+
+
+def test_a_main_line_that_is_withdrawn_is_no_main_line() -> None:
+    stage = Stage()
+    for book in ("DraftKings", "FanDuel"):
+        stage.tell(total("Over", 221.5, -110, book), total("Under", 221.5, -110, book))
+    stage.tell(total("Over", 221.5, None, status="removed"), total("Under", 221.5, None, status="removed"))
+    assert market(stage, "total").main("DraftKings") == (False, None)
+    assert market(stage, "total").main("FanDuel") == (True, 221.5)
+
+
+def test_what_has_a_price_is_counted_down_and_up() -> None:
+    stage = Stage()
+    stage.tell(ml(AWAY, +130), ml(HOME, -150))
+    stage.tell(ml(AWAY, None, status="suspended"), ml(HOME, None))
+    assert stage.board.priced["DraftKings"] == 0
+    stage.tell(ml(AWAY, +130))
+    assert stage.board.priced["DraftKings"] == 1
