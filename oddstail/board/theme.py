@@ -62,6 +62,7 @@ def _theme(
     warn: str,
     bad: str,
     best: str = "",
+    on_warn: str = "#111418",
 ) -> Theme:
     return Theme(
         up=Style(color=up),
@@ -80,7 +81,7 @@ def _theme(
         stale=Style(color=dim, italic=True),
         dead=Style(color=faint, dim=True),
         suspended=Style(color=warn, dim=True),
-        banner=Style(color="#111418", bgcolor=warn, bold=True),
+        banner=Style(color=on_warn, bgcolor=warn, bold=True),
         cursor=Style(reverse=True),
         key=Style(color=accent),
     )
@@ -93,8 +94,8 @@ THEMES: dict[str, Theme] = {
         band_text="#eef2f6", accent="#9ecbff", warn="#e5c04b", bad="#f47c6c",
     ),
     "light": _theme(
-        up="#0061a8", down="#b25000", text="#333a42", best="#000000", dim="#68727d", faint="#a4adb6", band="#e3e8ee",
-        band_text="#11161c", accent="#004b87", warn="#8a6100", bad="#b3261e",
+        up="#0061a8", down="#b25000", text="#333a42", best="#000000", dim="#68727d", faint="#a4adb6", band="#e4e4e4",
+        band_text="#11161c", accent="#004b87", on_warn="#ffffff", warn="#8a6100", bad="#b3261e",
     ),
     "classic": _theme(
         up="#3fb950", down="#f85149", text="#c0c7d0", best="#ffffff", dim="#7d8894", faint="#4d5661", band="#232a33",
