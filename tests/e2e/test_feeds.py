@@ -65,6 +65,16 @@ def test_health_is_polled_beside_the_stream_and_a_silence_said() -> None:
     no_secret(ran)
 
 
+def test_a_tape_tells_plays_and_health_again_as_they_were(tmp_path: Path) -> None:
+    with Server([sse(pbp(PLAY)), reply("200 OK", json.dumps(HEALTH))]) as server:
+        flags = ("--feed", "plays", "--watch-health", "1", "--base-url", server.url, "--tape", f"{tmp_path}/")
+        ran = run(*PARLAY, *flags, "-c", "3")
+    [tape] = (path for path in tmp_path.rglob("*.ndjson*") if "manifest" not in path.name)
+    again = run("replay", str(tape), "--json")
+    assert [record["type"] for record in ran.records] == ["opened", "play", "health", "health", "end"]
+    assert ran.records[:-1] == again.records[:-1]
+
+
 @pytest.mark.parametrize(("status", "says"), [("402 Payment Required", "not asked again"), ("500 x", "answered 500")])
 def test_health_that_is_not_to_be_had_costs_no_play(status: str, says: str) -> None:
     with Server([sse(pbp(PLAY)), reply(status, '{"error":"no"}')]) as server:

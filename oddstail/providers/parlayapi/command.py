@@ -251,6 +251,7 @@ def ask(
             options={
                 **({} if sports == ["all"] or (drops and len(sports) > 1) else {"league": name}),
                 **({"subscribed": one} if one and not sse else {}),
+                **({} if watch_health is None else {"health": True}),
             },
         )
         for name in (sports[:1] if drops else sports)

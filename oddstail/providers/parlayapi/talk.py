@@ -18,7 +18,8 @@ class Talk:
         self.label: str = request.options.get("league") or request.label
         self.alone: str | None = None
         self._game: str | None = request.options.get("subscribed")
-        self._watch = health.Watch() if request.polls else None
+        # An option, not the polls: a tape keeps what was answered, and no polls.
+        self._watch = health.Watch() if request.options.get("health") else None
 
     def said(self, message: Message) -> list[Event]:
         """The events of a message that holds neither odds, drops nor plays."""
