@@ -220,6 +220,12 @@ def _moved(drop: Any) -> float | None:
 
 _HELD = {kind: _held(kind) for kind in _JUDGED}
 
+
+def of_quotes() -> dict[str, Field]:
+    """The fields of a quote alone."""
+    return {name: field for name, field in FIELDS.items() if name in _HELD[Quote]}
+
+
 #: The fields of the records, under their names there.
 FIELDS = {
     **{name: Field("text", _reads(name)) for name in (*_TEXTS, "ts", "recv")},

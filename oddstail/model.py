@@ -239,6 +239,29 @@ class Notice:
     payload: str | None = None
 
 
+class Was(NamedTuple):
+    """What was last known of a price, before it changed."""
+
+    status: Status
+    price: Price | None
+    line: float | None
+    main: bool | None
+    live: bool | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alert:
+    """A quote that a user's rule asked to be told of. `was` is None for the first word on a price.
+
+    `cents` is the move since the American price before, even money counted once (-105 to +105 are 10).
+    """
+
+    rule: str
+    quote: Quote
+    was: Was | None = None
+    cents: float | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Retrying:
     """A connect that failed, and when the next one is. For people: it is no record, `lost` and `gap` are."""
@@ -268,6 +291,7 @@ Event = (
     | Drop
     | Health
     | Payload
+    | Alert
     | Send
     | Opened
     | Lost

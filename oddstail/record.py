@@ -13,6 +13,7 @@ from functools import lru_cache
 from typing import Any
 
 from oddstail.model import (
+    Alert,
     Batch,
     Drop,
     End,
@@ -42,6 +43,7 @@ TYPES: dict[type[Any], str] = {
     Result: "result",
     Drop: "drop",
     Health: "health",
+    Alert: "alert",
     Opened: "opened",
     Lost: "lost",
     Gap: "gap",
@@ -100,6 +102,13 @@ class Encoder:
         text = self._encoded(batch, batch.events)
         self.seq = now
         return f'{text[:-2]},"carried":true}}\n'
+
+    def apart(self, batch: Batch, event: Event, seq: int) -> str:
+        """The record of an event that goes out beside the stream, with a number of its own."""
+        now, self.seq = self.seq, seq - 1
+        text = self._encoded(batch, [event])
+        self.seq = now
+        return text
 
     def _encoded(self, batch: Batch, events: list[Event]) -> str:
         recv = stamp(batch.recv)
@@ -234,6 +243,8 @@ def _fields(event: Any, recv: int) -> dict[str, Any]:
             return {**_clocks(event, recv), **_place(event), **{name: getattr(event, name) for name in _RESULT}}
         case Drop():
             return _drop(event, recv)
+        case Alert():
+            return _alert(event, recv)
         case Health():
             return {
                 **_clocks(event, recv),
@@ -285,6 +296,25 @@ def _drop(event: Drop, recv: int) -> dict[str, Any]:
         "delta": event.delta,
         "direction": event.direction,
         "elapsed_ms": event.elapsed_ms,
+    }
+
+
+def _alert(event: Alert, recv: int) -> dict[str, Any]:
+    quote, was = event.quote, event.was
+    price, before = quote.price, None if was is None else was.price
+    return {
+        **_clocks(quote, recv),
+        "rule": event.rule,
+        **{name: getattr(quote.what, name) for name in SELECTION},
+        "line": quote.line,
+        "american": None if price is None else price.american,
+        "decimal": None if price is None else price.decimal,
+        "prob": None if price is None else price.prob,
+        **{name: getattr(quote, name) for name in ("status", "main", "live", "prev", "snap", "link")},
+        "cents": event.cents,
+        "was_status": None if was is None else was.status,
+        "was_line": None if was is None else was.line,
+        "was_american": None if before is None else before.american,
     }
 
 

@@ -127,6 +127,14 @@ _HEALTH: dict[str, Any] = {
     "window_s": _NUMBER,
     "latest": {"anyOf": [_TIME, {"type": "null"}], "description": "when its last event was"},
 }
+_ALERT: dict[str, Any] = {
+    **_QUOTE,
+    "rule": {**_TEXT, "description": "the --alert that it is for"},
+    "cents": {**_NUMBER, "description": "american - prev in cents, even money counted once: -105 to +105 is 10"},
+    "was_status": {**_MAYBE, "description": "before this quote; null: this is the first word on the price"},
+    "was_line": _NUMBER,
+    "was_american": {**_NUMBER, "description": "null where there was no price on offer"},
+}
 _TYPES: dict[str, dict[str, Any]] = {
     "quote": _QUOTE,
     "fixture": {**_CLOCKS, **_PLACE, "status": _MAYBE, "old_status": _MAYBE, "old_start": _START},
@@ -134,6 +142,7 @@ _TYPES: dict[str, dict[str, Any]] = {
     "result": _RESULT,
     "drop": _DROP,
     "health": _HEALTH,
+    "alert": _ALERT,
     "header": {
         "seq": {"const": 0},
         "program": {**_TEXT, "description": "first record of a file: what wrote it"},

@@ -167,3 +167,8 @@ _NAMED: Final = [
         (r"(://[^\s/:@]*:)[^\s/]+(?=@)", rf"\1{MASK}"),
     )
 ]
+
+
+def holds_a_key(variable: str) -> bool:
+    """Whether a variable of the environment is nothing for a user's own command to inherit."""
+    return "API_KEY" in variable or variable in ("CREDENTIALS_DIRECTORY", "ODDSTAIL_WEBHOOK")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from http import HTTPStatus
 
 from oddstail.model import (
+    Alert,
     Drop,
     End,
     Event,
@@ -115,6 +116,9 @@ def life(event: Event) -> str | None:
             return f"gap of {lasting(event.seconds)}: {missed}"
         case Notice():
             return visible(event.text)
+        case Alert():
+            told = "  ".join(part for part in change(event.quote).split("\t") if part)
+            return f"alert: {told} ({visible(event.rule)})"
         case Fixture():
             return fixture(event)
     return None

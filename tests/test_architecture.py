@@ -17,11 +17,11 @@ ROOT = Path(__file__).parent.parent / "oddstail"
 FLOORS: dict[str, set[str]] = {
     "__main__": {"cli"},
     "cli": {
-        "__init__", "board", "capture", "clock", "config", "demo", "explain", "filters", "keys", "limiter", "lookup", "model", "places",
+        "__init__", "alerts", "board", "capture", "clock", "config", "demo", "explain", "filters", "keys", "limiter", "lookup", "model", "places",
         "providers", "replay", "retry", "run", "schema", "shelf", "sinks", "text", "transports", "units", "where", "words",
     },
     "run": {
-        "board", "capture", "clock", "filters", "limiter", "lookup", "model", "record", "reader", "retry", "session", "sinks",
+        "alerts", "board", "capture", "clock", "filters", "limiter", "lookup", "model", "record", "reader", "retry", "session", "sinks",
         "text", "transports", "words",
     },
     "demo": set(),
@@ -36,6 +36,7 @@ FLOORS: dict[str, set[str]] = {
     "shelf": {"limiter", "lookup", "model"},
     "limiter": {"lookup"},
     "lookup": {"model"},
+    "alerts": {"filters", "model", "where"},
     "filters": {"model", "record", "where"},
     "where": set(),
     "reader": {"ledger", "model", "text", "wire"},
@@ -60,7 +61,7 @@ FLOORS: dict[str, set[str]] = {
 
 #: Who alone may import a library.
 LIBRARIES: dict[str, set[str]] = {
-    "httpx": {"transports/http.py", "transports/rest.py", "transports/merging.py"},
+    "httpx": {"transports/http.py", "transports/rest.py", "transports/merging.py", "transports/webhook.py"},
     "httpcore": {"transports/merging.py"},
     "httpx_sse": {"transports/http.py"},
     "websockets": {"transports/websocket.py", "demo"},
@@ -92,6 +93,7 @@ PURE = (
     "schema",
     "words",
     "units",
+    "alerts",
 )
 #: A bug in a decoder is a notice and a traceback at -vv.
 ALLOWED_IMPURE: dict[str, set[str]] = {"reader.py": {"logging"}}

@@ -21,7 +21,7 @@ from oddstail.capture.file import PART, Unwritable
 from oddstail.capture.mending import Found, settle
 from oddstail.capture.names import PACKED, suffix_of
 from oddstail.capture.packing import Aborted, pack
-from oddstail.text import visible
+from oddstail.text import holds_a_key, visible
 
 if TYPE_CHECKING:
     from oddstail.capture.store import Options
@@ -133,7 +133,7 @@ class Aftercare:
         command = [part.replace("{}", str(path)) for part in given]
         if command == list(given):
             command.append(str(path))
-        env = {name: value for name, value in os.environ.items() if not _holds_a_key(name)}
+        env = {name: value for name, value in os.environ.items() if not holds_a_key(name)}
         try:
             done = subprocess.run(  # noqa: S603 - the user's own command, and no shell
                 command, env=env, stdin=subprocess.DEVNULL, capture_output=True, timeout=_COMMAND, check=False,
@@ -198,7 +198,3 @@ class Aftercare:
             if len(Path(folder).relative_to(self._root).parts) >= depth - 1:
                 folders.clear()
             yield from (Path(folder) / name for name in sorted(files) if not name.startswith("."))
-
-
-def _holds_a_key(name: str) -> bool:
-    return "API_KEY" in name or name == "CREDENTIALS_DIRECTORY"

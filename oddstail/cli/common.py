@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any, cast, get_type_hints
 import typer
 
 from oddstail import units
+from oddstail.cli.alerting import ALERTS, Alerted
 from oddstail.cli.picking import PICK, Picks
 from oddstail.cli.saving import CRON, FILES, SavingFlags
 from oddstail.cli.screen import Screen
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from oddstail.run.plan import Output as RunOutput
 
 OUTPUT, WHEN, LOOP, KEYS = "Output", "When to stop", "The connection", "The key"
-PANELS = (PICK, OUTPUT, FILES, WHEN, CRON, LOOP, KEYS)
+PANELS = (PICK, ALERTS, OUTPUT, FILES, WHEN, CRON, LOOP, KEYS)
 
 
 class Output(StrEnum):
@@ -42,7 +43,7 @@ def _option(*names: str, panel: str, help: str, **kwargs: Any) -> Any:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Shown(Picks):
+class Shown(Picks, Alerted):
     """What is shown of what comes, wherever that comes from, and when to stop."""
 
     output: Annotated[

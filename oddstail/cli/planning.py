@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from oddstail.cli.alerting import alerts
 from oddstail.cli.common import Common, duration, only, output, seconds, size
 from oddstail.cli.hydration import shown, snapshots
 from oddstail.cli.picking import picked
@@ -18,21 +19,16 @@ from oddstail.model import Ask, Request, UsageError, Where
 if TYPE_CHECKING:
     from oddstail.run.plan import Leg, Plan
     from oddstail.text import Secret
+    from oddstail.transports import Limits
 
 
 def leg(name: str, ask: Ask, common: Common, *, secret: Secret | None = None) -> tuple[Leg, list[str]]:
     """One provider's part of a run, and what to say about it. UsageError, or keys.KeyUnusableError."""
     from oddstail import keys, providers, retry
     from oddstail.run.plan import Leg
-    from oddstail.transports import Limits
 
     provider = providers.provider(name)
     certificates(common.ca_bundle)
-    limits = Limits(
-        connect=duration("--connect-timeout", common.connect_timeout) or 10.0,
-        max_frame=size("--max-frame", common.max_frame),
-        ca_bundle=None if common.ca_bundle is None else str(common.ca_bundle),
-    )
     requests = [_at(request, common.base_url) for request in ask.requests]
     shape = output(common, requests)
     if common.changes and not requests[0].priced:
@@ -41,7 +37,7 @@ def leg(name: str, ask: Ask, common: Common, *, secret: Secret | None = None) ->
         provider=provider,
         requests=requests,
         secret=secret,
-        limits=limits,
+        limits=limits(common),
         policy=retry.Policy(retries=common.retries, retry_for=duration("--retry-for", common.retry_for)),
         max_silence=duration("--max-silence", common.max_silence),
         filter=picked(common, shape),
@@ -55,7 +51,18 @@ def leg(name: str, ask: Ask, common: Common, *, secret: Secret | None = None) ->
     keyed = any(request.key_in is not None for request in requests)
     if secret is None and keyed and not common.dry_run:
         built = replace(built, secret=keys.find(name, provider.title, os.environ, common.key_file))
-    return replace(built, facts=facts(name, built.secret, common.base_url, limits)), notes
+    return replace(built, facts=facts(name, built.secret, common.base_url, built.limits)), notes
+
+
+def limits(common: Common) -> Limits:
+    """How long to wait for a connect, and what to trust. UsageError."""
+    from oddstail.transports import Limits
+
+    return Limits(
+        connect=duration("--connect-timeout", common.connect_timeout) or 10.0,
+        max_frame=size("--max-frame", common.max_frame),
+        ca_bundle=None if common.ca_bundle is None else str(common.ca_bundle),
+    )
 
 
 def plan(
@@ -79,6 +86,7 @@ def plan(
         notes=tuple(notes),
         banner=banner,
         code=code,
+        alerts=alerts(common, limits(common)),
     )
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
+from oddstail.cli.alerting import alerts
 from oddstail.cli.common import Shown, duration, only, options, output, with_common
 from oddstail.cli.picking import PICK, picked
 from oddstail.cli.saving import SavingFlags, saving
@@ -120,6 +121,7 @@ def _plan(
     from oddstail.providers.flags import values
     from oddstail.replay.player import Pace
     from oddstail.run.plan import Leg, Plan
+    from oddstail.transports import Limits
 
     found, notes = opened(files, provider)
     shown = output(flags)
@@ -156,6 +158,7 @@ def _plan(
         look=look(flags),
         banner=_banner(pace),
         notes=tuple(notes),
+        alerts=alerts(flags, Limits()),
         play=_player(found, pace),
     )
 

@@ -146,6 +146,10 @@ def settle(params: dict[str, Any], settings: Settings, typed: Iterable[str]) -> 
         for name in _OF_FILES:
             if name in settings.given:
                 params[name] = None
+    if not params.get("alert"):
+        for name in ("exec", "webhook"):
+            if name in settings.given:
+                params[name] = None
 
 
 def everything() -> list[str]:

@@ -18,6 +18,7 @@ from oddstail.transports import Limits
 if TYPE_CHECKING:
     from oddstail.capture.records import Split
     from oddstail.capture.store import Options
+    from oddstail.run.alerting import Alerts
     from oddstail.run.emptiness import Facts
     from oddstail.run.hydrating import Snapshots
     from oddstail.run.source import Play
@@ -78,11 +79,18 @@ class Plan:
     saving: Saving = field(default_factory=Saving)
     until_start: bool = False
     code: int = 0
+    alerts: Alerts | None = None
 
     @property
     def requests(self) -> list[Request]:
         """Every connection to make, in the order of their numbers."""
         return [request for leg in self.legs for request in leg.requests]
+
+    @property
+    def secrets(self) -> list[Secret]:
+        """What no output may show."""
+        found = [leg.secret for leg in self.legs if leg.secret is not None]
+        return [*found, self.alerts.webhook] if self.alerts is not None and self.alerts.webhook is not None else found
 
     @property
     def title(self) -> str:

@@ -38,6 +38,7 @@ from oddstail.sinks.talk import NORMAL, QUIET, Talk
 from oddstail.text import Redactor
 
 if TYPE_CHECKING:
+    from oddstail.run.alerting import Alerting
     from oddstail.sinks.table import TableSink
 
 #: Exit codes of signals and of a closed pipe: 128 and the signal's number.
@@ -56,7 +57,7 @@ class Run:
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
         self._tally = Tally()
-        self._redactor = Redactor([leg.secret for leg in plan.legs if leg.secret is not None])
+        self._redactor = Redactor(plan.secrets)
         self._errors = Outlet(2, self._redactor)
         self._out = Outlet(1, self._redactor, self._output_failed)
         self.talk = Talk(self._errors, plan.talk, self._redactor.text)
@@ -74,6 +75,11 @@ class Run:
         self._hydrating: dict[int, Hydrating] = {}
         self._notes = list(plan.notes)
         self._emptiness = Emptiness(plan.legs, self._notes, lambda notice: self._tell(Batch(0, self._now(), [notice])))
+        self._alerting: Alerting | None = None
+        if plan.alerts is not None:
+            from oddstail.run.alerting import Alerting
+
+            self._alerting = Alerting(plan.alerts, self._encoder, self._errors, self.talk, self._emit)
         self._filters: dict[int, Filter] = {}
         self._first_filter = plan.legs[0].filter
         self._openers: list[Opener] = []
@@ -163,6 +169,9 @@ class Run:
         tally, events = self._tally, self._filters.get(batch.conn, self._first_filter).keep(batch)
         if events is not batch.events:
             batch = batch._replace(events=events)
+        if self._alerting is not None:
+            batch = self._alerting.judged(batch)
+            events = batch.events
         # Most batches are nothing but quotes or payloads, and the rest is rare: one look at each event, not four.
         rest = [event for event in events if type(event) is not Quote and type(event) is not Payload]
         plain = len(events) - len(rest)
@@ -274,12 +283,16 @@ class Run:
         for source in self._sources:
             if (batch := source.ended()).events:
                 self._emit(batch)
+        if self._alerting is not None:
+            self._alerting.last()
         code = self._exit_code()
         end = End(code=code, reason=self._reason, quotes=self._tally.quotes, gaps=self._tally.gaps)
         told = self._playing and self._playing.end
         self._tell(Batch(0, now, [replace(end, code=told.code, reason=told.reason) if told else end]))
         for sink in (*self._sinks, *self._watching):
             sink.close()
+        if self._alerting is not None:
+            await self._alerting.finish(_FLUSH / 2)
         left, unkept = await asyncio.gather(self._out.finish(_FLUSH), self._keeping.close(_FLUSH, self._hurry))
         # Only now: what was held back would go down with the screen, if that is still up.
         self.talk.close()
@@ -369,6 +382,8 @@ class Run:
                 second = now
                 # Before the sources look: a link that was silent while the machine slept was not silent.
                 self._clocks_moved(*clocks.look())
+                if self._alerting is not None:
+                    self._alerting.tick()
                 for source in self._sources:
                     if (batch := source.tick()).events:
                         self._emit(batch)

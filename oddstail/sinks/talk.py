@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable
 
 from oddstail import words
-from oddstail.model import Batch, Event, Gap, Lost, Notice, Opened, Retrying
+from oddstail.model import Alert, Batch, Event, Gap, Lost, Notice, Opened, Retrying
 from oddstail.sinks.outlet import Outlet
 from oddstail.text import visible
 
@@ -89,6 +89,6 @@ def _level(event: Event) -> int | None:
             return QUIET
         case Notice(level="info"):
             return NORMAL if event.code in _SHOWN else VERBOSE
-        case Notice() | Opened() | Lost() | Retrying() | Gap():
+        case Alert() | Notice() | Opened() | Lost() | Retrying() | Gap():
             return NORMAL
     return None

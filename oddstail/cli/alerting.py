@@ -1,0 +1,101 @@
+"""The flags of alerts, and what they come to."""
+
+from __future__ import annotations
+
+import shlex
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any
+from urllib.parse import urlsplit
+
+import typer
+
+from oddstail import units
+from oddstail.model import UsageError
+
+if TYPE_CHECKING:
+    from oddstail.run.alerting import Alerts
+    from oddstail.transports import Limits
+
+ALERTS = "Alerts"
+
+
+def _option(*names: str, help: str, **kwargs: Any) -> Any:
+    return typer.Option(*names, help=help, rich_help_panel=ALERTS, show_default=False, **kwargs)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Alerted:
+    """When to be told, and how."""
+
+    alert: Annotated[
+        list[str] | None,
+        _option("--alert", metavar="RULE",
+                help="Tell of a price that becomes so, as an alert record: a --where condition with was.american,"
+                " was.line, was.status ... and cents, the move: 'abs(cents) >= 10 and main'."),
+    ] = None  # fmt: skip
+    cooldown: Annotated[
+        str, _option("--cooldown", metavar="DUR", help="Not again of the same price for so long; default 1m.")
+    ] = "1m"
+    bell: Annotated[bool, _option("--bell/--no-bell", help="Ring the terminal's bell too; default yes.")] = True
+    exec: Annotated[
+        str | None,
+        _option("--exec", metavar="CMD",
+                help="Run for each alert, the record on stdin; arguments, no shell, no keys in its environment."),
+    ] = None  # fmt: skip
+    webhook: Annotated[
+        str | None,
+        _option("--webhook", metavar="URL", help="POST each alert there as JSON; best from $ODDSTAIL_WEBHOOK."),
+    ] = None
+
+
+def alerts(flags: Alerted, limits: Limits) -> Alerts | None:
+    """What to do about quotes that rules speak of; None without a rule. UsageError for what makes no sense."""
+    if not flags.alert:
+        for name in ("exec", "webhook"):
+            if getattr(flags, name) is not None:
+                raise UsageError(f"--{name} is for alerts; say of what with --alert RULE")
+        return None
+    from oddstail.alerts import Rules
+    from oddstail.run.alerting import Alerts
+    from oddstail.text import Secret
+    from oddstail.where import WhereError
+
+    try:
+        cooldown = units.duration(flags.cooldown)
+    except ValueError as error:
+        raise UsageError(f"--cooldown {error}") from None
+    try:
+        rules = Rules(flags.alert, cooldown)
+    except WhereError as error:
+        raise UsageError(f"--alert: {error}") from None
+    return Alerts(
+        rules=rules,
+        bell=flags.bell,
+        command=_command(flags.exec),
+        webhook=None if flags.webhook is None else Secret(_address(flags.webhook)),
+        limits=limits,
+    )
+
+
+def _command(text: str | None) -> tuple[str, ...]:
+    if text is None:
+        return ()
+    try:
+        command = tuple(shlex.split(text))
+    except ValueError as error:
+        raise UsageError(f"--exec cannot be read as a command: {error}") from None
+    if not command:
+        raise UsageError("--exec is empty; name a command")
+    return command
+
+
+def _address(url: str) -> str:
+    """An address as it is, if it is one. No sentence repeats it: the path of one may be all that keeps others out."""
+    try:
+        parts = urlsplit(url)
+        good = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        good = False
+    if not good:
+        raise UsageError("--webhook is no address; write it like https://hooks.example/T000/B000")
+    return url

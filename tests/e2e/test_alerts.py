@@ -1,0 +1,115 @@
+"""Alerts out of the real command: the record, a command with it on stdin, and a webhook on a real loopback socket."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from pytest_httpserver import HTTPServer
+
+from tests.e2e.support import ENV, KEY, run
+
+#: `oddstail demo` for so long moves many a price by 10 cents.
+DEMO = ("demo", "--no-validate", "--json", "--seed", "1", "--for", "4s", "--cooldown", "1s")
+RULE = ("--alert", "abs(cents) >= 10")
+
+
+def test_a_webhook_gets_the_record_and_nothing_else(httpserver: HTTPServer) -> None:
+    httpserver.expect_request("/hook/t0ken", method="POST").respond_with_data("ok")
+    url = httpserver.url_for("/hook/t0ken")
+    ran = run(*DEMO, *RULE, "--webhook", url, env={**ENV, "OPTICODDS_API_KEY": KEY})
+    assert ran.code == 0
+    told = {(one["rule"], one["key"], one["recv"]) for one in ran.of("alert")}
+    posts = [request for request, _ in httpserver.log]
+    assert 0 < len(posts) <= 10 + 4, "ten at once and one in two seconds"
+    for post in posts:
+        record = post.get_json()
+        assert (record["rule"], record["key"], record["recv"]) in told
+        assert post.content_type == "application/json"
+        assert KEY not in str(post.headers)
+    # Its path may be all that keeps others out.
+    assert b"t0ken" not in ran.out
+    assert "t0ken" not in ran.err
+
+
+@pytest.mark.parametrize(("tries", "status"), [(3, 503), (1, 404), (1, 302)])
+def test_a_webhook_that_fails_is_told_once_and_holds_up_nothing(
+    httpserver: HTTPServer, tries: int, status: int
+) -> None:
+    httpserver.expect_request("/").respond_with_data("no", status=status, headers={"Location": "/elsewhere"})
+    flags = (
+        "--for",
+        "9s",
+        "--cooldown",
+        "1h",
+        "--alert",
+        "abs(cents) >= 10 and book = 'caesars' and kind = 'moneyline'",
+    )
+    ran = run(*DEMO, *flags, "--webhook", httpserver.url_for("/"))
+    assert ran.code == 0
+    assert ran.err.count("--webhook localhost: answered") == 1
+    posts = [request.data for request, _ in httpserver.log]
+    assert posts.count(posts[0]) == tries
+    assert {request.path for request, _ in httpserver.log} == {"/"}, "a redirect is not followed"
+
+
+def test_a_command_gets_the_record_on_stdin_its_arguments_as_they_are_and_no_key(tmp_path: Path) -> None:
+    tool = tmp_path / "tool"
+    tool.write_text(
+        f'#!/bin/sh\ncat >> "{tmp_path}/in"\necho "$@" >> "{tmp_path}/args"\nenv >> "{tmp_path}/env"\necho noise\n'
+    )
+    tool.chmod(0o700)
+    ran = run(*DEMO, *RULE, "--exec", f"{tool} '$HOME; rm -rf x' two", env={**ENV, "OPTICODDS_API_KEY": KEY})
+    assert ran.code == 0
+    assert ran.of("alert"), "and nothing of the command's on stdout, or this would not parse"
+    records = [json.loads(line) for line in (tmp_path / "in").read_text().splitlines()]
+    assert records
+    assert {record["type"] for record in records} == {"alert"}
+    assert set((tmp_path / "args").read_text().splitlines()) == {"$HOME; rm -rf x two"}
+    assert KEY not in (tmp_path / "env").read_text()
+
+
+@pytest.mark.parametrize(
+    ("says", "command"),
+    [
+        ("--exec /nonexistent: No such file", "/nonexistent"),
+        ("--exec sh: exit code 3: why", "sh -c 'echo why >&2; exit 3'"),
+    ],
+)
+def test_a_command_that_fails_is_told_once(says: str, command: str) -> None:
+    ran = run(*DEMO, *RULE, "--exec", command)
+    assert ran.code == 0
+    assert ran.err.count(says) == 1
+
+
+def test_what_comes_too_fast_is_held_back_and_counted_and_the_records_have_it_all(tmp_path: Path) -> None:
+    ran = run(*DEMO, "--alert", "american is not null", "--exec", f"tee -a {tmp_path}/in")
+    sent = len((tmp_path / "in").read_text().splitlines())
+    held = sum(one["value"] for one in ran.of("notice") if one["code"] == "alerts-held")
+    assert sent <= 10 + 4
+    assert sent + held == len(ran.of("alert"))
+
+
+def test_alerts_alone() -> None:
+    ran = run(*DEMO, *RULE, "--only", "alert")
+    assert {json.loads(line)["type"] for line in ran.out.splitlines()} == {"alert"}
+
+
+@pytest.mark.parametrize(
+    ("says", "flags"),
+    [
+        ("--alert: there is no field bok; did you mean book?", ["--alert", "bok = 'x'"]),
+        ("--webhook is no address; write it like https://", [*RULE, "--webhook", "hooks.example/secret"]),
+        ("--exec is for alerts; say of what with --alert RULE", ["--exec", "true"]),
+        ("--webhook is for alerts", ["--webhook", "https://hooks.example/secret"]),
+        ("--exec cannot be read as a command", [*RULE, "--exec", "'"]),
+        ("--exec is empty", [*RULE, "--exec", " "]),
+        ("--cooldown '5' is no duration", [*RULE, "--cooldown", "5"]),
+    ],
+)
+def test_what_cannot_be_is_one_sentence(says: str, flags: list[str]) -> None:
+    ran = run("demo", *flags)
+    assert ran.code == 2
+    assert says in ran.err
+    assert "secret" not in ran.err

@@ -1,0 +1,102 @@
+"""What a rule is asked of, and when it holds its tongue."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import jsonschema
+import pytest
+
+from oddstail.alerts import Rules, cents
+from oddstail.model import Alert, Batch, Quote
+from oddstail.record import Encoder
+from oddstail.schema import schema
+from oddstail.where import WhereError
+from tests.support import quote, request
+
+MINUTE = 60_000_000
+
+
+def fired(rule: str, *quotes: Quote, every: int = MINUTE) -> list[int]:
+    """Which of these quotes of one price a rule tells of; one comes each minute."""
+    rules = Rules([rule], 60)
+    return [
+        at
+        for at, one in enumerate(quotes)
+        for event in rules.judged(Batch(1, 1_000_000 + at * every, [one]))
+        if type(event) is Alert
+    ]
+
+
+def q(american: float | None, prev: float | None = None, *, changed: bool = True, **more: Any) -> Quote:
+    made = quote("Lakers", american, prev=prev, **more)
+    made.changed = changed
+    return made
+
+
+@pytest.mark.parametrize(
+    ("expected", "rule", "quotes"),
+    [
+        ([1], "cents >= 10", [q(-110), q(-100, -110)]),
+        ([1], "cents = 15", [q(-110), q(105, -110)]),
+        ([1], "abs(cents) >= 10 and cents < 0", [q(105), q(-110, 105)]),
+        ([], "cents > 0", [q(-110)]),
+        ([], "abs(cents) >= 0", [q(-110), q(None, -110, status="suspended")]),
+        ([1], "american > was.american", [q(-110), q(-105, -110)]),
+        ([2], "status = 'open' and was.status = 'suspended'", [q(-110), q(None, -110, status="suspended"), q(-110, -110)]),
+        ([1], "status = 'suspended' and american is null and was.american = -110", [q(-110), q(None, -110, status="suspended")]),
+        ([0, 1], "line != was.line", [q(-110, line=-3.5), q(-110, -110, line=-4.5), q(-110, -110, line=-4.5)]),
+        ([0], "was.status is null", [q(-110), q(-105, -110)]),
+        ([0, 2], "was.status is null", [q(-110), q(None, -110, status="removed"), q(-105)]),
+        ([], "american < 0", [q(-110, changed=False)]),
+        ([0], "book in ('draftkings') and american < 0 and league ~ 'nba'", [q(-110)]),
+    ],
+    ids=["move", "across-even-money", "downwards", "first-word", "suspended-has-no-price", "was", "back-on-offer", "suspension",
+         "line", "new", "new-after-removal", "unchanged", "any-field"],
+)  # fmt: skip
+def test_a_rule_sees_a_quote_and_what_was_before(expected: list[int], rule: str, quotes: list[Quote]) -> None:
+    assert fired(rule, *quotes) == expected
+
+
+def test_the_same_price_is_told_of_again_only_after_the_cooldown() -> None:
+    moves = [q(-110 - at, -109 - at) for at in range(5)]
+    assert fired("american < 0", *moves, every=MINUTE // 2) == [0, 2, 4]
+    assert fired("american < 0", *moves, every=MINUTE) == [0, 1, 2, 3, 4]
+
+
+def test_two_rules_and_two_connections_cool_down_apart() -> None:
+    rules = Rules(["american < 0", "cents > 0"], 60)
+    batch = Batch(1, 1, [q(-105, -110)])
+    assert [event.rule for event in rules.judged(batch) if type(event) is Alert] == ["american < 0", "cents > 0"]
+    assert len(rules.judged(batch._replace(conn=2))) == 3
+    assert len(rules.judged(batch)) == 1
+
+
+@pytest.mark.parametrize("rule", ["", "cents", "was.book = 'x'", "american > 'x'", "score_a > 1", "bok = 'x'"])
+def test_what_is_no_rule_is_refused_before_anything_runs(rule: str) -> None:
+    with pytest.raises(WhereError):
+        Rules([rule], 60)
+
+
+@pytest.mark.parametrize(("expected", "american"), [(0, 100), (0, -100), (5, 105), (-5, -105), (150, 250)])
+def test_even_money_counts_once(expected: float, american: float) -> None:
+    assert cents(american) == expected
+
+
+@pytest.mark.parametrize(
+    "before", [[], [q(-105)], [q(None, -105, status="suspended")]], ids=["first", "moved", "reopened"]
+)
+def test_an_alert_is_a_record_after_the_schema(before: list[Quote]) -> None:
+    rules, encoder = Rules(["american < 0"], 60), Encoder()
+    encoder.introduce(1, request())
+    for one in before:
+        rules.judged(Batch(1, 1, [one]))
+    batch = Batch(1, MINUTE * 2, rules.judged(Batch(1, MINUTE * 2, [q(-110, -105)])))
+    line = json.loads(encoder.lines(batch, batch.events).splitlines()[1])
+    jsonschema.validate(line, schema())
+    assert (line["type"], line["rule"], line["american"], line["cents"]) == ("alert", "american < 0", -110, -5)
+    assert line["was_american"] == (None if not before or before[0].price is None else -105)
+    beside = json.loads(encoder.apart(batch, batch.events[1], 7))
+    assert {**line, "seq": 7} == beside
+    assert encoder.seq == 2
