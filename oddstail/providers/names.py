@@ -76,7 +76,9 @@ def check(given: Sequence[str], names: Names, title: str, where: str = "") -> tu
 
 
 def _unknown(value: str, names: Names, near: list[str], title: str, where: str) -> str:
+    # It is wrong for sure: a hint may be bolder than what decides whether it is.
     near = near or [name for name in sorted(names.known) if value.casefold() in name.casefold()][:3]
+    near = near or _near(value, names, 0.6)
     if near:
         hint = _hint(near)
     elif len(names.known) <= _SHOWN or not where:
@@ -90,12 +92,12 @@ def _hint(near: list[str]) -> str:
     return "did you mean " + " or ".join(f'"{name}"' for name in near) + "?"
 
 
-def _near(value: str, names: Names) -> list[str]:
+def _near(value: str, names: Names, cutoff: float = 0.82) -> list[str]:
     """What the provider calls the three things whose names are the most alike."""
     by_fold = {name.casefold(): {name} for name in sorted(names.known - names.also.keys())}
     for name, meant in names.also.items():
         by_fold.setdefault(name.casefold(), set()).update(meant)
-    found = get_close_matches(value.casefold(), by_fold, n=3, cutoff=0.82)
+    found = get_close_matches(value.casefold(), by_fold, n=3, cutoff=cutoff)
     return list(dict.fromkeys(name for fold in found for name in sorted(by_fold[fold])))[:3]
 
 
