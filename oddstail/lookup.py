@@ -82,9 +82,9 @@ class LookUp:
     for its next page (None: that was the last). `takes` are the fields of `Asked` that the wire
     narrows by; by the others the rows are narrowed here. Of `needs` one must be given.
     `keep` is how long in seconds an answer is good, 0 where it is of the account or of the moment.
-    `costs` says what a call costs where it does. `spelt` are the columns whose values the wire takes,
-    the first of them what we send; `also` are other names for the same thing. `sure` is how much of
-    what there is the list has: a name that is not in a list of `all` there are is an error.
+    `spelt` are the columns whose values the wire takes, the first of them what we send; `also` are other
+    names for the same thing. `sure` is how much of what there is the list has: a name that is not in a list
+    of `all` there are is an error.
     """
 
     what: What
@@ -98,7 +98,6 @@ class LookUp:
     also: tuple[str, ...] = ("name",)
     sure: Sure = "all"
     keep: float = DAY
-    costs: str = ""
     #: Said beside the rows: what a reader must know of them.
     note: str = ""
 

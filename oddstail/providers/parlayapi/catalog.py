@@ -96,6 +96,9 @@ def _wanted(request: Request) -> Mapping[str, tuple[str, ...]]:
     }
 
 
+#: `/v1/sports` is free (8.1); of the others nothing is said (8.3).
+_COST = "whether this list costs credits is not documented; it is asked for once a day at the most"
+
 CATALOGUE = Catalogue(
     wanted=_wanted,
     # The main host's edge is meant for up to 30 a minute (section 1).
@@ -111,7 +114,12 @@ CATALOGUE = Catalogue(
             sure="most",
         ),
         "books": LookUp(
-            what="books", columns=("id", "name", "active"), gets=_get("/v1/bookmakers"), rows=_keyed, sure="most"
+            what="books",
+            columns=("id", "name", "active"),
+            gets=_get("/v1/bookmakers"),
+            rows=_keyed,
+            sure="most",
+            note=_COST,
         ),
         "markets": LookUp(
             what="markets",
@@ -119,7 +127,7 @@ CATALOGUE = Catalogue(
             gets=_get("/v1/markets"),
             rows=_keyed,
             sure="few",
-            note="spellings differ by book: a market that is not listed may exist",
+            note=f"spellings differ by book: a market that is not listed may exist; {_COST}",
         ),
         "usage": LookUp(what="usage", columns=(), gets=_get("/v1/usage"), rows=_usage, keep=0.0),
     },
