@@ -269,7 +269,7 @@ def test_what_happened_is_what_was_told(
     """Plays under their ids, alerts, scores: whatever was on the socket to its last byte, and nothing else."""
 
     async def main() -> tuple[News, News, dict[str, tuple[int, int]], int]:
-        market = Market(seed, rate=60.0)
+        market = Market(seed, rate=100.0)
         async with serve(market, providers=(name,), knobs=KNOBS, faults=faults) as server:
             wanted = given(name, {**FEEDS[name][feed], **asked, "feed": feed})
             if asked is EVERY_GAME:
@@ -277,7 +277,7 @@ def test_what_happened_is_what_was_told(
             made = client(name, server[name].base_url, **wanted)
             tasks = [asyncio.create_task(made.pump(one)) for one in made.sessions]
             tasks.append(asyncio.create_task(made.tick()))
-            await asyncio.sleep(2.5)
+            await asyncio.sleep(1.6)
             await asyncio.wait_for(server.settle(), 20)
             for _ in range(100):
                 if told_news(server, name) == (made.scores, made.news):
