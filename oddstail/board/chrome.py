@@ -259,6 +259,8 @@ def emptiness(scene: Scene, notes: list[str]) -> list[str]:
     view, board = scene.view, scene.board
     if view.filter and board.games:
         return [f"Nothing has {visible(view.filter)!r} in it. Esc shows all again."]
+    if board.games and view.layout == "ladder":
+        return ["This game is on offer no more. Tab: the next one."]
     if board.games:
         return ["Only alternate lines so far: press a." if not view.alternates else "Nothing to show here."]
     known = [link for link in board.links.known.values() if link.conn]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
+from oddstail.board import order
 from oddstail.board.state import Board
 from oddstail.board.view import LAYOUTS, ODDS, SORTS, View
 
@@ -130,9 +131,19 @@ def press(view: View, board: Board, key: str, now: int) -> Effect | None:
         case "left" | "right":
             step = 1 if key == "right" else -1
             view.first_book = max(0, view.first_book + min(step, view.more_books))
+        case "tab" | "backtab" if view.layout == "ladder":
+            _next_ladder(view, board, 1 if key == "tab" else -1)
         case _:
             _scroll(view, key)
     return None
+
+
+def _next_ladder(view: View, board: Board, step: int) -> None:
+    """The next game's ladder; the first one's, if this game is gone."""
+    ids = [game.game_id for game in order.games(board, view, lambda _: 0.0)]
+    if ids:
+        view.game = ids[(ids.index(view.game) + step) % len(ids) if view.game in ids else 0]
+        view.top = view.cursor = None
 
 
 def here(view: View) -> str:

@@ -15,7 +15,7 @@ from oddstail.board.screen import Scene, ago, side_name, tag_of
 from oddstail.board.state import Cell
 from oddstail.text import visible
 
-_AGE, _NOW, _WAS = 5, 11, 11
+_AGE, _NOW, _WAS = 4, 11, 11
 
 
 def quotes(scene: Scene) -> Collection[Cell]:
@@ -58,43 +58,49 @@ def _moved(cell: Cell) -> int:
 def header(scene: Scene) -> Parts:
     """The names of the columns."""
     theme = scene.theme
-    book, rest = _widths(scene.width)
+    book, rest, was = _widths(scene.width)
     return [
-        (fit("  ago", _AGE + 1), theme.dim),
+        (fit(" ago", _AGE + 1), theme.dim),
         (fit("book", book), theme.dim),
         (fit("selection", rest), theme.dim),
-        *right([("was ", theme.dim)], _WAS),
+        *right([("was ", theme.dim)], was),
         *right([("now ", theme.dim)], _NOW),
     ]
 
 
-def _widths(width: int) -> tuple[int, int]:
-    book = 11 if width < 100 else 14
-    return book, max(8, width - _AGE - 1 - book - _WAS - _NOW)
+def _widths(width: int) -> tuple[int, int, int]:
+    """Of the book, the selection and the price before. The last goes first; the price there is never does."""
+    book = 14 if width >= 100 else 11 if width >= 64 else min(11, max(0, width - _AGE - 1 - _NOW - 6))
+    was = _WAS if width >= 64 else 0
+    return book, max(0, width - _AGE - 1 - book - was - _NOW), was
 
 
 def _line(scene: Scene, shown: Shown, cell: Cell) -> Parts:
     theme, quote = scene.theme, cell.quote
-    what, market = quote.what, cell.row.market
-    book, rest = _widths(scene.width)
-    signed = what.kind == "spread"
-    line = what.kind != "moneyline"
-    age = ago(scene.moment - cell.moved) if cell.moved else ""
-    name = side_name(what, cell.row.side, market)
-    subject = "" if market.key.kind != "prop" else f"{what.player or market.key.subject} "
-    told = f"{tag_of(market, 14 if scene.width >= 100 else 6)} {subject}{name}"
-    if scene.width >= 100 or what.selection not in market.game.title:
-        told = f"{told}  {market.game.title}"
+    book, rest, before = _widths(scene.width)
+    line = quote.what.kind != "moneyline"
     was = ""
-    if cell.before is not None and cell.moved:
+    if before and cell.before is not None and cell.moved:
         was = words.odds(cell.before, scene.view.odds)
         if line and cell.before_line != quote.line and cell.before_line is not None:
-            was = f"{_cells.points(cell.before_line, signed=signed)} {was}"
+            was = f"{_cells.points(cell.before_line, signed=quote.what.kind == 'spread')} {was}"
     return [
-        *right([(age, theme.dim)], _AGE),
+        *right([(ago(scene.moment - cell.moved) if cell.moved else "", theme.dim)], _AGE),
         (" ", theme.text),
-        (fit(visible(what.book), book - 1) + " ", theme.text + Style(bold=True)),
-        (fit(visible(told), rest), theme.text),
-        *right([(was, theme.dim), (" ", theme.text)], _WAS),
+        (fit(visible(quote.what.book), book - 1) + " " if book else "", theme.text + Style(bold=True)),
+        (fit(visible(_told(cell, scene.width)), rest), theme.text),
+        *right([(was, theme.dim), (" ", theme.text)], before),
         *_cells.cell(cell, scene.terms.trust(cell), shown, _NOW, line=line),
     ]
+
+
+def _told(cell: Cell, width: int) -> str:
+    """What is priced: the bet, the selection, and the game where the selection does not say it."""
+    what, market = cell.quote.what, cell.row.market
+    name = side_name(what, cell.row.side, market)
+    if market.key.kind == "prop":
+        name = f"{what.player or market.key.subject} {name}"
+    # The points in the cell tell a spread from a moneyline where there is no room to.
+    plain = width < 64 and market.key.period in ("game", "") and market.key.kind in ("moneyline", "spread", "total")
+    told = name if plain else f"{tag_of(market, 14 if width >= 100 else 6)} {name}"
+    return f"{told}  {market.game.title}" if width >= 100 or what.selection not in market.game.title else told

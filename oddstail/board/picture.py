@@ -137,7 +137,7 @@ class Picture:
     def _lines(self, scene: Scene) -> list[Item]:
         """The lines of the whole board, made anew only when a row came or went or the view changed."""
         board, view = self.board, self.view
-        if view.layout == "ladder" and view.game not in board.games:
+        if view.layout == "ladder" and not view.game:
             first = next(iter(order.games(board, view, lambda _: 0.0)), None)
             view.game = first.game_id if first is not None else ""
         moving = scene.moment // _SECOND if view.sort in ("moved", "hold") else 0

@@ -149,11 +149,34 @@ def peak(pid: int) -> float:
     return int(status.partition("VmHWM:")[2].split()[0]) / 1024
 
 
+def updates() -> None:
+    """What one quote costs the board alone, in microseconds: every price known, every one moved."""
+    from oddstail.board.state import Board
+    from oddstail.model import Batch, Quote, Selection
+    from oddstail.price import from_american
+
+    prices = [from_american(american) for american in (-105, -110, -115, 100)]
+    what = [
+        Selection(key=f"{n}|{book}", league="NBA", game_id=f"g{n // 200}", book=book, market="Moneyline",
+                  selection=f"Team {n}", kind="moneyline", period="game")
+        for n in range(SELECTIONS) for book in BOOKS
+    ]  # fmt: skip
+    board, times = Board(), []
+    for turn in range(5):
+        quotes = [Quote(one, "open", prices[(turn + n) % 4]) for n, one in enumerate(what)]
+        began = time.perf_counter()
+        for at in range(0, len(quotes), EACH):
+            board.apply(Batch(1, turn * 1_000_000, [*quotes[at : at + EACH]]))
+        times.append((time.perf_counter() - began) / len(quotes) * 1e6)
+    print(f"board alone: {times[0]:.1f} us for a new price, {min(times[1:]):.2f} us for a move")
+
+
 def main(kinds: tuple[str, ...] = ("busy", "idle")) -> None:
     """Both figures."""
     print(
         f"\nthe odds screen at 200x60: {SELECTIONS:,} selections of {len(BOOKS)} books, busy is {RATE:,} quotes a second"
     )
+    updates()
     for kind in kinds:
         measure(kind)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from typing import Any
 
@@ -191,6 +192,22 @@ def test_enter_opens_the_ladder_of_the_game_and_esc_goes_back() -> None:
     assert len(titles(stage)) == 3
 
 
+def test_tab_goes_from_ladder_to_ladder_and_a_game_that_ended_is_not_replaced_unasked() -> None:
+    stage = games(layout="ladder")
+    assert titles(stage) == ["Away 2"]
+    stage.press("\t")
+    assert titles(stage) == ["Away 1"]
+    stage.press("\x1b[Z\x1b[Z")
+    assert titles(stage) == ["Away 0"]
+    for cell in list(stage.board.cells()):
+        if cell.quote.what.game_id == "g0":
+            stage.tell(dataclasses.replace(cell.quote, status="removed", price=None))
+    assert titles(stage) == []
+    assert "on offer no more" in stage.text()
+    stage.press("\t")
+    assert titles(stage) == ["Away 2"]
+
+
 def test_l_goes_through_the_layouts() -> None:
     stage = games()
     stage.press("l")
@@ -211,6 +228,15 @@ def test_the_list_has_the_newest_move_on_top() -> None:
     stage.tell(ml("Home 0", -150, side="home", **about))
     stage.wait(4)
     assert re.search(r"4s DraftKings +ML Home 0 .*-140 +-150▼", stage.lines()[2].replace("Moneyline", "ML"))
+
+
+@pytest.mark.parametrize("width", [30, 40, 63, 64, 80, 100, 200])
+def test_the_list_has_the_whole_price_at_any_width(width: int) -> None:
+    stage = games(1, width=width, layout="list")
+    stage.tell(total("Over", 221.5, -105, game_id="g0", away="Away 0", home="Home 0", start="2026-01-31T22:00:00Z"))
+    assert "221½ -105▲" in stage.text()
+    assert "DraftKing" in stage.text() or width < 40
+    assert ("-110 " in stage.line("-105▲")) == (width >= 64)
 
 
 def test_a_star_pins_a_game_to_the_top() -> None:
