@@ -7,18 +7,23 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import fcntl
 import gzip
 import os
 import re
 import ssl
+import struct
 import sys
+import termios
 import threading
 import time
 from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
+
+import pytest
 
 from tests.e2e.support import ASK, FORMS, KEYS, Ran
 from tests.faults.peer import Answer, Server
@@ -49,6 +54,11 @@ class Row:
     flags: Sequence[str] = ()
     #: How much it says; `-v` where `-vv` would tell of 100,000 frames one by one.
     verbose: str = "-vv"
+    output: Sequence[str] = ("--json",)
+    #: What it keeps in files.
+    keeps: Callable[[Path], list[str]] = lambda folder: keeping(folder)
+    #: Whether it writes to a terminal.
+    terminal: bool = False
     env: Mapping[str, str] = field(default_factory=dict)
     code: int = 0
     says: Sequence[str] = ()
@@ -119,15 +129,15 @@ async def play(row: Row, folder: Path, certificate: Callable[[str], ssl.SSLConte
     ):
         base = row.base.replace("{port}", str(server.port)) or f"{_scheme(row)}://127.0.0.1:{server.port}"
         program = ["-m", "oddstail"] if not (row.hurry or row.during) else [str(HERE / "clockwork.py")]
-        args = [*ASK[row.ask], "--base-url", base, row.verbose, "--json", *row.flags, *keeping(folder)]
+        args = [*ASK[row.ask], "--base-url", base, row.verbose, *row.output, *row.flags, *row.keeps(folder)]
         env = {**environment(folder), **KEYS, "CLOCKWORK_HURRY": str(row.hurry or 1.0), **row.env}
         if row.proxy:
             env |= {"HTTPS_PROXY": f"http://127.0.0.1:{server.port}"}
         began = time.monotonic()
+        master, slave = terminal() if row.terminal else (None, asyncio.subprocess.PIPE)
         process = await asyncio.create_subprocess_exec(
             sys.executable, "-W", "always::ResourceWarning", *program, *args,
-            env=env, cwd=folder, stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
+            env=env, cwd=folder, stdin=asyncio.subprocess.DEVNULL, stdout=slave, stderr=slave,
         )  # fmt: skip
         cmdlines: set[bytes] = set()
 
@@ -140,7 +150,11 @@ async def play(row: Row, folder: Path, certificate: Callable[[str], ssl.SSLConte
         live = Live(process, server, bytearray(), bytearray())
         try:
             async with asyncio.timeout(PATIENCE):
-                jobs = [_read(process.stdout, live.out), _read(process.stderr, live.err)]
+                if master is None:
+                    jobs = [_read(process.stdout, live.out), _read(process.stderr, live.err)]
+                else:
+                    os.close(slave)
+                    jobs = [_read_terminal(master, live.out)]
                 if row.during is not None:
                     jobs.append(row.during(live))
                 await asyncio.gather(*jobs)
@@ -164,6 +178,7 @@ def environment(folder: Path) -> dict[str, str]:
         "HOME": str(folder),
         "TMPDIR": str(folder),
         "LC_ALL": "C.UTF-8",
+        "TERM": "xterm-256color",
         "PYTHONPATH": str(HERE.parents[1]),
     }
 
@@ -184,6 +199,34 @@ async def _read(stream: asyncio.StreamReader | None, kept: bytearray) -> None:
     assert stream is not None
     while data := await stream.read(1 << 16):
         kept += data
+
+
+def terminal() -> tuple[int, int]:
+    """A terminal of 50 rows and 200 columns: our side of it, and the command's."""
+    master, slave = os.openpty()
+    fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 50, 200, 0, 0))
+    return master, slave
+
+
+async def _read_terminal(master: int, kept: bytearray) -> None:
+    """Until the command is gone, which a terminal says with an error."""
+    loop, over = asyncio.get_running_loop(), asyncio.Event()
+
+    def take() -> None:
+        try:
+            data = os.read(master, 1 << 16)
+        except OSError:
+            data = b""
+        kept.extend(data)
+        if not data:
+            over.set()
+
+    loop.add_reader(master, take)
+    try:
+        await over.wait()
+    finally:
+        loop.remove_reader(master)
+        os.close(master)
 
 
 class Stage:
@@ -228,6 +271,18 @@ class Stage:
 
         with contextlib.suppress(asyncio.CancelledError):
             await asyncio.gather(*(some() for _ in range(ABREAST)))
+
+
+def under_way(
+    request: pytest.FixtureRequest, folder: Path, certificate: Callable[[str], ssl.SSLContext | None] = lambda _: None
+) -> Stage:
+    """A stage with every row that the tests of a module were selected for."""
+    wanted = [
+        cast("Row", item.callspec.params["row"])
+        for item in request.session.items
+        if isinstance(item, pytest.Function) and item.module is request.module and "row" in item.fixturenames
+    ]
+    return Stage(wanted, folder, certificate)
 
 
 # --- judging ---------------------------------------------------------------------------------------

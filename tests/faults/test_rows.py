@@ -6,13 +6,12 @@ import datetime
 import ssl
 from collections.abc import Iterator
 from functools import cache
-from typing import cast
 
 import pytest
 import trustme
 
 from tests.faults import exact_rows, http_rows, socket_rows, stream_rows, time_rows
-from tests.faults.stage import Row, Stage, judge
+from tests.faults.stage import Row, Stage, judge, under_way
 
 ROWS = [*http_rows.ROWS, *stream_rows.ROWS, *socket_rows.ROWS, *time_rows.ROWS, *exact_rows.ROWS]
 
@@ -33,12 +32,7 @@ def certificate(kind: str) -> ssl.SSLContext | None:
 @pytest.fixture(scope="module")
 def stage(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     """Every row that was selected, under way."""
-    wanted = [
-        cast("Row", item.callspec.params["row"])
-        for item in request.session.items
-        if isinstance(item, pytest.Function) and item.module is request.module and "row" in item.fixturenames
-    ]
-    with Stage(wanted, tmp_path_factory.mktemp("rows"), certificate) as made:
+    with under_way(request, tmp_path_factory.mktemp("rows"), certificate) as made:
         yield made
 
 
