@@ -76,7 +76,14 @@ def answer(name: str) -> Answer:
 
 def split(folder: Path) -> list[str]:
     """A file for each game: their names are the vendor's."""
-    return ["-w", f"{folder}/kept/{{label}}/{{split}}-{{part}}.ndjson", "--split", "game", "--tape", f"{folder}/t.ndjson"]
+    return [
+        "-w",
+        f"{folder}/kept/{{label}}/{{split}}-{{part}}.ndjson",
+        "--split",
+        "game",
+        "--tape",
+        f"{folder}/t.ndjson",
+    ]
 
 
 #: The price that comes last, in each form that it is shown in.
