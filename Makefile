@@ -8,7 +8,7 @@ READY  := $(VENV)/.ready
 DEV    := $(VENV)/.ready-dev
 BENCH  := $(VENV)/.ready-bench
 
-.PHONY: demo test check lint types format completions screenshots bench coverage clean
+.PHONY: demo test check lint types format completions screenshots bench fuzz coverage clean
 .DEFAULT_GOAL := check
 
 demo: $(READY)
@@ -46,6 +46,15 @@ screenshots: $(READY)
 bench: $(BENCH)
 	$(BIN)/python tests/bench/bench.py
 	$(BIN)/python -m tests.bench.captures
+
+# Each target for SECONDS; what breaks something is left in .fuzz/ and belongs into tests/fuzz/found/TARGET/.
+SECONDS ?= 60
+fuzz: $(DEV)
+	@mkdir -p .fuzz
+	@$(BIN)/python -c 'from tests.fuzz.targets import TARGETS; print(*TARGETS, sep="\n")' | while read target; do \
+	  echo "== $$target"; \
+	  $(BIN)/python -m tests.fuzz.fuzz "$$target" -max_total_time=$(SECONDS) -artifact_prefix=.fuzz/ >.fuzz/log 2>&1 \
+	    || { tail -30 .fuzz/log; exit 1; }; tail -1 .fuzz/log; done
 
 # pip 25.1 is the first that reads [dependency-groups].
 $(VENV)/bin/python:

@@ -176,6 +176,8 @@ def opened(files: list[str], provider: str | None, *, every: bool = False) -> tu
     if not found:
         raise UsageError(f"{', '.join(files)}: there is nothing in it yet")
     for run in found:
+        if not run.conns:
+            raise UsageError(f"{run.parts[0].path}: its head names no connection, so there is nothing to tell")
         for request in run.conns.values():
             if request.provider not in providers.TITLES:
                 name = visible(request.provider, 40)

@@ -119,7 +119,7 @@ class Retold:
                 reader = self._reader(int(fields["conn"]))
                 reader.began(self._recv, self._steady)
                 down = fields.get("down")
-                known = down and Down(micros(down["from"]), float(down["steady"]), str(down["cause"]))
+                known = Down(micros(down["from"]), down["steady"] + 0.0, str(down["cause"])) if down else None
                 reader.restored(fields.get("cursor"), known)
             case "connect":
                 reader = self._reader(int(fields["conn"]))

@@ -109,6 +109,8 @@ class Run:
             self.talk.say(note)
         self._listen()
         if plan.play is not None:
+            # A capture may have something to say before its first connection: that a line of it is torn.
+            self._encoder.introduce(0, plan.requests[0])
             self._playing = plan.play(self._introduce, self._wants())
             self._sources = [self._playing]
         else:

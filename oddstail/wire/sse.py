@@ -153,6 +153,8 @@ class SSEDecoder:
                 self._set_retry(value)
             else:
                 self._read_rare(line)
+                # It may have been the same field, written without its space.
+                retry, event = self._retry_line, self._event_line
                 continue
             self._open = True
 

@@ -21,11 +21,14 @@ from __future__ import annotations
 
 import base64
 import json
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from dataclasses import fields as fields_of
+from functools import cache
 from json.encoder import encode_basestring_ascii
-from typing import Any, Final
+from types import UnionType
+from typing import Any, Final, Literal, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
 import orjson
 
@@ -205,11 +208,23 @@ def _told(events: list[Event]) -> list[dict[str, Any]]:
 # --- reading ------------------------------------------------------------------------------------------
 
 
+_NUMBER: Final = (float, int)
+#: Connections are numbered from 1; a `told` may be of none, as may a record.
+_OF_A_LINK: Final = ("frame", "connect", "lost", "sweep", "began")
+
+
 def parsed(line: bytes) -> dict[str, Any]:
     """The fields of a line. ValueError if it is not one JSON object."""
     fields = orjson.loads(line)
     if type(fields) is not dict:
         raise ValueError("no JSON object")
+    # What is reckoned or asked with must be what it seems: anybody may have written the file.
+    steady, heard, cursor = fields.get("steady", 0.0), fields.get("heard_steady", 0.0), fields.get("cursor")
+    if type(steady) not in _NUMBER or type(heard) not in _NUMBER or not (cursor is None or type(cursor) is str):
+        raise ValueError("a time or a cursor of the wrong type")
+    conn = fields.get("conn", 1)
+    if type(conn) is not int or conn < (fields.get("type") in _OF_A_LINK):
+        raise ValueError("a connection of no number")
     return fields
 
 
@@ -217,11 +232,16 @@ def frame(fields: Mapping[str, Any]) -> Frame:
     """The frame of a `frame` line, byte for byte. ValueError or KeyError if it is none."""
     data = fields.get("data")
     raw = base64.b64decode(fields["base64"], validate=True) if data is None else data.encode("utf-8")
-    return Frame(raw, fields.get("event", ""), fields.get("id", ""))
+    event, name = fields.get("event", ""), fields.get("id", "")
+    if not isinstance(event, str) or not isinstance(name, str):
+        raise ValueError("the event or the id of a frame is no text")
+    return Frame(raw, event, name)
 
 
 def request(fields: Mapping[str, Any]) -> Request:
     """A request as a header or a `connect` line has it. ValueError, KeyError or TypeError if it is none."""
+    if not isinstance(fields, dict):
+        raise ValueError("a request that is no object")
     given = {name: value for name, value in fields.items() if name in _REQUEST}
     given |= {
         "key_in": None if fields["key_in"] is None else Where(fields["key_in"]),
@@ -229,7 +249,7 @@ def request(fields: Mapping[str, Any]) -> Request:
         "headers": tuple((str(name), str(value)) for name, value in fields.get("headers", ())),
         "send": tuple(fields.get("send", ())),
     }
-    return Request(**given)
+    return _made(Request, given)
 
 
 def events(fields: Mapping[str, Any]) -> list[Event]:
@@ -239,5 +259,37 @@ def events(fields: Mapping[str, Any]) -> list[Event]:
         kind = _TOLD.get(told.get("type"))
         if kind is not None:
             known = {field.name for field in fields_of(kind)}
-            out.append(kind(**{name: value for name, value in told.items() if name in known}))
+            out.append(_made(kind, {name: value for name, value in told.items() if name in known}))
     return out
+
+
+_Made = TypeVar("_Made")
+
+
+def _made(kind: type[_Made], given: Mapping[str, Any]) -> _Made:
+    """One of ours out of a file that anybody may have written. ValueError if a value is of another type."""
+    hints = _hints(cast("Any", kind))
+    for name, value in given.items():
+        if not _fits(value, hints[name]):
+            raise ValueError(f"{name} is of the wrong type")
+    return kind(**given)
+
+
+@cache
+def _hints(kind: Any) -> dict[str, Any]:
+    return get_type_hints(kind)
+
+
+def _fits(value: Any, hint: Any) -> bool:
+    origin, parts = get_origin(hint), get_args(hint)
+    if origin in (Union, UnionType):
+        return any(_fits(value, part) for part in parts)
+    if origin is Literal:
+        return value in parts
+    if hint is float:
+        return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    if hint is int:
+        return type(value) is int
+    if origin is tuple and parts[-1:] == (...,):
+        return isinstance(value, tuple) and all(_fits(item, parts[0]) for item in value)
+    return isinstance(value, origin or hint)

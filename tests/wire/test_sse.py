@@ -75,6 +75,7 @@ CASES: list[tuple[list[Frame], bytes, str]] = [
     ([F(b"x")], b"event: odds\n\ndata: x\n\n", "its name is not the next one's either"),
     ([F(b"x", "b")], b"event: a\nevent: b\ndata: x\n\n", "the last name counts"),
     ([F(b"x")], b"event: a\nevent\ndata: x\n\n", "a name may be taken back"),
+    ([F(b"x", "a")], b"event: a\nevent:b\nevent: a\ndata: x\n\n", "and given again, with a space or not"),
     ([F(b"x", "odds"), F(b"y")], b"event: odds\ndata: x\n\ndata: y\n\n", "a name is for one event"),
     ([F(b"x", id="7"), F(b"y", id="7")], b"id: 7\ndata: x\n\ndata: y\n\n", "an id stays"),
     ([F(b"x", id="7")], b"id: 7\n\ndata: x\n\n", "an id without data is no event, and stays"),
