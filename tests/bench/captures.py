@@ -1,4 +1,4 @@
-"""`make bench`, second part: what `-w` costs on a live stream, and `kill -9` at random instants. Prints; nothing here fails.
+"""`make bench`, second part: what `-w` and `--tape` cost on a live stream, and `kill -9` at random instants. Prints; nothing here fails.
 
 KILLS=200 and ROUNDS=5 unless the environment says otherwise.
 """
@@ -67,10 +67,12 @@ def kills() -> None:
 
 def main() -> None:
     """Everything, one after the other."""
-    print(f"\nwhat -w costs ({EVENTS:,} events over loopback as fast as they are taken, {ROUNDS} pairs)")
+    print(f"\nwhat -w and --tape cost ({EVENTS:,} events over loopback as fast as they are taken, {ROUNDS} pairs)")
     cost("-o json, many events in an HTTP chunk", "sse", 64, "-w", "json")
     cost("-o json, one event in an HTTP chunk", "sse", 1, "-w", "json")
     cost("-o json, WebSocket", "ws", 1, "-w", "json")
+    cost("-o json, many events in a chunk, --tape", "sse", 64, "--tape", "json")
+    cost("-o json, WebSocket, --tape", "ws", 1, "--tape", "json")
     cost("-o none (encoding included), many events in a chunk", "sse", 64, "-w", "none")
     cost("-o json, --compress live", "sse", 64, "-w", "json", "--compress", "live")
     cost("-o json, --split game", "sse", 64, "-w", "json", "--split", "game")

@@ -320,6 +320,20 @@ def test_what_was_not_packed_in_time_is_packed_at_the_next_start(tmp_path: Path,
     assert sorted(one.suffix for one in plain(tmp_path)) == [".gz", ".gz"]
 
 
+def test_a_run_that_died_between_the_packed_file_and_the_plain_one_leaves_one_of_them(tmp_path: Path, ten: str) -> None:
+    run(*OPTIC, "--base-url", ten, "-w", f"{tmp_path}/", "-c", "1")
+    (path,) = plain(tmp_path)
+    data = path.read_bytes()
+    path.with_name(path.name + ".gz").write_bytes(gzip.compress(data))
+    beside = path.with_name(path.name.replace(".ndjson", ".meta.json"))
+    beside.write_text(json.dumps({**json.loads(beside.read_text()), "due": "gzip"}))
+    run(*OPTIC, "--base-url", ten, "-w", f"{tmp_path}/", "-c", "1", "--compress", "gzip")
+    packed = path.with_name(path.name + ".gz")
+    assert not path.exists()
+    assert gzip.decompress(packed.read_bytes()) == data
+    assert manifest(packed)["sha256"] == hashlib.sha256(packed.read_bytes()).hexdigest()
+
+
 def test_a_killed_run_is_finished_by_the_next_and_its_torn_end_set_aside(tmp_path: Path, ten: str) -> None:
     with Running(*OPTIC, "--base-url", ten, "-w", f"{tmp_path}/") as running:
         until(lambda: any(path.read_bytes().count(b'"quote"') == 10 for path in plain(tmp_path)))
