@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -95,7 +96,7 @@ def read_manifest(path: Path) -> dict[str, Any] | None:
 
 def replace(target: Path, data: bytes, *, sync: bool = True) -> None:
     """Make `target` hold `data`, whole or not at all. Unwritable if it cannot be."""
-    fresh = target.with_name(f".{target.name}.{os.getpid()}.new")
+    fresh = target.with_name(f".{target.name}.{os.getpid()}.{threading.get_ident()}.new")
     try:
         descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC, FILE_MODE)
         try:

@@ -8,7 +8,7 @@ from pathlib import Path
 from oddstail.capture.file import Unwritable
 
 #: Bytes after which to look again, however soon that is.
-_OFTEN = 8 * 1024 * 1024
+_OFTEN = 1024 * 1024
 
 
 class Room:

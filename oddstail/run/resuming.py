@@ -28,14 +28,17 @@ class Resuming:
             ago = max(0.0, (wall() - mark.heard) / 1e6)
             session.reader.continues(mark.cursor, mark.heard, ago, steady())
 
-    def marks(self, sessions: Sequence[Session]) -> Callable[[], None]:
-        """A call that writes how far each session is now: to be made once all that came until now is out."""
+    def marks(self, sessions: Sequence[Session], *, last: bool = False) -> Callable[[], None]:
+        """A call that writes how far each session is now: to be made once all that came until now is out.
+
+        The `last` writes every mark: an earlier call may not have been made yet.
+        """
         due = []
         for session in sessions:
             until = session.reader.watched_until
             if until is not None:
                 mark = Bookmark(session.reader.cursor, until)
-                if self._written.get(session.conn) != mark:
+                if last or self._written.get(session.conn) != mark:
                     self._written[session.conn] = mark
                     due.append((session.request, mark))
 

@@ -313,7 +313,7 @@ class Run:
         if (unkept or self._keeping.failures) and code == retry.OK:
             code = retry.OUTPUT
         if self._resuming is not None and not (left or unkept):
-            self._resuming.marks(self._sessions)()
+            self._resuming.marks(self._sessions, last=True)()
             code = code or (retry.OUTPUT if self._resuming.failed else retry.OK)
         self.talk.say(self._telling.line(end))
         try:

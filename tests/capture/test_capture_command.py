@@ -470,14 +470,15 @@ def test_min_free_stops_in_good_order_before_the_disk_is_full(tmp_path: Path) ->
             f"{tmp_path}/disk/",
             "-q",
             "--min-free",
-            "20MB",
-            size="40m",
+            "8MB",
+            size="20m",
         )
     assert (code, "--min-free" in err) == (8, True)
     copies = plain(tmp_path / "copy")
-    assert sum(path.stat().st_size for path in copies) < 30_000_000
+    assert sum(path.stat().st_size for path in copies) < 14_500_000
     assert not [path for path in copies if path.suffix == ".part"]
-    assert own(*copies)
+    told = manifest(copies[0])
+    assert (told["complete"], told["sha256"]) == (False, hashlib.sha256(copies[0].read_bytes()).hexdigest())
 
 
 @pytest.mark.parametrize("where", ["/proc/captures/", "/dev/null/captures/", "/sys/x.ndjson"])
@@ -529,7 +530,7 @@ def test_resume_asks_for_what_was_missed_and_tells_the_gap(tmp_path: Path) -> No
     asked = ("--resume", "-w", f"{tmp_path}/c/")
     later = odds(-125, entry="1-99")
     with Server([sse(CONNECTED, TEN), sse(CONNECTED, later)]) as server:
-        run(*OPTIC, "--base-url", server.url, *asked, "--for", "1s", env=env)
+        run(*OPTIC, "--base-url", server.url, *asked, "--for", "2s", env=env)
         run(*OPTIC, "--base-url", server.url, *asked, "-c", "1", env=env)
         assert b"last_entry_id" not in server.heads[0]
         assert b"last_entry_id=1-9" in server.heads[1]
@@ -545,11 +546,11 @@ def test_resume_asks_for_what_was_missed_and_tells_the_gap(tmp_path: Path) -> No
 def test_resume_beyond_the_window_is_a_gap_that_nobody_replays(tmp_path: Path) -> None:
     env = {**ENV, **KEYS, "XDG_STATE_HOME": str(tmp_path)}
     with Server([sse(CONNECTED, TEN), sse(CONNECTED, odds(-125, entry="1-99"))]) as server:
-        run(*ASK["oddsjam"], "-o", "none", "--base-url", server.url, "--resume", "--for", "1s", env=env)
+        run(*ASK["oddsjam"], "-o", "none", "--base-url", server.url, "--resume", "--for", "2s", env=env)
         (mark,) = tmp_path.rglob("*.json")
         said = json.loads(mark.read_text())
         mark.write_text(json.dumps({**said, "heard_us": said["heard_us"] - 3_600_000_000}))
-        ran = run(*ASK["oddsjam"], "--base-url", server.url, "--json", "--resume", "--for", "1s", env=env)
+        ran = run(*ASK["oddsjam"], "--base-url", server.url, "--json", "--resume", "--for", "2s", env=env)
         assert b"last_entry_id" not in server.heads[1]
     (gap,) = ran.of("gap")
     assert gap["resumed"] == "no"
@@ -566,7 +567,8 @@ def test_a_crash_moves_no_bookmark_beyond_what_is_in_the_file(tmp_path: Path) ->
         running.process.kill()
         running.process.wait()
     (mark,) = (tmp_path / "state").rglob("*.json")
-    assert json.loads(mark.read_text())["cursor"] in {one.get("id") for one in own(*plain(tmp_path / "c"))}
+    name = json.dumps(json.loads(mark.read_text())["cursor"]).encode()
+    assert any(b'"id":' + name in path.read_bytes() for path in plain(tmp_path / "c"))
 
 
 def test_a_bookmark_that_cannot_be_written_is_said_and_the_capture_goes_on(tmp_path: Path, ten: str) -> None:
