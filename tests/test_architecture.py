@@ -17,13 +17,14 @@ ROOT = Path(__file__).parent.parent / "oddstail"
 FLOORS: dict[str, set[str]] = {
     "__main__": {"cli"},
     "cli": {
-        "__init__", "alerts", "board", "capture", "clock", "config", "demo", "explain", "filters", "keys", "limiter", "lookup", "model", "places",
+        "__init__", "alerts", "board", "capture", "clock", "config", "demo", "doctor", "explain", "filters", "keys", "limiter", "lookup", "model", "places",
         "providers", "replay", "retry", "run", "schema", "shelf", "sinks", "text", "transports", "units", "where", "words",
     },
     "run": {
         "alerts", "board", "capture", "clock", "filters", "limiter", "lookup", "model", "record", "reader", "retry", "session", "sinks",
         "text", "transports", "words",
     },
+    "doctor": {"clock", "model", "retry", "text", "transports", "words"},
     "demo": set(),
     "replay": {"capture", "clock", "ledger", "model", "price", "reader", "record", "text", "units", "wire"},
     "capture": {"__init__", "clock", "model", "reader", "record", "text", "units", "wire"},

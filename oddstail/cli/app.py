@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
@@ -32,6 +32,7 @@ _MORE = {
     "replay": "Tell a capture again: a tape or records, at the pace that it had, or faster.",
     "verify": "Tell whether captures are whole, and for how much of the time they know each market.",
     "run": "Tail several at once: named watches and providers, as the config file has them.",
+    "doctor": "Look for what would keep a stream from running: key, network, clock, disk.",
     "config": "What the config file says, and where each value comes from.",
     "schema": "Print the JSON Schema of the records.",
 }
@@ -169,6 +170,8 @@ def made(name: str) -> Any:
         from oddstail.cli.running import command as running
 
         function = running()
+    elif name == "doctor":
+        from oddstail.cli.doctoring import command as function
     elif name == "config":
         from oddstail.cli.configuring import command as function
     elif name == "list":
@@ -194,10 +197,10 @@ def _command(name: str, function: Callable[..., Any]) -> Any:
     return typer.main.get_command(made)
 
 
-def parsed(name: str, settings: Settings) -> tuple[dict[str, Any], Common]:
+def parsed(name: str, settings: Settings, typed: Sequence[str] = ()) -> tuple[dict[str, Any], Common]:
     """A provider's own flags and the shared ones as a watch has them, its aliases written out."""
     command = _command(name, _provider(name, lambda own, common: (own, common)))
-    with command.make_context(name, [], obj=settings) as context:
+    with command.make_context(name, list(typed), obj=settings) as context:
         found: tuple[dict[str, Any], Common] = command.invoke(context)
         return found
 

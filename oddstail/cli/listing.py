@@ -339,7 +339,7 @@ def _say(query: _Query, listed: Listed, rows: list[Row], find: str | None) -> No
         lines.append(lookup.note)
     lines += _unheeded(query, listed)
     if sys.stderr.isatty() and rows and query.what not in ("usage", "parlays"):
-        lines.append(f"next: {_example(query.name)}")
+        lines.append(f"next: {example(query.name)}")
     for line in lines:
         typer.echo(f"oddstail: {visible(line)}", err=True)
 
@@ -360,7 +360,7 @@ def _unheeded(query: _Query, listed: Listed) -> list[str]:
     return [f"{', '.join(given)} changed nothing: this list does not say"] if given else []
 
 
-def _example(name: str) -> str:
+def example(name: str) -> str:
     """How to go on: the first example of the provider's own help."""
     lines = (providers.command(name).__doc__ or "").splitlines()
     return next((line.strip() for line in lines if line.strip().startswith("oddstail ")), f"oddstail {name} --help")
@@ -381,14 +381,14 @@ def _overview(as_table: bool, only: str | None) -> None:
         except keys.KeyUnusableError as problem:
             key = "no" if problem.missing else "unusable"
         there = [one for one in WHATS if one in catalogue.lookups or one in catalogue.builtin]
-        rows.append({"provider": name, "key": key, "lists": " ".join(there), "tail": _example(name)})
+        rows.append({"provider": name, "key": key, "lists": " ".join(there), "tail": example(name)})
     if not as_table:
         for row in rows:
             sys.stdout.write(json.dumps(row) + "\n")
         return
     _draw(["provider", "key", "lists"], [[row["provider"], row["key"], row["lists"]] for row in rows])
     name = next((row["provider"] for row in rows if row["key"] == "yes"), rows[-1]["provider"])
-    lines = [f"list one: oddstail list books {name}", f"then tail: {_example(name)}"]
+    lines = [f"list one: oddstail list books {name}", f"then tail: {example(name)}"]
     if not any(row["key"] == "yes" for row in rows):
         lines.insert(0, f"no key was found; the names come with oddstail until {name.upper()}_API_KEY is set")
     for line in lines:

@@ -135,7 +135,7 @@ class SSE:
             if secure and limits.ca_bundle is not None:
                 verify = ssl.create_default_context(cafile=limits.ca_bundle)
             self._clients[local, secure] = httpx.AsyncClient(
-                transport=None if _proxied(url) else MergingTransport(verify),
+                transport=None if has_proxy(url) else MergingTransport(verify),
                 follow_redirects=False,
                 trust_env=not local,
                 verify=verify,
@@ -145,7 +145,7 @@ class SSE:
         return self._clients[local, secure]
 
 
-def _proxied(url: str) -> bool:
+def has_proxy(url: str) -> bool:
     """Whether the environment names a proxy for this address (`HTTPS_PROXY`, `ALL_PROXY`, `NO_PROXY`)."""
     parts = urlsplit(url)
     proxies = getproxies()

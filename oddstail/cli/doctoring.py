@@ -1,0 +1,197 @@
+"""`oddstail doctor`: is everything there for a stream; one line each with the remedy. Knows flags and wording only."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from oddstail import config, keys, places, providers, units
+from oddstail.doctor import Finding
+from oddstail.model import UsageError
+from oddstail.text import visible
+
+if TYPE_CHECKING:
+    from oddstail.run.plan import Leg
+
+#: Bytes below which a disk is full before long: a busy evening's records of one provider.
+_LITTLE = 1 << 30
+_HOW = "How"
+_MARKS = {"ok": "ok  ", "warn": "warn", "fail": "FAIL"}
+
+
+def _option(*names: str, help: str, **kwargs: Any) -> Any:
+    return typer.Option(*names, help=help, rich_help_panel=_HOW, show_default=False, **kwargs)
+
+
+def _providers(incomplete: str) -> list[str]:
+    return [name for name in providers.TITLES if name.startswith(incomplete)]
+
+
+def command(
+    provider: Annotated[
+        str | None,
+        typer.Argument(metavar="[PROVIDER]", help="One of them; none: each that has a key.", autocompletion=_providers),
+    ] = None,
+    stream: Annotated[
+        bool, _option("--stream/--no-stream", help="Open a stream too, for some seconds; default yes.")
+    ] = True,
+    spend: Annotated[bool, _option("--spend", help="Open it even where each push costs credits.")] = False,
+    seconds: Annotated[
+        str, _option("--for", metavar="DUR", help="Watch the stream for so long at the most; default 20s.")
+    ] = "20s",
+    base_url: Annotated[
+        str | None, _option("--base-url", metavar="URL", help="Another address for the provider.")
+    ] = None,
+    connect_timeout: Annotated[
+        str, _option("--connect-timeout", metavar="DUR", help="Name, TCP and TLS within so long; default 10s.")
+    ] = "10s",
+    ca_bundle: Annotated[
+        Path | None, _option("--ca-bundle", metavar="FILE", help="Certificates to trust instead of the usual ones.")
+    ] = None,
+    key_file: Annotated[
+        Path | None, _option("--key-file", metavar="FILE", help="Read the key from a file (mode 600) or a pipe.")
+    ] = None,
+) -> None:
+    """Look for what would keep a stream from running: key, network, clock, disk.
+
+    oddstail doctor
+
+    oddstail doctor opticodds
+    """
+    from oddstail.cli.common import Common
+    from oddstail.cli.reach import run
+
+    if provider is not None and provider not in providers.TITLES:
+        raise UsageError(f"there is no provider {provider!r}; there are: {', '.join(providers.TITLES)}")
+    try:
+        watched = units.duration(seconds)
+    except ValueError as error:
+        raise UsageError(f"--for {error}") from None
+    common = Common(base_url=base_url, connect_timeout=connect_timeout, ca_bundle=ca_bundle, key_file=key_file)
+    codes: list[int] = []
+
+    def show(finding: Finding, name: str = "") -> None:
+        codes.append(_print(finding, name))
+
+    async def main() -> None:
+        names = [provider] if provider is not None else [name for name in providers.TITLES if _has_key(name)]
+        for finding in _machine(os.environ):
+            show(finding)
+        if not names:
+            show(_no_keys())
+        for name in names:
+            async for finding in _provider(name, common, watched, stream=stream, spend=spend):
+                show(finding, name)
+
+    run(main())
+    # A failure of the configuration or the key comes first, and what follows from it after.
+    raise typer.Exit(next((code for code in codes if code), 0))
+
+
+def _print(finding: Finding, name: str) -> int:
+    """One line. Returns the exit code that it stands for."""
+    remedy = f"; {finding.remedy}" if finding.remedy else ""
+    typer.echo(f"{_MARKS[finding.verdict]}  {name:10} {finding.what:10} {visible(finding.text + remedy)}")
+    return finding.code if finding.verdict == "fail" else 0
+
+
+def _no_keys() -> Finding:
+    return Finding(what="key", verdict="fail", code=4, text="no provider has a key",
+                   remedy="set OPTICODDS_API_KEY, for one; `oddstail demo` needs none")  # fmt: skip
+
+
+def _machine(env: Mapping[str, str]) -> Iterator[Finding]:
+    """What is the same for every provider: the config file, proxies, places to write."""
+    try:
+        said = config.load(env, list(providers.TITLES))
+        text = f"{said.path}" if said.found else "no file, and none is needed"
+        yield Finding(what="config", verdict="ok", text=text)
+    except config.ConfigError as error:
+        yield Finding(what="config", verdict="fail", text=str(error), code=2)
+    for what, folder in (("captures", Path.cwd()), ("cache", places.cache(env)), ("state", places.state(env))):
+        yield _place(what, folder)
+
+
+def _place(what: str, folder: Path | None) -> Finding:
+    """Whether one can write there, and how much."""
+    if folder is None:
+        return Finding(what=what, verdict="warn", text="there is no place for it", remedy="set HOME")
+    there = next(path for path in (folder, *folder.parents) if path.exists())
+    try:
+        with tempfile.TemporaryFile(dir=there):
+            free = shutil.disk_usage(there).free
+    except OSError as error:
+        return Finding(what=what, verdict="warn", text=f"{there} cannot be written: {error.strerror}",
+                       remedy="captures go elsewhere with -w DIRECTORY")  # fmt: skip
+    text = f"{there}: {free / 1e9:,.1f} GB free"
+    if free < _LITTLE:
+        return Finding(what=what, verdict="warn", text=text, remedy="make room, or -w elsewhere with --keep 14d")
+    return Finding(what=what, verdict="ok", text=text)
+
+
+def _has_key(name: str) -> bool:
+    try:
+        keys.locate(name, providers.TITLES[name], os.environ, ask=False)
+    except keys.KeyUnusableError as problem:
+        return not problem.missing
+    return True
+
+
+async def _provider(name: str, common: Any, seconds: float, *, stream: bool, spend: bool) -> AsyncIterator[Finding]:
+    from oddstail import doctor
+    from oddstail.run.opener import Opener
+    from oddstail.transports.http import has_proxy
+
+    try:
+        found = keys.locate(name, providers.TITLES[name], os.environ, common.key_file)
+        yield Finding(what="key", verdict="ok", text=f"found: {found.where}")
+    except keys.KeyUnusableError as problem:
+        code = 4 if problem.missing else 2
+        yield Finding(what="key", verdict="fail", text=str(problem), code=code)
+        found = None
+    leg = _leg(name, common, None if found is None else found.secret)
+    request = leg.requests[0]
+    if has_proxy(request.url):
+        yield Finding(what="proxy", verdict="ok", text="the environment names one; it looks up the name and connects")
+    else:
+        async for finding in doctor.network(request.url, leg.provider, leg.limits):
+            yield finding
+            if finding.verdict == "fail":
+                return
+    hydration = providers.catalogue(name).hydration
+    if found is None or not stream:
+        return
+    if hydration is not None and hydration.costs(request) and not spend:
+        yield Finding(what="stream", verdict="ok", text="not opened: each push costs credits (--spend opens it)")
+        return
+    opener = Opener(leg)
+    async for finding in doctor.stream(leg.provider, request, opener.open, seconds):
+        yield finding
+    await opener.aclose()
+
+
+def _leg(name: str, common: Any, secret: Any) -> Leg:
+    """What the first example of the provider's own help asks for."""
+    from oddstail.cli.app import parsed
+    from oddstail.cli.listing import example
+    from oddstail.cli.planning import leg
+    from oddstail.cli.settings import Settings
+
+    words = shlex.split(example(name))[2:]
+    own, _ = parsed(name, Settings(), words)
+    ask = providers.command(name)(**{**own, **_unchecked(name)})
+    return leg(name, ask, replace(common, dry_run=secret is None), secret=secret)[0]
+
+
+def _unchecked(name: str) -> dict[str, Any]:
+    import inspect
+
+    return {"validate": False} if "validate" in inspect.signature(providers.command(name)).parameters else {}

@@ -1,0 +1,104 @@
+"""`oddstail doctor` against the demo's servers and against what goes wrong: a line each, and the right exit code."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+import pytest
+
+from oddstail.doctor import skewed
+from tests.e2e.support import ENV, KEY, Running, Server, reply, run
+
+DEMO_KEYS = {
+    f"{name.upper()}_API_KEY": "demo" for name in ("oddsjam", "opticodds", "parlayapi", "rapidodds", "boltodds")
+}
+
+
+@pytest.fixture(scope="module")
+def served() -> Iterator[dict[str, str]]:
+    with Running("demo", "--serve", "--for", "2m") as demo:
+        yield {line["provider"]: line["base_url"] for line in map(json.loads, demo.lines(5))}
+
+
+def lines(out: bytes) -> dict[str, tuple[str, str]]:
+    """What was looked at: the verdict, and the rest of the line."""
+    rows = [line.split(maxsplit=1) for line in out.decode().splitlines()]
+    found = {}
+    for mark, rest in rows:
+        words = rest.split()
+        what = words[1] if words[0] in ("opticodds", "parlayapi", "boltodds", "rapidodds", "oddsjam") else words[0]
+        found[what] = (mark, rest)
+    return found
+
+
+@pytest.mark.parametrize("name", ["opticodds", "parlayapi", "boltodds", "oddsjam"])
+def test_all_is_well(served: dict[str, str], name: str) -> None:
+    ran = run("doctor", name, "--base-url", served[name], env={**ENV, "HOME": "/tmp", **DEMO_KEYS})
+    found = lines(ran.out)
+    assert ran.code == 0, ran.out
+    for what in ("key", "dns", "tcp", "open", "data"):
+        assert found[what][0] == "ok", (what, ran.out)
+    assert f"found: ${name.upper()}_API_KEY" in found["key"][1]
+    assert " ms)" in found["data"][1]
+
+
+def test_what_costs_credits_is_not_opened_unasked(served: dict[str, str]) -> None:
+    ran = run("doctor", "rapidodds", "--base-url", served["rapidodds"], env={**ENV, **DEMO_KEYS})
+    assert "not opened: each push costs credits" in lines(ran.out)["stream"][1]
+    assert (
+        run("doctor", "opticodds", "--no-stream", "--base-url", served["opticodds"], env={**ENV, **DEMO_KEYS}).code == 0
+    )
+
+
+@pytest.mark.parametrize(
+    ("code", "what", "says", "args", "env"),
+    [
+        (4, "key", "no provider has a key; set OPTICODDS_API_KEY", [], {}),
+        (4, "key", "no key for OpticOdds: set OPTICODDS_API_KEY", ["opticodds"], {}),
+        (3, "tcp", "connection refused: nobody listens there", ["opticodds"], DEMO_KEYS),
+        (3, "dns", "the name of the host was not found", ["opticodds", "--base-url", "https://odds.invalid"], DEMO_KEYS),
+        (2, "key", "chmod 600", ["opticodds", "--key-file", "/etc/hostname"], {}),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_is_one_line_with_the_remedy(
+    code: int, what: str, says: str, args: list[str], env: dict[str, str]
+) -> None:
+    if args and "--base-url" not in args:
+        args = [*args, "--base-url", "http://127.0.0.1:1"]
+    ran = run("doctor", *args, env={**ENV, **env})
+    assert ran.code == code, ran.out
+    mark, line = lines(ran.out)[what]
+    assert mark == "FAIL"
+    assert says in line
+    assert ran.err == ""
+
+
+@pytest.mark.parametrize(
+    ("code", "says", "status"),
+    [(4, "check the key", "401 Unauthorized"), (7, "check the plan and the key", "403 Forbidden")],
+)
+def test_a_refusal_has_the_exit_code_that_a_run_would_have(code: int, says: str, status: str) -> None:
+    with Server([reply("200 OK", Date="Sun, 06 Nov 1994 08:49:37 GMT"), reply(status, f"no such key {KEY}")]) as server:
+        ran = run("doctor", "opticodds", "--base-url", server.url, env={**ENV, "OPTICODDS_API_KEY": KEY})
+    found = lines(ran.out)
+    assert ran.code == code
+    assert says in found["stream"][1]
+    assert found["clock"][0] == "warn"
+    assert "ahead of the provider's" in found["clock"][1]
+    assert KEY.encode() not in ran.out
+
+
+def test_a_server_that_does_not_speak_tls_fails_there() -> None:
+    with Server([reply("200 OK")]) as server:
+        url = server.url.replace("http:", "https:")
+        ran = run("doctor", "opticodds", "--base-url", url, "--connect-timeout", "3s", env={**ENV, **DEMO_KEYS})
+    assert (ran.code, lines(ran.out)["tls"][0]) == (9, "FAIL")
+
+
+@pytest.mark.parametrize(
+    ("verdict", "seconds", "took"),
+    [("ok", 0.0, 0.1), ("ok", 0.9, 0.1), ("ok", 5.9, 4.0), ("ok", -1.9, 0.1), ("warn", 4.0, 0.1), ("warn", -3.0, 0.1)],
+)
+def test_a_date_is_cut_to_the_second_and_as_old_as_the_answer_took(verdict: str, seconds: float, took: float) -> None:
+    assert skewed(seconds, took).verdict == verdict
