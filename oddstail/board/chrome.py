@@ -20,6 +20,8 @@ from oddstail.board.theme import AGING, FRESH, OLD
 from oddstail.text import visible
 
 _SECOND = 1_000_000
+#: Microseconds that a notice stays in the last line.
+_SAID = 30 * _SECOND
 
 
 def title(scene: Scene, name: str, banner: str) -> Parts:
@@ -118,6 +120,10 @@ def foot(scene: Scene, rate: float, silence: float, out: dict[str, set[str]], no
             text += f"; {words.many(dead, 'link')} down"
         return [(fit(f"{text}   Space: go on", scene.width), theme.banner)]
     parts: list[tuple[str, Style]] = [_state(scene, silence)]
+    if links.said and scene.moment - links.said_at < _SAID:
+        free = scene.width - cell_len(parts[0][0]) - 8
+        if free >= 20:
+            parts.append((visible(links.said, free), theme.warn))
     if view.filter:
         parts.append((f"filter: {visible(view.filter)}", theme.key))
     parts.append((f"{rate:,.0f}/s", theme.text))
@@ -273,6 +279,8 @@ def emptiness(scene: Scene, notes: list[str]) -> list[str]:
             out.append(f"{label}: connected {ago(scene.moment - link.since)} ago, no prices yet")
         else:
             out.append(f"{label}: connecting")
+    if board.links.said:
+        out.append(visible(board.links.said, 100))
     if board.links.others:
         other = words.many(board.links.others, "record")
         out.append(f"{other} without a price came: -o lines or -o json shows them")

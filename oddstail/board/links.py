@@ -50,6 +50,8 @@ class Links:
     credits: float = 0.0
     unreadable: int = 0
     others: int = 0
+    said: str = ""
+    said_at: int = 0
     silent: set[str] = field(default_factory=set)
     lags: deque[int] = field(default_factory=lambda: deque(maxlen=_LAGS))
 
@@ -85,7 +87,7 @@ class Links:
                 if event.resumed == "yes":
                     link.fresh = link.before
             case Notice():
-                self._notice(link, event)
+                self._notice(link, event, at)
             case Health():
                 # One of the provider's own sources: the link lives, and what that source fed does not.
                 (self.silent.add if event.status == "silent" else self.silent.discard)(event.source)
@@ -94,12 +96,14 @@ class Links:
                 return False
         return True
 
-    def _notice(self, link: Link, event: Notice) -> None:
+    def _notice(self, link: Link, event: Notice, at: int) -> None:
         if event.code == "credits":
             self.credits += event.value or 0.0
         elif event.code == "unreadable":
             self.unreadable += 1
-        elif event.level == "error":
+        elif event.level != "info" or event.code in ("ended", "quiet"):
+            self.said, self.said_at = event.text, at
+        if event.level == "error":
             link.detail, link.over, link.retry_at = event.text, True, None
 
     @property

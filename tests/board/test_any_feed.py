@@ -6,10 +6,12 @@ import dataclasses
 from collections import Counter
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from oddstail.board.order import items
+from oddstail.board.screen import Body
 from oddstail.board.state import Board
 from oddstail.board.view import Look, View
 from oddstail.model import Batch, Event, Gap, Lost, Opened, Quote
@@ -114,3 +116,17 @@ def test_a_thousand_rows_are_put_in_order_once() -> None:
     stage.lines()
     assert before is stage.picture._items
     assert before == items(stage.board, View.of(Look()), lambda _: 0.0)
+
+
+def test_only_the_rows_that_show_are_built(monkeypatch: pytest.MonkeyPatch) -> None:
+    stage = Stage(height=24)
+    for n in range(500):
+        stage.tell(ml(AWAY, -110, game_id=f"g{n}"), ml(HOME, -110, game_id=f"g{n}"))
+    built = []
+    line = Body.line
+    monkeypatch.setattr(Body, "line", lambda body, item: (built.append(item), line(body, item))[1])
+    stage.lines()
+    stage.press("\x1b[F")
+    built.clear()
+    stage.lines()
+    assert len(built) == 20

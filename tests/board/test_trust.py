@@ -190,6 +190,24 @@ def test_a_silent_link_says_so_before_it_is_dead() -> None:
     assert "live, nothing heard for 9 s" in stage.lines()[-1]
 
 
+def test_what_the_stream_says_stays_in_the_foot_for_a_while() -> None:
+    stage = two_books()
+    stage.tell(Notice(code="server", text="plan ends tomorrow \x1b[2J"))
+    stage.tell(Notice(code="credits", text="3 credits", level="info", value=3.0))
+    stage.tell(Notice(code="subscribed", text="subscribed", level="info"))
+    assert stage.lines()[-1].startswith(" ● live  plan ends tomorrow ␛[2J  ")
+    assert "3 credits" in stage.lines()[-1]
+    stage.wait(31)
+    assert "plan ends" not in stage.lines()[-1]
+
+
+def test_an_empty_board_repeats_what_the_stream_said() -> None:
+    stage = Stage()
+    stage.tell(Notice(code="server", text="no such book: DraftKingz"))
+    stage.wait(60)
+    assert "no such book: DraftKingz" in stage.text()
+
+
 def test_a_suspension_that_does_not_repeat_its_line_stays_where_it_was() -> None:
     stage = Stage()
     stage.tell(spread(AWAY, 3.5, -110, key="a"), spread(AWAY, 3.5, -108, "FanDuel"))

@@ -129,6 +129,24 @@ def test_nothing_is_drawn_when_nothing_changed() -> None:
     assert any("-115" in line for line in stage.frame())
 
 
+def test_an_idle_screen_is_drawn_once_a_second_for_the_ages() -> None:
+    stage = Stage()
+    stage.emit(price())
+    for _ in range(40):
+        stage.frame(0.25)
+    assert 8 <= stage.sink.frames <= 12
+
+
+def test_a_key_is_answered_at_once() -> None:
+    stage = Stage()
+    stage.emit(price())
+    stage.frame()
+    frames = stage.sink.frames
+    stage.sink.keys(b"d")
+    assert stage.sink.frames == frames + 1
+    assert b"1.909" in stage.kept.data
+
+
 def test_a_frame_that_the_terminal_has_not_taken_is_not_followed_by_another() -> None:
     stage = Stage()
     stage.frame()
