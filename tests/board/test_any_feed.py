@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from oddstail.board.order import items
+from oddstail.board.cells import Parts
+from oddstail.board.order import Item, items
 from oddstail.board.screen import Body
 from oddstail.board.state import Board
 from oddstail.board.view import Look, View
@@ -122,9 +123,14 @@ def test_only_the_rows_that_show_are_built(monkeypatch: pytest.MonkeyPatch) -> N
     stage = Stage(height=24)
     for n in range(500):
         stage.tell(ml(AWAY, -110, game_id=f"g{n}"), ml(HOME, -110, game_id=f"g{n}"))
-    built = []
+    built: list[object] = []
     line = Body.line
-    monkeypatch.setattr(Body, "line", lambda body, item: (built.append(item), line(body, item))[1])
+
+    def counted(body: Body, item: Item) -> Parts:
+        built.append(item)
+        return line(body, item)
+
+    monkeypatch.setattr(Body, "line", counted)
     stage.lines()
     stage.press("\x1b[F")
     built.clear()
