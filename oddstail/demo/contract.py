@@ -209,7 +209,7 @@ class Knobs:
     """What tests and benches may turn. The defaults are what the wire reference says of the vendors.
 
     `heartbeat` replaces every vendor's own interval; `cycle` is rapidodds' scrape cycle; `push_interval`
-    parlayapi's coalescing window (None: by tier); `credits` rapidodds' balance; `replay` lets opticodds
+    parlayapi's coalescing window (None: by tier); `credits` rapidodds' and parlayapi's balance; `replay` lets opticodds
     honour `last_entry_id`, which live observation says it does not [3p T1]; `connects_per_minute`,
     `connections`, `resubscribe`, `gets` (a burst) and `get_every` (seconds until one more) are boltodds'
     limits and `cap` parlayapi's; `anomalies` switches the

@@ -50,6 +50,7 @@ class Sources:
 
     def __init__(self, stage: Stage) -> None:
         self._stage, self._market = stage, stage.market
+        self._began = stage.market.now
         self.fresh: list[Report] = []
         self._late: list[tuple[float, Report]] = []
         self._captured: dict[tuple[str, str], deque[datetime]] = {}
@@ -70,7 +71,7 @@ class Sources:
         return not self.fresh and not self._late
 
     def _reported(self, play: Played, now: float) -> None:
-        spell = int(play.at.timestamp()) // _SPELL % _TURNS if self._stage.knobs.anomalies else 0
+        spell = int((play.at - self._began).total_seconds()) // _SPELL % _TURNS if self._stage.knobs.anomalies else 0
         first = Report(play, "primary", self._market.now)
         second = Report(play, "secondary", self._market.now)
         if spell == _PRIMARY_OUT:
