@@ -7,13 +7,16 @@ only what was held before can tell which prices that snapshot silently dropped.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
-from oddstail.model import Event, Notice, Quote, Replace, Scope
+from oddstail.model import Event, Notice, Quote, Replace, Result, Scope
 
 #: Distinct prices held for one connection: some 300 MB at the worst. OddsJam and OpticOdds never say
 #: that a price is gone for good, so without a bound a month of running would hold a month of games.
 MOST = 500_000
 
+#: Games, and players in them, whose latest result is held.
+_RESULTS = 20_000
 _GONE = ("removed", "settled")
 #: How many of the latest withdrawals are remembered: far more than come while a snapshot is asked for.
 _ENDED = 20_000
@@ -26,6 +29,7 @@ class Ledger:
         self._held: dict[str, Quote] = {}
         self._groups: dict[tuple[str, str], dict[str, None]] = {}
         self._unsure: set[str] = set()
+        self._results: dict[tuple[str, str | None], Result] = {}
         #: What was withdrawn or settled since the link opened, and when: an answer under way may not know it yet.
         self._ended: dict[str, int | None] = {}
         self._most = most
@@ -46,6 +50,8 @@ class Ledger:
                 out.append(event)
             elif type(event) is Replace:
                 out.extend(self._late(event) if event.late else self._replace(event))
+            elif type(event) is Result:
+                out.append(self._restated(event))
             else:
                 out.append(event)
         if len(self._held) > self._most:
@@ -71,6 +77,15 @@ class Ledger:
     def sweep(self, ts: int | None = None) -> list[Event]:
         """The new snapshot is complete: what it did not confirm is gone."""
         return [self._gone(self._held[key], ts, snap=True) for key in sorted(self._unsure)]
+
+    def _restated(self, result: Result) -> Result:
+        """Feeds of scores say each game again and again: what is no news is marked so."""
+        mark, bare = (result.game_id, result.player), replace(result, ts=None, id=None)
+        same = self._results.get(mark) == bare
+        self._results[mark] = bare
+        if len(self._results) > _RESULTS:
+            del self._results[next(iter(self._results))]
+        return replace(result, changed=False) if same else result
 
     def _note(self, quote: Quote) -> None:
         key = quote.what.key

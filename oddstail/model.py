@@ -345,8 +345,8 @@ class Request:
     `heartbeat` is how often, in seconds, some byte is due (a pong counts); `pulse` how often a whole
     message is, 0 where the provider promises none. `key_in` None: open to everybody, no key is sent.
     `greets`: the provider says something as soon as the link is open; else the handshake has to do. `priced`: it
-    brings prices, for a table to show. `converses`: its decoder may wish to `Send`. `options` is what that must
-    know of the request (an odds format).
+    brings prices, for a table to show. `restates`: it may say again what did not change. `converses`: its decoder
+    may wish to `Send`. `options` is what that must know of the request (an odds format).
     """
 
     provider: str
@@ -364,6 +364,7 @@ class Request:
     greets: bool = True
     converses: bool = False
     priced: bool = True
+    restates: bool = True
     polls: tuple[Poll, ...] = ()
     options: Mapping[str, Any] = field(default_factory=dict)
 

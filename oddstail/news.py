@@ -48,6 +48,7 @@ class Result:
     """The score of a game as it stands, or, where `player` is named, that player's statistics in it.
 
     `status`, `period` and `clock` are the provider's words. `detail` is JSON as text: scores by period, statistics.
+    `changed` is the ledger's to say: whether anything is another than when it was last told, but for when that was.
     """
 
     game_id: str
@@ -68,6 +69,7 @@ class Result:
     detail: str | None = None
     ts: int | None = None
     id: str | None = None
+    changed: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

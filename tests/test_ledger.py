@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from oddstail.ledger import Ledger
-from oddstail.model import Event, Notice, Quote, Replace, Scope
+from oddstail.model import Event, Notice, Quote, Replace, Result, Scope
 from tests.support import quote
 
 
@@ -238,3 +238,27 @@ def test_the_last_word_of_a_snapshot_withdraws_what_nothing_confirmed() -> None:
     ledger.apply([late(quote("a", -110)), quote("n", 150)])
     assert quotes(ledger.apply([Replace(scope=Scope(), snap=True, late=True)])) == [("x", "removed", None, 100)]
     assert held(ledger) == {"a": -110, "n": 150}
+
+
+def test_a_result_that_is_said_again_is_no_change() -> None:
+    ledger = Ledger()
+    said: list[Event] = [
+        Result(game_id="g", home_score=1, ts=1, id="1-0"),
+        Result(game_id="g", home_score=1, ts=2, id="2-0"),
+        Result(game_id="g", home_score=1, ts=2, player="A. Guard"),
+        Result(game_id="g", home_score=2, ts=3),
+        Result(game_id="g", home_score=1, ts=4),
+        Result(game_id="h", home_score=1, ts=4),
+    ]
+    told = [event for event in ledger.apply(said) if isinstance(event, Result)]
+    assert [result.changed for result in told] == [True, False, True, True, True, True]
+    assert [(result.ts, result.id) for result in told[:2]] == [(1, "1-0"), (2, "2-0")]
+
+
+def test_results_are_held_up_to_a_bound() -> None:
+    ledger = Ledger()
+    ledger.apply([Result(game_id=str(at)) for at in range(20_001)])
+    first, last = ledger.apply([Result(game_id="0"), Result(game_id="20000")])
+    assert isinstance(first, Result)
+    assert isinstance(last, Result)
+    assert (first.changed, last.changed) == (True, False)

@@ -54,7 +54,10 @@ class Shown(Picks, Alerted):
     ] = Output.auto  # fmt: skip
     json: Annotated[bool, _option("--json", panel=OUTPUT, help="Short for -o json.")] = False
     changes: Annotated[
-        bool, _option("--changes", panel=OUTPUT, help="Only quotes whose price, line or status changed.")
+        bool,
+        _option(
+            "--changes", panel=OUTPUT, help="Only quotes and results that changed (of a quote: price, line, status)."
+        ),
     ] = False
     only: Annotated[
         list[str] | None,

@@ -31,8 +31,8 @@ def leg(name: str, ask: Ask, common: Common, *, secret: Secret | None = None) ->
     certificates(common.ca_bundle)
     requests = [_at(request, common.base_url) for request in ask.requests]
     shape = output(common, requests)
-    if common.changes and not requests[0].priced:
-        raise UsageError(f"--changes is of prices, and --feed {requests[0].feed} has none; leave it out")
+    if common.changes and not requests[0].restates:
+        raise UsageError(f"--feed {requests[0].feed} tells nothing but news; leave --changes out")
     built = Leg(
         provider=provider,
         requests=requests,

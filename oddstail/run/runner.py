@@ -16,7 +16,7 @@ from oddstail.board.joined import joining
 from oddstail.capture.store import Store, Unwritable
 from oddstail.clock import Clock, Gate, steady, wall
 from oddstail.filters import Filter
-from oddstail.model import Batch, End, Event, Failure, Notice, Payload, Quote, Request
+from oddstail.model import Batch, End, Event, Failure, Notice, Payload, Quote, Request, Result
 from oddstail.reader import Wants
 from oddstail.record import TYPES, Encoder
 from oddstail.run.clocks import Clocks
@@ -213,7 +213,7 @@ class Run:
 
     def _keeps(self, event: Event) -> bool:
         plan = self._plan
-        if plan.changes and type(event) is Quote and not event.changed:
+        if plan.changes and (type(event) is Quote or type(event) is Result) and not event.changed:
             return False
         return not plan.only or type(event) is Payload or TYPES.get(type(event)) in plan.only
 

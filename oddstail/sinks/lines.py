@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from oddstail import words
-from oddstail.model import Batch, Quote
+from oddstail.model import Batch, Quote, Result
 from oddstail.sinks.outlet import Outlet
 
 
@@ -20,6 +20,8 @@ class LinesSink:
             if type(event) is Quote:
                 if event.changed:
                     out.append(f"{at}\t{words.change(event)}\n")
+            elif type(event) is Result and not event.changed:
+                continue
             elif (told := words.news(event)) is not None:
                 out.append(f"{at}\t{told}\n")
         if out:

@@ -76,7 +76,7 @@ def invoke(*args: str, env: dict[str, str | None] | None = None) -> Result:
         ),
         (
             2,
-            "--changes is of prices, and --feed drops has none; leave it out",
+            "--feed drops tells nothing but news; leave --changes out",
             ["parlayapi", "-s", "tennis", "--feed", "drops", "--changes"],
         ),
         (

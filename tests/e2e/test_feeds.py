@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -73,6 +74,28 @@ def test_a_tape_tells_plays_and_health_again_as_they_were(tmp_path: Path) -> Non
     again = run("replay", str(tape), "--json")
     assert [record["type"] for record in ran.records] == ["opened", "play", "health", "health", "end"]
     assert ran.records[:-1] == again.records[:-1]
+
+
+OPTIC = ("opticodds", "-s", "basketball", "-l", "NBA", "--feed", "results", "--no-validate")
+
+
+@pytest.mark.parametrize(
+    ("homes", "flags"),
+    [
+        (["61.0", "61.0", "62.0"], ("--json",)),
+        (["61.0", "62.0"], ("--json", "--changes")),
+        (["61", "62"], ("-o", "lines")),
+    ],
+)
+def test_results_that_are_said_again(homes: list[str], flags: tuple[str, ...]) -> None:
+    first = (FIXTURES.parent / "opticodds" / "fixture-results.sse").read_bytes()
+    events = first, first.replace(b"1736822000123-0", b"2-0"), first.replace(b"-0", b"-1").replace(b"61.0", b"62.0")
+    connected = b"event: connected\ndata: ok go\n\n"
+    with Server([sse(connected, *events)]) as server:
+        ran = run(*OPTIC, "--base-url", server.url, *flags, "--for", "1s")
+    assert ran.code == 0
+    found = [re.search(r'"home_score":([\d.]+)|Celtics (\d+) -', line) for line in ran.out.decode().splitlines()]
+    assert homes == [match[1] or match[2] for match in found if match]
 
 
 @pytest.mark.parametrize(("status", "says"), [("402 Payment Required", "not asked again"), ("500 x", "answered 500")])

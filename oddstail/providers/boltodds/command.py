@@ -101,6 +101,7 @@ def ask(
         provider="boltodds",
         feed=feed.value,
         priced=odds,
+        restates=feed is not Feed.plays,
         label=flags.label(leagues or games) or "everything",
         transport="ws",
         url=URL + PATHS[feed],

@@ -231,6 +231,7 @@ def ask(
         Request(
             provider="parlayapi",
             feed=feed.value,
+            restates=feed.value in ODDS,
             priced=feed in (Feed.odds, Feed.hot, Feed.live),
             label=flags.label(sports if drops else [name], [one] if one else []),
             transport="sse" if sse else "ws",
