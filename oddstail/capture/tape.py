@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -17,7 +17,7 @@ from oddstail.capture.store import Opening
 from oddstail.model import Batch, Failure, Read, Request
 from oddstail.reader import Reader
 from oddstail.text import Redactor
-from oddstail.units import stamp
+from oddstail.units import micros, stamp
 from oddstail.wire import tape
 
 #: How its files are told from records in the same folder.
@@ -28,22 +28,25 @@ SUFFIX = ".tape.ndjson"
 class Counts:
     """What a file's manifest says of its lines."""
 
-    first: str | None = None
-    last: str | None = None
+    #: Microseconds since the epoch.
+    first: int | None = None
+    last: int = 0
     records: int = 0
     received: int = 0
     sent: int = 0
     connects: int = 0
     losses: int = 0
     #: The numbers of the first line and the last: what is missing between two files shows.
-    seq: list[int] = field(default_factory=list)
+    begin: int = 0
+    end: int = 0
 
-    def note(self, kind: str, recv: str, seq: int, lines: int = 1) -> None:
+    def note(self, kind: str, recv: int, seq: int, lines: int = 1) -> None:
         """Count one line, or the frames of a read."""
-        self.first = self.first or recv
+        if self.first is None:
+            self.first, self.begin = recv, seq
         self.last = recv
         self.records += lines
-        self.seq = [self.seq[0] if self.seq else seq, seq + lines - 1]
+        self.end = seq + lines - 1
         if kind == "frame":
             self.received += lines
         elif kind == "out":
@@ -57,13 +60,13 @@ class Counts:
         """As the manifest has them."""
         return {
             "kind": "tape",
-            "first": self.first,
-            "last": self.last,
+            "first": None if self.first is None else stamp(self.first),
+            "last": None if self.first is None else stamp(self.last),
             "records": self.records,
             "frames": {"in": self.received, "out": self.sent},
             "connects": self.connects,
             "losses": self.losses,
-            "seq": self.seq,
+            "seq": [] if self.first is None else [self.begin, self.end],
         }
 
 
@@ -112,7 +115,7 @@ class Recorder:
     def received(self, conn: int, read: Read, steady: float) -> None:
         self.put(tape.received(self._seq, conn, read, steady, self._redactor.data))
         lines = len(read.frames)
-        self._counts.note("frame", stamp(read.recv), self._seq, lines)
+        self._counts.note("frame", read.recv, self._seq, lines)
         self._seq += lines
 
     def sent(self, conn: int, text: str, recv: int) -> None:
@@ -141,7 +144,7 @@ class Recorder:
     def _put(self, kind: str, line: bytes, recv: int) -> None:
         if line:
             self.put(line)
-            self._counts.note(kind, stamp(recv), self._seq)
+            self._counts.note(kind, recv, self._seq)
             self._seq += 1
 
     def _clean(self, request: Request) -> Request:
@@ -184,7 +187,7 @@ class Recorder:
         for line in lines:
             try:
                 fields = json.loads(line)
-                kind, recv, seq = fields["type"], fields["recv"], fields["seq"]
+                kind, recv, seq = fields["type"], micros(fields["recv"]), fields["seq"]
             except (ValueError, KeyError, TypeError):
                 continue
             counts.note("out" if fields.get("dir") == "out" else kind, recv, seq)

@@ -156,7 +156,7 @@ def _plan(
         saving=saving(flags),
         talk=-1 if flags.quiet else flags.verbose,
         look=look(flags),
-        banner=_banner(pace),
+        banner=_banner(pace, pace.since or begin),
         notes=tuple(notes),
         alerts=alerts(flags, Limits()),
         play=_player(found, pace),
@@ -197,8 +197,10 @@ def _player(found: list[Taped], pace: Pace) -> Any:
     return play
 
 
-def _banner(pace: Pace) -> str:
-    return "REPLAY  " if pace.speed in (None, 1.0) else f"REPLAY {pace.speed:g}x  "
+def _banner(pace: Pace, begin: int) -> str:
+    """The screen's clock has the time of day; the day is said here."""
+    day = datetime.fromtimestamp(begin / 1e6, UTC).strftime("%Y-%m-%d")
+    return f"REPLAY {day}  " if pace.speed in (None, 1.0) else f"REPLAY {day} {pace.speed:g}x  "
 
 
 def _speed(text: str | None, watched: bool) -> float | None:
