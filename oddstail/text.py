@@ -121,6 +121,14 @@ class Redactor:
                 data = data.replace(form, MASK.encode())
         return data
 
+    def nested(self) -> Redactor:
+        """The same for JSON inside of a JSON string, where what was escaped is escaped once more."""
+        made = Redactor([])
+        forms = {*self._texts, *(json.dumps(form)[1:-1] for form in self._texts)}
+        made._texts = sorted(forms, key=lambda form: (-len(form), form))
+        made._bytes = [form.encode("utf-8", "surrogateescape") for form in made._texts]
+        return made
+
     def _without_stumps(self, text: str) -> str:
         # A server's message is cut by `visible` before it is anybody's to redact: `...key=abcdefghij…`.
         *cut, rest = text.split(ELLIPSIS)

@@ -1,7 +1,7 @@
 """`--tape`: what a run's connections brought, as lines for a store. Knows the tape's lines and counts them.
 
-What we send and what a server said of our requests is kept without the key; so are the frames, should a
-server echo it.
+Requests and what we send are made without the key here. A server may echo it, in a frame and in what is said of
+that: its store is given `Redactor.nested`, which takes it out of whole lines, and out of the loop.
 """
 
 from __future__ import annotations
@@ -113,7 +113,7 @@ class Recorder:
         self._open[reader.conn] = line(None)
 
     def received(self, conn: int, read: Read, steady: float) -> None:
-        self.put(tape.received(self._seq, conn, read, steady, self._redactor.data))
+        self.put(tape.received(self._seq, conn, read, steady))
         lines = len(read.frames)
         self._counts.note("frame", read.recv, self._seq, lines)
         self._seq += lines

@@ -125,13 +125,13 @@ class Keeping:
 
         requests = dict(enumerate(self._plan.requests, 1))
         self.tape = Recorder(requests, argv=self._plan.saving.argv, redactor=self._redactor)
-        store = self._store(options, self.tape)
+        store = self._store(options, self.tape, self._redactor.nested().data)
         self.tape.put = store.put
         self.watching.append(Ticks(store))
 
-    def _store(self, options: Options, content: Any) -> Store:
+    def _store(self, options: Options, content: Any, redact: Callable[[bytes], bytes] | None = None) -> Store:
         store = Store(
-            options, self._names, content, redact=self._redactor.data, on_error=self._on_error, say=self._say,
+            options, self._names, content, redact=redact or self._redactor.data, on_error=self._on_error, say=self._say,
             clock=self._clock,
         )  # fmt: skip
         self.stores.append(store)

@@ -22,7 +22,7 @@ from __future__ import annotations
 import base64
 import json
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict
 from dataclasses import fields as fields_of
 from functools import cache, lru_cache
@@ -56,8 +56,6 @@ _NAMES: Final = {kind: name for name, kind in _TOLD.items()}
 
 #: What of a request a tape keeps: nothing that only says how to ask.
 _REQUEST: Final = tuple(field.name for field in fields_of(Request) if field.name not in ("polls",))
-
-Redact = Callable[[bytes], bytes]
 
 
 # --- writing ------------------------------------------------------------------------------------------
@@ -119,7 +117,7 @@ def connect(
     )
 
 
-def received(seq: int, conn: int, read: Read, steady: float, redact: Redact | None = None) -> bytes:
+def received(seq: int, conn: int, read: Read, steady: float) -> bytes:
     """The frames of one read, numbered from `seq` on. By hand, for it is all that a busy tape is made of."""
     beside = ',"beside":true' if read.beside else ""
     arrived = f'"recv":"{stamp(read.recv)}"'
@@ -128,8 +126,6 @@ def received(seq: int, conn: int, read: Read, steady: float, redact: Redact | No
     last = len(read.frames) - 1
     out: list[bytes] = []
     for at, (data, event, name) in enumerate(read.frames):
-        if redact is not None:
-            data = redact(data)
         out += (
             b'{"type":"frame","seq":%d,' % (seq + at),
             head,

@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 
 from oddstail.demo.faults import Fault, FaultName
-from tests.e2e.support import ASK, ENV, PROVIDERS, Ran, Running, run, until
+from tests.e2e.support import ASK, ENV, FORMS, KEY, PROVIDERS, Ran, Running, Server, reply, run, sse, until
 from tests.e2e.test_the_demo import DEMO, served
 
 #: What breaks a link on each wire. RapidOddsAPI says too little in three seconds for more than a refusal.
@@ -241,3 +241,20 @@ def test_whole_names_pick_as_they_do_on_a_live_stream(taped: dict[tuple[str, str
     quotes = ran.of("quote")
     assert {one["book"] for one in quotes} == {"pinnacle", "caesars"}
     assert {(one["market"], one["sport"]) for one in quotes} == {("h2h", "basketball")}
+
+
+def test_a_key_that_a_server_echoes_is_not_on_the_tape(tmp_path: Path) -> None:
+    path = tmp_path / "x.tape.ndjson"
+    said = json.dumps({"type": "odds", "entry_id": "1-1", "data": [], "key": KEY, "in": json.dumps({"key": KEY})})
+    events = [f"event: odds\nid: {KEY}\ndata: {text}\n\n".encode() for text in (said, said.replace("/", "\\/"), KEY)]
+    with Server(
+        [sse(b"event: connected\ndata: ok go\n\n", *events, hold=False), reply("401 No", f"no such key {KEY}")]
+    ) as server:
+        ran = run(*ASK["opticodds"], "--base-url", server.url, "--tape", str(path), "--json", "--retries", "1")
+    assert ran.code == 4
+    data = path.read_bytes()
+    assert data.count(b'"type":"frame"') == 4
+    assert data.count(b"****") >= 6
+    for form in FORMS:
+        for escaped in (form, form.replace("/", "\\/"), form.replace("/", "\\\\/")):
+            assert escaped.encode() not in data

@@ -90,7 +90,8 @@ def test_what_a_newer_program_added_is_left_out() -> None:
 def recorded(asked: Request, *frames: bytes) -> bytes:
     """Everything that a recorder can be told, with a key wherever one may stray."""
     lines: list[bytes] = []
-    made = Recorder({1: asked}, argv=f"oddstail toy --proxy http://me:{KEY}@proxy", redactor=Redactor([Secret(KEY)]))
+    redactor = Redactor([Secret(KEY)])
+    made = Recorder({1: asked}, argv=f"oddstail toy --proxy http://me:{KEY}@proxy", redactor=redactor)
     made.put = lines.append
     lines.append(made.header(Opening(branch="", part=1, run="r", at=NOON)))
     reader = Reader(conn=1, provider=toy())
@@ -103,7 +104,7 @@ def recorded(asked: Request, *frames: bytes) -> bytes:
     reader.lost("closed")
     made.lost(reader, Failure(kind="closed", text=f"bad key {KEY}"), Batch(1, NOON, []), 2.0)
     lines += [made.carried("")]
-    return b"".join(lines)
+    return redactor.nested().data(b"".join(lines))
 
 
 def test_a_key_is_nowhere_on_a_tape() -> None:
