@@ -46,6 +46,7 @@ screenshots: $(READY)
 bench: $(BENCH)
 	$(BIN)/python tests/bench/bench.py
 	$(BIN)/python -m tests.bench.captures
+	$(BIN)/python -m tests.bench.replaying
 
 # Each target for SECONDS; what breaks something is left in .fuzz/ and belongs into tests/fuzz/found/TARGET/.
 SECONDS ?= 60

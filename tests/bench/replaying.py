@@ -52,15 +52,15 @@ def write(path: Path, size: int) -> int:
     return frames
 
 
-def measure(command: list[str]) -> tuple[float, float]:
-    """Seconds, and peak memory in MiB."""
+def measure(command: list[str]) -> tuple[float, float, float]:
+    """Seconds, CPU seconds, and peak memory in MiB."""
     began = time.monotonic()
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     _, status, usage = os.wait4(process.pid, 0)
     process.returncode = status
     if status:
         raise SystemExit(f"{command[0]} ended with {status}")
-    return time.monotonic() - began, usage.ru_maxrss / 1024
+    return time.monotonic() - began, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
 
 
 def main() -> None:
@@ -80,21 +80,21 @@ def main() -> None:
             version = subprocess.run([jq, "--version"], capture_output=True, text=True, check=True).stdout.strip()
             contestants[f"jq -c .  ({version})"] = [jq, "-c", ".", str(large)]
         contestants["oddstail replay -o none"] = [*oddstail[:-1], "none", str(large)]
-        seen: dict[str, list[tuple[float, float]]] = {name: [] for name in contestants}
+        seen: dict[str, list[tuple[float, float, float]]] = {name: [] for name in contestants}
         for _ in range(ROUNDS):
             for name, command in contestants.items():
                 seen[name].append(measure(command))
         print(f"replay at max, a tape of {megabytes:,.0f} MB, {frames:,} frames (median of {ROUNDS})")
-        print(f"{'':32} {'frames/s':>10} {'MB/s':>7} {'peak MiB':>9}  (least-most seconds)")
+        print(f"{'':32} {'frames/s':>10} {'MB/s':>7} {'CPU s':>7} {'peak MiB':>9}  (least-most seconds)")
         for name, runs in seen.items():
             seconds = [one[0] for one in runs]
             took = statistics.median(seconds)
-            peak = max(one[1] for one in runs)
+            cpu, peak = min(one[1] for one in runs), max(one[2] for one in runs)
             print(
-                f"{name:32} {frames / took:10,.0f} {megabytes / took:7.1f} {peak:9.1f}  ({min(seconds):.1f}-{max(seconds):.1f})"
+                f"{name:32} {frames / took:10,.0f} {megabytes / took:7.1f} {cpu:7.1f} {peak:9.1f}  ({min(seconds):.1f}-{max(seconds):.1f})"
             )
-        _, peak = measure([*oddstail, str(small)])
-        whole = max(one[1] for one in seen["oddstail replay -o json"])
+        *_, peak = measure([*oddstail, str(small)])
+        whole = max(one[2] for one in seen["oddstail replay -o json"])
         print(f"peak memory, a tape of a quarter of that: {peak:.1f} MiB; ratio {whole / peak:.3f}")
 
 
