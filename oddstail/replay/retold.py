@@ -70,11 +70,13 @@ class Retold:
             for line in part.lines or source:
                 whole = None
                 try:
-                    fields = tape.parsed(line)
+                    fields = tape.opened(line)
                     # Nearly every line is a frame whose turn it is: no more is asked of it than it takes.
                     if fields.get("seq") == self._next and fields["type"] == "frame" and not self._waits:
                         whole = self._frame(fields)
                         self._next = fields["seq"] + 1
+                    else:
+                        tape.checked(fields)
                 except _ODD:
                     self.faults.unreadable += 1
                     yield from self._hole("a line of the tape cannot be read")
@@ -118,8 +120,9 @@ class Retold:
             return False
         if not self._frames:
             self._recv = micros(fields["recv"])
+            tape.checked(fields)
             self._steady = fields.get("steady", self._steady)
-            self._read = (int(fields.get("conn", 1)), self._recv, self._steady, "beside" in fields)
+            self._read = (fields.get("conn", 1), self._recv, self._steady, "beside" in fields)
         self._frames.append(tape.frame(fields))
         return "more" not in fields
 

@@ -225,10 +225,20 @@ _OF_A_LINK: Final = ("frame", "connect", "lost", "sweep", "began")
 
 
 def parsed(line: bytes) -> dict[str, Any]:
-    """The fields of a line. ValueError if it is not one JSON object."""
+    """The fields of a line, those that are reckoned with of the right type. ValueError if it is not one JSON object."""
+    return checked(opened(line))
+
+
+def opened(line: bytes) -> dict[str, Any]:
+    """The fields of a line, whatever they are. ValueError if it is not one JSON object."""
     fields = orjson.loads(line)
     if type(fields) is not dict:
         raise ValueError("no JSON object")
+    return fields
+
+
+def checked(fields: dict[str, Any]) -> dict[str, Any]:
+    """The same fields. ValueError if one that is reckoned with is of the wrong type."""
     # What is reckoned or asked with must be what it seems: anybody may have written the file.
     steady, heard, cursor = fields.get("steady", 0.0), fields.get("heard_steady", 0.0), fields.get("cursor")
     if type(steady) not in _NUMBER or type(heard) not in _NUMBER or not (cursor is None or type(cursor) is str):
