@@ -17,6 +17,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from oddstail.capture import manifest
+from oddstail.capture.closed import Closed
 from oddstail.capture.file import PART, Unwritable
 from oddstail.capture.mending import Found, settle
 from oddstail.capture.names import PACKED, suffix_of
@@ -30,17 +31,21 @@ Scan = Callable[[Iterable[bytes]], dict[str, Any]]
 
 #: Seconds for an `--on-rotate` command.
 _COMMAND = 3600.0
+#: Seconds between two looks for what is older than `--keep`: a split capture closes hundreds of files at a time.
+_SELDOM = 60.0
 
 
 class Aftercare:
     """Jobs, one after the other. `say` may be called from this thread."""
 
-    def __init__(self, options: Options, scan: Scan, say: Callable[[str], None]) -> None:
+    def __init__(self, options: Options, scan: Scan, say: Callable[[str], None], closed: Closed) -> None:
         self.failures = 0
         self._options = options
         self._root = Path(options.template.root)
         self._scan = scan
         self._say = say
+        self._done = closed
+        self._looked = -_SELDOM
         self._jobs: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
         self._left = 0
         self._lock = threading.Lock()
@@ -123,6 +128,7 @@ class Aftercare:
         kind = self._options.compress
         if kind in ("gzip", "zstd") and path.suffix not in PACKED and path.exists():
             path = pack(path, kind, self._aborted)
+            self._done.packed(path)
         if self._options.on_rotate:
             self._command(path)
         self._keep()
@@ -153,8 +159,9 @@ class Aftercare:
     def _keep(self) -> None:
         """Delete captures that were closed longer ago than `--keep`: only what has a manifest, so only ours."""
         keep = self._options.keep
-        if keep is None:
+        if keep is None or time.monotonic() - self._looked < _SELDOM:
             return
+        self._looked = time.monotonic()
         before = time.time() - keep
         folders = set()
         for path in list(self._manifests()):

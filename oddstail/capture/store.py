@@ -14,6 +14,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
+from oddstail.capture.closed import Closed
 from oddstail.capture.file import Unwritable
 from oddstail.capture.names import Template
 from oddstail.capture.rotation import Rotation
@@ -139,8 +140,8 @@ class Store:
         return Path(self._options.template.root)
 
     @property
-    def files(self) -> list[dict[str, Any]]:
-        """The manifests of the files closed so far."""
+    def closed(self) -> Closed:
+        """The files closed so far."""
         return self._writer.closed
 
     @property

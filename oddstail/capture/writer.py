@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from oddstail.capture import manifest
 from oddstail.capture.aftercare import Aftercare
+from oddstail.capture.closed import Closed
 from oddstail.capture.file import OpenFile, Taken, Unwritable, create, reopen
 from oddstail.capture.mending import mended, settle
 from oddstail.capture.room import Room
@@ -90,8 +91,8 @@ class Writer:
         say: Callable[[str], None],
     ) -> None:
         self.queued = 0
-        self.closed: list[dict[str, Any]] = []
-        self.aftercare = Aftercare(options, scan, say)
+        self.closed = Closed()
+        self.aftercare = Aftercare(options, scan, say, self.closed)
         self._options = options
         self._root = Path(options.template.root)
         self._scan = scan
@@ -240,7 +241,7 @@ class Writer:
             file.finish()
         finally:
             file.close()
-        self.closed.append(told)
+        self.closed.note(file.final, told)
         self.aftercare.closed(file.final)
 
     def _chores(self, now: float) -> None:
@@ -261,7 +262,7 @@ class Writer:
             # From the file itself: what was counted is not all in it.
             with contextlib.suppress(Unwritable):
                 if found := settle(held.file.final, self._scan, "failed"):
-                    self.closed.append(manifest.read(found.path) or {})
+                    self.closed.note(found.path, manifest.read(found.path) or {})
         self._files.clear()
         with self._lock:
             # What waits is lost, and counted: `queued` stays what it is.

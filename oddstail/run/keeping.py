@@ -87,8 +87,8 @@ class Keeping:
             first.after(call)
 
     def files(self) -> list[dict[str, Any]]:
-        """The manifests of every file closed so far."""
-        return [told for store in self.stores for told in store.files]
+        """The latest files that were closed: name, records, size, sum."""
+        return [told for store in self.stores for told in store.closed.latest()]
 
     async def close(self, seconds: float, hurry: asyncio.Event | None) -> int:
         """Finish every file; the bytes that could not be written."""
@@ -100,7 +100,9 @@ class Keeping:
 
     def told(self) -> str:
         """What was written where, for people."""
-        return summary.kept(self.files(), ", ".join(dict.fromkeys(str(store.place) for store in self.stores)))
+        count = sum(store.closed.count for store in self.stores)
+        size = sum(store.closed.raw_bytes for store in self.stores)
+        return summary.kept(count, size, ", ".join(dict.fromkeys(str(store.place) for store in self.stores)))
 
     def write_beside(self, path: Path, told: dict[str, Any]) -> None:
         """A JSON file, whole or not at all. Unwritable if it cannot be."""

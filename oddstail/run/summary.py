@@ -49,10 +49,9 @@ def others(tally: Tally) -> str:
 _NOUNS = {"health": "health record"}
 
 
-def kept(files: Sequence[dict[str, Any]], place: str) -> str:
+def kept(count: int, size: int, place: str) -> str:
     """What was written where."""
-    size = sum(int(told["raw_bytes"]) for told in files)
-    return f"{words.many(len(files), 'file')} ({size / 1e6:,.1f} MB) in {place}"
+    return f"{words.many(count, 'file')} ({size / 1e6:,.1f} MB) in {place}"
 
 
 def as_json(
@@ -88,8 +87,5 @@ def as_json(
         "unreadable": tally.unreadable,
         "credits": tally.credits,
         "unwritten_bytes": unwritten,
-        "files": [
-            {name: told[name] for name in ("file", "records", "bytes", "sha256", "complete") if name in told}
-            for told in files
-        ],
+        "files": list(files),
     }

@@ -284,10 +284,14 @@ def test_an_on_rotate_that_fails_is_said_and_is_exit_8(tmp_path: Path, ten: str)
 
 def test_the_summary_is_json(tmp_path: Path, ten: str) -> None:
     path = tmp_path / "s.json"
-    run(*OPTIC, "--base-url", ten, "-w", f"{tmp_path}/c/", "--summary-json", str(path), "-c", "10")
+    run(
+        *OPTIC, "--base-url", ten, "-w", f"{tmp_path}/c/", "--summary-json", str(path), "-c", "10", "--compress", "gzip"
+    )
     said = json.loads(path.read_text())
     assert (said["exit"], said["quotes"], said["gaps"], said["unwritten_bytes"]) == (0, 10, 0, 0)
-    assert [one["file"] for one in said["files"]] == [one.name for one in plain(tmp_path / "c")]
+    (packed,) = plain(tmp_path / "c")
+    (told,) = said["files"]
+    assert (told["file"], told["sha256"]) == (packed.name, hashlib.sha256(packed.read_bytes()).hexdigest())
 
 
 # --- when it ends, and when it cannot go on -----------------------------------------------------------

@@ -18,6 +18,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from oddstail.capture.closed import Closed
 from oddstail.capture.file import PAD, PAGE, aligned
 from oddstail.capture.names import template
 from oddstail.capture.rotation import rotation
@@ -184,6 +185,15 @@ def test_a_job_with_a_bug_is_told_and_takes_no_other_with_it(tmp_path: Path, mon
     assert stage.store.failures == 2
     assert "a bug in oddstail, looking after closed files: TypeError: of some kind" in stage.said
     assert len(stage.files()) == 2
+
+
+def test_what_was_closed_is_counted_for_ever_and_listed_for_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("oddstail.capture.closed.MOST", 3)
+    closed = Closed()
+    for n in range(9):
+        closed.note(Path(f"{n}.ndjson"), {"file": f"{n}", "raw_bytes": 10, "gaps": [1]})
+    assert (closed.count, closed.raw_bytes) == (9, 90)
+    assert closed.latest() == [{"file": f"{n}", "raw_bytes": 10} for n in (6, 7, 8)]
 
 
 def test_a_border_of_the_clock_begins_a_file_that_stands_alone(tmp_path: Path) -> None:
