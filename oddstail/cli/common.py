@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -36,6 +37,13 @@ class Output(StrEnum):
     raw = "raw"
     lines = "lines"
     none = "none"
+
+
+class LogFormat(StrEnum):
+    """How status lines are written."""
+
+    text = "text"
+    json = "json"
 
 
 def _option(*names: str, panel: str, help: str, **kwargs: Any) -> Any:
@@ -79,6 +87,13 @@ class Shown(Picks, Alerted):
             help="Say more on stderr; -vv: the libraries' logs too.",
         ),
     ] = 0
+    log_file: Annotated[
+        Path | None,
+        _option("--log-file", panel=OUTPUT, metavar="FILE", help="Add what is said on stderr to a file, with times."),
+    ] = None
+    log_format: Annotated[
+        LogFormat, _option("--log-format", panel=OUTPUT, help="What is said on stderr and in the file: text, or json.")
+    ] = LogFormat.text
     count: Annotated[
         int | None,
         _option("--count", "-c", panel=WHEN, min=1, metavar="N", help="Stop after N records of data."),
@@ -214,10 +229,26 @@ def output(common: Shown, requests: Sequence[Request] = ()) -> RunOutput:
         return "json"
     if common.output is Output.auto:
         terminal = sys.stdout is not None and sys.stdout.isatty()
-        return "json" if not terminal else "lines" if bare else "table"
+        # A terminal that cannot move its cursor gets lines that scroll.
+        dumb = os.environ.get("TERM", "") in ("dumb", "unknown")
+        return "json" if not terminal else "lines" if bare or dumb else "table"
     if common.output is Output.table and bare:
         raise UsageError(f"-o table shows prices, and --feed {requests[0].feed} has none; use -o lines")
     return cast("RunOutput", common.output.value)
+
+
+def log_file(common: Shown) -> Path | None:
+    """The file for status lines. UsageError where it cannot be written."""
+    path = common.log_file
+    if path is None:
+        return None
+    from oddstail.sinks.outlet import appending
+
+    try:
+        os.close(appending(path))
+    except OSError as error:
+        raise UsageError(f"--log-file {path} cannot be written: {error.strerror}") from None
+    return path
 
 
 def only(given: list[str] | None) -> frozenset[str]:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from oddstail.cli.alerting import alerts
-from oddstail.cli.common import Common, duration, only, output, seconds, size
+from oddstail.cli.common import Common, LogFormat, duration, log_file, only, output, seconds, size
 from oddstail.cli.hydration import shown, snapshots
 from oddstail.cli.picking import picked
 from oddstail.cli.reach import certificates, facts, limiter, placed
@@ -82,6 +82,8 @@ def plan(
         until_start=common.until_start,
         saving=saving(common),
         talk=-1 if common.quiet else common.verbose,
+        log=log_file(common),
+        log_json=common.log_format is LogFormat.json,
         look=look(common),
         notes=tuple(notes),
         banner=banner,

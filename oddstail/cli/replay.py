@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 import typer
 
 from oddstail.cli.alerting import alerts
-from oddstail.cli.common import Shown, duration, only, options, output, with_common
+from oddstail.cli.common import LogFormat, Shown, duration, log_file, only, options, output, with_common
 from oddstail.cli.picking import PICK, picked
 from oddstail.cli.saving import SavingFlags, saving
 from oddstail.cli.screen import Screen, look
@@ -155,6 +155,8 @@ def _plan(
         fail_if_empty=flags.fail_if_empty,
         saving=saving(flags),
         talk=-1 if flags.quiet else flags.verbose,
+        log=log_file(flags),
+        log_json=flags.log_format is LogFormat.json,
         look=look(flags),
         banner=_banner(pace, pace.since or begin),
         notes=tuple(notes),

@@ -71,6 +71,8 @@ class Plan:
     only: frozenset[str] = frozenset()
     fail_if_empty: bool = False
     talk: int = NORMAL
+    log: Path | None = None
+    log_json: bool = False
     notes: tuple[str, ...] = ()
     banner: str = ""
     look: Look = field(default_factory=Look)

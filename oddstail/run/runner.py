@@ -33,7 +33,7 @@ from oddstail.run.telling import Telling
 from oddstail.run.terminal import Terminal
 from oddstail.session import Session
 from oddstail.sinks import Sink
-from oddstail.sinks.outlet import Outlet
+from oddstail.sinks.outlet import Outlet, appending
 from oddstail.sinks.talk import NORMAL, QUIET, Talk
 from oddstail.text import Redactor
 
@@ -60,7 +60,8 @@ class Run:
         self._redactor = Redactor(plan.secrets)
         self._errors = Outlet(2, self._redactor)
         self._out = Outlet(1, self._redactor, self._output_failed)
-        self.talk = Talk(self._errors, plan.talk, self._redactor.text)
+        log = None if plan.log is None else Outlet(appending(plan.log), self._redactor)
+        self.talk = Talk(self._errors, plan.talk, self._redactor.text, log=log, as_json=plan.log_json)
         self._encoder = Encoder()
         self._keeping = Keeping(
             plan,
@@ -321,7 +322,7 @@ class Run:
         except Unwritable as error:
             self.talk.say(str(error), QUIET)
             code = code or retry.OUTPUT
-        await self._errors.finish(1.0)
+        await self.talk.finish(1.0)
         return code
 
     def _say_aside(self, text: str) -> None:
@@ -346,7 +347,7 @@ class Run:
                 sink.close()
         await self._out.finish(1.0)
         await self._keeping.close(1.0, None)
-        await self._errors.finish(1.0)
+        await self.talk.finish(1.0)
 
     def _exit_code(self) -> int:
         # One that failed takes no other down, and is not forgotten because the others went on to the end.

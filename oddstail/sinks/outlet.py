@@ -7,7 +7,9 @@ program that shares the descriptor then has to bear, and cannot do regular files
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Callable
+from pathlib import Path
 
 from oddstail.sinks.writers import Writer, writer
 from oddstail.text import Redactor
@@ -119,3 +121,8 @@ class Outlet:
             self._drained.set()
         if self._on_error is not None:
             self._on_error(error)
+
+
+def appending(path: Path) -> int:
+    """A descriptor at the end of a file, made if it is not there. OSError."""
+    return os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o640)

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Callable
 
 from oddstail import words
+from oddstail.clock import wall
 from oddstail.model import Alert, Batch, Event, Gap, Lost, Notice, Opened, Retrying
+from oddstail.record import stamp
 from oddstail.sinks.outlet import Outlet
 from oddstail.text import visible
 
 QUIET, NORMAL, VERBOSE = -1, 0, 1
+_LEVELS = {QUIET: "error", NORMAL: "info"}
 #: A notice that comes again and again is told so often, and then each time its count doubled.
 _OFTEN = 3
 #: What is only for information, and yet for everybody.
@@ -20,8 +24,18 @@ _SHOWN = frozenset({"empty", "ended", "following", "no-games", "quiet", "source-
 class Talk:
     """Status lines, held back while a screen is up (`hold`) and given out afterwards (`release`)."""
 
-    def __init__(self, outlet: Outlet, level: int = NORMAL, redact: Callable[[str], str] = str) -> None:
+    def __init__(
+        self,
+        outlet: Outlet,
+        level: int = NORMAL,
+        redact: Callable[[str], str] = str,
+        *,
+        log: Outlet | None = None,
+        as_json: bool = False,
+    ) -> None:
         self._outlet = outlet
+        self._log = log
+        self._as_json = as_json
         self._redact = redact
         self._level = level
         self._labels: dict[int, str] = {}
@@ -44,19 +58,34 @@ class Talk:
 
     def say(self, line: str, level: int = NORMAL) -> None:
         """One line, if the level of talk allows."""
-        if level > self._level:
+        if level > max(self._level, NORMAL if self._log is not None else self._level):
             return
         line = self._redact(line)
+        if self._log is not None:
+            # A file has each line with its time, also while a screen is up, and whatever -q keeps from a terminal.
+            self._log.put(self._as_record(line, level) if self._as_json else f"{stamp(wall())} {line}\n".encode())
+        if level > self._level:
+            return
         if self._held is not None:
             if level == QUIET:
                 self._held.append(line)
             return
-        self._outlet.put(f"oddstail: {line}\n".encode("utf-8", "replace"))
+        self._outlet.put(self._as_record(line, level) if self._as_json else f"oddstail: {line}\n".encode())
+
+    def _as_record(self, line: str, level: int) -> bytes:
+        told = {"time": stamp(wall()), "level": _LEVELS.get(level, "debug"), "text": line}
+        return json.dumps(told).encode() + b"\n"
+
+    async def finish(self, seconds: float) -> None:
+        """Let what was said out."""
+        for outlet in (self._outlet, self._log):
+            if outlet is not None:
+                await outlet.finish(seconds)
 
     def emit(self, batch: Batch) -> None:
         for event in batch.events:
             level = _level(event)
-            if level is None or (level > self._level and not isinstance(event, Notice)):
+            if level is None or (level > self._level and self._log is None and not isinstance(event, Notice)):
                 continue
             line = words.life(event)
             if line is None:
