@@ -110,7 +110,9 @@ def _of_market(game: Game, market: Market, view: View) -> list[Item]:
     lines = {line for _, line in market.rows}
     if not ladder and lines == {None}:
         return out
-    for line in sorted(lines, key=lambda line: (line is not None, line or 0.0)):
+    # By the points of the side that is written first.
+    sign = -1 if market.key.kind == "spread" and order[0] != market.anchor else 1
+    for line in sorted(lines, key=lambda line: (line is not None, sign * (line or 0.0))):
         there = [side for side in order if (side, line) in market.rows]
         for at, side in enumerate(there):
             out.append(Item((game.game_id, market.key, side, line), game, market, side, line, first=at == 0))

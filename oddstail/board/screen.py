@@ -141,7 +141,9 @@ class Body:
         parts: Parts = [*self._label(item, market)]
         for book in columns.books:
             cell = self._mains.get(book, {}).get(item.side)
-            parts += self._cell(item, market, book, cell, best is not None and book in best.books)
+            parts += self._cell(
+                item, market, book, cell, best is not None and value.compared > 1 and book in best.books
+            )
         room = scene.width - columns.label - len(columns.books) * columns.cell
         if columns.best:
             room -= columns.best + 1 + columns.hold + columns.fair + columns.spark

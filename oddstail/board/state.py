@@ -131,15 +131,18 @@ class Game:
 
     @property
     def title(self) -> str:
-        """Away above home, as everywhere; else the sides of the moneyline; else the id."""
+        """Away before home, as everywhere; else the two teams that its prices name; else the id."""
         if self.home and self.away:
             return f"{self.away} @ {self.home}"
+        teams: set[str] = set()
         for key, market in self.markets.items():
-            if key.kind == "moneyline" and key.period == "game":
-                sides = [side for side, what in market.sides.items() if what.side != "draw" and side != "Draw"]
+            if key.kind in ("moneyline", "spread"):
+                sides = {side for side, what in market.sides.items() if what.side != "draw" and side != "Draw"}
                 if len(sides) == 2:
                     return " v ".join(sorted(sides))
-        return self.game_id
+            elif key.kind == "team_total":
+                teams.add(key.subject)
+        return " v ".join(sorted(teams)) if len(teams) == 2 else self.game_id
 
 
 class Board:

@@ -36,31 +36,31 @@ def moved() -> Stage:
 def test_the_digits_that_changed_stand_out_for_three_seconds() -> None:
     stage = moved()
     stage.wait(2.9)
-    assert pieces(stage, AWAY, "-105")[-3:] == [("-1", _bold(THEME.up)), ("05", THEME.up_now), ("▲", _bold(THEME.up))]
+    assert pieces(stage, AWAY, "-105")[-3:] == [("-1", THEME.up), ("05", THEME.up_now), ("▲", THEME.up)]
     stage.wait(0.2)
     [*_, last] = pieces(stage, AWAY, "-105")
-    assert last == ("-105▲", _bold(THEME.up))
+    assert last == ("-105▲", THEME.up)
 
 
 def test_the_cell_keeps_its_colour_for_thirty_seconds_and_a_dim_arrow_for_ten_minutes() -> None:
     stage = moved()
     stage.wait(29.9)
-    assert pieces(stage, AWAY, "-105")[-1] == ("-105▲", _bold(THEME.up))
+    assert pieces(stage, AWAY, "-105")[-1] == ("-105▲", THEME.up)
     stage.wait(0.2)
-    assert pieces(stage, AWAY, "-105")[-2:] == [("-105", THEME.best), ("▲", THEME.dim)]
+    assert pieces(stage, AWAY, "-105")[-2:] == [("-105", THEME.text), ("▲", THEME.dim)]
     stage.wait(569)
     assert pieces(stage, AWAY, "-105?")[-1][0] == "-105?"
     stage.tell(ml(HOME, -110))
-    assert pieces(stage, AWAY, "-105")[-2:] == [("-105", THEME.best), ("▲", THEME.dim)]
+    assert pieces(stage, AWAY, "-105")[-2:] == [("-105", THEME.text), ("▲", THEME.dim)]
     stage.wait(2)
-    assert pieces(stage, AWAY, "-105")[-1] == ("-105", THEME.best)
+    assert pieces(stage, AWAY, "-105")[-1] == ("-105", THEME.text)
 
 
 def test_c_clears_the_colours_and_keeps_the_arrow() -> None:
     stage = moved()
     stage.wait(1)
     stage.press("c")
-    assert pieces(stage, AWAY, "-105")[-2:] == [("-105", THEME.best), ("▲", THEME.dim)]
+    assert pieces(stage, AWAY, "-105")[-2:] == [("-105", THEME.text), ("▲", THEME.dim)]
     stage.tell(ml(AWAY, -120))
     assert "▼" in stage.line(AWAY, "-120")
 
@@ -170,13 +170,16 @@ def test_only_lines_that_changed_are_painted() -> None:
     assert "\x1b[2J" in painter.paint([[("a", Style())], [("c", Style())]], (2, 2))
 
 
+def test_the_best_of_several_stands_out_and_the_only_one_does_not() -> None:
+    stage = Stage()
+    stage.tell(ml(AWAY, +130))
+    assert pieces(stage, AWAY, "+130")[-1] == ("+130", THEME.text)
+    stage.tell(ml(AWAY, +125, "FanDuel"))
+    assert pieces(stage, AWAY, "+130")[-2:] == [("+130", THEME.best), ("+125", THEME.text)]
+
+
 def test_totals_and_moneylines_side_by_side() -> None:
     stage = Stage()
     stage.tell(ml(AWAY, +130), total("Over", 221.5, -110), total("Under", 221.5, -110))
     assert "221½ -110" in stage.line("Over")
     assert stage.line("Under").count("221½") == 2, "in its cell and in Best"
-
-
-def _bold(style: Style) -> Style:
-    # The only book is the best one.
-    return style + Style(bold=True)

@@ -286,6 +286,30 @@ def test_books_that_do_not_fit_are_counted_and_one_arrow_away() -> None:
     assert "Book 3" in stage.lines()[1]
 
 
+def test_a_ladder_climbs_by_the_points_of_its_first_side() -> None:
+    stage = Stage(layout="ladder")
+    for line in (1.5, -2.5, 3.5):
+        stage.tell(spread(HOME, -line, -110, main=False), spread(AWAY, line, -110, main=False))
+    assert re.findall(AWAY + r" ([-+]\S+)", stage.text()) == ["-2½", "+1½", "+3½"]
+
+
+@pytest.mark.parametrize(
+    ("told", "title"),
+    [
+        ([], "g1"),
+        ([spread(AWAY, 3.5, -110), spread(HOME, -3.5, -110)], f"{HOME} v {AWAY}"),
+        ([spread(AWAY, 3.5, -110)], "g1"),
+    ],
+    ids=["nothing", "both teams", "one team"],
+)
+def test_a_game_without_names_is_called_by_its_prices_or_by_its_id(told: list[Any], title: str) -> None:
+    stage = Stage()
+    for quote in [total("Over", 221.5, -110), *told]:
+        nameless = dataclasses.replace(quote.what, home=None, away=None, side=None)
+        stage.tell(dataclasses.replace(quote, what=nameless))
+    assert stage.lines()[3].split("  ")[0].strip() == title
+
+
 def test_players_are_grouped_and_come_after_the_game() -> None:
     stage = Stage()
     stage.tell(prop("Jaylen Brown", "Over", 22.5, -110), prop("Jayson Tatum", "Over", 27.5, -115),
