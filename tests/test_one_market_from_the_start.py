@@ -130,7 +130,7 @@ def test_what_is_held_is_all_that_is_on_offer(
             hydrating = Hydrating(snapshots, fetch, lambda batch: count(made, batch), room)
             tasks = [asyncio.create_task(watch(made, hydrating)), asyncio.create_task(made.tick())]
             if not still:
-                await asyncio.sleep(3.0)
+                await asyncio.sleep(1.6)
                 await asyncio.wait_for(server.settle(), 20)
             for _ in range(100):
                 expected, got = on_offer(server, name, path, game, book), made.prices(decimal=still)
