@@ -84,6 +84,21 @@ def on_offer(server: Server, name: str, path: str, game: tuple[str, str], book: 
     return found
 
 
+def hydrated(name: str, base_url: str, made: Client, rest: Rest) -> Hydrating:
+    """What asks for the state beside a client's streams, as in a run, but quick to ask again."""
+    hydration = providers.catalogue(name).hydration
+    assert hydration is not None
+    snapshots = Snapshots(hydration=replace(hydration, least=0.1), place=lambda url: placed(url, base_url))
+
+    async def fetch(get: Get) -> Any:
+        return await rest.get(get, Secret("demo"))
+
+    async def room() -> None:
+        """There always is."""
+
+    return Hydrating(snapshots, fetch, lambda batch: count(made, batch), room)
+
+
 async def watch(made: Client, hydrating: Hydrating) -> None:
     """What a run does with a batch."""
 
@@ -117,17 +132,7 @@ def test_what_is_held_is_all_that_is_on_offer(
             base = server[name].base_url
             made = client(name, base, **given(name, asked))
             rest = Rest(Limits(silence=3.0))
-            hydration = providers.catalogue(name).hydration
-            assert hydration is not None
-            snapshots = Snapshots(hydration=replace(hydration, least=0.1), place=lambda url: placed(url, base))
-
-            async def fetch(get: Get) -> Any:
-                return await rest.get(get, Secret("demo"))
-
-            async def room() -> None:
-                """There always is."""
-
-            hydrating = Hydrating(snapshots, fetch, lambda batch: count(made, batch), room)
+            hydrating = hydrated(name, base, made, rest)
             tasks = [asyncio.create_task(watch(made, hydrating)), asyncio.create_task(made.tick())]
             if not still:
                 await asyncio.sleep(1.6)

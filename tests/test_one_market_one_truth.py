@@ -13,10 +13,14 @@ from typing import Any
 from oddstail.demo.market import Market
 from oddstail.demo.server import serve
 from oddstail.model import Play, Result
+from oddstail.transports import Limits
+from oddstail.transports.rest import Rest
 from tests.test_one_market_five_wires import KNOBS, Client, client, given
+from tests.test_one_market_from_the_start import hydrated, watch
 
 BOOKS = ["DraftKings", "FanDuel", "BetMGM", "Pinnacle", "Bovada"]
-#: Those that send the whole state, so that everything can be compared at any time.
+#: Those that send no state are given it over REST, as in a run.
+DELTAS = ("opticodds", "oddsjam")
 PRICES: dict[str, dict[str, Any]] = {
     "parlayapi": {"sport": ["basketball_nba"]},
     "rapidodds": {
@@ -25,6 +29,8 @@ PRICES: dict[str, dict[str, Any]] = {
         "market": ["head_to_head", "alternate_lines", "alternate_total_points"],
     },
     "boltodds": {"league": ["NBA"]},
+    "opticodds": {"sport": ["basketball"], "league": ["NBA"], "book": BOOKS},
+    "oddsjam": {"league": ["NBA"], "book": BOOKS},
 }
 SCORES: dict[str, dict[str, Any]] = {
     "opticodds": {"sport": ["baseball"], "feed": "results"},
@@ -66,8 +72,14 @@ def test_one_bet_has_one_price_over_every_wire() -> None:
         market = Market(6, rate=60.0, sports=["basketball"])
         async with serve(market, providers=tuple(PRICES), knobs=KNOBS) as server:
             made = {name: client(name, server[name].base_url, **given(name, ask)) for name, ask in PRICES.items()}
-            tasks = [asyncio.create_task(one.pump(session)) for one in made.values() for session in one.sessions]
-            tasks += [asyncio.create_task(one.tick()) for one in made.values()]
+            rest = Rest(Limits(silence=3.0))
+            hydrating = {name: hydrated(name, server[name].base_url, made[name], rest) for name in DELTAS}
+            tasks = [asyncio.create_task(one.tick()) for one in made.values()]
+            for name, one in made.items():
+                if name in DELTAS:
+                    tasks.append(asyncio.create_task(watch(one, hydrating[name])))
+                else:
+                    tasks += [asyncio.create_task(one.pump(session)) for session in one.sessions]
             await asyncio.sleep(1.5)
             await asyncio.wait_for(server.settle(), 20)
             await asyncio.sleep(1.0)
@@ -75,6 +87,9 @@ def test_one_bet_has_one_price_over_every_wire() -> None:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
+            for asking in hydrating.values():
+                await asking.aclose()
+            await rest.aclose()
             for one in made.values():
                 await one.transport.aclose()
             return held
