@@ -54,7 +54,7 @@ def _message(body: dict[str, Any]) -> Message:
         case "connected":
             return Message(Kind.ACK, "connected", body)
         case "odds_update" | "results_update":
-            return Message(Kind.DATA, str(name), body)
+            return Message(Kind.DATA, name, body)
         case str():
             return Message(Kind.TALK, name, body)
     return Message(Kind.TALK, "error" if "error" in body else "", body)
