@@ -207,6 +207,7 @@ def parsed(name: str, settings: Settings, typed: Sequence[str] = ()) -> tuple[di
 
 def _provider(name: str, take: Callable[[dict[str, Any], Common], Any] | None = None) -> Callable[..., Any]:
     from oddstail.cli.common import Common, options, with_common
+    from oddstail.cli.completing import offer
     from oddstail.cli.naming import asked
     from oddstail.cli.settings import aliased
     from oddstail.config import load
@@ -222,7 +223,9 @@ def _provider(name: str, take: Callable[[dict[str, Any], Common], Any] | None = 
         return stream(name, lambda: asked(name, ask, own, common), common)
 
     sends_none = providers.catalogue(name).hydration is not None
-    return with_common(ask, launch, without=frozenset() if sends_none else frozenset({"snapshot"}))
+    made = with_common(ask, launch, without=frozenset() if sends_none else frozenset({"snapshot"}))
+    offer(made, name)
+    return made
 
 
 def _schema() -> None:

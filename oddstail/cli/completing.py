@@ -1,0 +1,57 @@
+"""What a shell offers after `-b` and the like: the provider's names that are kept or came along. Asks nobody."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from oddstail import providers
+from oddstail.lookup import Asked, What
+
+#: A word that every shell takes as it is: what has a space or a bracket would need quotes that no shell adds.
+_PLAIN = re.compile(r"[\w.+:@%/-]+", re.ASCII)
+
+
+def offer(function: Callable[..., None], name: str) -> None:
+    """Give the flags of a provider's command their completions."""
+    catalogue = providers.catalogue(name)
+    for parameter in function.__signature__.parameters.values():  # type: ignore[attr-defined]
+        what = catalogue.flags.get(parameter.name)
+        if what is not None:
+            parameter.annotation.__metadata__[0].autocompletion = _completion(name, what)
+
+
+def _completion(name: str, what: What) -> Callable[[str], list[str]]:
+    def complete(incomplete: str) -> list[str]:
+        before, comma, last = incomplete.rpartition(",")
+        found = [word for word in _known(name, what) if word.startswith(last)]
+        return [f"{before}{comma}{word}" for word in found]
+
+    return complete
+
+
+def _known(name: str, what: What) -> list[str]:
+    """Each thing by the first of its names that needs no quotes."""
+    from oddstail.cli.reach import run, shelf
+    from oddstail.model import LinkError
+    from oddstail.transports import Limits
+
+    lookup = providers.catalogue(name).lookups.get(what)
+    if lookup is not None and lookup.needs:
+        return []
+
+    async def main() -> list[dict[str, Any]]:
+        async with shelf(name, None, None, Limits()) as lists:
+            return (await lists.listed(what, Asked(), offline=True)).rows
+
+    try:
+        rows = run(main())
+    except LinkError:
+        return []
+    columns = dict.fromkeys((*(lookup.spelt if lookup is not None else ()), "id"))
+    words = {
+        next((word for word in (str(row.get(column) or "") for column in columns) if _PLAIN.fullmatch(word)), "")
+        for row in rows
+    }
+    return sorted(words - {""}, key=str.casefold)
