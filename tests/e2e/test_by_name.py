@@ -93,3 +93,16 @@ def test_filters_of_this_side_are_counted(oddstail: Any) -> None:
     assert all(quote["kind"] == "moneyline" and quote["american"] < 0 for quote in quotes)
     assert " filtered out" in ran.err
     assert "ParlayAPI spells the sport 'NBA' as 'basketball_nba'; asked for that" in ran.err
+
+
+def test_a_tape_holds_the_prices_that_were_asked_for_beside_the_stream(oddstail: Any, tmp_path: Path) -> None:
+    tape = tmp_path / "tape"
+    args = ("opticodds", "-s", "basketball", "-l", "NBA", "-b", "DraftKings", "--for", "1500ms", "--json")
+    live = oddstail(*args, "--tape", str(tape))
+    again = run("replay", str(tmp_path / "tape.tape.ndjson"), "--json", env={**ENV, "HOME": str(tmp_path)})
+    told = [
+        [(quote["key"], quote["american"], quote["snap"], quote["prev"]) for quote in ran.of("quote")]
+        for ran in (live, again)
+    ]
+    assert told[0] == told[1]
+    assert told[0][0][2]
