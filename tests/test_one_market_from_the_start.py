@@ -106,7 +106,7 @@ async def watch(made: Client, hydrating: Hydrating) -> None:
         session = made.sessions[at]
         async for batch in session.events():
             count(made, batch)
-            hydrating.look(session)
+            await hydrating.look(session)
 
     await asyncio.gather(*(pump(at) for at in range(len(made.sessions))))
 

@@ -1,7 +1,8 @@
 """The current prices, asked for over REST once a link is open: for streams that tell changes alone. Knows no provider.
 
 The answers go through the link's own reader, as frames, so that a tape has them and one ledger judges what is newer.
-The stream is not held up meanwhile: what it says in between stands against an older answer (ledger.py).
+Reading waits for them, but not for long: what the stream says before they are there stands against an older
+answer (ledger.py).
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import math
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from typing import Any
@@ -21,6 +23,8 @@ from oddstail.session import Session
 
 log = logging.getLogger(__name__)
 
+#: Seconds for which a stream is not read, so that what it tells comes after what there was. Never longer.
+PATIENCE = 2.0
 #: How often one GET is tried, and the longest wait between two, in seconds.
 _TRIES, _MOST_WAIT = 3, 20.0
 #: What passes by itself.
@@ -44,17 +48,22 @@ class Hydrating:
         fetch: Callable[[Get], Awaitable[Any]],
         emit: Callable[[Batch], None],
         room: Callable[[], Awaitable[None]],
+        patience: float = PATIENCE,
     ) -> None:
         self._snapshots = snapshots
         self._fetch = fetch
         self._emit = emit
         self._room = room
+        self._patience = patience
         self._lives: dict[int, object] = {}
         self._last: dict[int, float] = {}
         self._tasks: dict[int, asyncio.Task[None]] = {}
 
-    def look(self, session: Session) -> None:
-        """To be called after each batch of a session: begins where there is a new link, ends what was for the old."""
+    async def look(self, session: Session) -> None:
+        """To be called after each batch of a session: begins where there is a new link, ends what was for the old.
+
+        Returns when the current prices are told, or after some seconds.
+        """
         life = session.reader.life
         if life is self._lives.get(session.conn) or not session.is_open:
             return
@@ -62,8 +71,15 @@ class Hydrating:
         self._lives[session.conn] = life
         self._drop(session.conn)
         steps = self._snapshots.hydration.steps(life.request)
-        if steps is not None:
-            self._tasks[session.conn] = asyncio.create_task(self._run(session, life, steps))
+        if steps is None:
+            return
+        conn, now = session.conn, steady()
+        due = max(now, self._last.get(conn, -math.inf) + self._snapshots.hydration.least)
+        task = self._tasks[conn] = asyncio.create_task(self._run(session, life, steps, due - now))
+        if due == now:
+            session.hold()
+            await asyncio.wait([task], timeout=self._patience)
+            session.resume()
 
     async def aclose(self) -> None:
         """Stop asking."""
@@ -77,11 +93,10 @@ class Hydrating:
         if task is not None:
             task.cancel()
 
-    async def _run(self, session: Session, life: object, steps: Steps) -> None:
+    async def _run(self, session: Session, life: object, steps: Steps, wait: float) -> None:
         conn = session.conn
         with contextlib.closing(steps):
-            due = self._last.get(conn, -self._snapshots.hydration.least) + self._snapshots.hydration.least
-            await asyncio.sleep(max(0.0, due - steady()))
+            await asyncio.sleep(wait)
             self._last[conn] = steady()
             answers: list[Any] = []
             try:

@@ -153,7 +153,7 @@ class Run:
             async for batch in batches:
                 self._emit(batch)
                 if isinstance(source, Session) and source.conn in self._hydrating:
-                    self._hydrating[source.conn].look(source)
+                    await self._hydrating[source.conn].look(source)
                 if self._out.is_full:
                     await self._held_up(source, self._out, "stdout is not read")
                 if (store := self._keeping.full()) is not None:

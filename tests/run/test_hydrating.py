@@ -47,6 +47,7 @@ class World:
     notices: list[str] = field(default_factory=list)
     held: asyncio.Event | None = None
     seconds: float = 5.0
+    patience: float = 5.0
 
     async def fetch(self, get: Get) -> Any:
         self.got.append(get.url)
@@ -75,13 +76,13 @@ class World:
             conn=1, provider=toy(), request=request(), open=script.open, gate=Gate((1000, 1.0), clock), clock=clock
         )
         snapshots = Snapshots(hydration=Hydration(steps=make, least=self.least), place=lambda url: f"{url}?here")
-        hydration = Hydrating(snapshots, self.fetch, self.emit, self.room)
+        hydration = Hydrating(snapshots, self.fetch, self.emit, self.room, self.patience)
 
         async def pump() -> None:
             async with aclosing(_batches(session)) as batches:
                 async for batch in batches:
                     self.emit(batch)
-                    hydration.look(session)
+                    await hydration.look(session)
                     await asyncio.sleep(0)
 
         task = asyncio.create_task(pump())
@@ -104,8 +105,14 @@ def test_a_link_is_given_its_prices_once_it_is_open() -> None:
     assert world.got == ["https://toy.example/state?here"]
 
 
-def test_the_stream_is_not_held_up_meanwhile() -> None:
+def test_what_the_stream_tells_comes_after_what_there_was() -> None:
     world = World([[[b"ack"], [b'{"prices":{"a":-115}}'], HANG]], [STATE])
+    asyncio.run(world.play(3))
+    assert world.prices == [("a", -110), ("b", 120), ("a", -115)]
+
+
+def test_a_stream_does_not_wait_for_ever_for_what_there_was() -> None:
+    world = World([[[b"ack"], [b'{"prices":{"a":-115}}'], HANG]], [STATE], patience=0.05)
 
     async def main() -> None:
         world.held = asyncio.Event()
@@ -130,7 +137,7 @@ def test_every_new_link_is_given_its_own() -> None:
 
 def test_an_answer_for_a_link_that_ended_is_not_told() -> None:
     closed = Failure(kind="closed", text="x")
-    world = World([[[b"ack"], [b'{"prices":{"z":1000}}'], closed], [HANG]], [STATE], seconds=0.3)
+    world = World([[[b"ack"], [b'{"prices":{"z":1000}}'], closed], [HANG]], [STATE], seconds=0.3, patience=0.02)
 
     async def main() -> None:
         world.held = asyncio.Event()
