@@ -8,7 +8,7 @@ READY  := $(VENV)/.ready
 DEV    := $(VENV)/.ready-dev
 BENCH  := $(VENV)/.ready-bench
 
-.PHONY: demo test check lint types format completions screenshots bench fuzz coverage clean
+.PHONY: demo test check lint types format completions screenshots bench fuzz soak coverage clean
 .DEFAULT_GOAL := check
 
 demo: $(READY)
@@ -47,6 +47,11 @@ bench: $(BENCH)
 	$(BIN)/python tests/bench/bench.py
 	$(BIN)/python -m tests.bench.captures
 	$(BIN)/python -m tests.bench.replaying
+
+# Ten minutes of every provider's worst, over loopback; SOAK=3600 for an hour.
+SOAK ?= 600
+soak: $(DEV)
+	$(BIN)/python -m tests.soak.soak $(SOAK)
 
 # Each target for SECONDS; what breaks something is left in .fuzz/ and belongs into tests/fuzz/found/TARGET/.
 SECONDS ?= 60
