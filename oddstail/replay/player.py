@@ -46,8 +46,7 @@ class Player:
     at: int = 0
     exit: int | None = None
     end: End | None = None
-    #: Whether everything was told: nothing cut it short.
-    whole: bool = False
+    reason: str = "the tape ends here"
     conn: int = 0
     label: str = "replay"
     conns: int = 0
@@ -70,6 +69,7 @@ class Player:
         for batch in self._merged():
             recv = batch.recv
             if pace.until is not None and recv >= pace.until:
+                self.at, self.reason = pace.until, "what was asked for ends here"
                 return
             if pace.since is not None and recv < pace.since:
                 looks += 1
@@ -97,7 +97,6 @@ class Player:
             if recv > self.at:
                 self.at, self._told_at = recv, steady()
             yield batch
-        self.whole = True
         if len(self._told) == 1 and self._told[0].end is not None:
             self.at, self.end = self._told[0].end
 

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from oddstail.ledger import Ledger
 from oddstail.model import (
+    Alert,
     Batch,
     Drop,
     End,
@@ -25,8 +26,9 @@ from oddstail.model import (
     Quote,
     Result,
     Selection,
+    Was,
 )
-from oddstail.price import Price
+from oddstail.price import Price, from_american
 from oddstail.record import SELECTION
 from oddstail.replay.lines import Lines
 from oddstail.replay.runs import Part, Taped, unknown
@@ -151,6 +153,8 @@ class Reread:
         event: Event
         if kind == "quote":
             event = self._quote(record)
+        elif kind == "alert":
+            event = self._alert(record)
         elif kind == "drop":
             event = _drop(record)
         elif kind in _KINDS:
@@ -194,6 +198,12 @@ class Reread:
             record["prev"],
             record["snap"],
         )
+
+    def _alert(self, record: dict[str, Any]) -> Alert:
+        was, status = record["was_american"], record["was_status"]
+        before = None if was is None else from_american(was)
+        known = None if status is None else Was(status, before, record["was_line"], None, None)
+        return Alert(rule=record["rule"], quote=self._quote(record), was=known, cents=record["cents"])
 
     def _applied(self, batch: Batch) -> Batch:
         """Which prices changed, and how the connection stands. `prev` stays what the record says."""

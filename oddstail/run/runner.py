@@ -357,7 +357,7 @@ class Run:
             self._code = failed
             self._reason = "ended" if self._code == retry.OK else "gave up"
             if self._playing is not None:
-                self._reason = "the tape ends here"
+                self._reason = self._playing.reason
         if not self._tally.opened and self._playing is None:
             self._reason += ", never connected"
         if self._code == retry.OK and self._plan.fail_if_empty and not self._tally.data:

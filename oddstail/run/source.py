@@ -64,6 +64,8 @@ class Playing(Source, Protocol):
 
     #: What the captured run said last, if it was told to its end.
     end: End | None
+    #: Why it ended otherwise, for people.
+    reason: str
 
     @property
     def now(self) -> int:

@@ -11,6 +11,7 @@ import pytest
 from oddstail.capture.records import Records, about
 from oddstail.capture.store import Opening
 from oddstail.model import (
+    Alert,
     Batch,
     Drop,
     End,
@@ -24,9 +25,10 @@ from oddstail.model import (
     Play,
     Quote,
     Result,
+    Was,
 )
 from oddstail.price import from_american
-from oddstail.record import Encoder
+from oddstail.record import TYPES, Encoder
 from oddstail.replay.player import Pace
 from tests.replay.support import told
 from tests.support import quote, request
@@ -46,6 +48,9 @@ EVENTS: list[Event] = [
     Notice(code="credits", text="…", level="info", value=1.25, payload="{}"),
     Lost(cause="closed", detail="the server ended", retry_in=0.512),
     Gap(start=NOON, end=NOON + 5, seconds=41.234, cause="closed", resumed="unknown"),
+    Alert(rule="line < -3", quote=quote("a", -105, line=-3.5, prev=-110), cents=5.0,
+          was=Was("open", from_american(-110), -3.0, None, None)),
+    Alert(rule="american > 100", quote=quote("b", 120)),
 ]  # fmt: skip
 
 
@@ -57,6 +62,7 @@ def encoder() -> Encoder:
 
 
 def test_every_type_comes_back_as_it_was_written(tmp_path: Path) -> None:
+    assert {type(event) for event in EVENTS} | {End} == set(TYPES)
     made = encoder()
     text = "".join(made.lines(Batch(1, NOON + at, [event]), [event]) for at, event in enumerate(EVENTS))
     end = End(code=3, reason="gave up", quotes=3, gaps=1)
