@@ -181,9 +181,8 @@ class Retold:
         conn, recv, steady, beside = self._read
         reader = self._readers.get(conn) or self._reader(conn)
         out = self._link(reader, self._requests[conn], steady) if reader.life is None else []
-        batch, cursor, _ = reader.read(Read(recv, frames, beside), steady)
-        if not beside:
-            reader.took(cursor)
+        # What was resumed after is on the next `connect`: the cursor itself is of no use here.
+        batch = reader.read(Read(recv, frames, beside), steady).batch
         if reader.life is not None and reader.life.request.converses:
             # What the decoder wished to send was sent, or was not: `out` frames say.
             batch = batch._replace(events=[event for event in batch.events if type(event) is not Send])

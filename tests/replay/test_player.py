@@ -92,6 +92,7 @@ def test_joined_files_are_told_apart(tmp_path: Path) -> None:
     (tmp_path / "y.ndjson").write_bytes(evening().tape + evening(Time(5000.0), "r2").tape)
     both = kinds(told([tmp_path / "y.ndjson"]))
     assert both == [*WHOLE[:-1], *WHOLE]
+    assert {json.loads(line)["conn"] for line in told([tmp_path / "y.ndjson"]).splitlines()} == {0, 1, 2}
 
 
 def test_packed_and_unfinished_files_are_read(tmp_path: Path) -> None:
@@ -250,7 +251,7 @@ def test_a_directory_stands_for_its_captures_and_a_tape_for_its_records(tmp_path
     below.mkdir()
     (below / "x.tape.ndjson").write_bytes(evening().tape)
     (below / "x.tape.meta.json").write_text("{}")
-    (below / ".x.tape.ndjson.gz.new").write_bytes(b"?")
+    (below / ".x.tape.ndjson").write_bytes(b"?")
     head: dict[str, Any] = {"v": 1, "type": "header", "provider": "toy", "feed": "odds", "conn": 0, "seq": 0,
                             "recv": "2026-01-31T18:00:00.000000Z", "run": "r1", "part": 1, "split": None,
                             "subscription": "[]"}  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from pathlib import Path
 from typing import Any
@@ -9,9 +10,23 @@ from typing import Any
 import orjson
 import pytest
 
-from oddstail.model import Batch, Event, Failure, Frame, Message, Notice, Provider, Read, Replace, Request, Scope
+from oddstail.model import (
+    Batch,
+    Event,
+    Failure,
+    Frame,
+    Message,
+    Notice,
+    Provider,
+    Quote,
+    Read,
+    Replace,
+    Request,
+    Scope,
+    Send,
+)
 from oddstail.session import Session
-from tests.replay.support import Deck, record, told
+from tests.replay.support import Deck, player, record, told
 from tests.support import Step, Time, quote, request, toy, toy_read
 
 ACK = [b"ack"]
@@ -102,7 +117,7 @@ def test_what_was_asked_for_beside_a_link_is_on_its_tape(tmp_path: Path) -> None
     def during(made: Session, time: Time, deck: Deck) -> None:
         if made.is_open:
             time.now += 0.25
-            deck.emit(made.beside(Read(time.wall(), [Frame(data("9", a=-130))], beside=True)))
+            deck.emit(made.beside(Read(time.wall(), [Frame(data(f"9-{time.now}", a=-130))], beside=True)))
 
     facts = {"resume": resume, "replays": "yes", "window": 28.0}
     deck = record([[ACK, 3.0, [data("1", a=-110)]], [ACK, 1.0, [data("2", a=-111)]]], toy(**facts), during=during)
@@ -110,6 +125,26 @@ def test_what_was_asked_for_beside_a_link_is_on_its_tape(tmp_path: Path) -> None
     path.write_bytes(deck.tape)
     assert '"american":-130' in deck.live
     assert deck.live == told([path], toy(**facts))
+
+
+def test_what_a_decoder_wished_to_send_is_not_sent_again(tmp_path: Path) -> None:
+    def decoder(_: Request) -> Any:
+        return lambda message: [quote("a"), Send("hello", every=0.0)]
+
+    provider = Provider(name="toy", title="Toy", read=toy_read, decoder=decoder)
+    deck = record([[ACK, [data(a=-110)]]], provider, request=request(converses=True))
+    path = tmp_path / "x.tape.ndjson"
+    path.write_bytes(deck.tape)
+    assert b'"dir":"out","data":"hello"' in deck.tape
+    seen: list[Event] = []
+
+    async def main() -> None:
+        async for batch in player([path], provider).events():
+            seen.extend(batch.events)
+
+    asyncio.run(main())
+    assert any(isinstance(event, Quote) for event in seen)
+    assert not any(isinstance(event, Send) for event in seen)
 
 
 def test_a_link_that_does_not_greet_is_open_at_once_on_a_tape_too(tmp_path: Path) -> None:
