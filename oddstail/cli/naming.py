@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from oddstail import providers
 from oddstail.lookup import Asked, Names, What, names
-from oddstail.model import Ask, LinkError
+from oddstail.model import Ask, LinkError, UsageError
 from oddstail.providers.flags import values
 from oddstail.providers.names import checked
 from oddstail.providers.names import games as found
@@ -37,9 +37,27 @@ def asked(name: str, ask: Callable[..., Ask], own: Mapping[str, Any], common: Co
 
 
 def _named(name: str, own: dict[str, Any], common: Common) -> tuple[dict[str, Any], list[str]]:
-    catalogue, title = providers.catalogue(name), providers.TITLES[name]
+    catalogue = providers.catalogue(name)
     wanted = {flag: what for flag, what in catalogue.flags.items() if own.get(flag)}
     lists = _lists(name, wanted, own, common)
+    try:
+        return _checked(name, wanted, own, lists)
+    except UsageError:
+        kept = {
+            flag: wanted[flag]
+            for flag, listed in lists.items()
+            if not isinstance(listed, str) and listed.source == "kept" and listed.why is None
+        }
+        if not kept or common.dry_run:
+            raise
+    # What a kept list does not have may be new: that is worth asking before it is called wrong.
+    return _checked(name, wanted, own, {**lists, **_lists(name, kept, own, common, age=0.0)})
+
+
+def _checked(
+    name: str, wanted: Mapping[str, What], own: dict[str, Any], lists: Mapping[str, Listed | str]
+) -> tuple[dict[str, Any], list[str]]:
+    catalogue, title = providers.catalogue(name), providers.TITLES[name]
     notes: list[str] = []
     known: dict[str, Names] = {}
     for flag, listed in lists.items():
@@ -47,8 +65,9 @@ def _named(name: str, own: dict[str, Any], common: Common) -> tuple[dict[str, An
             notes.append(f"{title}: the {flag} could not be checked against its list: {listed}")
         elif listed.at is not None and listed.rows:
             lookup = catalogue.lookups[wanted[flag]]
-            # What is older than it ought to be may lack what is new.
-            known[flag] = names(flag, lookup if listed.why is None else replace(lookup, sure="most"), listed.rows)
+            # What is older than it ought to be, or was cut off, may lack what there is.
+            sure = listed.why is None and listed.whole
+            known[flag] = names(flag, lookup if sure else replace(lookup, sure="most"), listed.rows)
     out, said = checked(own, catalogue, known, title, name)
     games = lists.get("game")
     if games is not None and not isinstance(games, str):
@@ -57,7 +76,9 @@ def _named(name: str, own: dict[str, Any], common: Common) -> tuple[dict[str, An
     return out, [*notes, *said]
 
 
-def _lists(name: str, wanted: Mapping[str, What], own: Mapping[str, Any], common: Common) -> dict[str, Listed | str]:
+def _lists(
+    name: str, wanted: Mapping[str, What], own: Mapping[str, Any], common: Common, age: float | None = None
+) -> dict[str, Listed | str]:
     """The list of each flag, or why there is none."""
     from oddstail import keys
     from oddstail.cli.reach import certificates, placed, run, shelf
@@ -80,7 +101,7 @@ def _lists(name: str, wanted: Mapping[str, What], own: Mapping[str, Any], common
     async def main() -> dict[str, Listed | str]:
         async with shelf(name, secret, common.base_url, limits) as books:
             tasks = {
-                flag: asyncio.create_task(_listed(books, what, _narrowed(what, name, own), secret is None))
+                flag: asyncio.create_task(_listed(books, what, _narrowed(what, name, own), age, secret is None))
                 for flag, what in wanted.items()
             }
             await asyncio.wait(tasks.values(), timeout=PATIENCE)
@@ -96,11 +117,11 @@ def _lists(name: str, wanted: Mapping[str, What], own: Mapping[str, Any], common
     return run(main())
 
 
-async def _listed(books: Shelf, what: What, asked: Asked | None, offline: bool) -> Listed | str:
+async def _listed(books: Shelf, what: What, asked: Asked | None, age: float | None, offline: bool) -> Listed | str:
     if asked is None:
         return f"{what} are listed by {' or '.join(sorted(books.catalogue.lookups[what].needs))} alone"
     try:
-        return await books.listed(what, asked, offline=offline, patience=PATIENCE, again=False)
+        return await books.listed(what, asked, age=age, offline=offline, patience=PATIENCE, again=False)
     except LinkError as error:
         return describe(error.failure)
 

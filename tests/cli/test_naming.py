@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 from pytest_httpserver import HTTPServer
 from typer.testing import CliRunner
+from werkzeug import Response
 
 from oddstail import providers
 from oddstail.cli.app import app
@@ -131,6 +132,20 @@ def test_the_second_run_asks_nobody(optic: Callable[..., Ask], httpserver: HTTPS
     many = len(httpserver.log)
     optic(sport=["basketball"], book=["DraftKings"])
     assert (many, len(httpserver.log)) == (2, 2)
+
+
+def test_a_name_that_a_kept_list_does_not_have_is_asked_for_before_it_is_called_wrong(httpserver: HTTPServer) -> None:
+    books = {"sportsbooks": ["draftkings"]}
+    httpserver.expect_request("/api/get_info").respond_with_handler(
+        lambda asked: Response(json.dumps(books), content_type="application/json")
+    )
+    ask("boltodds", httpserver.url_for(""), book=["draftkings"])
+    books["sportsbooks"].append("newcomer")
+    assert ask("boltodds", httpserver.url_for(""), book=["newcomer"]).notes == []
+    assert len(httpserver.log) == 2
+    with pytest.raises(UsageError, match='BoltOdds has no book "newcommer"; did you mean "newcomer"'):
+        ask("boltodds", httpserver.url_for(""), book=["newcommer"])
+    assert len(httpserver.log) == 3
 
 
 @pytest.mark.parametrize("status", [401, 404, 500])
