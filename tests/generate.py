@@ -73,7 +73,7 @@ class _Line:
 
 
 async def _watched(
-    pictures: Any, seconds: float = 8, provider_name: str = "parlayapi", folder: Path = SCREEN.parent
+    pictures: Any, seconds: float = 34, provider_name: str = "parlayapi", folder: Path = SCREEN.parent
 ) -> None:
     from dataclasses import replace
 

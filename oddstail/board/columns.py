@@ -65,12 +65,12 @@ def columns(board: Board, view: View, width: int) -> Columns:
     room = max(1, left() // cell)
     first = min(view.first_book, max(0, len(books) - room))
     shown = books[first : first + room]
-    if fair and left() - len(shown) * cell >= 2 * _AIR:
-        hold, fair = hold + _AIR, fair + _AIR
     # What is left over goes to the names of the selections, then to the name of the best book.
     if best:
         label += max(0, min(_LABEL_FULL - label, left() - len(shown) * cell))
         best += min(_BEST_LONG - best, left() - len(shown) * cell)
+    if fair and left() - len(shown) * cell >= 2 * _AIR:
+        hold, fair = hold + _AIR, fair + _AIR
     if shown and len(shown) == len(books):
         cell += min(3, (left() - len(shown) * cell) // len(shown))
     if shown and best:
