@@ -73,7 +73,7 @@ class _Line:
 
 
 async def _watched(
-    pictures: Any, seconds: float = 34, provider_name: str = "parlayapi", folder: Path = SCREEN.parent
+    pictures: Any, seconds: float = 42, provider_name: str = "parlayapi", folder: Path = SCREEN.parent
 ) -> None:
     from dataclasses import replace
 
@@ -96,7 +96,7 @@ async def _watched(
     labels = {conn: request.label for conn, request in enumerate(requests, 1)}
     sink = TableSink(cast(Any, None), f"{provider.title}  {', '.join(labels.values())}", terminal=False,
                      banner="DEMO invented prices", labels=labels)  # fmt: skip
-    async with serve(Market(1, start=datetime.now(UTC), rate=4.0), providers=(provider_name,)) as server:
+    async with serve(Market(1, start=datetime.now(UTC), rate=1.0), providers=(provider_name,)) as server:
 
         async def open_(request):  # type: ignore[no-untyped-def]
             return await transport.open(Target(request, Secret("demo")))

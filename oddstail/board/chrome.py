@@ -14,7 +14,7 @@ from oddstail.board.columns import Columns
 from oddstail.board.keys import HELP
 from oddstail.board.links import Link
 from oddstail.board.order import Item
-from oddstail.board.screen import Scene, ago, side_name, tag_of
+from oddstail.board.screen import LATE, Scene, ago, percent, side_name, tag_of
 from oddstail.board.state import MOST_ROWS
 from oddstail.board.theme import AGING, FRESH, OLD
 from oddstail.text import visible
@@ -256,6 +256,8 @@ def why_panel(scene: Scene, item: Item | None, notes: list[str]) -> list[Parts]:
     lines.append([("", theme.text)])
     fair = scene.terms.fair
     of = "the mean of the books that count" if fair == _value.CONSENSUS else f"of {visible(fair, 20)}"
+    if value.hold is not None and value.hold < LATE:
+        lines.append([(f" A hold of {percent(value.hold)}: one of the best prices is probably late", theme.warn)])
     lines.append([(f" Fair is {of}, margin taken out: {scene.terms.devig}", theme.dim)])
     return panel(scene, f"{tag_of(market, 30)} {visible(name, 30)}", lines)
 

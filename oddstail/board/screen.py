@@ -23,6 +23,8 @@ from oddstail.text import visible
 
 _SECOND = 1_000_000
 _MAIN = Style(underline=True)
+#: A sure win of more than this is hardly ever one: some book has not followed yet.
+LATE = -0.1
 _KINDS = {
     "moneyline": ("Moneyline", "ML"),
     "spread": ("Spread", "Spr"),
@@ -222,6 +224,8 @@ class Body:
         if item.first:
             if value.hold is None:
                 return "", theme.dim
+            if value.hold < LATE:
+                return f"{value.hold * 100:.0f}%?", theme.stale
             return percent(value.hold), theme.title if value.hold < 0 else theme.text
         if value.out and sides(item.game, market)[1:2] == [item.side]:
             mild = set(value.out.values()) <= {"line", "unpriced"}

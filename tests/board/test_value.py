@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from oddstail.board import value
@@ -159,3 +161,14 @@ def test_what_has_a_price_is_counted_down_and_up() -> None:
     assert stage.board.priced["DraftKings"] == 0
     stage.tell(ml(AWAY, +130))
     assert stage.board.priced["DraftKings"] == 1
+
+
+def test_a_sure_win_that_is_too_good_is_told_as_a_late_price() -> None:
+    stage = Stage()
+    stage.tell(ml(AWAY, -110), ml(HOME, -110), ml(AWAY, +110, "FanDuel"), ml(HOME, -130, "FanDuel"))
+    stage.tell(ml(AWAY, +105, "Pinnacle"), ml(HOME, -104, "Pinnacle"))
+    assert re.search(r" -?\d\.\d% ", stage.line(AWAY, "Moneyline"))
+    stage.tell(ml(AWAY, +400, "FanDuel"), ml(HOME, -600, "FanDuel"))
+    assert "-41%?" in stage.line(AWAY, "Moneyline")
+    stage.press("e")
+    assert "probably late" in stage.text()
