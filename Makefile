@@ -8,7 +8,7 @@ READY  := $(VENV)/.ready
 DEV    := $(VENV)/.ready-dev
 BENCH  := $(VENV)/.ready-bench
 
-.PHONY: demo test check lint types format completions screenshots bench fuzz soak coverage clean
+.PHONY: demo test check lint types format completions install-completions screenshots bench fuzz soak coverage clean
 .DEFAULT_GOAL := check
 
 demo: $(READY)
@@ -39,6 +39,13 @@ coverage: $(DEV)
 # Generated files that are committed; tests/test_generated.py fails when they have drifted.
 completions: $(READY)
 	$(BIN)/python tests/generate.py completions
+
+# Where each shell looks by itself, for this user; zsh needs the folder in its fpath.
+DATA := $(if $(XDG_DATA_HOME),$(XDG_DATA_HOME),$(HOME)/.local/share)
+install-completions:
+	install -D -m 644 completions/oddstail.bash $(DATA)/bash-completion/completions/oddstail
+	install -D -m 644 completions/_oddstail $(DATA)/zsh/site-functions/_oddstail
+	install -D -m 644 completions/oddstail.fish $(DATA)/fish/vendor_completions.d/oddstail.fish
 
 screenshots: $(READY)
 	$(BIN)/python tests/generate.py screenshots

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable
 from typing import Any
 
-from oddstail import providers
+from oddstail import config, providers
 from oddstail.lookup import Asked, What
 
 #: A word that every shell takes as it is: what has a space or a bracket would need quotes that no shell adds.
@@ -25,10 +26,24 @@ def offer(function: Callable[..., None], name: str) -> None:
 def _completion(name: str, what: What) -> Callable[[str], list[str]]:
     def complete(incomplete: str) -> list[str]:
         before, comma, last = incomplete.rpartition(",")
-        found = [word for word in _known(name, what) if word.startswith(last)]
+        own = [alias for alias in _said().aliases.get(name, {}) if _PLAIN.fullmatch(alias)]
+        found = [word for word in (*own, *_known(name, what)) if word.startswith(last)]
         return [f"{before}{comma}{word}" for word in found]
 
     return complete
+
+
+def watches(incomplete: str) -> list[str]:
+    """The watches of the config file, and the providers."""
+    return [name for name in (*_said().watches, *providers.TITLES) if name.startswith(incomplete)]
+
+
+def _said() -> config.Config:
+    """The config file; what is wrong with it, whoever runs a command is told."""
+    try:
+        return config.load(os.environ, list(providers.TITLES))
+    except config.ConfigError:
+        return config.Config()
 
 
 def _known(name: str, what: What) -> list[str]:

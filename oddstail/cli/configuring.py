@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from oddstail import config, keys, providers
+from oddstail.cli.completing import watches
 from oddstail.cli.settings import Flags, Settings, for_command
 from oddstail.model import UsageError
 
@@ -55,7 +56,8 @@ def command(
         Action, typer.Argument(help="show what holds and why, path, check, or init (write a first one).")
     ] = Action.show,
     name: Annotated[
-        str | None, typer.Argument(metavar="[NAME]", help="With show: only this provider or watch.")
+        str | None,
+        typer.Argument(metavar="[NAME]", help="With show: only this one.", autocompletion=watches),
     ] = None,
 ) -> None:
     """Show where each value comes from, keys masked; check the config file; write a first one.

@@ -13,6 +13,7 @@ import typer
 
 from oddstail import config, keys, providers
 from oddstail.cli.common import Common, options, with_common
+from oddstail.cli.completing import watches
 from oddstail.model import Ask, UsageError
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ class _Watch:
 def _flags(
     names: Annotated[
         list[str],
-        typer.Argument(metavar="NAME...", help="Watches of the config file; a provider stands for its table."),
+        typer.Argument(metavar="NAME...", help="Watches, or providers with their tables.", autocompletion=watches),
     ],
     ctx: typer.Context,
 ) -> None:
