@@ -55,7 +55,7 @@ def oddstail(port: int, output: str, kind: str, count: int, base: str = "") -> s
     """The command line of oddstail for this traffic."""
     scheme = "http" if kind == "sse" else "ws"
     flags = f"-o {output} -c {count} -q --retries 0 --base-url {scheme}://127.0.0.1:{port}{base}"
-    asked = "opticodds -s basketball -b DraftKings --no-validate" if kind == "sse" else "boltodds"
+    asked = "opticodds -s basketball -b DraftKings --no-validate --no-snapshot" if kind == "sse" else "boltodds"
     return f"{sys.executable} -m oddstail {asked} {flags}"
 
 

@@ -81,7 +81,7 @@ def serving(data: bytes) -> Iterator[str]:
 
 def command(url: str, folder: Path, *more: str) -> list[str]:
     """A capture of it."""
-    asked = "opticodds -s basketball -l NBA -b DraftKings --no-validate -o none -q".split()
+    asked = "opticodds -s basketball -l NBA -b DraftKings --no-validate --no-snapshot -o none -q".split()
     return [sys.executable, "-m", "oddstail", *asked, "--base-url", url, "-w", f"{folder}/", *more]
 
 
