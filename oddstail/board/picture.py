@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, tzinfo
+from textwrap import wrap
 
 from rich.cells import cell_len
 from rich.style import Style
@@ -36,7 +37,7 @@ class Picture:
         self.name = name
         self.banner = banner
         self.zone = zone
-        self._notes = notes or []
+        self._notes = [] if notes is None else notes
         self._items: list[Item] = []
         self._made: tuple[object, ...] = ()
         self._sorted_at = 0
@@ -125,7 +126,8 @@ class Picture:
         return [*[listing.header(scene)][:heads], *lines]
 
     def _empty(self, scene: Scene, room: int) -> list[Parts]:
-        told = chrome.emptiness(scene, self._notes)[:room]
+        lines = chrome.emptiness(scene, self._notes)
+        told = [part for text in lines for part in wrap(text, max(20, scene.width - 2)) or [""]][:room]
         blank: Parts = [(" " * scene.width, scene.theme.text)]
         above = [blank] * max(0, min(room // 3, room - len(told)))
         width = max(cell_len(text) for text in told)

@@ -296,20 +296,28 @@ def _cell(value: Any) -> str:
     return visible(str(value), 80)
 
 
+_WHOLE = frozenset({"id", "start"})
+#: Columns of a table that goes into a file or a pipe.
+_WIDE = 400
+
+
 def _draw(columns: list[str], rows: list[list[str]]) -> None:
     """A table as wide as it must be on a terminal that may be narrower: cells are cut, never wrapped."""
+    from rich.cells import cell_len
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
     for number, column in enumerate(columns):
-        table.add_column(column, no_wrap=True, overflow="ellipsis" if number else "fold")
+        # What is to be copied, and when it is, are whole whatever the terminal; names give way.
+        whole = max((cell_len(row[number]) for row in rows), default=0) if not number or column in _WHOLE else None
+        table.add_column(column, no_wrap=True, overflow="ellipsis", min_width=whole)
     for row in rows:
         table.add_row(*(Text(cell) for cell in row))
     console = Console(highlight=False, markup=False, emoji=False)
     if not console.is_terminal:
-        console = Console(highlight=False, markup=False, emoji=False, width=400)
+        console = Console(highlight=False, markup=False, emoji=False, width=_WIDE)
     console.print(table)
 
 

@@ -146,6 +146,20 @@ def test_text_of_a_server_is_made_visible(invoke: Any, httpserver: HTTPServer) -
     assert "[/foo]" in result.stdout
 
 
+def test_an_id_is_never_cut_however_narrow_the_terminal(
+    invoke: Any, httpserver: HTTPServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    game = {"id": "9733BEA7C879", "home_team_display": "New Orleans Pelicans", "away_team_display": "Chicago Bulls",
+            "start_date": "2026-11-21T13:20:00Z", "status": "unplayed", "is_live": False}  # fmt: skip
+    httpserver.expect_request("/api/v3/fixtures/active").respond_with_json({"data": [game]})
+    monkeypatch.setattr("oddstail.cli.listing._WIDE", 72, raising=True)
+    result = invoke("games", "opticodds", "-l", "NBA", "-o", "table", "--base-url", httpserver.url_for(""))
+    [line] = result.stdout.splitlines()[1:]
+    assert "9733BEA7C879" in line
+    assert "2026-11-21T13:20:00Z" in line
+    assert "New Orleans Pelicans" not in line
+
+
 def test_nothing_is_sent_with_dry_run(invoke: Any) -> None:
     result = invoke("markets", "boltodds", "-l", "NBA", "-n", key=False)
     assert result.stdout.startswith("GET https://spro.agency/api/get_markets?sports=NBA&key=****\n")
