@@ -6,6 +6,7 @@ import os
 import shlex
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -21,7 +22,7 @@ class Tmux:
     def __init__(
         self, width: int = 80, height: int = 24, term: str = "tmux-256color", env: Mapping[str, str] | None = None
     ) -> None:
-        self._name = f"oddstail-{os.getpid()}-{time.monotonic_ns()}"
+        self._folder = tempfile.TemporaryDirectory()
         self._size = (width, height)
         self._env = {
             "PATH": os.environ["PATH"],
@@ -43,10 +44,11 @@ class Tmux:
 
     def __exit__(self, *_: object) -> None:
         self._tmux("kill-server", check=False)
+        self._folder.cleanup()
 
     def _tmux(self, *args: str, check: bool = True) -> str:
         done = subprocess.run(
-            ["tmux", "-L", self._name, *args], capture_output=True, text=True, check=check, timeout=10
+            ["tmux", "-S", f"{self._folder.name}/tmux", *args], capture_output=True, text=True, check=check, timeout=10
         )
         return done.stdout
 
