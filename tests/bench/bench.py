@@ -171,6 +171,7 @@ def main() -> None:
     subprocess.run([sys.executable, str(HERE / "screen.py")], check=True)
     start_up()
     first_record()
+    subprocess.run([sys.executable, str(HERE / "latency.py")], check=True)
 
 
 if __name__ == "__main__":

@@ -22,7 +22,7 @@ from tests.faults.stage import Live, Outcome, Row, environment
 from tests.faults.wires import CONNECTED, PING, event, jam, odds
 
 FAULTS = 200
-NUMBERS = range(100, 5100)
+NUMBERS = range(100, 4600)
 #: What ends a connection; `stall` costs half a second each, so it is drawn seldom.
 BREAKS = ["fin", "mid-event", "rst", "mid-chunk", "mid-gzip", "half-head", "drop", "reset", "503", "429", "greets"] * 3
 #: What a connection lives through.

@@ -256,8 +256,11 @@ def main() -> int:
     failed = False
     for seen in asyncio.run(everything(seconds)):
         first, last = (seen.samples[at] if seen.samples else Sample(0, 0, 0) for at in (0, -1))
+        quarter = max(1, len(seen.samples) // 4)
+        parts = [seen.samples[at : at + quarter] for at in range(0, 4 * quarter, quarter)]
+        memory = " ".join(f"{statistics.median(one.memory for one in part) / MIB:.1f}" for part in parts if part)
         print(
-            f"{seen.provider:10} memory {first.memory / MIB:.1f} -> {last.memory / MIB:.1f} MiB,"
+            f"{seen.provider:10} memory by quarters {memory} MiB,"
             f" descriptors {first.descriptors} -> {last.descriptors}, threads {first.threads} -> {last.threads},"
             f" tasks {max(map(len, seen.tasks), default=0)}, {len(seen.connects)} connects, {seen.records}"
         )
