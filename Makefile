@@ -8,7 +8,7 @@ READY  := $(VENV)/.ready
 DEV    := $(VENV)/.ready-dev
 BENCH  := $(VENV)/.ready-bench
 
-.PHONY: demo test check lint types format completions install-completions screenshots bench fuzz soak coverage clean
+.PHONY: demo test check lint types format completions install-completions man reference screenshots bench fuzz soak coverage clean
 .DEFAULT_GOAL := check
 
 demo: $(READY)
@@ -46,6 +46,12 @@ install-completions:
 	install -D -m 644 completions/oddstail.bash $(DATA)/bash-completion/completions/oddstail
 	install -D -m 644 completions/_oddstail $(DATA)/zsh/site-functions/_oddstail
 	install -D -m 644 completions/oddstail.fish $(DATA)/fish/vendor_completions.d/oddstail.fish
+
+man: $(READY)
+	$(BIN)/python -m tests.documents man
+
+reference: $(READY)
+	$(BIN)/python -m tests.documents reference
 
 screenshots: $(READY)
 	$(BIN)/python tests/generate.py screenshots

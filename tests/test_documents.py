@@ -1,0 +1,61 @@
+"""The pages that are made from the program have not drifted, and those written by hand name what there is."""
+
+from __future__ import annotations
+
+import inspect
+import re
+import shlex
+import shutil
+import subprocess
+from enum import StrEnum
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from oddstail import providers
+from oddstail.cli.app import COMMANDS, app
+from oddstail.schema import schema
+from tests.documents import REFERENCE, Page, man, reference
+
+DOCS = REFERENCE.parent
+
+
+def test_the_committed_reference_is_what_the_program_makes() -> None:
+    assert REFERENCE.read_text("utf-8") == reference(), "make reference"
+
+
+@pytest.mark.parametrize("kind", schema()["oneOf"], ids=lambda kind: str(kind["title"]))
+def test_the_reference_has_every_field_of_every_record(kind: dict[str, dict[str, object]]) -> None:
+    section = reference().split(f"### {kind['title']}\n")[1].split("\n### ")[0]
+    whole = section + reference().split("Every record has these")[1].split("###")[0]
+    assert not [name for name in kind["properties"] if f"| `{name}` |" not in whole]
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_a_man_page_has_every_flag_and_example_and_troff_takes_it(name: str, tmp_path: Path) -> None:
+    text, page = man(name), Page(name)
+    plain = text.replace("\\-", "-").replace("\\e", "\\")
+    assert all(flags in plain for rows in page.sections.values() for flags, _ in rows)
+    assert all(example in plain for example in page.examples)
+    path = tmp_path / f"oddstail-{name}.1"
+    path.write_text(text)
+    if shutil.which("groff") is not None:
+        done = subprocess.run(["groff", "-man", "-Tascii", "-ww", "-z", str(path)], capture_output=True, text=True, check=False)  # fmt: skip
+        assert [
+            line for line in done.stderr.splitlines() if "adjust line" not in line and "break line" not in line
+        ] == []
+
+
+@pytest.mark.parametrize("name", providers.TITLES)
+def test_every_provider_has_a_page_that_names_its_feeds_and_whose_examples_make_sense(name: str) -> None:
+    text = (DOCS / f"{name}.md").read_text("utf-8")
+    feed = inspect.signature(providers.command(name), eval_str=True).parameters["feed"].default
+    assert isinstance(feed, StrEnum)
+    assert not [one.value for one in type(feed) if f"`{one.value}`" not in text and f"`--feed {one.value}`" not in text]
+    for heading in ("**Streams**", "**Plan**", "**Limits**", "**Quirks**", "Source: "):
+        assert heading in text
+    [block] = re.findall(r"```bash\n(.*?)```", text, re.DOTALL)
+    for line in block.splitlines():
+        done = CliRunner().invoke(app, [*shlex.split(line)[1:], "--dry-run", "--no-validate"])
+        assert done.exit_code == 0, done.output
