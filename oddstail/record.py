@@ -58,6 +58,7 @@ _State = tuple[float | None, str, str | None, bool | None, bool | None]
 _NO_PRICE = '"american":null,"decimal":null,"prob":null'
 _BOOL = {True: "true", False: "false", None: "null"}
 _MOST = 500_000
+_GONE = ("removed", "settled")
 
 
 class Encoder:
@@ -128,7 +129,13 @@ class Encoder:
         part = self._parts.get(what.key)
         if part is None or part[0] is not what:
             part = self._part(what)
-        priced = _NO_PRICE if price is None else self._prices.get(price) or self._price(price)
+        if price is None:
+            priced = _NO_PRICE
+            if quote.status in _GONE:
+                # Seldom told again, and a season of games would be held.
+                self._parts.pop(what.key, None)
+        else:
+            priced = self._prices.get(price) or self._price(price)
         if ts is None:
             when = '"ts":null,"lag_ms":null'
         else:

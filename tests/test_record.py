@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tracemalloc
 from typing import Any
 
 import jsonschema
@@ -250,3 +251,20 @@ def test_a_line_is_legal_json_whatever_its_size(line: float) -> None:
 )
 def test_time(text: str, micros: int) -> None:
     assert text == stamp(micros)
+
+
+def test_what_is_gone_is_not_held() -> None:
+    """A season of games goes by: what was told of each must not stay for ever."""
+    encoder = Encoder()
+    encoder.introduce(1, request())
+
+    def held(games: int) -> int:
+        tracemalloc.start()
+        for nth in range(games):
+            events: list[Event] = [quote(f"k{nth}"), quote(f"k{nth}", None, status="removed")]
+            encoder.lines(Batch(1, RECV, events), events)
+        now, _ = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        return now
+
+    assert held(2000) < 100_000
