@@ -146,8 +146,6 @@ class Retold:
                 reader.cursor = fields.get("cursor", reader.cursor)
                 request, attempt = tape.request(fields["request"]), int(fields.get("attempt", 1))
                 return self._link(reader, request, float(fields["steady"]), attempt, bool(fields.get("resumed")))
-                if not request.greets:
-                    return [reader.opened(self._recv, self._steady)]
             case "lost":
                 self._at(fields)
                 reader = self._reader(int(fields["conn"]))

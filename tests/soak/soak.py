@@ -37,8 +37,8 @@ MIB = 1 << 20
 CONNECTS = 12
 #: No wait is shorter: half of the first step (`retry.Policy.first`).
 SOONEST = 0.25
-#: What memory may grow by from the second quarter to the last, beyond a tenth.
-GROWTH = 6 * MIB
+#: What memory may grow by from the second quarter to the last, beyond a twentieth.
+GROWTH = 4 * MIB
 
 
 @dataclass
@@ -71,7 +71,7 @@ class Soaked:
         if not early or not late:
             return [*wrong, "too few looks at it"]
         before, after = (statistics.median(one.memory for one in part) for part in (early, late))
-        if after > before * 1.1 + GROWTH:
+        if after > before * 1.05 + GROWTH:
             wrong.append(f"memory grew from {before / MIB:.1f} to {after / MIB:.1f} MiB")
         for what in ("descriptors", "threads"):
             # What comes and goes with a link or a file does not matter, what stays does.

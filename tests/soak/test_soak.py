@@ -27,7 +27,7 @@ def test_the_judge_sees_what_is_wrong() -> None:
     assert soaked().judge() == []
     assert len(soaked(samples=growing).judge()) == 3
     assert len(soaked(tasks=[["a"] * n for n in range(20)]).judge()) == 1
-    assert len(soaked(connects=[n / 10 for n in range(14)]).judge()) == 14
+    assert len(soaked(connects=[n / 10 for n in range(14)]).judge()) == 13
     assert len(soaked(connects=[float(n) for n in range(14)]).judge()) == 1
     assert len(soaked(records={"opened": 3, "gap": 1}).judge()) == 2
     assert len(soaked(code=1, err="Traceback (most recent call last):").judge()) == 2
