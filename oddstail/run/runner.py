@@ -12,13 +12,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from oddstail import retry, words
-from oddstail.board.joined import joining
 from oddstail.capture.store import Store, Unwritable
 from oddstail.clock import Clock, Gate, steady, wall
 from oddstail.filters import Filter
 from oddstail.model import Batch, End, Event, Failure, Notice, Payload, Quote, Request, Result
 from oddstail.reader import Wants
 from oddstail.record import TYPES, Encoder
+from oddstail.run import outputs
 from oddstail.run.clocks import Clocks
 from oddstail.run.emptiness import Emptiness
 from oddstail.run.hydrating import Hydrating
@@ -456,39 +456,21 @@ class Run:
 
     def _add_sinks(self) -> None:
         terminal = os.isatty(1)
-        match self._plan.output:
-            case "json":
-                from oddstail.sinks.ndjson import NDJSONSink
-
-                self._sinks.append(NDJSONSink(self._out, self._encoder))
-            case "raw":
-                from oddstail.sinks.ndjson import RawSink
-
-                self._sinks.append(RawSink(self._out, terminal=terminal))
-            case "lines":
-                from oddstail.sinks.lines import LinesSink
-
-                self._sinks.append(LinesSink(self._out))
-            case "table":
-                from oddstail.sinks.table import TableSink
-
-                labels = {conn: request.label for conn, request in enumerate(self._plan.requests, 1)}
-                self._screen = TableSink(
-                    self._out,
-                    f"{self._plan.title}  {', '.join(labels.values())}",
-                    terminal=terminal,
-                    look=self._plan.look,
-                    banner=self._plan.banner,
-                    notes=self._notes,
-                    labels=labels,
-                    silence=self._silence,
-                    now=self._now,
-                    quit=lambda: self.stop(retry.OK, "quit"),
-                    join=joining([leg.provider.title for leg in self._plan.legs for _ in leg.requests]),
-                )
-                self._watching.append(self._screen)
-                if terminal and os.isatty(2):
-                    self.talk.hold()
+        if self._plan.output == "table":
+            self._screen = outputs.screen(
+                self._plan,
+                self._out,
+                terminal=terminal,
+                notes=self._notes,
+                silence=self._silence,
+                now=self._now,
+                quit=lambda: self.stop(retry.OK, "quit"),
+            )
+            self._watching.append(self._screen)
+            if terminal and os.isatty(2):
+                self.talk.hold()
+        else:
+            self._sinks += outputs.lines(self._plan.output, self._out, self._encoder, terminal=terminal)
         self._sinks += self._keeping.sinks
         self._watching += self._keeping.watching
         if self._starts is not None:

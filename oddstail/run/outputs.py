@@ -1,0 +1,63 @@
+"""What goes to stdout: lines, or the screen. Loads only the one that is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from oddstail.board.joined import joining
+from oddstail.record import Encoder
+from oddstail.run.plan import Output, Plan
+from oddstail.sinks import Sink
+from oddstail.sinks.outlet import Outlet
+
+if TYPE_CHECKING:
+    from oddstail.sinks.table import TableSink
+
+
+def lines(output: Output, outlet: Outlet, encoder: Encoder, *, terminal: bool) -> list[Sink]:
+    """The sink of `json`, `raw` or `lines`; none for `none`."""
+    match output:
+        case "json":
+            from oddstail.sinks.ndjson import NDJSONSink
+
+            return [NDJSONSink(outlet, encoder)]
+        case "raw":
+            from oddstail.sinks.ndjson import RawSink
+
+            return [RawSink(outlet, terminal=terminal)]
+        case "lines":
+            from oddstail.sinks.lines import LinesSink
+
+            return [LinesSink(outlet)]
+        case _:
+            return []
+
+
+def screen(
+    plan: Plan,
+    outlet: Outlet,
+    *,
+    terminal: bool,
+    notes: list[str],
+    silence: Callable[[float], float],
+    now: Callable[[], int],
+    quit: Callable[[], None],
+) -> TableSink:
+    """The odds screen of all the plan's connections."""
+    from oddstail.sinks.table import TableSink
+
+    labels = {conn: request.label for conn, request in enumerate(plan.requests, 1)}
+    return TableSink(
+        outlet,
+        f"{plan.title}  {', '.join(labels.values())}",
+        terminal=terminal,
+        look=plan.look,
+        banner=plan.banner,
+        notes=notes,
+        labels=labels,
+        silence=silence,
+        now=now,
+        quit=quit,
+        join=joining([leg.provider.title for leg in plan.legs for _ in leg.requests]),
+    )
