@@ -63,6 +63,9 @@ def load(env: Mapping[str, str], names: Sequence[str]) -> Config:
         raise ConfigError(f"{where} is not text; write it in UTF-8") from None
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{where} is no TOML: {error}") from None
+    except (ValueError, RecursionError):
+        # A number of thousands of digits, or brackets by the thousand: tomllib has no error of its own for these.
+        raise ConfigError(f"{where} is no TOML: a number is too long, or brackets lie too deep in each other") from None
     found = parse(said, names, where)
     if any("key" in table for table in found.keys.values()) and not is_private(where):
         raise ConfigError(f"{where} holds a key and others can read it; mend it with: chmod 600 {where}")

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import select
 import shlex
 import subprocess
+import time
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -14,6 +17,8 @@ from oddstail.text import Secret
 
 #: Seconds that a key_command has: its user may have to type a passphrase.
 _PATIENCE = 60.0
+#: Bytes of a key and what may stand around it; a command or a file that has more to say has no key.
+_MOST = 64 * 1024
 
 
 class KeyUnusableError(Exception):
@@ -72,7 +77,12 @@ def _from_config(provider: str, env: Mapping[str, str], ask: bool) -> Found | No
     if path is None:
         return None
     if "key_file" in table:
-        return _from_file(path.parent / Path(table["key_file"]).expanduser(), f"{path} [{provider}] key_file")
+        named_by = f"{path} [{provider}] key_file"
+        try:
+            return _from_file(path.parent / Path(table["key_file"]).expanduser(), named_by)
+        except (RuntimeError, ValueError):
+            # `~nobody/...` where there is no such user, or a NUL.
+            raise KeyUnusableError(f"{named_by} names no file; write its whole path") from None
     if "key_command" in table:
         secret = _printed(table["key_command"], provider) if ask else Secret("")
         return Found(secret, f"{path} [{provider}] key_command")
@@ -92,17 +102,38 @@ def _printed(command: str, provider: str) -> Secret:
     if not words:
         raise KeyUnusableError(f"{what} is empty")
     try:
-        done = subprocess.run(words, stdout=subprocess.PIPE, timeout=_PATIENCE, check=False)  # noqa: S603
+        code, printed = _run(words, what)
     except subprocess.TimeoutExpired:
         raise KeyUnusableError(f"{what} ({words[0]}) did not end within {_PATIENCE:g} s") from None
     except OSError as error:
         raise KeyUnusableError(f"{what} cannot be run: {words[0]}: {error.strerror}") from None
-    if done.returncode:
-        raise KeyUnusableError(f"{what} ({words[0]}) failed with {done.returncode}; what it said stands above")
+    except ValueError:
+        raise KeyUnusableError(f"{what} cannot be run: it has a NUL in it") from None
+    if code:
+        raise KeyUnusableError(f"{what} ({words[0]}) failed with {code}; what it said stands above")
     try:
-        return _checked(done.stdout.decode(), f"what {what} printed")
+        return _checked(printed.decode(), f"what {what} printed")
     except UnicodeDecodeError:
         raise KeyUnusableError(f"what {what} printed is not text") from None
+
+
+def _run(words: list[str], what: str) -> tuple[int, bytes]:
+    """A command's exit code and what it printed, in time and in bounds: `communicate` would keep all that it prints."""
+    ends = time.monotonic() + _PATIENCE
+    printed = b""
+    with subprocess.Popen(words, stdout=subprocess.PIPE) as process:  # noqa: S603 - the user's own command, no shell
+        try:
+            assert process.stdout is not None, "asked for above"
+            while len(printed) <= _MOST:
+                if not select.select([process.stdout], [], [], max(0.0, ends - time.monotonic()))[0]:
+                    raise subprocess.TimeoutExpired(words, _PATIENCE)
+                piece = os.read(process.stdout.fileno(), _MOST)
+                if not piece:
+                    return process.wait(max(0.0, ends - time.monotonic())), printed
+                printed += piece
+        finally:
+            process.kill()
+    raise KeyUnusableError(f"{what} ({words[0]}) printed more than {_MOST >> 10} KiB; a key is one word")
 
 
 def _from_file(path: Path, named_by: str) -> Found:

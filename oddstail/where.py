@@ -174,23 +174,28 @@ class _Parser:
         self._depth += 1
         if self._depth > DEEPEST:
             raise self._error("too many brackets and `not`s within each other")
-        node = self._either()
-        while self._take("or"):
-            node = self._both(node, self._either(), any_of=True)
+        node = self._joined("or", self._either)
         self._depth -= 1
         return node
 
     def _either(self) -> _Node:
-        node = self._each()
-        while self._take("and"):
-            node = self._both(node, self._each(), any_of=False)
-        return node
+        return self._joined("and", self._each)
 
-    def _both(self, left: _Node, right: _Node, *, any_of: bool) -> _Node:
-        one, other = _truth(left, self._text), _truth(right, self._text)
-        if any_of:
-            return _Node("flag", lambda subject: one(subject) or other(subject), left.at)
-        return _Node("flag", lambda subject: one(subject) and other(subject), left.at)
+    def _joined(self, word: Literal["or", "and"], part: Callable[[], _Node]) -> _Node:
+        """Parts with a word between them, side by side: hundreds of them must not lie within each other."""
+        parts = [part()]
+        while self._take(word):
+            parts.append(part())
+        if len(parts) == 1:
+            return parts[0]
+        tests = [_truth(node, self._text) for node in parts]
+        one, other = tests[:2]
+        if len(tests) > 2:
+            every = any if word == "or" else all
+            return _Node("flag", lambda subject: every(test(subject) for test in tests), parts[0].at)
+        if word == "or":
+            return _Node("flag", lambda subject: one(subject) or other(subject), parts[0].at)
+        return _Node("flag", lambda subject: one(subject) and other(subject), parts[0].at)
 
     def _each(self) -> _Node:
         token = self._take("not")
@@ -285,38 +290,39 @@ class _Parser:
     # --- numbers ----------------------------------------------------------------------------------
 
     def _sum(self) -> _Node:
-        node = self._product()
-        while (token := self._take("+", "-")) is not None:
-            node = self._reckoned(node, token, self._product())
-        return node
+        return self._chain(self._product, "+", "-")
 
     def _product(self) -> _Node:
-        node = self._factor()
-        while (token := self._take("*", "/")) is not None:
-            node = self._reckoned(node, token, self._factor())
-        return node
+        return self._chain(self._factor, "*", "/")
 
-    def _reckoned(self, left: _Node, token: _Token, right: _Node) -> _Node:
-        for node in (left, right):
+    def _chain(self, part: Callable[[], _Node], *signs: str) -> _Node:
+        first = part()
+        rest: list[tuple[_Token, _Node]] = []
+        while (token := self._take(*signs)) is not None:
+            rest.append((token, part()))
+        return self._reckoned(first, rest) if rest else first
+
+    def _reckoned(self, first: _Node, rest: list[tuple[_Token, _Node]]) -> _Node:
+        for node, token in ((first, rest[0][0]), *((node, token) for token, node in rest)):
             if node.type != "number":
                 raise self._error(f"`{token.text}` is for numbers, and this is a {node.type}", node.at)
-        return _Node("number", _reckoned(left.get, right.get, token.text), left.at, left.fixed and right.fixed)
+        get = _reckoned(first.get, [(token.text, node.get) for token, node in rest])
+        return _Node("number", get, first.at, first.fixed and all(node.fixed for _, node in rest))
 
     def _factor(self) -> _Node:
         token = self._token
         if (minus := self._take("-")) is not None:
-            self._depth += 1
-            if self._depth > DEEPEST:
-                raise self._error("too many signs in a row")
-            node = self._reckoned(_fixed("number", 0, minus.at), minus, self._factor())
-            self._depth -= 1
-            return node
+            return self._reckoned(_fixed("number", 0, minus.at), [(minus, self._signed())])
         if self._take("+"):
-            return self._factor()
+            return self._signed()
         if self._take("abs"):
             if self._take("(") is None:
                 raise self._error("expected `(` after `abs`")
+            self._depth += 1
+            if self._depth > DEEPEST:
+                raise self._error("too many `abs` within each other")
             inner = self._sum()
+            self._depth -= 1
             if inner.type != "number":
                 raise self._error(f"`abs` is for numbers, and this is a {inner.type}", inner.at)
             self._closed()
@@ -343,6 +349,14 @@ class _Parser:
             if token.kind == "end" and not self._next
             else "expected a field, a number or a text"
         )
+
+    def _signed(self) -> _Node:
+        self._depth += 1
+        if self._depth > DEEPEST:
+            raise self._error("too many signs in a row")
+        node = self._factor()
+        self._depth -= 1
+        return node
 
     def _closed(self) -> None:
         if self._take(")") is None:
@@ -406,16 +420,20 @@ _RECKONS: Mapping[str, Callable[[float, float], float]] = {
 }
 
 
-def _reckoned(one: Get, other: Get, sign: str) -> Get:
-    reckon = _RECKONS[sign]
+def _reckoned(first: Get, rest: list[tuple[str, Get]]) -> Get:
+    """From the left to the right, in a loop: a long sum is no deep one."""
+    steps = [(_RECKONS[sign], sign == "/", get) for sign, get in rest]
 
     def reckoned(subject: Any) -> Any:
-        left, right = one(subject), other(subject)
-        if left is None or right is None or (sign == "/" and right == 0):
-            return None
-        try:
-            return reckon(left, right)
-        except OverflowError:
-            return None
+        value = first(subject)
+        for reckon, divides, get in steps:
+            other = get(subject)
+            if value is None or other is None or (divides and other == 0):
+                return None
+            try:
+                value = reckon(value, other)
+            except OverflowError:
+                return None
+        return value
 
     return reckoned

@@ -112,7 +112,17 @@ def test_no_key(missing: bool, says: str, env: dict[str, str]) -> None:
     assert "k-secret" not in str(caught.value)
 
 
-@pytest.mark.parametrize("text", ["[opticodds\n", "\x00", 'opticodds = "x"\n[[', "key = 'k-secret-0123456789"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "x = " + "[" * 5000,
+        "x = " + "1" * 5000,
+        "[opticodds\n",
+        "\x00",
+        'opticodds = "x"\n[[',
+        "key = 'k-secret-0123456789",
+    ],
+)
 def test_a_config_file_that_is_no_toml_is_named_and_not_quoted(
     held: Callable[..., str], tmp_path: Path, text: str
 ) -> None:
@@ -144,6 +154,8 @@ def test_what_is_no_key_is_said_and_not_passed_over(
         ("is empty", ""),
         ("cannot be read: No closing quotation", "echo '"),
         ("has a space", "printf 'k-secret and more'"),
+        ("printed more than 64 KiB", "yes k-secret"),
+        ("has a NUL", "echo \\u0000"),
     ],
 )
 def test_a_key_command_that_gives_no_key(held: Callable[..., str], tmp_path: Path, says: str, command: str) -> None:
@@ -151,6 +163,23 @@ def test_a_key_command_that_gives_no_key(held: Callable[..., str], tmp_path: Pat
     with pytest.raises(keys.KeyUnusableError, match=says) as caught:
         find({"HOME": str(tmp_path)})
     assert "k-secret" not in str(caught.value)
+
+
+def test_a_key_command_that_does_not_end_is_ended(
+    held: Callable[..., str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(keys, "_PATIENCE", 0.3)
+    for command in ("sleep 30", "sh -c 'sleep 3 & echo k-secret'", "sh -c 'exec >&-; sleep 30'"):
+        held(f'[opticodds]\nkey_command = "{command}"\n', ".config/oddstail/config.toml")
+        with pytest.raises(keys.KeyUnusableError, match="did not end within"):
+            find({"HOME": str(tmp_path)})
+
+
+@pytest.mark.parametrize("name", ["~nobody-of-that-name/key", "a\\u0000b"])
+def test_a_key_file_that_can_be_no_file(held: Callable[..., str], tmp_path: Path, name: str) -> None:
+    held(f'[opticodds]\nkey_file = "{name}"\n', ".config/oddstail/config.toml")
+    with pytest.raises(keys.KeyUnusableError, match="names no file"):
+        find({"HOME": str(tmp_path)})
 
 
 def test_a_key_command_is_arguments_and_no_shell_and_runs_once(held: Callable[..., str], tmp_path: Path) -> None:

@@ -135,6 +135,21 @@ def test_no_condition_is_too_deep_for_us(deep: str) -> None:
         assert compiled(deep, FIELDS).test(QUOTE) is True
 
 
+@pytest.mark.parametrize("deep", ["+" * 3000 + "1 = 1", "abs(" * 600 + "1" + ")" * 600 + " = 1"])
+def test_signs_and_abs_within_each_other_have_an_end(deep: str) -> None:
+    with pytest.raises(WhereError, match="too many"):
+        compiled(deep, FIELDS)
+
+
+@pytest.mark.parametrize("long", ["1" + "+0" * 1900 + "=1", "1" + "*1" * 1900 + "=1", "1=2||" * 790 + "1=1"])
+def test_a_long_condition_is_not_a_deep_one(long: str) -> None:
+    assert compiled(long, FIELDS).test(QUOTE) is True
+
+
+def test_a_sum_goes_from_the_left_to_the_right() -> None:
+    assert compiled("10 - 4 - 3 + 2 = 5 and 24 / 4 / 3 * 2 = 4 and 1 + 1 / 0 is null", FIELDS).test(QUOTE) is True
+
+
 @given(st.text(alphabet="abokline ().,\"'<>=~!&|-+*/0123456789[]_$é\n", max_size=60))
 def test_any_text_is_a_condition_or_a_mistake_with_a_place(text: str) -> None:
     place = 0

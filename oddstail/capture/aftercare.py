@@ -157,7 +157,7 @@ class Aftercare:
     # --- --keep -----------------------------------------------------------------------------------
 
     def _keep(self) -> None:
-        """Delete captures that were closed longer ago than `--keep`: only what has a manifest, so only ours."""
+        """Delete captures that were closed longer ago than `--keep`: only what has a manifest of ours."""
         keep = self._options.keep
         if keep is None or time.monotonic() - self._looked < _SELDOM:
             return
@@ -167,14 +167,11 @@ class Aftercare:
         for path in list(self._manifests()):
             told = manifest.read_manifest(path)
             try:
-                if told is None or path.stat().st_mtime >= before:
+                if told is None or not manifest.is_ours(path, told) or path.stat().st_mtime >= before:
                     continue
             except FileNotFoundError:
                 continue  # the tape's and the records' keepers look after the same folder
-            name = str(told.get("file", ""))
-            if not name or "/" in name:
-                continue
-            base = name
+            base = str(told["file"])
             for ending in PACKED:
                 base = base.removesuffix(ending)
             gone = [path.with_name(base + ending) for ending in ("", *PACKED)]

@@ -88,10 +88,28 @@ def read(path: Path) -> dict[str, Any] | None:
 def read_manifest(path: Path) -> dict[str, Any] | None:
     """What a manifest says, if it is one."""
     try:
-        told = json.loads(path.read_bytes())
-    except (OSError, ValueError):
+        # A pipe of that name would be waited for, for ever.
+        told = json.loads(path.read_bytes()) if path.is_file() else None
+    except (OSError, ValueError, RecursionError):
         return None
     return told if isinstance(told, dict) else None
+
+
+def is_ours(path: Path, told: dict[str, Any]) -> bool:
+    """Whether we wrote this manifest, of the file that it lies beside: other programs have a `*.meta.json`, too."""
+    name = told.get("file")
+    if not (isinstance(name, str) and name and "/" not in name and str(told.get("program")).startswith("oddstail ")):
+        return False
+    return stem(Path(name)) + SUFFIX == path.name
+
+
+def foreign(path: Path) -> Path | None:
+    """What stands where the manifest of a capture belongs, and is none of ours: never to be written over."""
+    there = beside(path)
+    if not os.path.lexists(there):
+        return None
+    told = read_manifest(there)
+    return there if told is None or not is_ours(there, told) else None
 
 
 def replace(target: Path, data: bytes, *, sync: bool = True) -> None:

@@ -193,7 +193,7 @@ def _header(part: Path, packed: bool) -> dict[str, Any] | None:
 def _free(final: Path) -> Path:
     """`final`, or a name like it that nothing has."""
     named, nth = final, 0
-    while any(os.path.lexists(f"{named}{ending}") for ending in ("", ".gz", ".zst")):
+    while any(os.path.lexists(f"{named}{ending}") for ending in ("", ".gz", ".zst")) or manifest.foreign(named):
         nth += 1
         stem, dot, rest = final.name.partition(".")
         named = final.with_name(f"{stem}-recovered{nth}{dot}{rest}")

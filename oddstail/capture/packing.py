@@ -8,11 +8,12 @@ import hashlib
 import importlib.util
 import os
 import threading
+import zlib
 from pathlib import Path
 from typing import IO, Any, Literal, cast
 
 from oddstail.capture import manifest
-from oddstail.capture.file import FILE_MODE, publish, unwritable
+from oddstail.capture.file import FILE_MODE, Unwritable, publish, unwritable
 
 _BLOCK = 1 << 20
 _GZIP, _ZSTD = 6, 3
@@ -55,7 +56,9 @@ def pack(path: Path, kind: Literal["gzip", "zstd"], aborted: threading.Event) ->
             raise
         told |= {"bytes": digest.size, "sha256": digest.sha256.hexdigest()}
     else:
-        # A run died between the two names: the packed one is whole, or it would not have its name.
+        # A run died between the two names; or somebody put something there.
+        if not _same(path, final):
+            raise Unwritable(f"{final} exists already, and is not {path.name} packed; move it. {path.name} is kept")
         with open(final, "rb") as packed:
             told |= {"bytes": final.stat().st_size, "sha256": hashlib.file_digest(packed, "sha256").hexdigest()}
     manifest.write(final, {**told, "file": final.name, "due": None})
@@ -96,6 +99,25 @@ def _pour(plain: IO[bytes], out: _Sum, kind: str, aborted: threading.Event) -> N
             if aborted.is_set():
                 raise Aborted
             packer.write(block)
+
+
+def _same(plain: Path, packed: Path) -> bool:
+    """Whether both have the same bytes, unpacked."""
+    try:
+        with open(plain, "rb") as one, opened(packed) as other:
+            while block := one.read(_BLOCK):
+                if other.read(len(block)) != block:
+                    return False
+            return not other.read(1)
+    except (EOFError, zlib.error, gzip.BadGzipFile):
+        return False
+    except OSError as error:
+        raise unwritable(packed, error) from None
+    except Exception as error:
+        # zstandard's error class cannot be named where the library is not installed.
+        if type(error).__name__ != "ZstdError":
+            raise
+        return False
 
 
 def _drop(path: Path) -> None:

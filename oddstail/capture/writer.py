@@ -188,6 +188,10 @@ class Writer:
             final = self._root / template.path(begin.values, bump)
             if live:
                 final = final.with_name(final.name + ".gz")
+            if there := manifest.foreign(final):
+                if begin.part == 1 and not begin.branch and not template.tokens & {"run", "start", "part"}:
+                    raise _in_the_way(there)
+                continue
             try:
                 return create(final, live=live)
             except Taken:
@@ -203,7 +207,10 @@ class Writer:
         raise Unwritable(f"{final} and {_TRIES:,} names like it are taken; clear the directory")
 
     def _reopened(self, begin: Begin) -> tuple[OpenFile, dict[str, Any]]:
-        file = reopen(self._root / self._options.template.path(begin.values))
+        path = self._root / self._options.template.path(begin.values)
+        if there := manifest.foreign(path):
+            raise _in_the_way(there)
+        file = reopen(path)
         torn = mended(file.fd, file.final, packed=None)
         if torn:
             self._say(
@@ -268,3 +275,7 @@ class Writer:
             # What waits is lost, and counted: `queued` stays what it is.
             self._queue.clear()
         self._on_error(error)
+
+
+def _in_the_way(there: Path) -> Unwritable:
+    return Unwritable(f"{there} exists already, and is not of oddstail; move it, or name another file")

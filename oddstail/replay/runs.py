@@ -131,7 +131,7 @@ def _described(path: Path, head: list[bytes], part: Part, provider: str | None) 
         if fields.get("v") == 1 and isinstance(fields.get("recv"), str) and "provider" in fields:
             try:
                 return "records", *_records_head(fields, part, path)
-            except (KeyError, TypeError, ValueError, AttributeError) as error:
+            except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
                 text = f"{shown}: the head of the records cannot be read ({visible(str(error), 80)})"
                 raise UsageError(text) from None
     raise UsageError(
@@ -147,11 +147,11 @@ def _tape_head(fields: dict[str, Any], part: Part, shown: str) -> tuple[str, dic
             f"{shown} is a tape of version {fields.get('v')}, and this program knows {tape.VERSION}; update"
         )
     try:
-        part.number, part.start = int(fields["part"]), micros(fields["recv"])
+        part.number, part.start = _nth(fields["part"]), micros(fields["recv"])
         part.next = int(fields["next"])
         conns = {int(item["conn"]): tape.request(item["request"]) for item in fields["conns"]}
         return str(fields["run"]), conns
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
         raise UsageError(f"{shown}: the head of the tape cannot be read ({visible(str(error), 80)})") from None
 
 
@@ -179,10 +179,17 @@ def _records_head(fields: dict[str, Any], part: Part, path: Path) -> tuple[str, 
     made = replace(unknown(str(fields["provider"]), path.name), feed=str(fields.get("feed", "odds")))
     if fields.get("type") != "header":
         return str(path), {int(fields.get("conn") or 1): made}
-    part.number, part.branch = int(fields["part"]), str(fields.get("split") or "")
+    part.number, part.branch = _nth(fields["part"]), str(fields.get("split") or "")
     asked = json.loads(fields.get("subscription") or "[]")
     labels = [str(one.get("label", "")) for one in asked]
     return str(fields["run"]), {conn: replace(made, label=label) for conn, label in enumerate(labels, 1)}
+
+
+def _nth(value: Any) -> int:
+    """The number of a part. ValueError for what no run counts to."""
+    if type(value) is not int or not 0 < value < 1 << 31:
+        raise ValueError("a part has a number, from 1")
+    return value
 
 
 def _fields(line: bytes) -> dict[str, Any] | None:

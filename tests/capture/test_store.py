@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import gzip
 import hashlib
 import json
 import os
@@ -21,6 +22,7 @@ from hypothesis import strategies as st
 from oddstail.capture.closed import Closed
 from oddstail.capture.file import PAD, PAGE, aligned
 from oddstail.capture.names import template
+from oddstail.capture.packing import pack
 from oddstail.capture.rotation import rotation
 from oddstail.capture.store import Opening, Options, Store, Unwritable
 
@@ -225,6 +227,61 @@ def test_a_name_that_exists_is_never_written_over(tmp_path: Path) -> None:
     play(main)
     assert (tmp_path / "x.ndjson").read_text() == "precious\n"
     assert replace(stage.options).append is False
+
+
+@pytest.mark.parametrize("append", [False, True])
+def test_a_manifest_of_another_program_is_never_written_over(tmp_path: Path, append: bool) -> None:
+    (tmp_path / "x.meta.json").write_text('{"file":"x.ndjson"}')
+    stage = Stage(tmp_path, append=append, template=template(f"{tmp_path}/x.ndjson", ".ndjson", folder=False))
+
+    async def main() -> None:
+        with pytest.raises(Unwritable, match=r"x\.meta\.json exists already"):
+            await stage.store.open()
+        await stage.store.close(1)
+
+    play(main)
+    assert [path.name for path in tmp_path.iterdir()] == ["x.meta.json"]
+    assert (tmp_path / "x.meta.json").read_text() == '{"file":"x.ndjson"}'
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        '{"file":"weights.bin"}',
+        '{"file":"weights.bin","program":"oddstail 0.1"}',
+        '{"file":"model","program":"trainer"}',
+        '{"file":"..","program":"oddstail 0.1"}',
+        "[" * 100_000,
+    ],
+)
+def test_keep_deletes_nothing_of_other_programs(tmp_path: Path, told: str) -> None:
+    names = ["weights.bin", "model", "model.meta.json"]
+    for name in names:
+        (tmp_path / name).write_text(told)
+        os.utime(tmp_path / name, (0, 0))
+    template_ = template(f"{tmp_path}/x-{{part}}.ndjson", ".ndjson", folder=False)
+    stage = Stage(tmp_path, keep=60.0, template=template_)
+
+    async def main() -> None:
+        await stage.store.open()
+        await stage.store.close(5, hurry=asyncio.Event())
+
+    play(main)
+    assert stage.store.failures == 0
+    assert [name for name in names if not (tmp_path / name).exists()] == []
+
+
+@pytest.mark.parametrize("there", [b"precious", gzip.compress(b"precious", mtime=0)])
+def test_a_plain_file_is_kept_where_something_else_has_the_packed_name(tmp_path: Path, there: bytes) -> None:
+    plain, packed = tmp_path / "x.ndjson", tmp_path / "x.ndjson.gz"
+    plain.write_text("1\n")
+    packed.write_bytes(there)
+    with pytest.raises(Unwritable, match="exists already"):
+        pack(plain, "gzip", threading.Event())
+    assert (plain.read_text(), packed.read_bytes()) == ("1\n", there)
+    packed.write_bytes(gzip.compress(b"1\n"))
+    assert pack(plain, "gzip", threading.Event()) == packed
+    assert not plain.exists()
 
 
 def test_by_size_and_on_branches(tmp_path: Path) -> None:

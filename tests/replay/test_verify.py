@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from oddstail.capture import manifest
+from oddstail.model import UsageError
 from oddstail.replay.coverage import Coverage
 from oddstail.replay.runs import files, runs
 from oddstail.replay.verify import Account, account
@@ -107,6 +108,29 @@ def test_a_part_that_is_not_here_is_missed(tmp_path: Path) -> None:
     text = said(checked(tmp_path))
     assert "part 2 of the run is not here" in text
     assert "3 lines are missing" in text
+
+
+@pytest.mark.parametrize(("part", "expected"), [(10**9, "part 1, 2, 3, 4, 5 and more of the run"), (7, "part 1, 2")])
+def test_a_part_of_a_great_number_is_no_great_work(tmp_path: Path, part: int, expected: str) -> None:
+    head, *rest = lines()
+    (tmp_path / "x.tape.ndjson").write_bytes(
+        b"".join([head.replace(b'"part":1,', b'"part":%d,' % part, 1), *rest]),
+    )
+    assert expected in said(checked(tmp_path / "x.tape.ndjson"))
+
+
+def test_a_part_that_no_run_counts_to_is_said(tmp_path: Path) -> None:
+    for part in (b"1e300", b"0", b'"1"', b"true"):
+        (tmp_path / "x.tape.ndjson").write_bytes(b"".join(lines()).replace(b'"part":1,', b'"part":%s,' % part, 1))
+        with pytest.raises(UsageError, match="a part has a number"):
+            checked(tmp_path / "x.tape.ndjson")
+
+
+@pytest.mark.parametrize("told", ['{"torn_bytes":"x"}', "[" * 100_000])
+def test_a_manifest_of_nonsense_breaks_nothing(tmp_path: Path, told: str) -> None:
+    (tmp_path / "x.tape.ndjson").write_bytes(b"".join(lines()))
+    (tmp_path / "x.tape.meta.json").write_text(told)
+    checked(tmp_path / "x.tape.ndjson")
 
 
 def test_coverage_is_the_share_of_the_time_in_which_something_was_known(tmp_path: Path) -> None:
