@@ -16,7 +16,7 @@ import typer
 from oddstail import config, keys, places, providers, units
 from oddstail.doctor import Finding
 from oddstail.model import UsageError
-from oddstail.text import visible
+from oddstail.text import Redactor, visible
 
 if TYPE_CHECKING:
     from oddstail.run.plan import Leg
@@ -173,8 +173,10 @@ async def _provider(name: str, common: Any, seconds: float, *, stream: bool, spe
         yield Finding(what="stream", verdict="ok", text="not opened: each push costs credits (--spend opens it)")
         return
     opener = Opener(leg)
+    hide = Redactor([] if found is None else [found.secret]).text
     async for finding in doctor.stream(leg.provider, request, opener.open, seconds):
-        yield finding
+        # A refusal repeats what was sent.
+        yield replace(finding, text=hide(finding.text), remedy=hide(finding.remedy))
     await opener.aclose()
 
 

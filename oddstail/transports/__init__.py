@@ -89,9 +89,9 @@ class Target:
                 params.append((self.request.key_name, self.secret.reveal()))
         self.url = with_params(self.request.url, params)
 
-    def hide(self, body: bytes) -> bytes:
-        """What a server said, without the key: before it is cut, for half a key is still one."""
-        return body if self.secret is None else Redactor([self.secret]).data(body)
+    def hide(self, text: str) -> str:
+        """What a server said, without the key."""
+        return text if self.secret is None else Redactor([self.secret]).text(text)
 
 
 def with_params(url: str, params: list[tuple[str, str]]) -> str:

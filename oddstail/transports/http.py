@@ -158,8 +158,8 @@ async def _check(response: httpx.Response, target: Target) -> None:
     kind = response.headers.get("content-type", "").partition(";")[0].strip().lower()
     if status == 200 and kind == "text/event-stream":
         return
-    body = b"" if status == 204 else target.hide(await _head(response))
-    text = said(body)
+    body = b"" if status == 204 else await _head(response)
+    text = said(body, target.hide)
     if status == 200:
         named = visible(kind, 80) or "no content type"
         raise LinkError(

@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import ssl
 import zlib
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urljoin, urlsplit
@@ -88,17 +89,18 @@ class Rest:
             # What it says beside the status is a help, and not worth another error.
             with contextlib.suppress(LinkError, zlib.error, httpx.HTTPError):
                 body = await _body(response, READ, cut=True)
-            body = body if key is None else Redactor([key]).data(body)
             asked = retry_after(response.headers.get("retry-after"), datetime.now(UTC))
             asked = asked if asked is not None else asked_in(body)
-            raise LinkError(Failure(kind="status", code=status, text=said(body), asked=asked))
+            raise LinkError(Failure(kind="status", code=status, text=said(body, _hiding(key)), asked=asked))
         body = await _body(response, self._most)
+        if key is not None:
+            # Answers are kept in files; an account's may have the key in it.
+            body = Redactor([key]).data(body)
         try:
             return loads(body)
         except ValueError:
-            body = body if key is None else Redactor([key]).data(body)
             kind = visible(response.headers.get("content-type", "no content type"), 80)
-            text = f"{kind} where JSON was due: {said(body[:READ])}"
+            text = f"{kind} where JSON was due: {said(body[:READ], _hiding(key))}"
             raise LinkError(Failure(kind="content-type", text=text[: SHOWN * 2])) from None
 
     def _client(self, url: str) -> httpx.AsyncClient:
@@ -119,6 +121,10 @@ class Rest:
             except (httpx.InvalidURL, ValueError, ImportError, OSError) as error:
                 raise LinkError(setting_failure(error)) from None
         return self._clients[local, secure]
+
+
+def _hiding(key: Secret | None) -> Callable[[str], str]:
+    return str if key is None else Redactor([key]).text
 
 
 async def _body(response: httpx.Response, most: int, *, cut: bool = False) -> bytes:
@@ -145,7 +151,7 @@ def _next(response: httpx.Response, url: str, get: Get, key: Secret | None) -> s
     except ValueError:
         raise LinkError(Failure(kind="redirect", text="redirected to what is no address")) from None
     if parts[:2] != urlsplit(url)[:2]:
-        host = visible(f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}", 80)
+        host = visible(_hiding(key)(f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"), 80)
         raise LinkError(Failure(kind="redirect", text=f"redirected to {host}: the key is not sent to another host"))
     if key is not None and get.key_in is Where.QUERY and f"{get.key_name}=" not in parts.query:
         joint = "&" if parts.query else "?"

@@ -320,11 +320,11 @@ def _refused(error: InvalidStatus, target: Target) -> Failure:
             host = "what is no address"
         text = f"redirected to {host}: the key is not sent to another host"
         return Failure(kind="redirect", text=text)
-    body = target.hide(bytes(response.body or b"")[:READ])
+    body = bytes(response.body or b"")[:READ]
     asked = retry_after(response.headers.get("Retry-After"), datetime.now(UTC))
     return Failure(
         kind="status",
         code=response.status_code,
-        text=said(body),
+        text=said(body, target.hide),
         asked=asked if asked is not None else asked_in(body),
     )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import html
 import re
+from collections.abc import Callable
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -25,8 +26,12 @@ _SCRIPT = re.compile(r"<(script|style)\b.*?</\1>", re.IGNORECASE | re.DOTALL)
 _TAG = re.compile(r"<[^>]*>")
 
 
-def said(body: bytes) -> str:
-    """The gist of an error body, safe for a terminal, at most `SHOWN` characters; empty for none."""
+def said(body: bytes, hide: Callable[[str], str] = str) -> str:
+    """The gist of an error body, safe for a terminal, at most `SHOWN` characters; empty for none.
+
+    `hide` takes the key out of it: after JSON and HTML are read, for `ab\\/cd` and `ab&#47;cd` say `ab/cd`, too, and
+    before it is cut, for half a key is still one.
+    """
     try:
         text = _from_json(orjson.loads(body))
     except (orjson.JSONDecodeError, orjson.JSONEncodeError, RecursionError):
@@ -34,7 +39,7 @@ def said(body: bytes) -> str:
         text = body[:_HTML].decode("utf-8", "replace")
         if text.lstrip()[:1] == "<":
             text = _from_html(text)
-    return visible(" ".join(text.split()), SHOWN)
+    return visible(hide(" ".join(text.split())), SHOWN)
 
 
 def asked_in(body: bytes) -> float | None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Iterator
 
 import pytest
+from websockets.sync.server import ServerConnection, serve
 
 from oddstail.doctor import skewed
 from tests.e2e.support import ENV, KEY, Running, Server, reply, run
@@ -87,6 +89,19 @@ def test_a_refusal_has_the_exit_code_that_a_run_would_have(code: int, says: str,
     assert found["clock"][0] == "warn"
     assert "ahead of the provider's" in found["clock"][1]
     assert KEY.encode() not in ran.out
+
+
+def test_a_key_that_the_stream_repeats_is_masked() -> None:
+    def refuse(link: ServerConnection) -> None:
+        link.send(json.dumps({"action": "error", "message": f"invalid key {KEY}"}))
+
+    with serve(refuse, "127.0.0.1", 0) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        url = f"http://127.0.0.1:{server.socket.getsockname()[1]}"
+        ran = run("doctor", "boltodds", "--base-url", url, env={**ENV, "BOLTODDS_API_KEY": KEY})
+        server.shutdown()
+    assert "refused the key: invalid key ****" in lines(ran.out)["stream"][1]
+    assert KEY not in ran.out.decode() + ran.err
 
 
 def test_a_server_that_does_not_speak_tls_fails_there() -> None:

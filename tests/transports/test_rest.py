@@ -76,6 +76,31 @@ def test_a_refusal_is_a_failure(
     assert refused(Get(url=httpserver.url_for("/x"), key_in=Where.HEADER, key_name="X-Api-Key")) == expected
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        '{"message":"bad key ' + "".join(f"\\u{ord(char):04x}" for char in KEY.reveal()) + '"}',
+        "<title>bad key " + "".join(f"&#{ord(char)};" for char in KEY.reveal()) + "</title>",
+        '{"message":"' + "x" * 190 + KEY.reveal() + '"}',
+    ],
+    ids=["in JSON's escapes", "in HTML's", "where the text is cut"],
+)
+@pytest.mark.parametrize("status", [401, 200])
+def test_a_key_that_is_repeated_in_another_spelling_is_masked(httpserver: HTTPServer, body: str, status: int) -> None:
+    # A lone bracket after it: an answer of 200 is shown only where it is no JSON.
+    httpserver.expect_request("/x").respond_with_data(body + "]" * (status == 200), status=status)
+    text = refused(Get(url=httpserver.url_for("/x"), key_in=Where.HEADER, key_name="X-Api-Key")).text
+    assert KEY.reveal()[:10] not in text
+    assert status == 200 or "****" in text
+
+
+def test_a_key_in_an_answer_is_not_kept(httpserver: HTTPServer) -> None:
+    httpserver.expect_request("/x").respond_with_json({"account": {"key": KEY.reveal()}})
+    assert ask(Get(url=httpserver.url_for("/x"), key_in=Where.HEADER, key_name="X-Api-Key")) == {
+        "account": {"key": "****"}
+    }
+
+
 def test_what_is_no_json_is_shown_in_one_line(httpserver: HTTPServer) -> None:
     httpserver.expect_request("/x").respond_with_data("<title>Just a\nmoment</title>", content_type="text/html")
     failure = refused(Get(url=httpserver.url_for("/x")))
