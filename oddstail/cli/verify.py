@@ -16,7 +16,7 @@ from oddstail.model import UsageError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from oddstail.replay.verify import Account
+    from oddstail.replay.verify import Account, Checked
 
 #: Seconds between two words on how far it is.
 _OFTEN = 0.2
@@ -70,7 +70,7 @@ def command(
 def _verified(files: list[str], provider: str | None, *, plain: bool, strict: bool) -> bool:
     from oddstail import providers
     from oddstail.cli.replay import opened
-    from oddstail.replay.verify import account
+    from oddstail.replay.verify import account, lost
 
     found, notes = opened(files, provider, every=True)
     progress = _Progress(sum(len(run.parts) for run in found))
@@ -85,6 +85,10 @@ def _verified(files: list[str], provider: str | None, *, plain: bool, strict: bo
         many += len(made.files)
         problems += len(made.problems) + sum(len(one.problems) for one in made.files)
         for line in _ndjson(made) if plain else _table(made):
+            typer.echo(line)
+    for one in lost(files, found):
+        many, problems = many + 1, problems + len(one.problems)
+        for line in (_json(one.record()),) if plain else _file(one):
             typer.echo(line)
     verdict = {"type": "verdict", "files": many, "runs": len(found), "problems": problems, "whole": not problems}
     typer.echo(_json(verdict) if plain else _verdict(verdict))
@@ -137,10 +141,7 @@ def _table(made: Account) -> Iterator[str]:
     times = f"{run['from'][:19].replace('T', ' ')} to {run['to'][:19].replace('T', ' ')} UTC"
     yield f"  {times} ({words.lasting(run['seconds'])}), watched {run['watched']:.2%}, {_gaps(made)}"
     for one in made.files:
-        mark = "ok " if not one.problems else "BAD"
-        yield f"  {mark} {visible(str(one.path))}  {one.lines:,} lines, {one.bytes / 1e6:,.1f} MB, manifest {one.sums}"
-        for problem in one.problems:
-            yield f"      {visible(problem)}"
+        yield from _file(one)
     for problem in made.problems:
         yield f"  BAD {visible(problem)}"
     shares = [share for share in made.shares() if share["share"] < _ALWAYS]
@@ -157,6 +158,15 @@ def _table(made: Account) -> Iterator[str]:
     if len(shares) > _ROWS:
         yield f"      and {len(shares) - _ROWS:,} better covered; --json lists all"
     yield ""
+
+
+def _file(one: Checked) -> Iterator[str]:
+    from oddstail.text import visible
+
+    mark = "ok " if not one.problems else "BAD"
+    yield f"  {mark} {visible(str(one.path))}  {one.lines:,} lines, {one.bytes / 1e6:,.1f} MB, manifest {one.sums}"
+    for problem in one.problems:
+        yield f"      {visible(problem)}"
 
 
 def _gaps(made: Account) -> str:

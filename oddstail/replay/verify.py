@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import filterfalse, islice
 from pathlib import Path
 from typing import Any
 
 from oddstail.capture import manifest
+from oddstail.capture.file import PART
+from oddstail.capture.names import PACKED
 from oddstail.model import Notice, Provider, Request
 from oddstail.reader import Wants
 from oddstail.replay.coverage import Coverage
 from oddstail.replay.lines import STDIN, Lines
 from oddstail.replay.records import Reread
 from oddstail.replay.retold import Retold
-from oddstail.replay.runs import Taped
+from oddstail.replay.runs import Taped, files
 from oddstail.replay.telling import Faults
 from oddstail.units import stamp
 
@@ -116,11 +118,11 @@ class Account:
 
 def account(run: Taped, provider: Callable[[str], Provider], progress: Callable[[Path, int], None]) -> Account:
     """Read a run through. `progress` is called with the file and its bytes so far. OSError if one cannot be read."""
-    files = []
+    each = []
     for part in run.parts:
         checked = Checked(part.path, run.name, part.number, run.kind)
         part.lines = _counted(part.path, part.lines, checked, progress)
-        files.append(checked)
+        each.append(checked)
     coverage = Coverage(run.start)
     numbers = _Numbers()
     telling = Reread(run, numbers) if run.kind == "records" else Retold(run, numbers, provider, Wants())
@@ -130,9 +132,33 @@ def account(run: Taped, provider: Callable[[str], Provider], progress: Callable[
     if telling.end is not None:
         coverage.last = max(coverage.last, telling.end[0])
     coverage.close()
-    sums = [_sums(one) for one in files]
+    sums = [_sums(one) for one in each]
     ended = telling.end is not None or bool(sums and sums[-1] == "ended")
-    return Account(run, files, coverage, telling.faults, ended, _problems(run, telling.faults, ended))
+    return Account(run, each, coverage, telling.faults, ended, _problems(run, telling.faults, ended))
+
+
+def lost(given: Iterable[str | Path], found: Iterable[Taped]) -> list[Checked]:
+    """What belongs to no run any more: captures without a whole line, and manifests whose file is not here."""
+    told = {part.path for run in found for part in run.parts}
+    out = []
+    for path in files(given):
+        # What was packed meanwhile was read as it was before.
+        if path not in told and path.with_suffix("") not in told:
+            size = path.stat().st_size if path.is_file() else 0
+            empty = "there is no whole line in it" if size else "it is empty"
+            out.append(Checked(path, "", 0, "unknown", bytes=size, problems=[empty]))
+    for folder in (path for path in map(Path, given) if path.is_dir()):
+        for path in sorted(folder.rglob(f"*{manifest.SUFFIX}")):
+            said = manifest.read_manifest(path)
+            if said is None or not manifest.is_ours(path, said):
+                continue
+            stem = str(said["file"])
+            for ending in PACKED:
+                stem = stem.removesuffix(ending)
+            if not any(path.with_name(stem + ending).exists() for ending in ("", *PACKED, PART)):
+                why = ["its manifest is here, and the file is not"]
+                out.append(Checked(path.with_name(str(said["file"])), str(said.get("run")), 0, "unknown", problems=why))
+    return out
 
 
 def _counted(

@@ -14,7 +14,7 @@ from oddstail.capture import manifest
 from oddstail.model import UsageError
 from oddstail.replay.coverage import Coverage
 from oddstail.replay.runs import files, runs
-from oddstail.replay.verify import Account, account
+from oddstail.replay.verify import Account, account, lost
 from tests.replay.support import record
 from tests.support import Step, toy
 
@@ -131,6 +131,25 @@ def test_a_manifest_of_nonsense_breaks_nothing(tmp_path: Path, told: str) -> Non
     (tmp_path / "x.tape.ndjson").write_bytes(b"".join(lines()))
     (tmp_path / "x.tape.meta.json").write_text(told)
     checked(tmp_path / "x.tape.ndjson")
+
+
+@pytest.mark.parametrize(
+    ("spoil", "expected"),
+    [
+        (lambda path: path.write_bytes(b""), "it is empty"),
+        (lambda path: path.write_bytes(b'{"torn'), "there is no whole line in it"),
+        (lambda path: path.unlink(), "its manifest is here, and the file is not"),
+        (lambda path: (path.with_name(path.name + ".gz").write_bytes(gzip.compress(b"".join(lines()))), path.unlink()),
+         None),
+        (lambda path: path.with_name("z.meta.json").write_text('{"file":"z.bin"}'), None),
+    ],
+)  # fmt: skip
+def test_a_capture_of_which_nothing_is_left_is_not_whole(tmp_path: Path, spoil: Any, expected: str | None) -> None:
+    for name in ("x", "y"):
+        closed(tmp_path / f"{name}.tape.ndjson", b"".join(lines()), file=f"{name}.tape.ndjson", program="oddstail 0")
+    spoil(tmp_path / "x.tape.ndjson")
+    found, _ = runs(files([tmp_path]), every=True)
+    assert [problem for one in lost([tmp_path], found) for problem in one.problems] == [expected] * bool(expected)
 
 
 def test_coverage_is_the_share_of_the_time_in_which_something_was_known(tmp_path: Path) -> None:
