@@ -6,6 +6,7 @@ rival: absolute times say little on a shared machine. Not a test: nothing here f
 
 from __future__ import annotations
 
+import json
 import os
 import resource
 import shutil
@@ -22,6 +23,10 @@ from pathlib import Path
 HERE = Path(__file__).parent
 ROUNDS = int(os.environ.get("ROUNDS", "5"))
 EVENTS = int(os.environ.get("EVENTS", "60000"))
+#: What earlier runs came to, and by how much two runs of the same code differ on a shared machine.
+BASELINE = HERE / "baseline.json"
+NOISE = 0.25
+RATIOS: dict[str, float] = {}
 ENV = {**os.environ, "OPTICODDS_API_KEY": "demo", "BOLTODDS_API_KEY": "demo"}
 
 
@@ -71,7 +76,11 @@ def contestants(kind: str, port: int, count: int, path: str = "") -> dict[str, s
         if shutil.which("curl") and shutil.which("jq"):
             out["curl -sN | sed | jq -c ."] = f"curl -sN {url} | sed -n 's/^data: {{/{{/p' | jq -c ."
     else:
-        out["vendor sample (websockets, json, print)"] = f"{rival} vendor-ws ws://127.0.0.1:{port}{base}/api"
+        url = f"ws://127.0.0.1:{port}{base}/api"
+        out["vendor sample (websockets, json, print)"] = f"{rival} vendor-ws {url}"
+        out["websockets + orjson"] = f"{rival} websockets {url}"
+        if shutil.which("wscat"):
+            out["wscat -c"] = f"wscat -c {url}"
     for output in ("json", "raw"):
         out[f"oddstail -o {output}"] = oddstail(port, output, kind, count, base)
     return out
@@ -109,6 +118,7 @@ def race(title: str, kind: str, each: int) -> None:
         rate = statistics.median(pair[0] for pair in seen[name])
         cost = statistics.median(pair[1] for pair in seen[name])
         ratios = [mine[0] / theirs[0] for mine, theirs in zip(seen[name], seen[first], strict=True)]
+        RATIOS[f"{title}: {name}"] = statistics.median(ratios)
         print(
             f"{name:46} {rate:10,.0f} {cost:8.1f} {statistics.median(ratios):6.2f}  ({min(ratios):.2f}-{max(ratios):.2f})"
         )
@@ -126,6 +136,7 @@ def memory() -> None:
             process.returncode = 0
         peaks.append(usage.ru_maxrss / 1024)
         print(f"{events:>10,} events: peak {peaks[-1]:.1f} MiB")
+    RATIOS["memory over a run four times as long"] = peaks[1] / peaks[0]
     print(f"ratio {peaks[1] / peaks[0]:.3f}")
 
 
@@ -139,6 +150,7 @@ def start_up() -> None:
             subprocess.run([sys.executable, *command], stdout=subprocess.DEVNULL, check=True)
             times.append(time.monotonic() - began)
         ratios.append(times[0] / times[1])
+    RATIOS["--help beside import typer"] = statistics.median(ratios)
     print(
         f"\noddstail --help beside import typer: ratio {statistics.median(ratios):.2f} ({min(ratios):.2f}-{max(ratios):.2f})"
     )
@@ -162,6 +174,22 @@ def first_record() -> None:
     )
 
 
+def compare() -> None:
+    """Each ratio beside the one that was kept (`SAVE=1` keeps these); times are never compared."""
+    kept: dict[str, float] = json.loads(BASELINE.read_text("utf-8")) if BASELINE.exists() else {}
+    print(f"\nratios beside those kept in {BASELINE.name}")
+    for name, ratio in RATIOS.items():
+        if name in kept:
+            change = ratio / kept[name] - 1
+            print(f"{name:76} {ratio:6.2f} {kept[name]:6.2f} {change:+6.0%}{' ?' if abs(change) > NOISE else ''}")
+        else:
+            print(f"{name:76} {ratio:6.2f}    new")
+    if os.environ.get("SAVE"):
+        BASELINE.write_text(
+            json.dumps({name: round(ratio, 3) for name, ratio in RATIOS.items()}, indent=1) + "\n", "utf-8"
+        )
+
+
 def main() -> None:
     """Everything, one after the other: two things at once would measure each other."""
     race("SSE, many events in an HTTP chunk", "sse", 64)
@@ -172,6 +200,7 @@ def main() -> None:
     start_up()
     first_record()
     subprocess.run([sys.executable, str(HERE / "latency.py")], check=True)
+    compare()
 
 
 if __name__ == "__main__":

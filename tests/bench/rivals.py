@@ -46,5 +46,21 @@ def vendor_ws(url: str) -> None:
     asyncio.run(main())
 
 
+def websockets_orjson(url: str) -> None:
+    """websockets, with orjson both ways."""
+    import orjson
+    from websockets.asyncio.client import connect
+
+    async def main() -> None:
+        out = sys.stdout.buffer
+        async with connect(url, max_size=None) as socket:
+            async for message in socket:
+                out.write(orjson.dumps(orjson.loads(message)) + b"\n")
+
+    asyncio.run(main())
+
+
 if __name__ == "__main__":
-    {"vendor-sse": vendor_sse, "httpx-sse": httpx_sse, "vendor-ws": vendor_ws}[sys.argv[1]](sys.argv[2])
+    {"vendor-sse": vendor_sse, "httpx-sse": httpx_sse, "vendor-ws": vendor_ws, "websockets": websockets_orjson}[
+        sys.argv[1]
+    ](sys.argv[2])
