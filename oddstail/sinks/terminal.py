@@ -36,6 +36,8 @@ class Terminal:
         self._on_keys: Callable[[bytes], None] | None = None
         self._on_back: Callable[[], None] | None = None
         self._stopping: asyncio.Task[None] | None = None
+        self._ours: list[object] | None = None
+        self._woken = 0
         self.entered = False
 
     def enter(self, on_keys: Callable[[bytes], None], on_back: Callable[[], None]) -> None:
@@ -94,11 +96,23 @@ class Terminal:
             if self._saved is None:
                 self._saved = termios.tcgetattr(0)
             tty.setcbreak(0, termios.TCSADRAIN)
+            self._ours = termios.tcgetattr(0)
 
     def _give_keys_back(self) -> None:
-        if self._saved is not None:
-            with contextlib.suppress(termios.error):
-                termios.tcsetattr(0, termios.TCSADRAIN, self._saved)  # type: ignore[arg-type]
+        """Undo it, from the background too, unless the shell has set the terminal as it likes by now.
+
+        Under `make` the shell takes the terminal as soon as make has stopped, which is before us: setting it then
+        would stop us by SIGTTOU in the midst of this, and we would stop a second time once `fg` has woken us.
+        """
+        if self._saved is None:
+            return
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTTOU})
+        try:
+            with contextlib.suppress(OSError, termios.error):
+                if os.tcgetpgrp(0) == os.getpgrp() or termios.tcgetattr(0) == self._ours:
+                    termios.tcsetattr(0, termios.TCSANOW, self._saved)  # type: ignore[arg-type]
+        finally:
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTTOU})
 
     def _read(self) -> None:
         try:
@@ -126,13 +140,21 @@ class Terminal:
     async def _stopped(self) -> None:
         """Give the terminal back, stop like any other program, and take it again once somebody wakes us."""
         assert self._loop is not None
+        woken = self._woken
+        # What is typed from here on is the shell's: reading it from the background would stop us too, by SIGTTIN.
+        self._loop.remove_reader(0)
+        self._give_keys_back()
         self._outlet.put(self._leave)
         self._outlet.flush()
         until = self._loop.time() + _DRAIN
         # The outlet's thread has no event for this.
         while self._outlet.pending and self._loop.time() < until:  # noqa: ASYNC110
             await asyncio.sleep(0.01)
-        self._give_keys_back()
+        # A `fg` that was quicker than us must not find us stopping after it.
+        await asyncio.sleep(0)
+        if self._woken != woken:
+            self._continued()
+            return
         self._loop.remove_signal_handler(signal.SIGTSTP)
         signal.signal(signal.SIGTSTP, signal.SIG_DFL)
         os.kill(os.getpid(), signal.SIGTSTP)
@@ -141,10 +163,13 @@ class Terminal:
 
     def _continued(self) -> None:
         """Somebody woke us, after Ctrl-Z or after a SIGSTOP that nobody can see coming: the shell had the terminal."""
+        self._woken += 1
         if not self.entered:
             return
         if os.isatty(0):
             self._take_keys()
+            if self._loop is not None:
+                self._loop.add_reader(0, self._read)
         self._outlet.put(self._enter)
         if self._on_back is not None:
             self._on_back()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shlex
 import shutil
 import signal
 import subprocess
@@ -198,6 +199,32 @@ def test_ctrl_z_leaves_the_screen_and_fg_takes_it_again(server: Server) -> None:
         terminal.sees("decimal")
         terminal.keys("q")
         terminal.sees("quit after")
+
+
+def test_ctrl_z_and_fg_work_under_make_too(server: Server, tmp_path: Path) -> None:
+    """make stops before us, and the shell has the terminal while we still tidy it."""
+    made = tmp_path / "Makefile"
+    made.write_text(
+        "watch:\n\t@" + shlex.join([sys.executable, "-m", "oddstail", *ASK, "--base-url", server.url]) + "\n"
+    )
+    for shell in ("bash --norc", "sh"):
+        with Tmux() as terminal:
+            terminal.type(f"exec {shell}")
+            terminal.type("echo before")
+            terminal.sees("before")
+            terminal.type(f"make -f {made} watch")
+            terminal.sees("● live", "Denver Nuggets")
+            for _ in range(2):
+                terminal.keys("C-z")
+                terminal.until(lambda: terminal.asks("#{alternate_on}") == "0")
+                terminal.type("echo $((40 + 2)); stty -a | grep -o -- '-*icanon'")
+                assert "-icanon" not in terminal.sees("42", "icanon")
+                terminal.type("clear; fg")
+                terminal.sees("● live", "Denver Nuggets")
+            terminal.keys("d")
+            terminal.sees("decimal")
+            terminal.keys("q")
+            terminal.sees("quit after")
 
 
 def test_a_resize_leaves_no_garbage(server: Server) -> None:
