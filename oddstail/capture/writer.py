@@ -19,7 +19,7 @@ from oddstail.capture import manifest
 from oddstail.capture.aftercare import Aftercare
 from oddstail.capture.closed import Closed
 from oddstail.capture.file import OpenFile, Taken, Unwritable, create, reopen
-from oddstail.capture.mending import mended, settle
+from oddstail.capture.mending import MARK, mended, settle
 from oddstail.capture.room import Room
 
 if TYPE_CHECKING:
@@ -31,6 +31,8 @@ Scan = Callable[[Iterable[bytes]], dict[str, Any]]
 _CHORES = 1.0
 #: ... and the least, however short `--fsync` is.
 _SOONEST = 0.05
+#: Bytes of a file within which its header says whose it is.
+_HEAD = 64 * 1024
 #: Names tried where one is taken.
 _TRIES = 10_000
 
@@ -211,6 +213,10 @@ class Writer:
         if there := manifest.foreign(path):
             raise _in_the_way(there)
         file = reopen(path)
+        begins = os.pread(file.fd, _HEAD, 0)
+        if begins and MARK not in begins:
+            file.close()
+            raise _in_the_way(path)
         torn = mended(file.fd, file.final, packed=None)
         if torn:
             self._say(

@@ -244,6 +244,20 @@ def test_a_manifest_of_another_program_is_never_written_over(tmp_path: Path, app
     assert (tmp_path / "x.meta.json").read_text() == '{"file":"x.ndjson"}'
 
 
+@pytest.mark.parametrize("text", ["my notes\nand no line end", '{"a":1}\n'])
+def test_nothing_is_added_to_a_file_of_another_program(tmp_path: Path, text: str) -> None:
+    (tmp_path / "notes.txt").write_text(text)
+    stage = Stage(tmp_path, append=True, template=template(f"{tmp_path}/notes.txt", ".ndjson", folder=False))
+
+    async def main() -> None:
+        with pytest.raises(Unwritable, match="is not of oddstail"):
+            await stage.store.open()
+        await stage.store.close(1)
+
+    play(main)
+    assert {path.name: path.read_text() for path in tmp_path.iterdir()} == {"notes.txt": text}
+
+
 @pytest.mark.parametrize(
     "told",
     [
