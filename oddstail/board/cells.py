@@ -5,7 +5,7 @@ arrow stays for 10 minutes. A price that may not be bet on never looks like one 
 
     -110▲       on offer, and it just rose
     suspended   removed   settled       no price
-    -110?       from before a blind spot, or of a book that said nothing for too long
+    -110?       from before a blind spot, of a book that said nothing for too long, or late in play
     -110×       its link is down
     -3½ -       a line without its price
 """
@@ -70,7 +70,7 @@ def cell(cell: Cell, trust: Trust, how: Shown, width: int, *, line: bool, best: 
     shown = f"{told} {price}" if told else price
     if trust == "down":
         return right([(f"{shown}×", theme.dead)], width)
-    if trust in ("stale", "silent"):
+    if trust in ("stale", "silent", "late"):
         return right([(f"{shown}?", theme.stale)], width)
     parts = _open(cell, quote.price, told, price, how, theme.best if best else theme.text)
     if how.opener and cell.first is not None and (cell.first != quote.price or cell.first_line != quote.line):

@@ -14,7 +14,7 @@ from oddstail.board.columns import Columns
 from oddstail.board.keys import HELP
 from oddstail.board.links import Link
 from oddstail.board.order import Item
-from oddstail.board.screen import LATE, Scene, ago, percent, side_name, tag_of
+from oddstail.board.screen import Scene, ago, percent, side_name, tag_of
 from oddstail.board.state import MOST_ROWS
 from oddstail.board.theme import AGING, FRESH, OLD
 from oddstail.text import visible
@@ -22,6 +22,8 @@ from oddstail.text import visible
 _SECOND = 1_000_000
 #: Microseconds that a notice stays in the last line.
 _SAID = 30 * _SECOND
+#: Seconds without a byte after which a link is said to be silent.
+_QUIET = 7
 
 
 def title(scene: Scene, name: str, banner: str) -> Parts:
@@ -46,7 +48,7 @@ def title(scene: Scene, name: str, banner: str) -> Parts:
     left: Parts = [(" oddstail  ", theme.title)]
     if banner:
         left += [(f" {visible(banner.strip())} ", theme.banner), ("  ", theme.text)]
-    end: Parts = [("  " + " · ".join(flags) + "  ", theme.dim), (f"{clock:%H:%M:%S} ", theme.text)]
+    end: Parts = [("  " + " · ".join(flags) + "  ", theme.dim), (f"{clock:%H:%M:%S %Z} ", theme.text)]
     room = width - sum(cell_len(text) for text, _ in (*left, *end))
     if room < 12:
         end, room = end[-1:], room + cell_len(end[0][0])
@@ -131,13 +133,18 @@ def foot(scene: Scene, rate: float, silence: float, out: dict[str, set[str]], no
         parts.append((visible(f"silent: {', '.join(sorted(links.silent))}"), theme.warn))
     if links.gaps:
         parts.append((words.many(links.gaps, "gap"), theme.warn))
+    dark = [link.since for link in links.known.values() if link.conn and link.up is False]
+    quiet = silence >= _QUIET
+    if dark or quiet:
+        since = datetime.fromtimestamp(min(dark or [scene.moment - round(silence * _SECOND)]) / _SECOND, scene.zone)
+        parts.append((f"gap {'' if dark else 'perhaps '}open since {since:%H:%M:%S}", theme.warn))
     if out:
         many = len(set().union(*out.values()))
         whys = ", ".join(f"{_value.REASONS[why]}" for why in out)
         parts.append((f"{words.many(many, 'book')} left out: {whys} (e)", theme.dim))
     if (lag := links.lag()) is not None:
         parts.append((f"lag {_millis(lag[0])}, p95 {_millis(lag[1])}", theme.dim))
-    if not links.gaps:
+    if not (links.gaps or dark or quiet or links.silent):
         parts.append(("no gap", theme.dim))
     if links.credits:
         parts.append((words.many(links.credits, "credit"), theme.dim))
@@ -170,7 +177,7 @@ def _state(scene: Scene, silence: float) -> tuple[str, Style]:
     if not known or all(link.up is None for link in known):
         return f"{AGING} connecting", theme.warn
     if not dead:
-        if silence >= 7:
+        if silence >= _QUIET:
             return f"{AGING} live, nothing heard for {silence:.0f} s", theme.warn
         return f"{FRESH} live", theme.good
     link = min(dead, key=lambda link: (link.over, link.retry_at or 0))
@@ -242,6 +249,8 @@ def why_panel(scene: Scene, item: Item | None, notes: list[str]) -> list[Parts]:
         value, cells = _value.of_line(market, item.line, scene.terms), _value.at_line(market, item.line)
     lines: list[Parts] = []
     for book in sorted(set(scene.board.books) | set(cells), key=str.casefold):
+        said = [cell.at for cell in cells.get(book, {}).values() if cell.quote.price is not None]
+        age = f", said {' and '.join(dict.fromkeys(ago(scene.moment - at) for at in said))} ago" if said else ""
         if book in value.out:
             why, style = f"left out: {_value.REASONS[value.out[book]]}", theme.suspended
         elif book in value.partial:
@@ -250,14 +259,15 @@ def why_panel(scene: Scene, item: Item | None, notes: list[str]) -> list[Parts]:
             why, style = "counts", theme.good
         else:
             why, style = "said nothing of this market", theme.dim
-        lines.append([(f" {fit(visible(book), 16)}", theme.text), (why, style)])
+        lines.append([(f" {fit(visible(book), 16)}", theme.text), (why + age, style)])
     what = market.sides.get(item.side)
     name = side_name(what, item.side, market) if what else item.side
     lines.append([("", theme.text)])
     fair = scene.terms.fair
     of = "the mean of the books that count" if fair == _value.CONSENSUS else f"of {visible(fair, 20)}"
-    if value.hold is not None and value.hold < LATE:
-        lines.append([(f" A hold of {percent(value.hold)}: one of the best prices is probably late", theme.warn)])
+    if value.hold is not None and value.doubtful:
+        doubt = f" A hold of {percent(value.hold)}: one of the best prices is probably late"
+        lines.append([(f"{doubt} (their ages differ by {ago(value.apart)})", theme.warn)])
     lines.append([(f" Fair is {of}, margin taken out: {scene.terms.devig}", theme.dim)])
     return panel(scene, f"{tag_of(market, 30)} {visible(name, 30)}", lines)
 

@@ -51,7 +51,7 @@ class Picture:
         silent_since = now - round(view.look.stale_after * _SECOND)
 
         def trust(cell: Cell) -> Trust:
-            return board.trust(cell, silent_since)
+            return board.trust(cell, silent_since, now)
 
         terms = Terms(trust, view.look.devig, view.look.fair)
         scene = Scene(board, view, THEMES[view.look.theme], terms, now, self.zone, width)

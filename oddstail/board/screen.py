@@ -14,7 +14,7 @@ from oddstail.board import value as _value
 from oddstail.board.cells import Parts, Shown, fit, right
 from oddstail.board.columns import Columns, tags
 from oddstail.board.order import Item, sides
-from oddstail.board.state import Board, Cell, Game, Market
+from oddstail.board.state import Board, Cell, Game, Market, moment
 from oddstail.board.theme import OLD, PIN, Theme
 from oddstail.board.value import Terms, Value
 from oddstail.board.view import View
@@ -22,9 +22,8 @@ from oddstail.model import Selection
 from oddstail.text import visible
 
 _SECOND = 1_000_000
+_DAY = 86_400 * _SECOND
 _MAIN = Style(underline=True)
-#: A sure win of more than this is hardly ever one: some book has not followed yet.
-LATE = -0.1
 _KINDS = {
     "moneyline": ("Moneyline", "ML"),
     "spread": ("Spread", "Spr"),
@@ -79,8 +78,14 @@ class Body:
         pin = f"{PIN} " if game.game_id in self._scene.view.pinned else ""
         league = visible(game.league.replace("_", " ").upper() if game.league.islower() else game.league, 24)
         title = visible(game.title)
-        when = starts(game, self._scene.zone, self._scene.moment)
         status = visible(game.score or game.status or ("live" if game.live else ""), 32)
+        begins, now = moment(game.start or ""), self._scene.moment
+        if begins is not None and 0 <= now - begins < _DAY and not (game.live or game.score or game.status == "live"):
+            # Nobody said that it is live, and a bare clock time would look as if it was still to come.
+            minutes = (now - begins) // (60 * _SECOND)
+            when = f"started {f'{minutes}m' if minutes < 120 else ago(now - begins)} ago"
+        else:
+            when = starts(game, self._scene.zone, now)
         down = self._down(game)
         tail: Parts = []
         if status:
@@ -224,8 +229,8 @@ class Body:
         if item.first:
             if value.hold is None:
                 return "", theme.dim
-            if value.hold < LATE:
-                return f"{value.hold * 100:.0f}%?", theme.stale
+            if value.doubtful:
+                return f"{value.hold * 100:.{0 if value.hold < _value.TOO_GOOD else 1}f}%?", theme.stale
             return percent(value.hold), theme.title if value.hold < 0 else theme.text
         if value.out and sides(item.game, market)[1:2] == [item.side]:
             mild = set(value.out.values()) <= {"line", "unpriced"}

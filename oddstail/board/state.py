@@ -11,6 +11,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass, field
+from datetime import datetime
+from functools import lru_cache
 from typing import Literal, NamedTuple
 
 from oddstail.board.links import Link, Links
@@ -26,7 +28,10 @@ _STEADY = 0.04
 #: Moves of a row that a sparkline can draw.
 TRAIL = 16
 
-Trust = Literal["open", "unpriced", "suspended", "removed", "settled", "stale", "silent", "down"]
+#: Microseconds after which a price of a game in play is late, if another book has moved since.
+_LATE = 60_000_000
+
+Trust = Literal["open", "unpriced", "suspended", "removed", "settled", "stale", "silent", "down", "late"]
 
 
 class MarketKey(NamedTuple):
@@ -43,7 +48,7 @@ class Cell:
     """One book's latest word on a selection, and how it came to it. Times are microseconds since the epoch.
 
     `last` is the latest price there was, `before` the one before it with its line, `moved` when the one became the
-    other; `first` is the first price of this run.
+    other; `first` is the first price of this run, `at` when the book last said this price.
     """
 
     quote: Quote
@@ -57,6 +62,7 @@ class Cell:
     before: Price | None = None
     before_line: float | None = None
     moved: int = 0
+    at: int = 0
 
 
 @dataclass(slots=True, eq=False)
@@ -129,6 +135,11 @@ class Game:
     moved: int = 0
     score: str = ""
 
+    def in_play(self, now: int) -> bool:
+        """Whether it is live as the provider says, or should have started (microseconds since the epoch)."""
+        begins = moment(self.start or "")
+        return bool(self.live) or (begins is not None and begins <= now)
+
     @property
     def title(self) -> str:
         """Away before home, as everywhere; else the two teams that its prices name; else the id."""
@@ -191,7 +202,7 @@ class Board:
                 ):
                     self._place(link, event, at)
                     continue
-                cell.quote, cell.link, cell.epoch = event, link, epoch
+                cell.quote, cell.link, cell.epoch, cell.at = event, link, epoch, at
                 if event.price is not old.price:
                     self._price(cell, event, old, at)
             elif self.links.note(link, event, at):
@@ -213,11 +224,12 @@ class Board:
         """Every price that is not withdrawn."""
         return self._cells.values()
 
-    def trust(self, cell: Cell, silent_since: int) -> Trust:
+    def trust(self, cell: Cell, silent_since: int, now: int = 0) -> Trust:
         """What a cell's price is worth; only `open` may be bet on.
 
         `down`: its link is dead. `stale`: it is from before a blind spot that the provider did not fill.
-        `silent`: its book said nothing at all since `silent_since` (microseconds since the epoch).
+        `silent`: its book said nothing at all since `silent_since` (microseconds since the epoch). `late`: its game
+        is in play, the price was not said again for a minute, and another book has moved meanwhile.
         """
         quote, link = cell.quote, cell.link
         if quote.status != "open":
@@ -228,6 +240,8 @@ class Board:
             return "stale"
         if link.heard.get(quote.what.book, 0) < silent_since:
             return "silent"
+        if now - cell.at > _LATE and quote.price is not None and _is_behind(cell, now):
+            return "late"
         return "open" if quote.price is not None else "unpriced"
 
     # --- a price that is known ----------------------------------------------------------------------
@@ -313,7 +327,7 @@ class Board:
             self._leave(cell)
         had = cell.quote.price is not None and cell.last is not None
         row.live += what.book not in row.cells or _is_gone(row.cells[what.book].quote)
-        cell.quote, cell.link, cell.epoch, cell.row = quote, link, link.epoch, row
+        cell.quote, cell.link, cell.epoch, cell.row, cell.at = quote, link, link.epoch, row, at
         row.cells[what.book] = cell
         price = quote.price
         self.priced[what.book] += (price is not None) - had
@@ -451,6 +465,23 @@ def _identity(what: Selection) -> tuple[MarketKey, str]:
             subject = what.player or what.selection
             return MarketKey(kind, period, what.market, subject), side or (what.selection if what.player else "")
     return MarketKey(kind, period, what.market, ""), f"{what.selection} {side}".rstrip()
+
+
+def _is_behind(cell: Cell, now: int) -> bool:
+    """Whether the game is in play and another book's price of this market moved after this one was last said."""
+    market, book = cell.row.market, cell.quote.what.book
+    return market.game.in_play(now) and any(
+        other.moved > cell.at and name != book for row in market.rows.values() for name, other in row.cells.items()
+    )
+
+
+@lru_cache(4096)
+def moment(start: str) -> int | None:
+    """When a start is, in microseconds since the epoch; None if it is no time."""
+    try:
+        return round(datetime.fromisoformat(start).timestamp() * 1_000_000)
+    except (ValueError, OverflowError):
+        return None
 
 
 def _is_gone(quote: Quote) -> bool:

@@ -16,6 +16,10 @@ from oddstail.board.state import Cell, Market, Trust
 CONSENSUS = "consensus"
 #: A book's own prices never add up to less than a certainty: then an outcome is missing, or one side is a moment old.
 _WHOLE = 0.999
+#: A sure win of more than this is hardly ever one: some book has not followed yet.
+TOO_GOOD = -0.1
+#: Microseconds by which prices of one moment may differ in age.
+_APART = 20_000_000
 
 #: Why a book does not count, in the words that a user reads.
 REASONS: dict[str, str] = {
@@ -26,6 +30,7 @@ REASONS: dict[str, str] = {
     "stale": "from before a gap",
     "silent": "silent too long",
     "down": "link down",
+    "late": "over 60 s old in play, others moved",
     "line": "another line",
     "side": "one side only",
 }
@@ -43,7 +48,8 @@ class Value:
     """`best` and `fair` by side; `fair` is a probability. `out` says of each book that was left out why.
 
     `line` is the line that was compared (as the market counts it). A book in `partial` has but one side
-    on offer: its price may be the best, its hold is not known.
+    on offer: its price may be the best, its hold is not known. `apart` is by how many microseconds the best prices
+    of the sides differ in age.
     """
 
     line: float | None = None
@@ -54,6 +60,12 @@ class Value:
     out: dict[str, str] = field(default_factory=dict)
     partial: list[str] = field(default_factory=list)
     compared: int = 0
+    apart: int = 0
+
+    @property
+    def doubtful(self) -> bool:
+        """Whether a hold below zero is rather a price that has not followed: too good, or of two moments."""
+        return self.hold is not None and (self.hold < TOO_GOOD or (self.hold < 0 and self.apart > _APART))
 
 
 class Terms(NamedTuple):
@@ -171,6 +183,8 @@ def _valued(
     # One whole book is the proof that these outcomes are all that can happen.
     if fairs and all(side in value.best for side in sides):
         value.hold = margin.hold([1 / _decimal(value.best[side].cell) for side in sides])
+        said = [value.best[side].cell.at for side in sides]
+        value.apart = max(said) - min(said)
     if terms.fair != CONSENSUS:
         fairs = {book: fair for book, fair in fairs.items() if _is_of(book, terms.fair)}
     if fairs:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 
 import pytest
@@ -248,3 +249,77 @@ def test_a_source_of_the_provider_that_is_silent_is_shown_until_it_speaks() -> N
     assert "silent: nba_live" in stage.lines()[-1]
     stage.tell(Health(source="nba_live", status="ok", silent_s=2))
     assert "silent" not in stage.lines()[-1]
+
+
+def in_play(start: str = "2026-01-31T19:30:00Z", live: bool | None = True) -> Stage:
+    """A live game whose FanDuel moves after DraftKings was last heard of it."""
+    stage = Stage()
+    for one in (ml(AWAY, +130, start=start), ml(HOME, -140, start=start)):
+        stage.tell(dataclasses.replace(one, live=live))
+    stage.tell(Opened(label="NFL", host="toy.example"), conn=2)
+    stage.tell(ml(AWAY, +120, "FanDuel", start=start), ml(HOME, -145, "FanDuel", start=start), conn=2)
+    stage.wait(61)
+    stage.tell(ml(AWAY, +110, "FanDuel", start=start), ml(HOME, -130, "FanDuel", start=start), conn=2)
+    # The book speaks, of something else.
+    stage.tell(total("Over", 221.5, -110, start=start))
+    return stage
+
+
+@pytest.mark.parametrize(("start", "live"), [("2026-01-31T19:30:00Z", True), ("2026-01-31T17:30:00Z", None)])
+def test_in_play_a_price_that_others_left_behind_does_not_count(start: str, live: bool | None) -> None:
+    stage = in_play(start, live)
+    assert shown(stage, AWAY, "DraftKings") == "+130?"
+    assert best(stage, AWAY) == "+110 FanDuel"
+    stage.press("e")
+    assert "left out: over 60 s old in play, others moved, said 1m ago" in stage.line("DraftKings", "left out")
+    assert "counts, said 0s ago" in stage.line("FanDuel", "counts")
+
+
+def test_before_the_game_an_old_price_counts_as_long_as_its_book_is_heard() -> None:
+    stage = in_play(live=None)
+    assert shown(stage, AWAY, "DraftKings") == "+130"
+    assert best(stage, AWAY) == "+130 DraftKings"
+
+
+def test_in_play_a_price_counts_while_nobody_moved_and_again_once_it_was_said_again() -> None:
+    stage = two_books()
+    stage.tell(dataclasses.replace(ml(AWAY, +130), live=True))
+    stage.wait(100)
+    assert shown(stage, AWAY, "DraftKings") == "+130"
+    stage = in_play()
+    assert shown(stage, AWAY, "DraftKings") == "+130?"
+    stage.tell(dataclasses.replace(ml(AWAY, +130, start="2026-01-31T19:30:00Z"), live=True))
+    assert shown(stage, AWAY, "DraftKings") == "+130"
+
+
+@pytest.mark.parametrize(("seconds", "hold"), [(21, "-2.5%?"), (19, "-2.5% ")])
+def test_a_hold_below_zero_of_two_moments_is_doubted(seconds: float, hold: str) -> None:
+    stage = Stage()
+    stage.tell(ml(AWAY, +130), ml(HOME, -150))
+    stage.wait(seconds)
+    stage.tell(ml(AWAY, +110, "FanDuel"), ml(HOME, -118, "FanDuel"))
+    stage.tell(ml(HOME, -150))
+    assert hold in stage.line(AWAY, "+130") + " "
+    stage.press("e")
+    assert ("one of the best prices is probably late (their ages differ by 21s)" in stage.text()) == (seconds > 20)
+
+
+@pytest.mark.parametrize(("live", "told"), [(None, "started 61m ago"), (True, "17:30")])
+def test_a_game_that_should_have_started_says_so(live: bool | None, told: str) -> None:
+    stage = Stage()
+    stage.tell(dataclasses.replace(ml(AWAY, +130, start="2026-01-31T17:30:00Z"), live=live))
+    stage.wait(31 * 60)
+    assert told in stage.line(f"{AWAY} @ {HOME}")
+    assert stage.lines()[0].endswith(":31:00 UTC")
+
+
+def test_while_a_link_is_down_or_silent_a_gap_is_open() -> None:
+    stage = two_books()
+    assert "no gap" in stage.lines()[-1]
+    stage.silence = 9.0
+    assert "gap perhaps open since 17:59:51" in stage.lines()[-1]
+    assert "no gap" not in stage.lines()[-1]
+    lose(stage)
+    stage.wait(3)
+    assert "gap open since 18:00:00" in stage.lines()[-1]
+    assert "no gap" not in stage.lines()[-1]
