@@ -15,15 +15,16 @@ Ours rather than `eval` or a library of expressions: those reach attributes and 
 types; here a text that is compared with a number is an error before anything runs, with its place. It
 knows no quote: what the fields are, and of what, is a table that the caller brings.
 
-Texts are compared without regard to case; `a ~ b` is whether `a` has `b` in it, and so is `b in a`. What
-is not known (null) is equal to null alone, and neither less nor greater than anything.
+Texts are compared without regard to case; `a ~ b` is whether `a` has `b` in it, and so is `b in a`. Truth is
+three-valued, as in SQL: whatever hangs on a field that is not known (null) is unknown, so is `not` of it, and what
+is unknown is not let through. `is null` alone is always yes or no, and `= null` written out means the same.
 """
 
 from __future__ import annotations
 
 import operator
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any, Literal, NamedTuple
@@ -31,6 +32,8 @@ from typing import Any, Literal, NamedTuple
 Type = Literal["text", "number", "flag", "null"]
 #: The value of something in what is looked at.
 Get = Callable[[Any], Any]
+#: Whether something holds; None is that nobody knows.
+Truth = Callable[[Any], bool | None]
 
 #: A longer condition, or a deeper one, is no condition that somebody meant.
 LONGEST, DEEPEST = 4000, 40
@@ -69,7 +72,8 @@ def compiled(text: str, fields: Mapping[str, Field]) -> Condition:
         raise WhereError(text, LONGEST, f"a condition has {LONGEST:,} characters at the most")
     parser = _Parser(text, fields)
     node = parser.whole()
-    return Condition(text, _truth(node, text), frozenset(parser.used))
+    get = _truth(node, text)
+    return Condition(text, lambda subject: get(subject) is True, frozenset(parser.used))
 
 
 # --- tokens ------------------------------------------------------------------------------------------
@@ -189,13 +193,7 @@ class _Parser:
         if len(parts) == 1:
             return parts[0]
         tests = [_truth(node, self._text) for node in parts]
-        one, other = tests[:2]
-        if len(tests) > 2:
-            every = any if word == "or" else all
-            return _Node("flag", lambda subject: every(test(subject) for test in tests), parts[0].at)
-        if word == "or":
-            return _Node("flag", lambda subject: one(subject) or other(subject), parts[0].at)
-        return _Node("flag", lambda subject: one(subject) and other(subject), parts[0].at)
+        return _Node("flag", _joined(tests, settles=word == "or"), parts[0].at)
 
     def _each(self) -> _Node:
         token = self._take("not")
@@ -206,7 +204,7 @@ class _Parser:
             raise self._error("too many brackets and `not`s within each other")
         inner = _truth(self._each(), self._text)
         self._depth -= 1
-        return _Node("flag", lambda subject: not inner(subject), token.at)
+        return _Node("flag", _negated(inner), token.at)
 
     def _comparison(self) -> _Node:
         left = self._sum()
@@ -219,10 +217,10 @@ class _Parser:
         turned = self._token.text == "not" and self._take("not") is not None
         if self._take("in"):
             inside = self._within(left)
-            return _Node("flag", lambda subject: inside(subject) is not turned, left.at)
+            return _Node("flag", _negated(inside) if turned else inside, left.at)
         if turned:
             raise self._error("expected `in` after `not`")
-        parts: list[Callable[[Any], bool]] = []
+        parts: list[Truth] = []
         while (token := self._take(*_COMPARES)) is not None:
             right = self._sum()
             parts.append(self._compared(left, token, right))
@@ -231,9 +229,9 @@ class _Parser:
             return left
         if len(parts) == 1:
             return _Node("flag", parts[0], left.at)
-        return _Node("flag", lambda subject: all(part(subject) for part in parts), left.at)
+        return _Node("flag", _joined(parts, settles=False), left.at)
 
-    def _compared(self, left: _Node, token: _Token, right: _Node) -> Callable[[Any], bool]:
+    def _compared(self, left: _Node, token: _Token, right: _Node) -> Truth:
         one, other, sign = left.get, right.get, token.text
         if sign == "~":
             return self._has(left, right, token.at)
@@ -247,23 +245,18 @@ class _Parser:
                 raise self._error("true and false have no order", token.at)
             return _ordered(one, other, _ORDERS[sign])
         if left.type == right.type == "text":
-            one, other = _folded(left), _folded(right)
-        if sign == "==":
-            return lambda subject: bool(one(subject) == other(subject))
-        return lambda subject: bool(one(subject) != other(subject))
+            return _ordered(_folded(left), _folded(right), operator.eq if sign == "==" else operator.ne)
+        if "null" in (left.type, right.type):
+            turned = sign == "!="
+            return lambda subject: (one(subject) == other(subject)) is not turned
+        return _ordered(one, other, operator.eq if sign == "==" else operator.ne)
 
-    def _has(self, whole: _Node, part: _Node, at: int) -> Callable[[Any], bool]:
+    def _has(self, whole: _Node, part: _Node, at: int) -> Truth:
         if whole.type != "text" or part.type != "text":
             raise self._error("only a text can be looked for in a text", at)
-        one, other = _folded(whole), _folded(part)
+        return _ordered(_folded(whole), _folded(part), operator.contains)
 
-        def has(subject: Any) -> bool:
-            text, sought = one(subject), other(subject)
-            return text is not None and sought is not None and sought in text
-
-        return has
-
-    def _within(self, left: _Node) -> Callable[[Any], bool]:
+    def _within(self, left: _Node) -> Truth:
         token = self._take("(", "[")
         if token is None:
             return self._has(self._sum(), left, left.at)
@@ -278,14 +271,11 @@ class _Parser:
         one = _folded(left)
         if all(item.fixed for item in items):
             values = frozenset(_folded(item)(None) for item in items)
-            return lambda subject: one(subject) in values
-        gets = [_folded(item) for item in items]
-
-        def within(subject: Any) -> bool:
-            value = one(subject)
-            return any(value == get(subject) for get in gets)
-
-        return within
+            null = True if None in values else None
+            return lambda subject: null if (value := one(subject)) is None else value in values
+        # A null that is written out is sought as itself; a field that happens to be null is not known.
+        parts: list[Truth] = [_is_null(left) if item.type == "null" else _equal(left, item) for item in items]
+        return _joined(parts, settles=True)
 
     # --- numbers ----------------------------------------------------------------------------------
 
@@ -380,12 +370,40 @@ def _fixed(type: Type, value: Any, at: int) -> _Node:
     return _Node(type, lambda _: value, at, True)
 
 
-def _truth(node: _Node, text: str) -> Callable[[Any], bool]:
-    """A node as a yes or no: null is no."""
+def _truth(node: _Node, text: str) -> Truth:
+    """A node as yes, no or unknown."""
     if node.type != "flag":
         raise WhereError(text, node.at, f"a {node.type} is neither true nor false; compare it with something")
+    return node.get
+
+
+def _negated(inner: Truth) -> Truth:
+    return lambda subject: None if (value := inner(subject)) is None else not value
+
+
+def _joined(parts: Sequence[Truth], *, settles: bool) -> Truth:
+    """`or` (which one yes settles) and `and` (which one no settles): unknown if neither did and some part is."""
+
+    def joined(subject: Any) -> bool | None:
+        answer: bool | None = not settles
+        for part in parts:
+            value = part(subject)
+            if value is settles:
+                return settles
+            if value is None:
+                answer = None
+        return answer
+
+    return joined
+
+
+def _is_null(node: _Node) -> Truth:
     get = node.get
-    return lambda subject: bool(get(subject))
+    return lambda subject: get(subject) is None
+
+
+def _equal(left: _Node, right: _Node) -> Truth:
+    return _ordered(_folded(left), _folded(right), operator.eq)
 
 
 def _folded(node: _Node) -> Get:
@@ -404,10 +422,12 @@ def _folded(node: _Node) -> Get:
     return folded
 
 
-def _ordered(one: Get, other: Get, order: Callable[[Any, Any], bool]) -> Callable[[Any], bool]:
-    def ordered(subject: Any) -> bool:
+def _ordered(one: Get, other: Get, order: Callable[[Any, Any], bool]) -> Truth:
+    """A comparison; unknown if either side is."""
+
+    def ordered(subject: Any) -> bool | None:
         left, right = one(subject), other(subject)
-        return left is not None and right is not None and order(left, right)
+        return None if left is None or right is None else order(left, right)
 
     return ordered
 

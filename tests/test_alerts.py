@@ -46,7 +46,7 @@ def q(american: float | None, prev: float | None = None, *, changed: bool = True
         ([1], "american > was.american", [q(-110), q(-105, -110)]),
         ([2], "status = 'open' and was.status = 'suspended'", [q(-110), q(None, -110, status="suspended"), q(-110, -110)]),
         ([1], "status = 'suspended' and american is null and was.american = -110", [q(-110), q(None, -110, status="suspended")]),
-        ([0, 1], "line != was.line", [q(-110, line=-3.5), q(-110, -110, line=-4.5), q(-110, -110, line=-4.5)]),
+        ([1], "line != was.line", [q(-110, line=-3.5), q(-110, -110, line=-4.5), q(-110, -110, line=-4.5)]),
         ([0], "was.status is null", [q(-110), q(-105, -110)]),
         ([0, 2], "was.status is null", [q(-110), q(None, -110, status="removed"), q(-105)]),
         ([], "american < 0", [q(-110, changed=False)]),

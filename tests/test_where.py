@@ -67,7 +67,16 @@ def test_what_a_condition_means(holds: bool, text: str) -> None:
         (True, "player is null"),
         (False, "player is not null"),
         (True, "book is not null"),
-        (True, 'player != "curry"'),
+        (False, 'player != "curry"'),
+        (True, 'player is null or player != "curry"'),
+        (False, 'not player = "curry"'),
+        (False, 'not player ~ "c"'),
+        (False, 'player not in ("curry", "x")'),
+        (False, 'player not in ("curry", null)'),
+        (False, "player != null"),
+        (True, "not player != null"),
+        (False, 'book = "x" and player = "y" or not line / 0 > 1'),
+        (True, 'not (book = "x" and player = "y")'),
         (False, 'player = "curry"'),
         (False, 'player ~ "curry"'),
         (False, 'player < "z"'),
@@ -84,6 +93,37 @@ def test_what_is_not_known_is_equal_to_null_alone(holds: bool, text: str) -> Non
 
 def test_a_flag_that_is_not_known_is_no_yes() -> None:
     assert compiled("live", FIELDS).test({**QUOTE, "live": None}) is False
+
+
+def test_nor_is_it_a_no() -> None:
+    unknown = {**QUOTE, "live": None}
+    for text in ("not live", "live = false", "live != true", "not (live and true)", "not (live or false)"):
+        assert compiled(text, FIELDS).test(unknown) is False
+        assert compiled(text, FIELDS).test({**unknown, "live": False}) is True
+    assert compiled("not live or live is null", FIELDS).test(unknown) is True
+
+
+_PARTS = st.sampled_from(
+    ["live", "line > 3", "american = -110", 'player ~ "c"', 'player in ("x", player)', "line != 1"]
+)
+_CONDITIONS = st.recursive(
+    _PARTS,
+    lambda inner: st.one_of(
+        inner.map(lambda one: f"not ({one})"),
+        st.tuples(inner, st.sampled_from(["and", "or"]), inner).map(lambda three: "({}) {} ({})".format(*three)),
+    ),
+    max_leaves=6,
+)
+
+
+@given(_CONDITIONS)
+def test_of_what_is_unknown_neither_a_condition_nor_its_opposite_holds(text: str) -> None:
+    nothing = dict.fromkeys(QUOTE)
+    for one in (text, f"not ({text})"):
+        assert compiled(one, FIELDS).test(nothing) is False
+    # And where all is known, one of the two does.
+    known = {**QUOTE, "player": "curry"}
+    assert compiled(text, FIELDS).test(known) is not compiled(f"not ({text})", FIELDS).test(known)
 
 
 def test_it_says_which_fields_it_looks_at() -> None:

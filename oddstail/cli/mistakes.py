@@ -21,6 +21,12 @@ _DUE = {
     "float_type": "a number",
     "bool_parsing": "yes or no",
 }
+#: How people spell a flag for a key. There is none: the command line is there for every user of the machine to read.
+_SECRETS = frozenset(
+    "key keys api-key apikey token api-token access-token auth auth-token secret password x-api-key".split()
+)
+#: Flags that delete are never a guess at what somebody meant.
+_DELETES = frozenset({"--keep"})
 
 
 def is_usage(error: Any) -> bool:
@@ -61,15 +67,27 @@ def _flag(error: Any) -> str:
     if name is None:
         return ""
     shown = visible(name, _SHOWN)
+    context = error.ctx
+    if name.lstrip("-").casefold().replace("_", "-") in _SECRETS and "requires" not in error.message:
+        # The nearest flag to --key is --keep, which deletes files; and the value that came along is not shown.
+        return f"{shown}: keys never come from the command line; set {_variable(context)} or use --key-file FILE"
     if "requires" in error.message:
         return f"{shown} needs a value"
     if "does not take" in error.message:
         return f"{shown} takes no value"
-    context = error.ctx
     flags = (
         [flag for param in context.command.params for flag in (*param.opts, *param.secondary_opts)] if context else []
     )
-    return f"there is no flag {shown}{_nearest(name, flags)}"
+    near = _nearest(name, flags)
+    return f"there is no flag {shown}{'' if any(f' {flag}?' in near for flag in _DELETES) else near}"
+
+
+def _variable(context: Any) -> str:
+    """The environment variable of the subcommand's provider, if it has one."""
+    from oddstail.providers import TITLES
+
+    provider = context.info_name if context else None
+    return f"{provider.upper()}_API_KEY" if provider in TITLES else "<PROVIDER>_API_KEY"
 
 
 def _command(said: str, commands: Iterable[str]) -> str:

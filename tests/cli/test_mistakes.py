@@ -15,6 +15,14 @@ import pytest
         ("optikodds -l NBA", "there is no command optikodds (did you mean opticodds?); `oddstail -h` lists"),
         ("xyzzy", "there is no command xyzzy; `oddstail -h` lists"),
         ("opticodds --bok x", "there is no flag --bok (did you mean --book?); `oddstail opticodds -h` lists"),
+        (
+            "opticodds --key abcsecret",
+            "--key: keys never come from the command line; set OPTICODDS_API_KEY or use --key-file",
+        ),
+        ("parlayapi --api-key=abcsecret", "--api-key: keys never come from the command line; set PARLAYAPI_API_KEY or"),
+        ("boltodds --Token abcsecret", "--Token: keys never come from the command line; set BOLTODDS_API_KEY or"),
+        ("run x --key abcsecret", "set <PROVIDER>_API_KEY or use --key-file"),
+        ("oddsjam --kep 3", "there is no flag --kep; `oddstail"),
         ("-Q", "there is no flag -Q; `oddstail -h` lists"),
         ("oddsjam --retries x", "--retries takes a whole number, and 'x' is none"),
         ("oddsjam --retries 1.5", "--retries takes a whole number, and '1.5' is none"),
@@ -35,3 +43,4 @@ def test_one_sentence_with_the_remedy(argv: str, said: str) -> None:
     assert done.stderr.count("\n") == 1
     assert said in done.stderr
     assert "\x1b" not in done.stderr
+    assert "abcsecret" not in done.stderr
