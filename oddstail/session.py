@@ -213,6 +213,11 @@ class Session:
         """Seconds since the last message, by the steady clock."""
         return now - self.reader.heard_steady
 
+    def silence(self, now: float) -> float:
+        """`silent`, if that is longer than the link's heartbeat lets it be; else 0."""
+        silent = self.silent(now)
+        return silent if silent > self.request.heartbeat else 0.0
+
     @property
     def is_open(self) -> bool:
         """Whether the link is acknowledged and believed alive."""

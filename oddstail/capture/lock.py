@@ -36,7 +36,9 @@ def hold(path: Path) -> Held:
         holder = os.pread(descriptor, 20, 0).decode("ascii", "replace").strip()
         os.close(descriptor)
         who = f" (process {holder})" if holder.isdigit() else ""
-        raise Unwritable(f"another run{who} holds the lock {path.name.removesuffix('.lock')}; it goes on") from None
+        raise Unwritable(
+            f"another run{who} holds the lock {path.name.removesuffix('.lock')}; this run does not start"
+        ) from None
     os.ftruncate(descriptor, 0)
     os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
     return Held(descriptor)

@@ -98,7 +98,14 @@ def command() -> Callable[..., None]:
     def launch(**given: Any) -> None:
         common = options(Common, given)
         names = {name: given[name] for name in inspect.signature(_flags).parameters}
+        if common.resume:
+            raise UsageError("--resume has nothing to go on from: each demo is a market of its own; leave it out")
         if names["serve"]:
+            if common.write is not None or common.tape is not None:
+                flag = "-w" if common.write is not None else "--tape"
+                raise UsageError(
+                    f"{flag} keeps what a run receives, and --serve only serves; give it to the run that tails"
+                )
             raise typer.Exit(_serve(common, **names))
         if names["port"] is not None:
             raise UsageError("--port goes with --serve")

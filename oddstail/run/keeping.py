@@ -49,6 +49,8 @@ class Keeping:
         self._say = say
         self._clock = clock
         self._lock: Held | None = None
+        #: What kept the run from its start, for people.
+        self.trouble = ""
         self._names = names(plan.requests)
         self.tape: Recorder | None = None
         if plan.saving.write is not None:
@@ -64,9 +66,12 @@ class Keeping:
     async def open(self) -> None:
         """Take the lock and begin the first files; Unwritable if that cannot be."""
         if self._plan.saving.lock is not None:
+            self.trouble = "the lock could not be taken"
             self._lock = hold(self._plan.saving.lock)
         for store in self.stores:
+            self.trouble = f"no file could be begun in {store.place}"
             await store.open()
+        self.trouble = ""
 
     def full(self) -> Store | None:
         """A store for whose disk reading has to wait."""

@@ -123,13 +123,16 @@ class Run:
         try:
             await self._keeping.open()
         except Unwritable as error:
-            self._keeping_failed(error)
+            self.talk.say(str(error), QUIET)
+            self.stop(retry.OUTPUT, f"not started: {self._keeping.trouble}")
             return await self._finish()
         pumps = [asyncio.create_task(self._pump(source)) for source in self._sources]
         ticker = asyncio.create_task(self._tick())
         everything = asyncio.create_task(asyncio.wait(pumps, return_when=asyncio.FIRST_EXCEPTION))
         stopped = asyncio.create_task(self._stop.wait())
         await asyncio.wait([everything, stopped, ticker], return_when=asyncio.FIRST_COMPLETED)
+        # While the links are still what they were: what comes next closes them.
+        self._telling.silent = [one.silence(steady()) for one in self._sessions if one.is_open]
         tasks = (*pumps, everything, stopped, ticker)
         for task in tasks:
             task.cancel()
@@ -358,7 +361,7 @@ class Run:
             self._reason = "ended" if self._code == retry.OK else "gave up"
             if self._playing is not None:
                 self._reason = self._playing.reason
-        if not self._tally.opened and self._playing is None:
+        if not self._tally.opened and self._playing is None and not self._keeping.trouble:
             self._reason += ", never connected"
         if self._code == retry.OK and self._plan.fail_if_empty and not self._tally.data:
             self._reason = f"no data ({self._reason})"

@@ -31,6 +31,16 @@ def details(tally: Tally, links: int, doubles: int, dropped: int = 0) -> list[st
     return out
 
 
+def tail(silent: Sequence[float]) -> str | None:
+    """What nobody knows of the end of a run: links that were open and silent, by their seconds. None if none was."""
+    quiet = [seconds for seconds in silent if seconds]
+    if not quiet:
+        return None
+    which = "" if len(silent) == 1 else f"{len(quiet)} of {len(silent)} links "
+    most = "" if len(quiet) == 1 else "up to "
+    return f"{which}silent for the last {most}{words.lasting(max(quiet))}"
+
+
 def written(tally: Tally, *, raw: bool) -> str | None:
     """What stands in for the quotes where there were none: payloads, or records of other types."""
     if raw:

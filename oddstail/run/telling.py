@@ -24,6 +24,8 @@ class Telling:
         self._keeping = keeping
         self._links = links
         self._doubles = doubles
+        #: Of each link that is open at the end, for how long it was silent beyond its heartbeat.
+        self.silent: list[float] = []
         self._started = steady()
         self._started_wall = wall()
 
@@ -36,6 +38,8 @@ class Telling:
         written = summary.written(self._tally, raw=self._plan.output == "raw")
         dropped = sum(leg.filter.dropped for leg in self._plan.legs)
         more = summary.details(self._tally, self._links(), self._doubles(), dropped)
+        if (tail := summary.tail(self.silent)) is not None:
+            more.insert(0, tail)
         if self._keeping.any:
             more.append(self._keeping.told())
         return words.summary(end, steady() - self._started, more, written)

@@ -511,7 +511,7 @@ def test_a_directory_that_vanishes_is_noticed(tmp_path: Path) -> None:
 
 def test_the_demo_captures_without_home_path_or_terminal(tmp_path: Path) -> None:
     done = subprocess.run(
-        ["env", "-i", *command("demo", "-o", "none", "-q", "-w", f"{tmp_path}/", "--for", "2s", "--lock", "x", "--resume")],
+        ["env", "-i", *command("demo", "-o", "none", "-q", "-w", f"{tmp_path}/", "--for", "2s", "--lock", "x")],
         stdin=subprocess.DEVNULL, capture_output=True, timeout=PATIENCE, check=False, cwd="/", start_new_session=True,
     )  # fmt: skip
     assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
@@ -524,7 +524,13 @@ def test_a_lock_keeps_a_second_run_out(tmp_path: Path, ten: str) -> None:
         until(lambda: Path(lock).exists() and Path(lock).read_text())
         ran = run(*OPTIC, "--base-url", ten, "--lock", lock, "-q")
         assert ran.code == 8
-        assert ran.err == f"oddstail: another run (process {first.process.pid}) holds the lock nightly; it goes on\n"
+        assert (
+            ran.err
+            == f"oddstail: another run (process {first.process.pid}) holds the lock nightly; this run does not start\n"
+        )
+        again = run(*OPTIC, "--base-url", ten, "--lock", lock)
+        assert "the lock could not be taken after" in again.err.splitlines()[-1]
+        assert "never connected" not in again.err
         first.end(signal.SIGTERM)
     assert run(*OPTIC, "--base-url", ten, "--lock", lock, "-q", "-c", "1").code == 0
 

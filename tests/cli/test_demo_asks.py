@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -48,3 +51,21 @@ def test_own_flags_go_over_the_demo_s(
 def test_what_a_provider_does_not_have_is_said(feed: str | None, given: dict[str, Any], said: str) -> None:
     with pytest.raises(UsageError, match=said):
         asked("opticodds", providers.command("opticodds"), feed, given)
+
+
+@pytest.mark.parametrize(
+    ("argv", "said"),
+    [
+        (["--resume"], "--resume has nothing to go on from"),
+        (["--serve", "-w", "x/"], "-w keeps what a run receives, and --serve only serves"),
+        (["--serve", "--tape", "x/"], "--tape keeps what a run receives"),
+    ],
+)
+def test_what_would_do_nothing_is_refused(argv: list[str], said: str, tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "oddstail", "demo", *argv, "--for", "1s"],
+        capture_output=True, text=True, timeout=30, check=False, cwd=tmp_path,
+    )  # fmt: skip
+    assert (done.returncode, done.stdout) == (2, "")
+    assert said in done.stderr
+    assert list(tmp_path.iterdir()) == []

@@ -44,3 +44,17 @@ def test_what_was_no_quote_is_counted_by_its_kind(stands: str | None, beside: li
 
 def test_payloads_stand_for_all_that_is_in_them() -> None:
     assert summary.written(tally(*NEWS), raw=True) == "8 payloads"
+
+
+@pytest.mark.parametrize(
+    ("silent", "said"),
+    [
+        ([], None),
+        ([0.0, 0.0], None),
+        ([9.0], "silent for the last 9.0 s"),
+        ([0.0, 9.0], "1 of 2 links silent for the last 9.0 s"),
+        ([7.0, 9.0, 0.0], "2 of 3 links silent for the last up to 9.0 s"),
+    ],
+)
+def test_links_that_were_silent_at_the_end_are_told(silent: list[float], said: str | None) -> None:
+    assert summary.tail(silent) == said
