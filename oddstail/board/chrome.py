@@ -63,6 +63,9 @@ def books(scene: Scene, columns: Columns, first: int, total: int) -> list[Parts]
     if columns.hidden:
         hidden = f"{words.many(columns.hidden, 'book')} not shown"
         hidden += " →" if columns.after else " ←"
+        if cell_len(hidden) >= columns.label:
+            # The arrow is the key to press.
+            hidden = hidden.replace(" books ", " ").replace(" book ", " ")
     rows = ""
     if total > scene.view.page:
         rows = f"{first + 1}-{min(total, first + scene.view.page)} of {total:,} lines"

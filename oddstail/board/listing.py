@@ -10,7 +10,7 @@ from rich.style import Style
 from oddstail import words
 from oddstail.board import cells as _cells
 from oddstail.board.cells import Parts, Shown, fit, right
-from oddstail.board.order import Item
+from oddstail.board.order import LABELS, Item
 from oddstail.board.screen import Scene, ago, side_name, tag_of
 from oddstail.board.state import Cell
 from oddstail.text import visible
@@ -27,7 +27,9 @@ def quotes(scene: Scene) -> Collection[Cell]:
     for cell in scene.board.cells():
         what = cell.quote.what
         game = cell.row.market.game
-        text = f"{game.league} {game.title} {what.market} {what.selection} {what.book} {what.player or ''}".casefold()
+        shown = f"{' '.join(LABELS.get(what.kind, ()))} {what.period or ''}"
+        text = f"{shown} {game.league} {game.title} {what.market} {what.selection} {what.book} {what.player or ''}"
+        text = text.casefold()
         if all(word in text for word in look_for):
             out.append(cell)
     return out
@@ -98,7 +100,7 @@ def _told(cell: Cell, width: int) -> str:
     """What is priced: the bet, the selection, and the game where the selection does not say it."""
     what, market = cell.quote.what, cell.row.market
     name = side_name(what, cell.row.side, market)
-    if market.key.kind == "prop":
+    if market.key.subject and market.key.kind != "team_total":
         name = f"{what.player or market.key.subject} {name}"
     # The points in the cell tell a spread from a moneyline where there is no room to.
     plain = width < 64 and market.key.period in ("game", "") and market.key.kind in ("moneyline", "spread", "total")

@@ -12,6 +12,13 @@ from oddstail.board.state import Board, Game, Market, Row
 from oddstail.board.view import View
 
 _KINDS = {kind: at for at, kind in enumerate(["moneyline", "spread", "total"])}
+#: What a kind of bet is called, with much room and with little.
+LABELS = {
+    "moneyline": ("Moneyline", "ML"),
+    "spread": ("Spread", "Spr"),
+    "total": ("Total", "Tot"),
+    "team_total": ("Team total", "TT"),
+}
 _GROUPS = {"team_total": 2, "prop": 3, "other": 4, "future": 5}
 _SIDES = {side: at for at, side in enumerate(["away", "home", "draw", "over", "under", "yes", "no"])}
 
@@ -89,7 +96,7 @@ def _of_game(game: Game, view: View, words: list[str]) -> list[Item]:
         shown = [item for item in _of_market(game, market, view) if _matches(item, missing)]
         if not shown:
             continue
-        subject = market.key.subject if market.key.kind == "prop" else ""
+        subject = market.key.subject if market.key.kind != "team_total" else ""
         if subject and subject != player:
             rows.append(Item((game.game_id, "player", subject), game, player=subject))
         player = subject
@@ -130,9 +137,9 @@ def _matches(item: Item, words: list[str]) -> bool:
     if not words or market is None:
         return True
     what = market.sides.get(item.side)
-    text = (
-        f"{item.side} {' '.join(market.key)} {what.selection if what else ''} {what.market if what else ''}".casefold()
-    )
+    shown = " ".join(LABELS.get(market.key.kind, ()))
+    told = f"{what.selection} {what.market}" if what else ""
+    text = f"{shown} {item.side} {' '.join(market.key)} {told}".casefold()
     return all(word in text for word in words)
 
 

@@ -13,7 +13,7 @@ from oddstail.board import cells as _cells
 from oddstail.board import value as _value
 from oddstail.board.cells import Parts, Shown, fit, right
 from oddstail.board.columns import Columns, tags
-from oddstail.board.order import Item, sides
+from oddstail.board.order import LABELS, Item, sides
 from oddstail.board.state import Board, Cell, Game, Market, moment
 from oddstail.board.theme import OLD, PIN, Theme
 from oddstail.board.value import Terms, Value
@@ -22,14 +22,12 @@ from oddstail.model import Selection
 from oddstail.text import visible
 
 _SECOND = 1_000_000
+#: Letters by which a book is still known.
+_LEAST_NAME = 4
 _DAY = 86_400 * _SECOND
 _MAIN = Style(underline=True)
-_KINDS = {
-    "moneyline": ("Moneyline", "ML"),
-    "spread": ("Spread", "Spr"),
-    "total": ("Total", "Tot"),
-    "team_total": ("Team total", "TT"),
-}
+#: Cells of the label of a half or a quarter where there is little room: `1H Spr` and a blank.
+_PART_TAG = 7
 _PERIODS = {
     "1h": "1st half", "2h": "2nd half", "f5": "first 5",
     **{f"q{n}": f"{word} qtr" for n, word in enumerate(("1st", "2nd", "3rd", "4th"), 1)},
@@ -174,10 +172,12 @@ class Body:
         line = ""
         if not item.main and item.line is not None and what is not None:
             line = f" {_cells.points(own_line(market, item), signed=what.kind == 'spread')} "
-        tag = fit(tag_of(market, columns.tag - 1) if item.first else "", columns.tag) if columns.tag else ""
+        # A half without its market would look like another one of the same half.
+        wide = columns.tag if market.key.period in ("game", "") or not columns.tag else max(columns.tag, _PART_TAG)
+        tag = fit(tag_of(market, wide - 1) if item.first else "", wide) if wide else ""
         rest = columns.label - cell_len(tag) - 1
-        # Of a long name and its line, it is the name that is cut.
-        name = fit(visible(name), max(0, min(rest - cell_len(line), cell_len(visible(name)))))
+        # Of a long name, its side and its line, it is the name that is cut.
+        name = short_of(visible(name), (what.side or "") if what is not None else "", max(0, rest - cell_len(line)))
         return [(mark, name_style), (tag, theme.tag), (fit(name + line, rest), name_style)]
 
     def _cell(self, item: Item, market: Market, book: str, cell: Cell | None, best: bool) -> Parts:
@@ -206,14 +206,15 @@ class Body:
         line = _cells.points(quote.line, signed=quote.what.kind == "spread") if item.main else ""
         price = f"{line} {words.odds(quote.price, self._scene.view.odds)}".strip()
         more = f"+{len(best.books) - 1}" if len(best.books) > 1 else ""
-        size = width - cell_len(price) - 2
+        size = max(0, width - cell_len(price) - 2)
+        size -= size > _LEAST_NAME  # A blank after the rule, unless the name needs it.
+        if size - len(more) < _LEAST_NAME:
+            more = ""
         whose = self._whose(best.books[0], max(1, size - len(more))) + more
         good = self._value.fair.get(item.side, 1.0) > 1 / quote.price.decimal
-        return [
-            *right([(price, theme.best + theme.good if good else theme.best)], width - max(size, 0) - 1),
-            (" ", theme.text),
-            (fit(whose, max(size, 0)), theme.dim),
-        ]
+        style = theme.best + theme.good if good else theme.best
+        # The price is never cut, and a blank keeps the name from the hold.
+        return right([(price, style), (f" {fit(whose, size)}" if size else "", theme.dim), (" ", theme.text)], width)
 
     def _whose(self, book: str, width: int) -> str:
         """A book's name in at most so many cells, told apart from every other one."""
@@ -246,7 +247,7 @@ def tag_of(market: Market, width: int) -> str:
     """What kind of bet, as fits: `1st half spread`, `1H Spread`, `1H Spr`, `1H`; else the provider's word for it."""
     kind, period, name, _ = market.key
     told = _told(name)
-    long, short = _KINDS.get(kind, (told, told))
+    long, short = LABELS.get(kind, (told, told))
     if kind == "moneyline" and "3" in name:
         long, short = "3-way", "3W"
     if kind in ("spread", "total") and name:
@@ -271,12 +272,21 @@ def side_name(what: Selection, side: str, market: Market, *, long: bool = True) 
         return what.selection
     if kind == "total":
         return role or what.selection
-    if kind == "prop":
+    if market.key.subject and kind != "team_total":
         told = role or (what.selection if what.player else side or what.selection)
         return told if long else f"{_told(market.key.name)} {told}"
-    if role and role.casefold() not in what.selection.casefold():
+    if role and role.casefold() not in what.selection.casefold().split():
         return f"{what.selection} {role}"
     return what.selection
+
+
+def short_of(name: str, side: str, width: int) -> str:
+    """A name in at most so many cells; its `Over` or `Under` is kept, as `O` or `U` where it must be."""
+    end = f" {side.capitalize()}"
+    if cell_len(name) <= width or not side or not name.endswith(end):
+        return fit(name, min(width, cell_len(name)))
+    kept = end if width >= 2 * len(end) else end[:2]
+    return fit(name[: -len(end)], max(0, width - len(kept))) + kept if width > len(kept) else fit(kept.strip(), width)
 
 
 def own_line(market: Market, item: Item) -> float | None:

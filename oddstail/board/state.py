@@ -462,8 +462,11 @@ def _identity(what: Selection) -> tuple[MarketKey, str]:
         case "team_total":
             return MarketKey(kind, period, "", what.selection), side
         case "prop":
-            subject = what.player or what.selection
+            subject = what.player or ("" if what.selection.casefold() == side else what.selection)
             return MarketKey(kind, period, what.market, subject), side or (what.selection if what.player else "")
+    if side in ("over", "under", "yes", "no") and what.selection.casefold() != side:
+        # A player's or a team's, where only the selection says whose: each has both sides to himself.
+        return MarketKey(kind, period, what.market, what.selection), side
     return MarketKey(kind, period, what.market, ""), f"{what.selection} {side}".rstrip()
 
 

@@ -275,13 +275,13 @@ def test_books_that_do_not_fit_are_counted_and_one_arrow_away() -> None:
     stage = Stage(width=80)
     for n in range(7):
         stage.tell(ml(AWAY, +120 + n, f"Book {n}"), ml(HOME, -140, f"Book {n}"))
-    assert "4 books not shown →" in stage.lines()[1]
+    assert "4 not shown →" in stage.lines()[1]
     assert "Book 0" in stage.lines()[1]
     # What is hidden still counts.
     assert "+126 Book 6" in stage.line(AWAY, "ML")
     stage.press("\x1b[C" * 9)
     assert "Book 6" in stage.lines()[1]
-    assert "4 books not shown ←" in stage.lines()[1]
+    assert "4 not shown ←" in stage.lines()[1]
     stage.press("\x1b[D")
     assert "Book 3" in stage.lines()[1]
 

@@ -1,0 +1,72 @@
+"""What a row is called where there is little room: its market, its side, whose it is; and what the filter finds."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.board.stage import AWAY, HOME, Stage, _quote, ml, spread, total
+
+
+def crowded(width: int) -> Stage:
+    """So many books that the labels are short."""
+    stage = Stage(width)
+    for book in ("BetMGM", "Caesars", "DraftKings", "FanDuel", "Pinnacle", "Bovada", "BetRivers"):
+        stage.tell(ml(AWAY, +130, book), ml(HOME, -150, book))
+    return stage
+
+
+@pytest.mark.parametrize("width", [80, 100, 120])
+def test_a_half_says_its_market(width: int) -> None:
+    stage = crowded(width)
+    stage.tell(ml(AWAY, +120, period="1h"), ml(HOME, -140, period="1h"))
+    stage.tell(spread(AWAY, 3.5, -111, period="1h"), spread(HOME, -3.5, -109, period="1h"))
+    stage.tell(total("Over", 110.5, -105, period="1h"), total("Under", 110.5, -115, period="1h"))
+    for tag in ("1H ML", "1H Spr", "1H Tot"):
+        assert any(line[1:].startswith(f"{tag} ") for line in stage.lines()), stage.text()
+
+
+@pytest.mark.parametrize("width", [80, 100, 120])
+def test_a_long_name_keeps_its_side(width: int) -> None:
+    stage = crowded(width)
+    for side in ("over", "under"):
+        stage.tell(
+            _quote("team_total", "Team Total", "Oklahoma City Thunder", -110, "BetMGM", "open", 110.5, {"side": side})
+        )
+    label = [line[: stage.lines()[1].index("BetMGM") - 4] for line in stage.lines() if "Oklah" in line]
+    assert [part.split()[-1][0] for part in label] == ["O", "U"], stage.text()
+
+
+@pytest.mark.parametrize("player", [None, "given"])
+def test_two_players_never_share_a_block(player: str | None) -> None:
+    """BoltOdds names the player in the selection only (boltodds-rapidodds.md, part A)."""
+    stage = Stage()
+    for who in ("Jayson Tatum", "Bam Adebayo"):
+        for side in ("over", "under"):
+            what = {"side": side, "player": who if player else None}
+            stage.tell(_quote("prop" if player else "other", "Points", who, -110, "BetMGM", "open", 25.5, what))
+    lines = [
+        " ".join(line.split()[:3])
+        for line in stage.lines()
+        if any(word in line for word in ("Jayson", "Bam", "Over", "Under"))
+    ]
+    assert (lines[0], lines[3]) == ("Bam Adebayo", "Jayson Tatum")
+    assert ["Over" in line or "Under" in line for line in lines] == [False, True, True, False, True, True]
+
+
+@pytest.mark.parametrize("layout", ["screen", "list"])
+def test_the_filter_finds_the_labels_that_are_shown(layout: str) -> None:
+    stage = Stage(layout=layout)
+    stage.tell(ml(AWAY, +130), ml(HOME, -150), total("Over", 221.5, -105), total("Under", 221.5, -115))
+    stage.press("/ML\r")
+    assert "+130" in stage.text()
+    assert "221½" not in stage.text()
+
+
+@pytest.mark.parametrize("width", [80, 90, 100, 120])
+def test_best_is_whole_and_stands_apart(width: int) -> None:
+    stage = crowded(width)
+    stage.tell(spread(AWAY, 13.5, -110, "DraftKings"), spread(HOME, -13.5, -110, "DraftKings"))
+    for sign in "+-":
+        after = next(line for line in stage.lines() if f"{sign}13½" in line).partition("│")[2]
+        assert f"{sign}13½ -110 Draf" in after, after
+        assert "%" not in after.split()[2], after
