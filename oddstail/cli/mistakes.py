@@ -25,6 +25,12 @@ _DUE = {
 _SECRETS = frozenset(
     "key keys api-key apikey token api-token access-token auth auth-token secret password x-api-key".split()
 )
+#: What each watch of a `run` has for itself, as the config file calls it.
+_OF_A_WATCH = {
+    flag: name
+    for name in ("sport", "league", "book", "market", "game", "feed")
+    for flag in (f"--{name}", *([] if name == "feed" else [f"-{name[0]}"]))
+}
 #: Flags that delete are never a guess at what somebody meant.
 _DELETES = frozenset({"--keep"})
 
@@ -78,6 +84,8 @@ def _flag(error: Any) -> str:
     flags = (
         [flag for param in context.command.params for flag in (*param.opts, *param.secondary_opts)] if context else []
     )
+    if context and context.info_name == "run" and name in _OF_A_WATCH:
+        return f"{shown} is of one provider; put {_OF_A_WATCH[name]} into [watch.NAME] of the config file"
     near = _nearest(name, flags)
     return f"there is no flag {shown}{'' if any(f' {flag}?' in near for flag in _DELETES) else near}"
 

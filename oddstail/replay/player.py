@@ -46,7 +46,7 @@ class Player:
     at: int = 0
     exit: int | None = None
     end: End | None = None
-    reason: str = "the tape ends here"
+    reason: str = ""
     conn: int = 0
     label: str = "replay"
     conns: int = 0
@@ -65,12 +65,13 @@ class Player:
         pace, clock = self.pace, self.clock
         steady, sleep = clock.steady, clock.sleep
         turn, looks = steady(), 0
-        first, begun, last = 0, 0.0, 0
+        first, begun, last, end = 0, 0.0, 0, 0
         for batch in self._merged():
             recv = batch.recv
             if pace.until is not None and recv >= pace.until:
                 self.at, self.reason = pace.until, "what was asked for ends here"
                 return
+            end = max(end, recv)
             if pace.since is not None and recv < pace.since:
                 looks += 1
                 if not looks % _LOOK and steady() - turn > _TURN:
@@ -97,8 +98,18 @@ class Player:
             if recv > self.at:
                 self.at, self._told_at = recv, steady()
             yield batch
-        if len(self._told) == 1 and self._told[0].end is not None:
+        verb = "ends" if self.kind == "the tape" else "end"
+        self.reason = f"{self.kind} {verb} here"
+        if pace.since is not None and not first:
+            # What the captured run said last is no word on a part that it does not have.
+            self.at, self.reason = max(self.at, end), f"nothing to tell: {self.kind} {verb} before --from"
+        elif len(self._told) == 1 and self._told[0].end is not None:
             self.at, self.end = self._told[0].end
+
+    @property
+    def kind(self) -> str:
+        """What tells it, for people."""
+        return "the records" if all(run.kind == "records" for run in self.runs) else "the tape"
 
     def tick(self) -> Batch:
         """Nothing that time could tell was not told on the tape."""

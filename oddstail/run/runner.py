@@ -114,6 +114,7 @@ class Run:
             self._encoder.introduce(0, plan.requests[0])
             self._playing = plan.play(self._introduce, self._wants())
             self._sources = [self._playing]
+            self.talk.told_by = self._playing.kind
         else:
             gates: dict[str, Gate] = {}
             for leg in plan.legs:
@@ -285,12 +286,13 @@ class Run:
         self.stop(retry.OUTPUT, "a file cannot be written")
 
     async def _finish(self) -> int:
-        now = self._now()
         for source in self._sources:
             if (batch := source.ended()).events:
                 self._emit(batch)
         if self._alerting is not None:
             self._alerting.last()
+        # Not before: the last word is not earlier than the one before it.
+        now = self._now()
         code = self._exit_code()
         end = End(code=code, reason=self._reason, quotes=self._tally.quotes, gaps=self._tally.gaps)
         told = self._playing and self._playing.end

@@ -68,6 +68,11 @@ class Playing(Source, Protocol):
     reason: str
 
     @property
+    def kind(self) -> str:
+        """What tells it, for people: the tape, the records."""
+        ...
+
+    @property
     def now(self) -> int:
         """Its clock, in microseconds since the epoch."""
         ...

@@ -39,6 +39,8 @@ class Talk:
         self._redact = redact
         self._level = level
         self._labels: dict[int, str] = {}
+        #: Said before the life of a connection that is none of ours: what a tape tells of.
+        self.told_by = ""
         self._seen: Counter[tuple[int, str]] = Counter()
         self._held: list[str] | None = None
 
@@ -90,6 +92,8 @@ class Talk:
             line = words.life(event)
             if line is None:
                 continue
+            if self.told_by and isinstance(event, Opened | Lost | Retrying | Gap):
+                line = f"{self.told_by}: {line}"
             label = self._labels.get(batch.conn)
             if label is not None and not line.startswith(label):
                 line = f"{visible(label)}: {line}"

@@ -22,6 +22,8 @@ import pytest
         ("parlayapi --api-key=abcsecret", "--api-key: keys never come from the command line; set PARLAYAPI_API_KEY or"),
         ("boltodds --Token abcsecret", "--Token: keys never come from the command line; set BOLTODDS_API_KEY or"),
         ("run x --key abcsecret", "set <PROVIDER>_API_KEY or use --key-file"),
+        ("run nba -m Moneyline", "-m is of one provider; put market into [watch.NAME] of the config file"),
+        ("run nba --league NBA", "--league is of one provider; put league into [watch.NAME] of the config file"),
         ("oddsjam --kep 3", "there is no flag --kep; `oddstail"),
         ("-Q", "there is no flag -Q; `oddstail -h` lists"),
         ("oddsjam --retries x", "--retries takes a whole number, and 'x' is none"),

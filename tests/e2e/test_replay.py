@@ -258,3 +258,18 @@ def test_a_key_that_a_server_echoes_is_not_on_the_tape(tmp_path: Path) -> None:
     for form in FORMS:
         for escaped in (form, form.replace("/", "\\/"), form.replace("/", "\\\\/")):
             assert escaped.encode() not in data
+
+
+def test_it_says_who_tells_it_and_where_it_ends(tmp_path: Path) -> None:
+    tape, records = tmp_path / "x.tape.ndjson", tmp_path / "x.ndjson"
+    made = run("demo", "--fault", "http-503", "--for", "2s", "--json", "--tape", str(tape), "-w", str(records), env=ENV)
+    times = [json.loads(line)["recv"] for line in made.out.splitlines()]
+    assert times[-1] >= times[-2]
+    lines = records.read_bytes().splitlines(keepends=True)
+    records.write_bytes(b"".join(line for line in lines if b'"type":"end"' not in line))
+    for path, kind, verb in ((tape, "the tape", "ends"), (records, "the records", "end")):
+        ran = run("replay", str(path), "-o", "none", env=ENV)
+        assert f": {kind}: connected to 127.0.0.1" in ran.err or f": {kind}: no connection" in ran.err
+        late = run("replay", str(path), "--from", "+1h", "-o", "none", env=ENV)
+        assert f"nothing to tell: {kind} {verb} before --from after" in late.err
+    assert "the records end here after" in run("replay", str(records), "-o", "none", env=ENV).err
