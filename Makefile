@@ -14,8 +14,9 @@ BENCH  := $(VENV)/.ready-bench
 demo: $(READY)
 	$(BIN)/oddstail demo || [ $$? -eq 130 ]
 
+# A worker for each core; a file's tests stay together.
 test: $(DEV)
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --dist loadfile
 
 check: lint types test
 
