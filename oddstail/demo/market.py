@@ -33,11 +33,8 @@ _MINUTE = round(60 / STEP)
 _PLAY = 4
 # The same for the part of a game that was played before the market opened.
 _PLAYED = 16
-# Chance that some book looks at some game in one step; with what one look moves, about ten changes a second
-# before the game, and some tens in play, where books follow the score.
+# Chance that some book looks at some game in one step; with what one look moves, about ten changes a second.
 _LOOKS = 0.12
-# Steps between two glances of one book at one game in play: what a score left far off is mended within two seconds.
-_GLANCE = 40
 _START = datetime(2026, 1, 31, 18, 0, tzinfo=UTC)
 
 
@@ -153,7 +150,6 @@ class Market:
                     self._play(one)
         if self._fixtures and self._rng.random() < _LOOKS:
             self._look()
-        self._glance()
 
     def _turn(self, what: str, fixture: Fixture, book: str) -> None:
         match what:
@@ -295,17 +291,6 @@ class Market:
             self._later(steps + 1, "restore", fixture.id, book.id)
         else:
             self._fresh += self._prices[fixture.id].refresh(book, chosen, self.now)
-
-    def _glance(self) -> None:
-        """Each book in its turn mends what is far off in games in play: no two books keep a sure profit open."""
-        for at, fixture in enumerate(self._fixtures.values()):
-            if not fixture.live:
-                continue
-            prices = self._prices[fixture.id]
-            for n, book in enumerate(BOOKS):
-                if (self._step + at * 7 + n * 5) % _GLANCE == 0 and carries(book, fixture.sport):
-                    for group in prices.stale(book):
-                        self._fresh += prices.refresh(book, group, self.now)
 
     def _refresh_all(self, fixture: str, book: Book) -> None:
         if not self._fixtures[fixture].over:

@@ -7,18 +7,11 @@ from datetime import datetime
 
 from oddstail.demo.books import Book
 from oddstail.demo.events import Change, Offer, Priced, Quote, Settled
-from oddstail.demo.game import Game, Group, Side, chances, settle
+from oddstail.demo.game import Game, Group, Side, settle
 from oddstail.demo.pricing import groups, main_line, menu
 
 # A place on a book's screen for one market: a side at its own line.
 _Spot = tuple[Side, float | None]
-# How far a fair chance moves before a book whose price it was does something about it at once.
-_TOO_FAR = 0.045
-
-
-def _home(side: Side, line: float | None) -> float | None:
-    """The line of a market that a spot is at: home's, on a spread."""
-    return -line + 0.0 if line is not None and side == "away" else line
 
 
 class Prices:
@@ -31,8 +24,6 @@ class Prices:
         # The same quotes once more, by market: a look at one market must not search them all.
         self._shown: dict[tuple[str, Group], dict[_Spot, Quote]] = {}
         self._mains: dict[tuple[str, Group], float | None] = {}
-        # What was fair at each line when a book last looked at a market: how far it is off since.
-        self._fair: dict[tuple[str, Group], dict[float | None, dict[Side, float]]] = {}
         self._closed: set[str] = set()
         self._absent: dict[tuple[str, Group], int] = {}
 
@@ -44,7 +35,6 @@ class Prices:
         main = self._mains[place] = main_line(self._game, book, group, self._mains.get(place))
         wanted = {(rung.side, rung.line): rung for rung in menu(self._game, book, group, main)}
         shown = self._shown.setdefault(place, {})
-        self._fair[place] = {line: chances(self._game, group, line) for line in {_home(*spot) for spot in wanted}}
         changes: list[Change] = [self._gone(quote, at) for spot, quote in list(shown.items()) if spot not in wanted]
         for spot, rung in wanted.items():
             held = shown.get(spot)
@@ -59,23 +49,6 @@ class Prices:
     def refresh_all(self, book: Book, at: datetime) -> list[Change]:
         """The same for every market that the book offers now."""
         return [change for group in groups(self._game, book) for change in self.refresh(book, group, at)]
-
-    def stale(self, book: Book) -> list[Group]:
-        """The markets on this book's screen whose fair chances have moved further than a book lets stand."""
-        if book.id in self._closed:
-            return []
-        return [
-            group
-            for group in groups(self._game, book)
-            if self._shown.get((book.id, group)) and self._off(group, self._fair.get((book.id, group), {}))
-        ]
-
-    def _off(self, group: Group, then: dict[float | None, dict[Side, float]]) -> bool:
-        for line, was in then.items():
-            now = chances(self._game, group, line)
-            if any(abs(now[side] - was[side]) > _TOO_FAR for side in was):
-                return True
-        return False
 
     def closed(self, book: Book) -> bool:
         """The book has suspended the game."""

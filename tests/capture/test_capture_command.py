@@ -254,7 +254,7 @@ def test_keep_deletes_old_captures_and_nothing_else(tmp_path: Path, ten: str) ->
     ours = [old / name for name in ("a.ndjson.gz", "a.meta.json", "a.torn")]
     others = [tmp_path / "notes.ndjson", old.parent / "precious.txt"]
     for path in (*ours, *others):
-        path.write_text('{"file": "a.ndjson.gz"}' if path.suffix == ".json" else "x\n")
+        path.write_text('{"program": "oddstail 0.1.0", "file": "a.ndjson.gz"}' if path.suffix == ".json" else "x\n")
         os.utime(path, (0, 0))
     run(*OPTIC, "--base-url", ten, "-w", f"{tmp_path}/", "--keep", "14d", "-c", "1")
     assert not old.exists()

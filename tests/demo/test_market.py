@@ -118,10 +118,10 @@ def test_it_is_alive_within_two_seconds() -> None:
         assert sum(isinstance(change, Priced) for change in changes) > 0
 
 
-def test_some_tens_of_changes_a_second() -> None:
+def test_about_five_to_twenty_changes_a_second() -> None:
     market = Market(1)
     seconds = [sum(isinstance(one, Priced) for one in market.advance(1.0)) for _ in range(120)]
-    assert 20 <= sum(seconds) / len(seconds) <= 150
+    assert 5 <= sum(seconds) / len(seconds) <= 30
 
 
 def test_frozen_nothing_happens_but_time() -> None:
@@ -149,21 +149,3 @@ def test_notations(price: int, decimal: float, probability: float) -> None:
     assert odds.decimal(price) == decimal
     assert round(odds.probability(price), 4) == probability
     assert odds.american(odds.probability(price)) == price
-
-
-@pytest.mark.parametrize("seed", [1, 2, 7])
-def test_no_two_books_keep_a_sure_profit_open_in_play(seed: int) -> None:
-    market, since = Market(seed), dict[object, float]()
-    for half in range(240):
-        market.advance(0.5)
-        best: dict[object, dict[str, float]] = defaultdict(dict)
-        for quote in market.quotes():
-            fixture, offer = market.fixture(quote.offer.fixture), quote.offer
-            if fixture is None or fixture.status != "live" or quote.price is None:
-                continue
-            line = -offer.line + 0.0 if offer.line is not None and offer.side == "away" else offer.line
-            sides = best[fixture.id, offer.group, line]
-            sides[offer.side] = min(sides.get(offer.side, 1.0), odds.probability(quote.price))
-        off = [market for market, sides in best.items() if len(sides) > 1 and sum(sides.values()) < 0.94]
-        since = {one: since.get(one, half / 2) for one in off}
-        assert all(half / 2 - first <= 5 for first in since.values()), since
