@@ -1,6 +1,6 @@
 """One file of a capture while it is open: exclusive, locked, cut on line borders only. Runs in the writer's thread.
 
-`NAME.part` while it is open, NAME by an atomic link when it is closed, so that a name without `.part`
+`NAME.part` while it is open, NAME by an atomic rename when it is closed, so that a name without `.part`
 is always whole. The lock on it (flock, gone with the process however that ends) tells a file in use
 from one that a crashed run left. Ours rather than a logging handler: those rename over what is there,
 tear lines when the disk is full, and say so to nobody.
@@ -9,6 +9,7 @@ tear lines when the disk is full, and say so to nobody.
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import errno
 import fcntl
 import gzip
@@ -27,6 +28,8 @@ MEMBER = 1024 * 1024
 MEMBER_SECONDS = 5.0
 FILE_MODE, FOLDER_MODE = 0o640, 0o750
 PART = ".part"
+#: Of linux/fs.h and fcntl.h.
+_AT_FDCWD, _RENAME_NOREPLACE = -100, 1
 
 
 class Unwritable(Exception):  # noqa: N818 - reads as what it is: this cannot be written
@@ -244,19 +247,37 @@ def sync_folder(folder: Path) -> None:
 
 
 def publish(part: Path, final: Path) -> None:
-    """Give a file its name, never over another: link refuses where rename would replace."""
-    try:
-        os.link(part, final, follow_symlinks=False)
-    except FileExistsError:
-        raise
-    except OSError:
-        # No hard links here (FAT, some network file systems).
-        if final.exists():
-            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(final)) from None
-        os.rename(part, final)
-    else:
-        os.unlink(part)
+    """Give a file its name, never over another, and so that it has one name at every instant."""
+    if not _exclusive_rename(part, final):
+        try:
+            # Two names for as long as it takes to drop one: a kill between leaves both, and `settle` drops it then.
+            os.link(part, final, follow_symlinks=False)
+        except FileExistsError:
+            raise
+        except OSError:
+            # No hard links here (FAT, some network file systems).
+            if final.exists():
+                raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(final)) from None
+            os.rename(part, final)
+        else:
+            os.unlink(part)
     sync_folder(final.parent)
+
+
+def _exclusive_rename(old: Path, new: Path) -> bool:
+    """Rename where nothing may have the new name (Linux, renameat2(2)); False if this system or file system cannot.
+
+    Through ctypes: os.rename() replaces what is there, and the standard library has no other.
+    """
+    try:
+        rename = ctypes.CDLL(None, use_errno=True).renameat2
+    except (AttributeError, OSError):
+        return False
+    if rename(_AT_FDCWD, os.fsencode(old), _AT_FDCWD, os.fsencode(new), _RENAME_NOREPLACE) == 0:
+        return True
+    if (error := ctypes.get_errno()) == errno.EEXIST:
+        raise FileExistsError(error, os.strerror(error), str(new))
+    return False
 
 
 def _lock(descriptor: int) -> bool:
