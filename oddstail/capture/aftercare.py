@@ -14,18 +14,16 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from oddstail.capture import manifest
 from oddstail.capture.closed import Closed
 from oddstail.capture.file import PART, Unwritable
 from oddstail.capture.mending import Found, settle
 from oddstail.capture.names import PACKED, suffix_of
+from oddstail.capture.options import Options
 from oddstail.capture.packing import Aborted, pack
 from oddstail.text import holds_a_key, visible
-
-if TYPE_CHECKING:
-    from oddstail.capture.store import Options
 
 Scan = Callable[[Iterable[bytes]], dict[str, Any]]
 

@@ -9,15 +9,14 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Any, Protocol
 
 from oddstail.capture.closed import Closed
 from oddstail.capture.file import Unwritable
-from oddstail.capture.names import Template
-from oddstail.capture.rotation import Rotation
+from oddstail.capture.options import Options
 from oddstail.capture.writer import Begin, Call, Command, Finish, Write, Writer
 from oddstail.clock import wall
 from oddstail.record import stamp
@@ -30,22 +29,6 @@ BRANCHES = 200
 _GATHER = 0.005
 #: Seconds for a job that is given up to clear away what it made.
 _ABORT = 0.5
-
-Compress = Literal["none", "gzip", "zstd", "live"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Options:
-    """How files are kept. Durations in seconds, sizes in bytes; None: never, or no limit."""
-
-    template: Template
-    rotation: Rotation = field(default_factory=Rotation)
-    compress: Compress = "none"
-    keep: float | None = None
-    fsync: float | None = 5.0
-    min_free: int = 0
-    append: bool = False
-    on_rotate: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -298,4 +281,4 @@ class Store:
             self._loop.call_soon_threadsafe(function, *args)
 
 
-__all__ = ["BRANCHES", "FULL", "Compress", "Content", "Opening", "Options", "Store", "Unwritable"]
+__all__ = ["BRANCHES", "FULL", "Content", "Opening", "Options", "Store", "Unwritable"]

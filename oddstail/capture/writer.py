@@ -13,17 +13,15 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from oddstail.capture import manifest
 from oddstail.capture.aftercare import Aftercare
 from oddstail.capture.closed import Closed
 from oddstail.capture.file import OpenFile, Taken, Unwritable, create, reopen
 from oddstail.capture.mending import MARK, mended, settle
+from oddstail.capture.options import Options
 from oddstail.capture.room import Room
-
-if TYPE_CHECKING:
-    from oddstail.capture.store import Options
 
 Scan = Callable[[Iterable[bytes]], dict[str, Any]]
 

@@ -15,7 +15,7 @@ from oddstail.model import Request, UsageError
 if TYPE_CHECKING:
     from oddstail.limiter import Limiter
     from oddstail.lookup import Get
-    from oddstail.run.emptiness import Facts
+    from oddstail.run.plan import Facts
     from oddstail.shelf import Shelf
     from oddstail.text import Secret
     from oddstail.transports import Limits

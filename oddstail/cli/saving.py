@@ -17,7 +17,7 @@ from oddstail import places, units
 from oddstail.model import UsageError
 
 if TYPE_CHECKING:
-    from oddstail.capture.store import Options
+    from oddstail.capture.options import Options
     from oddstail.run.plan import Saving
 
 FILES, CRON = "Files", "For cron and systemd"
@@ -138,9 +138,9 @@ def _options(flags: SavingFlags, flag: str, path: str | None, suffix: str, *, sp
     if path is None:
         return None
     from oddstail.capture.names import template
+    from oddstail.capture.options import Options
     from oddstail.capture.packing import has_zstd
     from oddstail.capture.rotation import Rotation, rotation
-    from oddstail.capture.store import Options
 
     try:
         rotate = Rotation() if flags.rotate is None else rotation(flags.rotate)

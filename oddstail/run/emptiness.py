@@ -6,22 +6,16 @@ Looks at counts and clocks; what the provider's lists say of it is asked by whoe
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Sequence
 
 from oddstail import words
 from oddstail.filters import Filter
-from oddstail.model import Notice, Request
+from oddstail.model import Notice
+from oddstail.run.plan import Leg
 from oddstail.run.source import Source
-
-if TYPE_CHECKING:
-    from oddstail.run.plan import Leg
 
 #: Seconds with an open link and without a record until somebody asks himself what is wrong.
 PATIENCE = 20.0
-
-#: What the provider's lists say of a request; nothing where there are none.
-Facts = Callable[[Request], Awaitable[list[str]]]
 
 
 class Emptiness:

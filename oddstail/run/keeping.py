@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 from oddstail.capture import manifest
 from oddstail.capture.lock import Held, hold
 from oddstail.capture.names import safe
-from oddstail.capture.store import Options, Store
+from oddstail.capture.options import Options
+from oddstail.capture.store import Store
 from oddstail.clock import wall
 from oddstail.model import Batch, Request
 from oddstail.record import Encoder

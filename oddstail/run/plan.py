@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -16,14 +17,15 @@ from oddstail.text import Secret
 from oddstail.transports import Limits
 
 if TYPE_CHECKING:
+    from oddstail.capture.options import Options
     from oddstail.capture.records import Split
-    from oddstail.capture.store import Options
     from oddstail.run.alerting import Alerts
-    from oddstail.run.emptiness import Facts
     from oddstail.run.hydrating import Snapshots
     from oddstail.run.source import Play
 
 Output = Literal["table", "json", "raw", "lines", "none"]
+#: What the provider's lists say of a request; nothing where there are none.
+Facts = Callable[[Request], Awaitable[list[str]]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from oddstail.capture.names import template
+from oddstail.capture.options import Options
 from oddstail.capture.records import Held, Records, about, scan
-from oddstail.capture.store import Opening, Options, Store
+from oddstail.capture.store import Opening, Store
 from oddstail.model import Batch, Event, Fixture, Gap, Lost, Notice, Opened
 from oddstail.record import Encoder
 from tests.support import quote, request

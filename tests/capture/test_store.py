@@ -22,9 +22,10 @@ from hypothesis import strategies as st
 from oddstail.capture.closed import Closed
 from oddstail.capture.file import PAD, PAGE, aligned
 from oddstail.capture.names import template
+from oddstail.capture.options import Options
 from oddstail.capture.packing import pack
 from oddstail.capture.rotation import rotation
-from oddstail.capture.store import Opening, Options, Store, Unwritable
+from oddstail.capture.store import Opening, Store, Unwritable
 
 NAMES = {"provider": "toy", "feed": "odds", "label": "NBA", "run": "r1"}
 #: 2026-01-31T18:59:59Z
