@@ -14,7 +14,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import Any, Literal
 
 from oddstail.capture import manifest
 from oddstail.capture.closed import Closed
@@ -38,6 +38,8 @@ class Aftercare:
 
     def __init__(self, options: Options, scan: Scan, say: Callable[[str], None], closed: Closed) -> None:
         self.failures = 0
+        #: What is being done, for people; empty while there is nothing to do.
+        self.doing = ""
         self._options = options
         self._root = Path(options.template.root)
         self._scan = scan
@@ -106,6 +108,7 @@ class Aftercare:
                 # The plain file is as it was; the other jobs must not go down with this one.
                 self._failed(f"a bug in oddstail, looking after closed files: {type(error).__name__}: {error}")
             finally:
+                self.doing = ""
                 with self._lock:
                     self._left -= 1
 
@@ -125,15 +128,24 @@ class Aftercare:
     def _closed(self, path: Path) -> None:
         kind = self._options.compress
         if kind in ("gzip", "zstd") and path.suffix not in PACKED and path.exists():
-            path = pack(path, kind, self._aborted)
+            path = self._packed(path, kind)
             self._done.packed(path)
         if self._options.on_rotate:
             self._command(path)
         self._keep()
 
+    def _packed(self, path: Path, kind: Literal["gzip", "zstd"]) -> Path:
+        whole = path.stat().st_size / 1e6
+
+        def step(done: int) -> None:
+            self.doing = f"packing {path.name}: {done / 1e6:,.0f} of {whole:,.0f} MB"
+
+        return pack(path, kind, self._aborted, step)
+
     def _command(self, path: Path) -> None:
         """`--on-rotate`: the arguments as given, `{}` the file's path, or the path after them. No shell, no keys."""
         given = self._options.on_rotate
+        self.doing = f"--on-rotate {given[0]}: {path.name}"
         command = [part.replace("{}", str(path)) for part in given]
         if command == list(given):
             command.append(str(path))

@@ -9,6 +9,7 @@ import importlib.util
 import os
 import threading
 import zlib
+from collections.abc import Callable
 from pathlib import Path
 from typing import IO, Any, Literal, cast
 
@@ -28,8 +29,12 @@ def has_zstd() -> bool:
     return importlib.util.find_spec("zstandard") is not None
 
 
-def pack(path: Path, kind: Literal["gzip", "zstd"], aborted: threading.Event) -> Path:
+def pack(
+    path: Path, kind: Literal["gzip", "zstd"], aborted: threading.Event, step: Callable[[int], None] = lambda _: None
+) -> Path:
     """Pack a closed file and delete the plain one, its manifest kept in step. Returns the new path.
+
+    `step` is called with the bytes that have been read so far.
 
     At every instant one whole copy has a name. Unwritable if there is no room; Aborted if asked to stop.
     """
@@ -43,7 +48,7 @@ def pack(path: Path, kind: Literal["gzip", "zstd"], aborted: threading.Event) ->
             )
             try:
                 with open(path, "rb") as plain:
-                    _pour(plain, digest, kind, aborted)
+                    _pour(plain, digest, kind, aborted, step)
                 os.fsync(digest.fd)
             finally:
                 os.close(digest.fd)
@@ -87,7 +92,7 @@ def opened(path: Path) -> IO[bytes]:
     return open(path, "rb")
 
 
-def _pour(plain: IO[bytes], out: _Sum, kind: str, aborted: threading.Event) -> None:
+def _pour(plain: IO[bytes], out: _Sum, kind: str, aborted: threading.Event, step: Callable[[int], None]) -> None:
     if kind == "gzip":
         packer: Any = gzip.GzipFile(filename="", fileobj=cast(Any, out), mode="wb", compresslevel=_GZIP, mtime=0)
     else:
@@ -99,6 +104,7 @@ def _pour(plain: IO[bytes], out: _Sum, kind: str, aborted: threading.Event) -> N
             if aborted.is_set():
                 raise Aborted
             packer.write(block)
+            step(plain.tell())
 
 
 def _same(plain: Path, packed: Path) -> bool:

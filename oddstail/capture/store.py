@@ -128,6 +128,11 @@ class Store:
         return self._writer.closed
 
     @property
+    def doing(self) -> str:
+        """What closed files still need and get just now, for people."""
+        return self._writer.aftercare.doing
+
+    @property
     def failures(self) -> int:
         """How often writing, packing, `--on-rotate` or `--keep` failed."""
         return self._writer.aftercare.failures + (self.error is not None)

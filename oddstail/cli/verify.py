@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 
     from oddstail.replay.verify import Account, Checked
 
-#: Seconds between two words on how far it is.
-_OFTEN = 0.2
 #: What is known for so much of the time is one number, not a row.
 _ALWAYS = 0.99
 #: Rows of coverage that a terminal shows of a run; all of them go into NDJSON.
@@ -70,16 +68,25 @@ def command(
 def _verified(files: list[str], provider: str | None, *, plain: bool, strict: bool) -> bool:
     from oddstail import providers
     from oddstail.cli.replay import opened
+    from oddstail.replay.reading import Reading
     from oddstail.replay.verify import account, lost
+    from oddstail.sinks.progress import Progress, is_watched
 
     found, notes = opened(files, provider, every=True)
-    progress = _Progress(sum(len(run.parts) for run in found))
     for note in notes:
         typer.echo(f"oddstail: {note}", err=True)
+    progress, reading, watched = Progress(lambda data: os.write(2, data)), Reading(found), is_watched()
+
+    def step() -> None:
+        if watched:
+            progress.show(lambda: f"verify: {reading}", time.monotonic())
+
     many = problems = 0
     for run in found:
-        made = account(run, providers.provider, progress)
-        progress.clear()
+        try:
+            made = account(run, providers.provider, step)
+        finally:
+            progress.clear()
         if strict and made.unresumed:
             made.problems.append(f"{len(made.unresumed)} gaps, {sum(made.unresumed):.1f} s, were not filled")
         many += len(made.files)
@@ -93,30 +100,6 @@ def _verified(files: list[str], provider: str | None, *, plain: bool, strict: bo
     verdict = {"type": "verdict", "files": many, "runs": len(found), "problems": problems, "whole": not problems}
     typer.echo(_json(verdict) if plain else _verdict(verdict))
     return not problems
-
-
-class _Progress:
-    """How far it is, on stderr where somebody watches."""
-
-    def __init__(self, files: int) -> None:
-        self._files = files
-        self._seen: dict[Path, int] = {}
-        self._shown = sys.stderr is not None and sys.stderr.isatty()
-        self._next = time.monotonic() + _OFTEN
-
-    def __call__(self, path: Path, size: int) -> None:
-        self._seen[path] = size
-        if self._shown and (now := time.monotonic()) >= self._next:
-            self._next = now + _OFTEN
-            text = f"file {len(self._seen):,} of {self._files:,}, {sum(self._seen.values()) / 1e6:,.0f} MB"
-            sys.stderr.write(f"\r\x1b[K{text}")
-            sys.stderr.flush()
-
-    def clear(self) -> None:
-        """Take it away again."""
-        if self._shown:
-            sys.stderr.write("\r\x1b[K")
-            sys.stderr.flush()
 
 
 def _json(record: dict[str, Any]) -> str:

@@ -9,10 +9,12 @@ from dataclasses import dataclass, field
 from oddstail.clock import Clock
 from oddstail.model import Batch, End, Failure, Provider, Request
 from oddstail.reader import Wants
+from oddstail.replay.reading import Reading
 from oddstail.replay.records import Reread
 from oddstail.replay.retold import Retold
 from oddstail.replay.runs import Taped
 from oddstail.replay.telling import Telling, over
+from oddstail.units import stamp
 
 #: Seconds of work after which others get their turn: the ticker, signals, whoever writes.
 _TURN = 0.02
@@ -57,6 +59,10 @@ class Player:
     _lag: float = 0.0
     _told_at: float = 0.0
     _next_at: int = 0
+    _reading: Reading = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._reading = Reading(self.runs)
 
     # --- what a run calls -------------------------------------------------------------------------
 
@@ -110,6 +116,10 @@ class Player:
     def kind(self) -> str:
         """What tells it, for people."""
         return "the records" if all(run.kind == "records" for run in self.runs) else "the tape"
+
+    def progress(self) -> str:
+        """How far it is, for people."""
+        return f"replay: {stamp(self.now)[:16].replace('T', ' ')} UTC, {self._reading}"
 
     def tick(self) -> Batch:
         """Nothing that time could tell was not told on the tape."""

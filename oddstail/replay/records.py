@@ -134,7 +134,7 @@ class Reread:
     def _branch(self, parts: list[Part]) -> Iterator[dict[str, Any]]:
         begun = False
         for part in parts:
-            source = Lines(part.path)
+            source = part.source = part.source or Lines(part.path)
             for line in part.lines or source:
                 try:
                     record = tape.parsed(line)

@@ -66,7 +66,7 @@ class Retold:
     def batches(self) -> Iterator[Batch]:
         """What happened, in order."""
         for part in self._run.parts:
-            source = Lines(part.path)
+            source = part.source = part.source or Lines(part.path)
             for line in part.lines or source:
                 whole = None
                 try:

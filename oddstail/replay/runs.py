@@ -33,6 +33,8 @@ class Part:
     start: int = 0
     next: int | None = None
     lines: Iterator[bytes] | None = None
+    #: What its lines come from, once they are read.
+    source: Lines | None = None
 
 
 @dataclass(slots=True)
@@ -84,14 +86,15 @@ def runs(paths: Iterable[Path], provider: str | None = None, *, every: bool = Fa
     found: dict[tuple[str, str], Taped] = {}
     notes: list[str] = []
     for path in paths:
-        lines = iter(Lines(path))
+        source = Lines(path)
+        lines = iter(source)
         head = [line for _, line in zip(range(_HEAD), lines, strict=False)]
         if not head:
             notes.append(f"{visible(str(path), 200)} has no whole line")
             continue
         part = Part(path)
         if path == STDIN or not path.is_file():
-            part.lines = _again(head, lines)
+            part.lines, part.source = _again(head, lines), source
         kind, name, conns = _described(path, head, part, provider)
         run = found.setdefault((kind, name), Taped(kind, name))
         run.parts.append(part)

@@ -18,11 +18,11 @@ from oddstail.replay.coverage import Coverage
 from oddstail.replay.lines import STDIN, Lines
 from oddstail.replay.records import Reread
 from oddstail.replay.retold import Retold
-from oddstail.replay.runs import Taped, files
+from oddstail.replay.runs import Part, Taped, files
 from oddstail.replay.telling import Faults
 from oddstail.units import stamp
 
-#: Calls of `progress`: after so many bytes.
+#: `progress` is called after so many bytes.
 _STEP = 4 * 1024 * 1024
 
 
@@ -116,12 +116,12 @@ class Account:
             }
 
 
-def account(run: Taped, provider: Callable[[str], Provider], progress: Callable[[Path, int], None]) -> Account:
-    """Read a run through. `progress` is called with the file and its bytes so far. OSError if one cannot be read."""
+def account(run: Taped, provider: Callable[[str], Provider], progress: Callable[[], None]) -> Account:
+    """Read a run through, and call `progress` now and then. OSError if a file cannot be read."""
     each = []
     for part in run.parts:
         checked = Checked(part.path, run.name, part.number, run.kind)
-        part.lines = _counted(part.path, part.lines, checked, progress)
+        part.lines = _counted(part, part.lines, checked, progress)
         each.append(checked)
     coverage = Coverage(run.start)
     numbers = _Numbers()
@@ -162,26 +162,26 @@ def lost(given: Iterable[str | Path], found: Iterable[Taped]) -> list[Checked]:
 
 
 def _counted(
-    path: Path, given: Iterator[bytes] | None, checked: Checked, progress: Callable[[Path, int], None]
+    part: Part, given: Iterator[bytes] | None, checked: Checked, progress: Callable[[], None]
 ) -> Iterator[bytes]:
     """The lines of a file, looked at on their way to whoever understands them."""
-    source = Lines(path)
+    source = part.source = part.source or Lines(part.path)
     told = 0
     for line in given or source:
         checked.lines += 1
         checked.bytes += len(line)
         if checked.bytes - told >= _STEP:
             told = checked.bytes
-            progress(path, told)
+            progress()
         yield line
     checked.torn = source.torn
     if source.torn:
         checked.problems.append(f"the last line is torn ({source.torn:,} bytes)")
     if source.broken:
         checked.problems.append(source.broken)
-    if path.suffix == ".part":
+    if part.path.suffix == ".part":
         checked.problems.append("not closed: its run goes on, or crashed")
-    progress(path, checked.bytes)
+    progress()
 
 
 def _sums(checked: Checked) -> str | None:

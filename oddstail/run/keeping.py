@@ -114,6 +114,10 @@ class Keeping:
         """A JSON file, whole or not at all. Unwritable if it cannot be."""
         manifest.replace(path, self._redactor.data(json.dumps(told, indent=1).encode()) + b"\n")
 
+    def doing(self) -> str:
+        """What closed files get just now, for people."""
+        return ", ".join(store.doing for store in self.stores if store.doing)
+
     @property
     def failures(self) -> int:
         """How often writing, packing, `--on-rotate` or `--keep` failed."""

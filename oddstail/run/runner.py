@@ -34,6 +34,7 @@ from oddstail.run.terminal import Terminal
 from oddstail.session import Session
 from oddstail.sinks import Sink
 from oddstail.sinks.outlet import Outlet, appending
+from oddstail.sinks.progress import is_watched
 from oddstail.sinks.talk import NORMAL, QUIET, Talk
 from oddstail.text import Redactor
 
@@ -61,7 +62,9 @@ class Run:
         self._errors = Outlet(2, self._redactor)
         self._out = Outlet(1, self._redactor, self._output_failed)
         log = None if plan.log is None else Outlet(appending(plan.log), self._redactor)
-        self.talk = Talk(self._errors, plan.talk, self._redactor.text, log=log, as_json=plan.log_json)
+        self.talk = Talk(
+            self._errors, plan.talk, self._redactor.text, log=log, as_json=plan.log_json, watched=is_watched()
+        )
         self._encoder = Encoder()
         self._keeping = Keeping(
             plan,
@@ -115,6 +118,8 @@ class Run:
             self._playing = plan.play(self._introduce, self._wants())
             self._sources = [self._playing]
             self.talk.told_by = self._playing.kind
+            if plan.output == "none" or not os.isatty(1):
+                self.talk.progress = self._playing.progress
         else:
             gates: dict[str, Gate] = {}
             for leg in plan.legs:
@@ -301,9 +306,8 @@ class Run:
             sink.close()
         if self._alerting is not None:
             await self._alerting.finish(_FLUSH / 2)
-        left, unkept = await asyncio.gather(self._out.finish(_FLUSH), self._keeping.close(_FLUSH, self._hurry))
-        # Only now: what was held back would go down with the screen, if that is still up.
-        self.talk.close()
+        keeping = self._keeping.close(_FLUSH, self._hurry)
+        left, unkept = await asyncio.gather(self._put_out(), self.talk.during(keeping, self._keeping.doing))
         closed = isinstance(self._out.error, BrokenPipeError)
         if closed and code == retry.OK:
             code = CLOSED_PIPE
@@ -329,6 +333,13 @@ class Run:
             code = code or retry.OUTPUT
         await self.talk.finish(1.0)
         return code
+
+    async def _put_out(self) -> int:
+        """Write out what is left for stdout; the bytes that could not be written."""
+        left = await self._out.finish(_FLUSH)
+        # Only now: what was held back would go down with the screen, if that is still up.
+        self.talk.close()
+        return left
 
     def _say_aside(self, text: str) -> None:
         """From whichever thread: one line for people, whatever the level of talk."""

@@ -77,6 +77,10 @@ class Playing(Source, Protocol):
         """Its clock, in microseconds since the epoch."""
         ...
 
+    def progress(self) -> str:
+        """How far it is, for people."""
+        ...
+
     @property
     def conns(self) -> int:
         """How many connections it has told of."""

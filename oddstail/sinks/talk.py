@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
+from typing import Any, TypeVar
 
 from oddstail import words
-from oddstail.clock import wall
+from oddstail.clock import steady, wall
 from oddstail.model import Alert, Batch, Event, Gap, Lost, Notice, Opened, Retrying
 from oddstail.record import stamp
 from oddstail.sinks.outlet import Outlet
+from oddstail.sinks.progress import Progress
 from oddstail.text import visible
+
+T = TypeVar("T")
 
 QUIET, NORMAL, VERBOSE = -1, 0, 1
 _LEVELS = {QUIET: "error", NORMAL: "info"}
+#: Seconds between two looks at how far it is.
+_LOOK = 0.25
 #: A notice that comes again and again is told so often, and then each time its count doubled.
 _OFTEN = 3
 #: What is only for information, and yet for everybody.
@@ -32,6 +39,7 @@ class Talk:
         *,
         log: Outlet | None = None,
         as_json: bool = False,
+        watched: bool = False,
     ) -> None:
         self._outlet = outlet
         self._log = log
@@ -39,6 +47,10 @@ class Talk:
         self._redact = redact
         self._level = level
         self._labels: dict[int, str] = {}
+        #: How far a long work is, for a terminal that somebody watches.
+        self.progress: Callable[[], str] | None = None
+        self._line = Progress(outlet.put)
+        self._watched = watched and level > QUIET and not as_json
         #: Said before the life of a connection that is none of ours: what a tape tells of.
         self.told_by = ""
         self._seen: Counter[tuple[int, str]] = Counter()
@@ -72,6 +84,7 @@ class Talk:
             if level == QUIET:
                 self._held.append(line)
             return
+        self._line.clear()
         self._outlet.put(self._as_record(line, level) if self._as_json else f"oddstail: {line}\n".encode())
 
     def _as_record(self, line: str, level: int) -> bytes:
@@ -103,9 +116,22 @@ class Talk:
                 self.say(line, level)
 
     def tick(self, now: float) -> None:
-        """Nothing to do: lines go out as they come."""
+        """Lines go out as they come; how far it is, now and then."""
+        if self._watched and self.progress is not None and self._held is None:
+            self._line.show(self.progress, now)
+
+    async def during(self, work: Coroutine[Any, Any, T], progress: Callable[[], str]) -> T:
+        """Wait for something, and say meanwhile how far it is."""
+        self.progress = progress
+        task = asyncio.create_task(work)
+        while not (await asyncio.wait([task], timeout=_LOOK))[0]:
+            self.tick(steady())
+        self.progress = None
+        self._line.clear()
+        return task.result()
 
     def close(self) -> None:
+        self._line.clear()
         self.release()
         self._outlet.flush()
 

@@ -1,4 +1,4 @@
-"""A closed file gets its name in one step, and never over another's."""
+"""A closed file gets its name in one step, and never over another's; packing it says how far it is."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import pytest
 
 from oddstail.capture import file
 from oddstail.capture.file import publish
+from oddstail.capture.packing import pack
 
 
 @pytest.fixture(params=["in one call", "with links", "without links"])
@@ -65,3 +66,10 @@ def test_nobody_ever_sees_it_twice(tmp_path: Path) -> None:
         watcher.join()
     # A listing that a rename overtakes may miss the file; it must never show both.
     assert max(seen) == 1
+
+
+def test_packing_says_how_far_it_is(tmp_path: Path) -> None:
+    (tmp_path / "a").write_bytes(b"x" * (3 << 20))
+    steps: list[int] = []
+    assert pack(tmp_path / "a", "gzip", threading.Event(), steps.append) == tmp_path / "a.gz"
+    assert steps == [1 << 20, 2 << 20, 3 << 20]
