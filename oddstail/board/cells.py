@@ -18,7 +18,7 @@ from rich.cells import cell_len, set_cell_size
 from rich.style import Style
 
 from oddstail import words
-from oddstail.board.state import Cell, Trust
+from oddstail.board.game import Cell, Trust
 from oddstail.board.theme import DOWN, UP, Theme
 from oddstail.board.view import Odds
 from oddstail.price import Price

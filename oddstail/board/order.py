@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable
 from typing import NamedTuple
 
-from oddstail.board.state import Board, Game, Market, Row
+from oddstail.board.game import Game, Market, Row
+from oddstail.board.state import Board
 from oddstail.board.view import View
 
 _KINDS = {kind: at for at, kind in enumerate(["moneyline", "spread", "total"])}

@@ -13,9 +13,10 @@ from oddstail.board import chrome, listing, order
 from oddstail.board import value as _value
 from oddstail.board.cells import Parts, fit
 from oddstail.board.columns import Columns, columns
+from oddstail.board.game import Cell, Game, Trust
 from oddstail.board.order import Item
 from oddstail.board.screen import Body, Scene
-from oddstail.board.state import Board, Cell, Game, Trust
+from oddstail.board.state import Board
 from oddstail.board.theme import THEMES
 from oddstail.board.value import Terms
 from oddstail.board.view import View

@@ -1,20 +1,16 @@
 """The latest price of every selection at every book, ready to be looked at. Pure state: no drawing, no clock.
 
-A game has markets, a market has rows (a side at a line), a row has a cell for each book. An odds screen shows each
-book's main line in one row although their points differ; which line is main the provider says, or, where it does
-not, the most balanced one is taken. `apply` is on the way of every quote: what happens to a known price
-there is a few assignments, and everything else is left to whoever draws.
+An odds screen shows each book's main line in one row although their points differ; which line is main the provider
+says, or, where it does not, the most balanced one is taken. `apply` is on the way of every quote: what happens to a
+known price there is a few assignments, and everything else is left to whoever draws.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection
-from dataclasses import dataclass, field
-from datetime import datetime
-from functools import lru_cache
-from typing import Literal, NamedTuple
 
+from oddstail.board.game import Cell, Game, Market, MarketKey, Row, Trust, is_gone
 from oddstail.board.links import Link, Links
 from oddstail.board.score import score
 from oddstail.model import Batch, Fixture, Gap, Lost, Opened, Quote, Selection
@@ -23,137 +19,10 @@ from oddstail.price import Price
 
 #: Rows only grow by what is on offer; a bound all the same. Beyond it new rows are not shown.
 MOST_ROWS = 100_000
-#: How much less balanced (in probability) a line may become before another one is taken for the main one.
-_STEADY = 0.04
 #: Moves of a row that a sparkline can draw.
 TRAIL = 16
-
 #: Microseconds after which a price of a game in play is late, if another book has moved since.
 _LATE = 60_000_000
-
-Trust = Literal["open", "unpriced", "suspended", "removed", "settled", "stale", "silent", "down", "late"]
-
-
-class MarketKey(NamedTuple):
-    """What makes two books' markets of one game the same bet."""
-
-    kind: str
-    period: str
-    name: str
-    subject: str
-
-
-@dataclass(slots=True, eq=False)
-class Cell:
-    """One book's latest word on a selection, and how it came to it. Times are microseconds since the epoch.
-
-    `last` is the latest price there was, `before` the one before it with its line, `moved` when the one became the
-    other; `first` is the first price of this run, `at` when the book last said this price.
-    """
-
-    quote: Quote
-    link: Link
-    epoch: int
-    row: Row
-    last: Price | None = None
-    last_line: float | None = None
-    first: Price | None = None
-    first_line: float | None = None
-    before: Price | None = None
-    before_line: float | None = None
-    moved: int = 0
-    at: int = 0
-
-
-@dataclass(slots=True, eq=False)
-class Row:
-    """A side of a market at a line. `line` is as the market counts it, the cells' quotes as their side does."""
-
-    market: Market
-    side: str
-    line: float | None
-    what: Selection
-    cells: dict[str, Cell] = field(default_factory=dict)
-    live: int = 0
-
-
-@dataclass(slots=True, eq=False)
-class Market:
-    """The sides of one bet and all its lines. `flagged` is each book's main line as the provider says."""
-
-    game: Game
-    key: MarketKey
-    rows: dict[tuple[str, float | None], Row] = field(default_factory=dict)
-    sides: dict[str, Selection] = field(default_factory=dict)
-    anchor: str = ""
-    flagged: dict[str, float | None] = field(default_factory=dict)
-    derived: dict[str, float | None] = field(default_factory=dict)
-    trails: dict[str, list[tuple[float | None, float]]] = field(default_factory=dict)
-    version: int = 0
-    derived_at: int = -1
-
-    def main(self, book: str) -> tuple[bool, float | None]:
-        """Whether a book has a main line here, and which."""
-        if book in self.flagged:
-            return True, self.flagged[book]
-        if self.derived_at != self.version:
-            self._derive()
-        return book in self.derived, self.derived.get(book)
-
-    def _derive(self) -> None:
-        """The most balanced line of each book whose provider tells none, and the old one as long as it nearly is."""
-        self.derived_at = self.version
-        offers: dict[str, dict[float | None, list[float]]] = {}
-        for (_, line), row in self.rows.items():
-            for book, cell in row.cells.items():
-                if book not in self.flagged and cell.quote.main is None and not _is_gone(cell.quote):
-                    price = cell.quote.price or cell.last
-                    offers.setdefault(book, {}).setdefault(line, []).append(0.5 if price is None else price.prob)
-        old, self.derived = self.derived, {}
-        for book, lines in offers.items():
-            if len(lines) == 1:
-                self.derived[book] = next(iter(lines))
-                continue
-            tilt = {line: _tilt(probs) for line, probs in lines.items()}
-            best = min(tilt, key=lambda line: (tilt[line], line or 0.0))
-            kept = old.get(book)
-            self.derived[book] = kept if book in old and tilt.get(kept, 9.0) <= tilt[best] + _STEADY else best
-
-
-@dataclass(slots=True, eq=False)
-class Game:
-    """A game with its markets."""
-
-    game_id: str
-    league: str
-    home: str | None
-    away: str | None
-    start: str | None
-    status: str | None = None
-    live: bool | None = None
-    markets: dict[MarketKey, Market] = field(default_factory=dict)
-    moved: int = 0
-    score: str = ""
-
-    def in_play(self, now: int) -> bool:
-        """Whether it is live as the provider says, or should have started (microseconds since the epoch)."""
-        begins = moment(self.start or "")
-        return bool(self.live) or (begins is not None and begins <= now)
-
-    @property
-    def title(self) -> str:
-        """Away before home, as everywhere; else the two teams that its prices name; else the id."""
-        if self.home and self.away:
-            return f"{self.away} @ {self.home}"
-        teams: set[str] = set()
-        for key, market in self.markets.items():
-            if key.kind in ("moneyline", "spread"):
-                sides = {side for side, what in market.sides.items() if what.side != "draw" and side != "Draw"}
-                if len(sides) == 2:
-                    return " v ".join(sorted(sides))
-            elif key.kind == "team_total":
-                teams.add(key.subject)
-        return " v ".join(sorted(teams)) if len(teams) == 2 else self.game_id
 
 
 class Board:
@@ -326,7 +195,7 @@ class Board:
         elif cell.row is not row:
             self._leave(cell)
         had = cell.quote.price is not None and cell.last is not None
-        row.live += what.book not in row.cells or _is_gone(row.cells[what.book].quote)
+        row.live += what.book not in row.cells or is_gone(row.cells[what.book].quote)
         cell.quote, cell.link, cell.epoch, cell.row, cell.at = quote, link, link.epoch, row, at
         row.cells[what.book] = cell
         price = quote.price
@@ -359,7 +228,7 @@ class Board:
 
     def _taken(self, row: Row, what: Selection) -> bool:
         there = row.cells.get(what.book)
-        return there is not None and there.quote.what.key != what.key and not _is_gone(there.quote)
+        return there is not None and there.quote.what.key != what.key and not is_gone(there.quote)
 
     def _heir(self, market: Market, side: str, line: float | None, quote: Quote) -> Cell | None:
         """The cell that stood in the main row until now, if a book's main line moved on to another price."""
@@ -398,7 +267,7 @@ class Board:
         if not stay:
             del row.cells[book]
         if market.flagged.get(book, ...) == row.line and not any(
-            line == row.line and book in other.cells and not _is_gone(other.cells[book].quote)
+            line == row.line and book in other.cells and not is_gone(other.cells[book].quote)
             for (_, line), other in market.rows.items()
         ):
             del market.flagged[book]
@@ -476,21 +345,3 @@ def _is_behind(cell: Cell, now: int) -> bool:
     return market.game.in_play(now) and any(
         other.moved > cell.at and name != book for row in market.rows.values() for name, other in row.cells.items()
     )
-
-
-@lru_cache(4096)
-def moment(start: str) -> int | None:
-    """When a start is, in microseconds since the epoch; None if it is no time."""
-    try:
-        return round(datetime.fromisoformat(start).timestamp() * 1_000_000)
-    except (ValueError, OverflowError):
-        return None
-
-
-def _is_gone(quote: Quote) -> bool:
-    return quote.status in ("removed", "settled")
-
-
-def _tilt(probs: list[float]) -> float:
-    """How far from balanced a line is. One with a side missing is far."""
-    return abs(probs[0] - probs[1]) if len(probs) == 2 else 1.0 + abs(probs[0] - 0.5)

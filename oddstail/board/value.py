@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from oddstail import margin
-from oddstail.board.state import Cell, Market, Trust
+from oddstail.board.game import Cell, Market, Trust
 
 CONSENSUS = "consensus"
 #: A book's own prices never add up to less than a certainty: then an outcome is missing, or one side is a moment old.

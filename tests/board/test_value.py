@@ -7,7 +7,7 @@ import re
 import pytest
 
 from oddstail.board import value
-from oddstail.board.state import Market
+from oddstail.board.game import Market
 from oddstail.board.value import Terms, Value
 from tests.board.stage import AWAY, HOME, Stage, ml, prop, spread, total
 
