@@ -48,7 +48,10 @@ def title(scene: Scene, name: str, banner: str) -> Parts:
     left: Parts = [(" oddstail  ", theme.title)]
     if banner:
         left += [(f" {visible(banner.strip())} ", theme.banner), ("  ", theme.text)]
-    end: Parts = [("  " + " · ".join(flags) + "  ", theme.dim), (f"{clock:%H:%M:%S %Z} ", theme.text)]
+    end: Parts = [
+        ("  " + " · ".join(flags) + "  ", theme.dim),
+        (f"{clock:%H:%M:%S %Z} ", theme.text if view.still is None else theme.banner),
+    ]
     room = width - sum(cell_len(text) for text, _ in (*left, *end))
     if room < 12:
         end, room = end[-1:], room + cell_len(end[0][0])
@@ -115,14 +118,17 @@ def foot(scene: Scene, rate: float, silence: float, out: dict[str, set[str]], no
     """The last line: the state of the links first, then what fits of the rest, the most important first."""
     theme, view, links = scene.theme, scene.view, scene.board.links
     if view.typing:
-        return spread([(" /", theme.key), (visible(view.filter), theme.text), ("▏", theme.key)],
+        paused: Parts = [(" PAUSED ", theme.banner)] if view.still is not None else []
+        return spread([*paused, (" /", theme.key), (visible(view.filter), theme.text), ("▏", theme.key)],
                       [("Enter keeps it  Esc clears ", theme.dim)], scene.width)  # fmt: skip
-    if view.paused_at:
-        news = links.seen - view.seen_at_pause
+    if view.still is not None:
+        news = links.seen - view.still.links.seen
         text = f" PAUSED  picture of {ago(scene.moment - view.paused_at)} ago, {words.many(news, 'quote')} since"
         dead = sum(1 for link in links.known.values() if link.up is False)
         if dead:
             text += f"; {words.many(dead, 'link')} down"
+        if view.filter:
+            text += f"; filter: {visible(view.filter)}"
         return [(fit(f"{text}   Space: go on", scene.width), theme.banner)]
     parts: list[tuple[str, Style]] = [_state(scene, silence)]
     if links.said and scene.moment - links.said_at < _SAID:

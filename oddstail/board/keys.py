@@ -40,7 +40,7 @@ HELP: tuple[tuple[str, str], ...] = (
     ("*", "keep this game at the top"),
     ("e", "why a cell is empty, why a book is left out"),
     ("c", "clear the colours of past moves"),
-    ("Space", "freeze the picture; the board goes on"),
+    ("Space", "look at this moment in peace; again: at the present"),
     ("q", "leave"),
 )
 
@@ -91,8 +91,6 @@ def press(view: View, board: Board, key: str, now: int) -> Effect | None:
         return None
     if key == "q":
         return "quit"
-    if view.paused_at and key not in (" ", "?", "esc"):
-        return None
     match key:
         case "?":
             view.overlay = "help"
@@ -103,8 +101,7 @@ def press(view: View, board: Board, key: str, now: int) -> Effect | None:
         case "esc":
             _escape(view)
         case " ":
-            view.paused_at = 0 if view.paused_at else now
-            view.seen_at_pause = board.links.seen
+            _pause(view, board, now)
         case "s":
             view.sort = SORTS[(SORTS.index(view.sort) + 1) % len(SORTS)]
         case "r":
@@ -118,7 +115,7 @@ def press(view: View, board: Board, key: str, now: int) -> Effect | None:
         case "h":
             view.holds = not view.holds
         case "c":
-            view.cleared = now
+            view.cleared = view.paused_at or now
         case "l":
             _layout(view)
         case "enter":
@@ -138,9 +135,13 @@ def press(view: View, board: Board, key: str, now: int) -> Effect | None:
     return None
 
 
+def _pause(view: View, board: Board, now: int) -> None:
+    view.still, view.paused_at = (None, 0) if view.still else (board.still(), now)
+
+
 def _next_ladder(view: View, board: Board, step: int) -> None:
     """The next game's ladder; the first one's, if this game is gone."""
-    ids = [game.game_id for game in order.games(board, view, lambda _: 0.0)]
+    ids = [game.game_id for game in order.games(view.still or board, view, lambda _: 0.0)]
     if ids:
         view.game = ids[(ids.index(view.game) + step) % len(ids) if view.game in ids else 0]
         view.top = view.cursor = None
@@ -172,13 +173,13 @@ def _type(view: View, key: str) -> None:
 
 
 def _escape(view: View) -> None:
-    """One step back: from a pause, a filter, a ladder that was entered, the cursor."""
-    if view.paused_at:
-        view.paused_at = 0
-    elif view.filter:
+    """One step back: from a filter, a ladder that was entered, a pause, the cursor."""
+    if view.filter:
         view.filter = ""
     elif view.back is not None:
         view.layout, view.back, view.cursor, view.top = view.back, None, None, None
+    elif view.still is not None:
+        view.still, view.paused_at = None, 0
     else:
         view.cursor = None
 

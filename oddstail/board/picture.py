@@ -42,24 +42,22 @@ class Picture:
         self._items: list[Item] = []
         self._made: tuple[object, ...] = ()
         self._sorted_at = 0
-        self._frozen: list[Parts] = []
         self._listed: Item | None = None
         self._rate = (0, 0, 0.0)
 
     def frame(self, width: int, height: int, now: int, silence: float = 0.0) -> list[Parts]:
         """`height` lines of exactly `width` cells. `now` is in microseconds since the epoch, `silence` in seconds."""
-        board, view = self.board, self.view
-        silent_since = now - round(view.look.stale_after * _SECOND)
+        view = self.view
+        # While paused, that moment's board by that moment's clock; the last line alone knows of the present.
+        board, moment = (self.board, now) if view.still is None else (view.still, view.paused_at)
+        silent_since = moment - round(view.look.stale_after * _SECOND)
 
         def trust(cell: Cell) -> Trust:
-            return board.trust(cell, silent_since, now)
+            return board.trust(cell, silent_since, moment)
 
         terms = Terms(trust, view.look.devig, view.look.fair)
-        scene = Scene(board, view, THEMES[view.look.theme], terms, now, self.zone, width)
+        scene = Scene(board, view, THEMES[view.look.theme], terms, moment, self.zone, width)
         rate = self._measured(now)
-        if view.paused_at and not view.overlay and self._frozen and len(self._frozen) == height:
-            foot = chrome.foot(scene, rate, silence, {}, [])
-            return [*(_cut(line, width) for line in self._frozen[:-1]), _cut(foot, width)]
         out: dict[str, set[str]] = {}
         if view.layout == "list":
             lines = self._list(scene, height)
@@ -72,15 +70,14 @@ class Picture:
                 else chrome.why_panel(scene, self._pointed(), self._notes)
             )
             self._lay(lines, over, scene)
-        foot = chrome.foot(scene, rate, silence, out, self._notes if not board.links.seen else [])
+        present = scene._replace(board=self.board, moment=now)
+        foot = chrome.foot(present, rate, silence, out, self._notes if not board.links.seen else [])
         whole = [chrome.title(scene, self.name, self.banner), *lines, foot]
         if height < 3:
             whole = [*lines, foot][-height:]
         blank: Parts = [(" " * width, scene.theme.text)]
         whole[-1:-1] = [blank] * (height - len(whole))
-        lines = [_cut(line, width) for line in whole[-height:]]
-        self._frozen = [] if view.overlay else lines
-        return lines
+        return [_cut(line, width) for line in whole[-height:]]
 
     def whole(self, width: int, now: int) -> list[Parts]:
         """Everything at once, however long: what is printed where there is no terminal."""
@@ -90,7 +87,7 @@ class Picture:
     # --- the layouts --------------------------------------------------------------------------------
 
     def _screen(self, scene: Scene, height: int) -> tuple[list[Parts], dict[str, set[str]]]:
-        board, view = self.board, self.view
+        board, view = scene.board, self.view
         shape = columns(board, view, scene.width)
         view.more_books = shape.after
         items = self._lines(scene)
@@ -139,13 +136,13 @@ class Picture:
 
     def _lines(self, scene: Scene) -> list[Item]:
         """The lines of the whole board, made anew only when a row came or went or the view changed."""
-        board, view = self.board, self.view
+        board, view = scene.board, self.view
         if view.layout == "ladder" and not view.game:
             first = next(iter(order.games(board, view, lambda _: 0.0)), None)
             view.game = first.game_id if first is not None else ""
         moving = scene.moment // _SECOND if view.sort in ("moved", "hold") else 0
-        made = (board.shape, moving, view.layout, view.filter, view.alternates, view.sort, view.reverse, view.game,
-                frozenset(view.pinned))  # fmt: skip
+        made = (board.shape, view.paused_at, moving, view.layout, view.filter, view.alternates, view.sort, view.reverse,
+                view.game, frozenset(view.pinned))  # fmt: skip
         if made != self._made:
             self._made = made
             self._items = order.items(board, view, self._hold(scene.terms))

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from oddstail.board.state import Board
 
 Layout = Literal["screen", "list", "ladder"]
 Odds = Literal["american", "decimal", "fractional", "probability"]
@@ -36,7 +39,8 @@ class View:
     """The state of the screen. `top` and `cursor` name lines by their identity, so that new rows move nothing.
 
     `page`, `lines` and `more_books` are what the last drawing found: how many lines fit, which there are, how many
-    books lie to the right. `cleared` is the time before which moves have no colour any more.
+    books lie to the right. `cleared` is the time before which moves have no colour any more. `still` is the board as
+    it stood at `paused_at`, as long as that is what is looked at.
     """
 
     look: Look
@@ -57,7 +61,7 @@ class View:
     back: Layout | None = None
     first_book: int = 0
     paused_at: int = 0
-    seen_at_pause: int = 0
+    still: Board | None = None
     cleared: int = 0
     page: int = 20
     lines: Sequence[Hashable] = ()

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from oddstail.board.keys import HELP, parse
+from oddstail.model import Lost
 from tests.board.stage import AWAY, HOME, Stage, ml, prop, spread, total
 
 
@@ -258,10 +259,70 @@ def test_a_pause_freezes_the_picture_and_counts_what_comes() -> None:
     assert before[1:-1] == after[1:-1]
     assert "PAUSED" in after[-1]
     assert "12s ago, 1 quote since" in after[-1]
-    stage.press("d")
-    assert before[1:-1] == stage.lines()[1:-1]
     stage.press(" ")
     assert "+900" in stage.text()
+
+
+def test_a_paused_picture_is_looked_through_as_any_other() -> None:
+    """Rows, notations, ladders, filters: all of that moment, however the board goes on."""
+    stage = games(6)
+    stage.size = (120, 12)
+    top = stage.lines()[3]
+    stage.press(" ")
+    new: dict[str, Any] = {"game_id": "g0", "away": "Away 0", "home": "Home 0", "start": "2026-01-31T22:00:00Z"}
+    stage.tell(ml("Away 0", +900, side="away", **new), ml("Other", 300, away="Other", home="Team", game_id="new"))
+    stage.wait(700)
+    assert stage.lines()[3] == top
+    stage.press("\x1b[F")
+    assert "+120" in stage.line("Moneyline", "Away 0")
+    assert "Other" not in stage.text()
+    assert "?" not in stage.line("Moneyline", "Away 0")
+    stage.press("d")
+    assert "2.200" in stage.line("Moneyline", "Away 0")
+    stage.press("d")
+    stage.press("d")
+    stage.press("d")
+    stage.press("/away 3\r")
+    assert titles(stage) == ["Away 3"]
+    assert "PAUSED" in stage.lines()[-1]
+    stage.press("\x1b")
+    assert len(titles(stage)) > 1
+    stage.press("l")
+    stage.press("l")
+    assert "215½" in stage.text()
+    stage.press("l")
+    stage.press("\x1b")
+    assert "PAUSED" not in stage.lines()[-1]
+    stage.press("\x1b[F")
+    assert "+900?" in stage.line("Moneyline", "Away 0")
+    stage.press("/other\r")
+    assert "Other" in stage.text()
+
+
+def test_a_pause_says_so_while_a_filter_is_typed() -> None:
+    stage = games(2)
+    stage.press(" /away")
+    assert stage.lines()[-1].startswith(" PAUSED  /away")
+
+
+@pytest.mark.parametrize("status", ["suspended", "removed"])
+def test_what_is_paused_does_not_change_by_what_comes(status: Any) -> None:
+    stage = games(1)
+    stage.press("a")
+    stage.press(" ")
+    before = stage.lines()[1:-1]
+    about: dict[str, Any] = {"game_id": "g0", "away": "Away 0", "home": "Home 0", "start": "2026-01-31T22:00:00Z"}
+    stage.tell(
+        ml("Away 0", None, side="away", status=status, **about),
+        spread("Away 0", 3.5, None, side="away", status=status, **about),
+        spread("Away 0", 7.5, +100, side="away", **about),
+        total("Over", 215.5, None, main=False, status=status, **about),
+    )
+    stage.tell(Lost(cause="closed", detail="x", retry_in=3.0))
+    assert stage.lines()[1:-1] == before
+    assert "1 link down" in stage.lines()[-1]
+    stage.press(" ")
+    assert stage.lines()[1:-1] != before
 
 
 def test_e_says_why_nothing_is_there() -> None:
