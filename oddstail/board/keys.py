@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Literal
 
 from oddstail.board import order
@@ -23,6 +24,9 @@ _NAMED = {
 }  # fmt: skip
 #: A filter is a few words; what is pasted by mistake is more.
 _LONGEST = 60
+#: What a terminal sends around pasted text once it was asked to (DEC private mode 2004).
+_PASTE, _PASTED = b"\x1b[200~", b"\x1b[201~"
+_UNFINISHED = re.compile(rb"\x1b\[[0-?]*\Z")
 
 #: What `?` shows.
 HELP: tuple[tuple[str, str], ...] = (
@@ -43,6 +47,37 @@ HELP: tuple[tuple[str, str], ...] = (
     ("Space", "look at this moment in peace; again: at the present"),
     ("q", "leave"),
 )
+
+
+class Pasted(str):
+    """Text that was pasted: it may have any key in it, and none of them was pressed."""
+
+
+class Keyboard:
+    """Bytes of a terminal to keys, however they are cut into reads."""
+
+    def __init__(self) -> None:
+        self._left = b""
+        self._paste: bytes | None = None
+
+    def keys(self, data: bytes) -> list[str]:
+        """The keys that are complete now: names, characters, or `Pasted` text."""
+        out: list[str] = []
+        data, self._left = self._left + data, b""
+        while data:
+            if self._paste is None:
+                typed, mark, data = data.partition(_PASTE)
+                if not mark and (cut := _UNFINISHED.search(typed)):
+                    typed, self._left = typed[: cut.start()], cut.group()
+                out += parse(typed)
+                self._paste = b"" if mark else None
+                continue
+            # Of a whole page, as much as a filter takes and an end that may be half of the mark.
+            text, mark, data = (self._paste + data).partition(_PASTED)
+            self._paste = None if mark else text[: 4 * _LONGEST] + text[4 * _LONGEST :][-len(_PASTED) :]
+            if mark:
+                out.append(Pasted(text.decode("utf-8", "ignore")))
+        return out
 
 
 def parse(data: bytes) -> list[str]:
@@ -82,6 +117,10 @@ def _sequence(data: bytes, at: int) -> int:
 def press(view: View, board: Board, key: str, now: int) -> Effect | None:
     """Do what a key means."""
     view.version += 1
+    if isinstance(key, Pasted):
+        if view.typing:
+            view.filter = (view.filter + "".join(char for char in key if char.isprintable()))[:_LONGEST]
+        return None
     if view.typing:
         _type(view, key)
         return None

@@ -13,9 +13,10 @@ from rich.style import Style
 
 from oddstail.board.cells import Parts
 
-#: DEC private modes. 1049: the alternate screen; 25: the cursor; 7: wrapping, which would scroll the last line.
-ENTER = "\x1b[?1049h\x1b[?25l\x1b[?7l\x1b[2J"
-LEAVE = "\x1b[0m\x1b[?7h\x1b[?25h\x1b[?1049l"
+#: DEC private modes. 1049: the alternate screen; 25: the cursor; 7: wrapping, which would scroll the last line; 2004:
+#: pasted text comes between marks, so that a `q` in it is none that was pressed.
+ENTER = "\x1b[?1049h\x1b[?25l\x1b[?7l\x1b[?2004h\x1b[2J"
+LEAVE = "\x1b[0m\x1b[?2004l\x1b[?7h\x1b[?25h\x1b[?1049l"
 #: Synchronized output: a terminal that knows it shows the frame at once, others pass it over.
 _BEGIN, _END = "\x1b[?2026h", "\x1b[?2026l"
 

@@ -43,12 +43,14 @@ def execute(plan: Plan, *, within: AbstractAsyncContextManager[object] | None = 
             async with within or nullcontext():
                 return await run.main()
         except Exception as error:
-            run.talk.release()
+            # First: what is said while the screen is up goes down with it.
+            await run.abandon()
             what = f"{type(error).__name__}: {visible(str(error), 200)}"
-            run.talk.say(f"a bug in oddstail: {what}; please report it with what -vv says", QUIET)
+            remedy = "; ".join(("please report it with what -vv says", *getattr(error, "__notes__", ())))
+            run.talk.say(f"a bug in oddstail: {what}; {remedy}", QUIET)
             for line in traceback.format_exc().splitlines():
                 run.talk.say(line, VERBOSE + 1)
-            await run.abandon()
+            await run.talk.finish(1.0)
             return 1
 
     # Not asyncio.run: it would wait for a name server that does not answer, long after SIGTERM.

@@ -357,13 +357,18 @@ class Run:
         return self._playing.now if self._playing is not None else wall()
 
     async def abandon(self) -> None:
-        """After a bug: give the terminal back and let what was said out."""
+        """After a bug: give the terminal back, end the files, and leave it to the caller to say what it was."""
+        tally = self._tally
+        end = Batch(0, self._now(), [End(code=1, reason="a bug in oddstail", quotes=tally.quotes, gaps=tally.gaps)])
+        if self._keeping.tape is not None:
+            self._keeping.tape.told(end)
         for sink in (*self._sinks, *self._watching, self.talk):
+            # Whichever of them is broken.
+            with contextlib.suppress(Exception):
+                sink.emit(end)
             with contextlib.suppress(Exception):
                 sink.close()
-        await self._out.finish(1.0)
-        await self._keeping.close(1.0, None)
-        await self.talk.finish(1.0)
+        await asyncio.gather(self._out.finish(_FLUSH), self._keeping.close(_FLUSH, None))
 
     def _exit_code(self) -> int:
         # One that failed takes no other down, and is not forgotten because the others went on to the end.

@@ -10,7 +10,7 @@ from rich.color import ColorSystem
 from rich.console import Console
 
 from oddstail.board import paint
-from oddstail.board.keys import parse, press
+from oddstail.board.keys import Keyboard, press
 from oddstail.board.picture import Picture, text
 from oddstail.board.state import Board
 from oddstail.board.view import Color, Look, View
@@ -63,6 +63,7 @@ class TableSink:
         self._outlet = outlet
         self._on_terminal = terminal
         self._terminal = Terminal(outlet, paint.ENTER, paint.LEAVE)
+        self._keyboard = Keyboard()
         self._painter = paint.Painter(*_colors(look.color, terminal))
         self._silence = silence
         self._now = now
@@ -71,6 +72,7 @@ class TableSink:
         self._size = size or (lambda: Terminal.size(outlet.fd))
         self._drawn: tuple[object, ...] = ()
         self._next = self._idle = 0.0
+        self._bug: Exception | None = None
 
     def emit(self, batch: Batch) -> None:
         self.board.apply(batch if self._join is None else self._join(batch))
@@ -79,6 +81,8 @@ class TableSink:
         if not self._on_terminal or now < self._next:
             return
         self._next = now + _FRAME
+        if self._bug is not None:
+            raise self._bug
         if not self._terminal.entered:
             self._terminal.enter(self.keys, self._back)
         size = self._size()
@@ -105,15 +109,25 @@ class TableSink:
         self._terminal.rescue()
 
     def _draw(self, size: tuple[int, int], now: float) -> None:
-        lines = self.picture.frame(*size, self._now(), self._silence(now))
+        try:
+            lines = self.picture.frame(*size, self._now(), self._silence(now))
+        except Exception as error:
+            error.add_note("-o lines and -o json do without the screen")
+            raise
         painted = self._painter.paint(lines, size)
         if painted:
             self.frames += 1
             self._terminal.write(painted)
 
     def keys(self, data: bytes) -> None:
-        """Take what was typed."""
-        for key in parse(data):
+        """Take what was typed. Called by the loop, where nobody would hear of a bug: the next `tick` raises it."""
+        try:
+            self._keys(data)
+        except Exception as error:
+            self._bug = error
+
+    def _keys(self, data: bytes) -> None:
+        for key in self._keyboard.keys(data):
             if key == "redraw":
                 self._painter.forget()
             if press(self.view, self.board, key, self._now()) == "quit":

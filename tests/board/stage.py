@@ -7,7 +7,7 @@ from typing import Any
 
 from oddstail.board.cells import Parts
 from oddstail.board.game import Cell
-from oddstail.board.keys import Effect, parse, press
+from oddstail.board.keys import Effect, Keyboard, press
 from oddstail.board.picture import Picture
 from oddstail.board.state import Board
 from oddstail.board.view import Look, View
@@ -40,7 +40,7 @@ class Stage:
     def press(self, keys: str) -> Effect | None:
         """Keys as a terminal sends them, after the screen was seen."""
         effect: Effect | None = None
-        for key in parse(keys.encode()):
+        for key in Keyboard().keys(keys.encode()):
             self.lines()
             effect = press(self.view, self.board, key, self.now)
         return effect

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from oddstail.board.keys import HELP, parse
+from oddstail.board.keys import HELP, Keyboard, Pasted
 from oddstail.model import Lost
 from tests.board.stage import AWAY, HOME, Stage, ml, prop, spread, total
 
@@ -26,7 +26,7 @@ from tests.board.stage import AWAY, HOME, Stage, ml, prop, spread, total
         (b"\r\n\x7f\x08", ["enter", "enter", "backspace", "backspace"]),
         ("jké漢".encode(), ["j", "k", "é", "漢"]),
         (b"\x1b[1;5Cj", ["j"]),
-        (b"\x1b[200~q\x1b[201~", ["q"]),
+        (b"j\x1b[200~q \x1b[A\n\x1b[201~k", ["j", Pasted("q \x1b[A\n"), "k"]),
         (b"\x1b[<35;10;10M", []),
         (b"\x00\x01\xff\xfe", []),
         (b"", []),
@@ -34,7 +34,33 @@ from tests.board.stage import AWAY, HOME, Stage, ml, prop, spread, total
     ids=repr,
 )
 def test_what_a_terminal_sends(data: bytes, keys: list[str]) -> None:
-    assert keys == parse(data)
+    assert keys == Keyboard().keys(data)
+
+
+@pytest.mark.parametrize("at", range(17))
+def test_what_a_terminal_sends_in_two_reads(at: int) -> None:
+    """Wherever it is cut, but behind an ESC: that is a key of its own, and the terminal's reader waits for more."""
+    data = b"\x1b[5~\x1b[200~q\x1b[201~k"
+    if data[at - 1 : at] != b"\x1b":
+        one = Keyboard()
+        assert ["pgup", Pasted("q"), "k"] == [*one.keys(data[:at]), *one.keys(data[at:])]
+
+
+def test_what_is_pasted_presses_no_key() -> None:
+    stage = games(3)
+    before = stage.lines()
+    assert stage.press("\x1b[200~qqq\njjj\x1b[201~") is None
+    assert stage.lines() == before
+    stage.press("/\x1b[200~away\n 1\x1b[201~\r")
+    assert titles(stage) == ["Away 1"]
+
+
+def test_a_page_that_is_pasted_costs_nothing() -> None:
+    one = Keyboard()
+    assert one.keys(b"\x1b[200~" + b"q" * 2_000_000) == []
+    [key] = [key for part in (b"q" * 1000, b"\x1b[20", b"1~") for key in one.keys(part)]
+    assert isinstance(key, Pasted)
+    assert len(key) < 1000
 
 
 def games(count: int = 3, **look: Any) -> Stage:

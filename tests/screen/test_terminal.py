@@ -173,6 +173,62 @@ def test_a_signal_gives_the_terminal_back(server: Server, number: str, code: int
         assert "-icanon" not in terminal.sees(f"code {code}")
 
 
+def test_a_q_that_is_pasted_leaves_nothing(server: Server) -> None:
+    with Tmux() as terminal:
+        started(terminal, server)
+        terminal.paste("q d\nq")
+        terminal.keys("d")
+        terminal.sees("decimal", "● live")
+        terminal.keys("q")
+        terminal.sees("quit after")
+        terminal.paste("echo pasted")
+        terminal.until(lambda: "$ echo pasted" in terminal.lines())
+
+
+#: The command with one function broken, after some frames that were drawn.
+BROKEN = """
+import sys
+from oddstail.board import {module} as broken
+from oddstail.cli import main
+whole, calls = broken.{name}, iter(range({after}))
+def broke(*args, **named):
+    if next(calls, None) is None:
+        raise KeyError("what only a bug would do")
+    return whole(*args, **named)
+broken.{name} = broke
+sys.argv[0] = "oddstail"
+main()
+"""
+
+
+@pytest.mark.parametrize(
+    ("module", "name", "after", "typed"), [("chrome", "title", 6, ""), ("keys", "_scroll", 1, "jj")]
+)
+def test_a_bug_of_the_screen_gives_the_terminal_back_and_ends_the_files(
+    server: Server, tmp_path: Path, module: str, name: str, after: int, typed: str
+) -> None:
+    """One sentence with what to do on the screen that there was before, code 1, and a capture that is whole."""
+    code = tmp_path / "broken.py"
+    code.write_text(BROKEN.format(module=module, name=name, after=after), "utf-8")
+    captures = tmp_path / "captures"
+    with Tmux(120, 24) as terminal:
+        terminal.type("echo before")
+        ask = [sys.executable, str(code), *ASK, "--base-url", server.url, "-w", f"{captures}/"]
+        terminal.type(shlex.join(ask))
+        if typed:
+            terminal.sees("● live", "Utah Jazz")
+            terminal.keys(*typed)
+        terminal.sees("before", "a bug in oddstail: KeyError", "report it")
+        assert terminal.asks("#{alternate_on} #{cursor_flag} #{wrap_flag}") == "0 1 1"
+        terminal.type("echo code $?; stty -a | grep -o -- '-*icanon'")
+        assert "-icanon" not in terminal.sees("code 1")
+    [kept] = captures.rglob("*.ndjson")
+    last = json.loads(kept.read_text("utf-8").splitlines()[-1])
+    assert (last["type"], last["exit"], last["reason"]) == ("end", 1, "a bug in oddstail")
+    assert last["quotes"] > 20
+    assert not [*captures.rglob("*.part")]
+
+
 def test_an_error_is_said_on_the_normal_screen() -> None:
     with Server([reply("401 Unauthorized", "no such key", "text/plain")]) as refusing, Tmux() as terminal:
         terminal.type("echo before")

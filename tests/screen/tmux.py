@@ -65,6 +65,11 @@ class Tmux:
         """Start oddstail."""
         self.type(shlex.join([sys.executable, "-m", "oddstail", *args]))
 
+    def paste(self, text: str) -> None:
+        """Text out of the clipboard: between marks, if the program asked for them."""
+        self._tmux("set-buffer", text)
+        self._tmux("paste-buffer", "-p")
+
     def resize(self, width: int, height: int) -> None:
         """Another size, as if a corner was pulled."""
         self._tmux("resize-window", "-x", str(width), "-y", str(height))
