@@ -6,7 +6,7 @@ Knows no provider: what a request narrows to and where it is listed is the provi
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 
 from oddstail.limiter import TooBusyError
@@ -49,6 +49,18 @@ async def facts(shelf: Shelf, name: str, title: str, wanted: Mapping[str, tuple[
         see = next((f"oddstail list {flag}s {name}" for flag in checks), f"oddstail list {_first(catalogue)} {name}")
         out.append(f"{title} {catalogue.wrong}; the names are listed by: {see}")
     return out
+
+
+def together(each: Iterable[Mapping[str, tuple[str, ...]]]) -> dict[str, tuple[str, ...]]:
+    """What several requests narrow to, as one: every value of each flag, once. A flag that one leaves open is open."""
+    asked = [dict(one) for one in each]
+    flags = dict.fromkeys(flag for one in asked for flag in one)
+    return {
+        flag: tuple(dict.fromkeys(value for one in asked for value in one[flag]))
+        if all(one.get(flag) for one in asked)
+        else ()
+        for flag in flags
+    }
 
 
 def coming(rows: Sequence[Row], scope: str, now: int) -> str:

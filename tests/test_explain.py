@@ -50,6 +50,19 @@ def test_what_is_on_and_what_comes_next(tmp_path: Path) -> None:
     )
 
 
+def test_several_requests_are_asked_about_as_one() -> None:
+    books = ["DraftKings", "FanDuel", "BetMGM", "Caesars", "Pinnacle", "Bovada"]
+    requests = asked("opticodds", sport=["basketball"], league=["NBA"], book=books)
+    wanted = providers.catalogue("opticodds").wanted
+    assert wanted is not None
+    assert len(requests) == 2
+    assert explain.together(map(wanted, requests)) == {
+        "sport": ("basketball",), "book": tuple(books), "league": ("NBA",), "market": (),
+    }  # fmt: skip
+    # Who leaves a flag open asked for all of it.
+    assert explain.together([{"league": ("NBA",)}, {"league": ()}]) == {"league": ()}
+
+
 def test_no_game_at_all(tmp_path: Path) -> None:
     assert told(tmp_path, optic(league=["WNBA"]), active={"data": []})[0] == "no game of WNBA is listed now"
 

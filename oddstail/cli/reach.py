@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-from collections.abc import AsyncGenerator, Coroutine
+from collections.abc import AsyncGenerator, Coroutine, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit, urlunsplit
@@ -112,12 +112,13 @@ def facts(name: str, secret: Secret | None, base_url: str | None, limits: Limits
     if wanted is None:
         return None
 
-    async def told(request: Request) -> list[str]:
+    async def told(requests: Sequence[Request]) -> list[str]:
         from oddstail import explain
         from oddstail.clock import wall
 
+        asked = explain.together(wanted(request) for request in requests)
         async with shelf(name, secret, base_url, limits) as lists:
-            return await explain.facts(lists, name, providers.TITLES[name], wanted(request), wall())
+            return await explain.facts(lists, name, providers.TITLES[name], asked, wall())
 
     return told
 

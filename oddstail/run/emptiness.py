@@ -14,7 +14,7 @@ from oddstail.model import Notice
 from oddstail.run.plan import Leg
 from oddstail.run.source import Source
 
-#: Seconds with an open link and without a record until somebody asks himself what is wrong.
+#: Seconds with an open link, all in all, and without a record until somebody asks himself what is wrong.
 PATIENCE = 20.0
 
 
@@ -28,7 +28,9 @@ class Emptiness:
         self._legs = legs
         self._notes = notes
         self._tell = tell
-        self._since: float | None = None
+        self._last: float | None = None
+        self._open = 0.0
+        self._broke = 0
         self._told = False
         self._task: asyncio.Task[None] | None = None
 
@@ -41,13 +43,16 @@ class Emptiness:
             return
         open_now = [source for source in sources if source.is_open]
         if not open_now:
-            self._since = None
+            # A link that breaks again and again leaves the screen as empty as one that lasts.
+            self._broke += self._last is not None
+            self._last = None
             return
-        self._since = now if self._since is None else self._since
-        if now - self._since >= PATIENCE:
+        self._open += 0.0 if self._last is None else now - self._last
+        self._last = now
+        if self._open >= PATIENCE:
             self._told = True
             silent = max(source.silent(now) for source in open_now)
-            self._task = asyncio.create_task(self._explain(now - self._since, silent))
+            self._task = asyncio.create_task(self._explain(self._open, silent))
 
     async def aclose(self) -> None:
         """Stop asking."""
@@ -56,20 +61,22 @@ class Emptiness:
             await asyncio.gather(self._task, return_exceptions=True)
 
     async def _explain(self, seconds: float, silent: float) -> None:
-        parts = [beat(seconds, silent)]
+        parts = [beat(seconds, silent, self._broke)]
         for leg in self._legs:
             parts += filtered(leg.filter)
             # What came and was filtered out is no riddle about the provider's names.
             if leg.facts is not None and leg.requests and not leg.filter.seen:
-                parts += await leg.facts(leg.requests[0])
+                parts += await leg.facts(leg.requests)
         parts = [part[:1].upper() + part[1:] for part in parts]
         self._notes += parts
         self._tell(Notice(code="empty", text=". ".join(parts), level="info", value=round(seconds)))
 
 
-def beat(seconds: float, silent: float) -> str:
+def beat(seconds: float, silent: float, broke: int) -> str:
     """How the link does."""
     text = f"connected for {seconds:.0f} s, and nothing has matched"
+    if broke:
+        return f"{text}; the link broke {words.many(broke, 'time')} in between: look at that first"
     if silent < PATIENCE / 2:
         return f"{text}; the link is well, its last sign of life came {words.lasting(silent)} ago"
     return f"{text}; the link has given no sign of life for {words.lasting(silent)}"

@@ -33,11 +33,11 @@ def said(*ticks: tuple[float, int, Link], filter: Filter | None = None) -> list[
     out: list[list[str]] = []
     notes: list[str] = []
 
-    async def facts(asked: Request) -> list[str]:
-        return [f"a fact of {asked.label}"]
+    async def facts(asked: Sequence[Request]) -> list[str]:
+        return [f"a fact of {' and '.join(one.label for one in asked)}"]
 
     async def main() -> None:
-        leg = Leg(provider=toy(), requests=[request()], filter=filter or Filter(), facts=facts)
+        leg = Leg(provider=toy(), requests=[request(), request(label="NFL")], filter=filter or Filter(), facts=facts)
         one = Emptiness([leg], notes, lambda notice: out.append(notice.text.split(". ")))
         for now, passed, link in ticks:
             one.tick(now, passed, cast(Sequence[Source], [link]))
@@ -55,7 +55,7 @@ def test_it_tells_once() -> None:
     [parts] = said((0, 0, up), (PATIENCE - 1, 0, up), (PATIENCE, 0, up), (PATIENCE + 1, 0, up), (99, 0, up))
     assert parts == [
         "Connected for 20 s, and nothing has matched; the link is well, its last sign of life came 0.5 s ago",
-        "A fact of NBA",
+        "A fact of NBA and NFL",
     ]
 
 
@@ -64,12 +64,21 @@ def test_it_tells_once() -> None:
     [
         [(0.0, 0, Link()), (5.0, 1, Link()), (60.0, 1, Link())],
         [(0.0, 0, Link(is_open=False)), (60.0, 0, Link(is_open=False))],
-        [(0.0, 0, Link()), (10.0, 0, Link(is_open=False)), (25.0, 0, Link()), (30.0, 0, Link())],
+        [(0.0, 0, Link()), (10.0, 0, Link()), (11.0, 0, Link(is_open=False)), (60.0, 0, Link()), (69.0, 0, Link())],
     ],
-    ids=["something came", "never open", "not open long enough"],
+    ids=["something came", "never open", "not open long enough, all in all"],
 )
 def test_it_holds_its_tongue(ticks: list[tuple[float, int, Link]]) -> None:
     assert said(*ticks) == []
+
+
+def test_a_link_that_breaks_again_and_again_is_explained_too() -> None:
+    up, down = Link(), Link(is_open=False)
+    ticks = [(float(second), 0, down if second % 8 == 7 else up) for second in range(60)]
+    [parts] = said(*ticks)
+    assert parts[0] == (
+        "Connected for 20 s, and nothing has matched; the link broke 3 times in between: look at that first"
+    )
 
 
 def test_a_link_that_is_silent_itself_is_said_to_be() -> None:
