@@ -119,7 +119,10 @@ class SSE:
         headers = {"Accept-Encoding": "identity", **target.headers}
         try:
             async with asyncio.timeout(limits.connect + limits.answer):
-                return await stack.enter_async_context(aconnect_sse(client, "GET", url, headers=headers))
+                source = await stack.enter_async_context(aconnect_sse(client, "GET", url, headers=headers))
+            # How long a link may be silent is no measure of how long a server may take to answer.
+            source.response.request.extensions["timeout"]["read"] = limits.silence
+            return source
         except TimeoutError:
             text = f"no answer within {limits.connect + limits.answer:.0f} s"
             raise LinkError(Failure(kind="timeout", text=text)) from None
@@ -140,7 +143,7 @@ class SSE:
                 trust_env=not local,
                 verify=verify,
                 limits=httpx.Limits(max_connections=None, max_keepalive_connections=0),
-                timeout=httpx.Timeout(limits.connect, read=limits.silence, pool=None),
+                timeout=httpx.Timeout(limits.connect, read=limits.answer, pool=None),
             )
         return self._clients[local, secure]
 

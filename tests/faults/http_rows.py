@@ -7,7 +7,7 @@ import json
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
-from tests.faults.peer import Answer, Peer, echo, nothing, reply, rst, silence, sse
+from tests.faults.peer import Answer, Peer, echo, nothing, reply, rst, sse
 from tests.faults.stage import NONE, ONE, Outcome, Row
 from tests.faults.wires import CONNECTED, HTML, odds
 
@@ -270,13 +270,6 @@ BORNE = [
         unsaid=["<h1>"],
         answers=[reply("503 Service Unavailable", HTML, "text/html"), GOOD],
         **THEN,  # type: ignore[arg-type]
-    ),
-    Row(
-        id="accepts-and-says-nothing",
-        does="accepts, and never answers",
-        says=["no connection"],
-        answers=[silence, GOOD],
-        **{**THEN, "flags": (*ONE, "--max-silence", "1s", "--connect-timeout", "1s")},  # type: ignore[arg-type]
     ),
 ]
 
