@@ -8,6 +8,7 @@ quotes that changed, and holds its tongue about the same price until the cooldow
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from itertools import islice
 from typing import Any
 
 from oddstail.filters import of_quotes
@@ -16,6 +17,8 @@ from oddstail.where import Condition, Field, compiled
 
 #: Prices whose last alert is remembered; beyond, those whose cooldown is over are forgotten.
 _MOST = 100_000
+#: Prices of which it is remembered what they were, as many as a ledger holds; beyond, a tenth is forgotten.
+_KNOWN = 500_000
 
 
 class _Moment:
@@ -56,6 +59,9 @@ class Rules:
             self._was.pop(key, None)
         else:
             self._was[key] = Was(quote.status, quote.price, quote.line, quote.main, quote.live)
+            if len(self._was) > _KNOWN:
+                for old in list(islice(self._was, _KNOWN // 10)):
+                    del self._was[old]
         if not quote.changed:
             return []
         moment = _Moment(quote, batch, was)

@@ -8,6 +8,7 @@ from typing import Any
 import jsonschema
 import pytest
 
+from oddstail import alerts
 from oddstail.alerts import Rules, cents
 from oddstail.model import Alert, Batch, Quote
 from oddstail.record import Encoder
@@ -48,12 +49,13 @@ def q(american: float | None, prev: float | None = None, *, changed: bool = True
         ([1], "status = 'suspended' and american is null and was.american = -110", [q(-110), q(None, -110, status="suspended")]),
         ([1], "line != was.line", [q(-110, line=-3.5), q(-110, -110, line=-4.5), q(-110, -110, line=-4.5)]),
         ([0], "was.status is null", [q(-110), q(-105, -110)]),
+        ([], "line != was.line", [q(-110, line=-3.5)]),
         ([0, 2], "was.status is null", [q(-110), q(None, -110, status="removed"), q(-105)]),
         ([], "american < 0", [q(-110, changed=False)]),
         ([0], "book in ('draftkings') and american < 0 and league ~ 'nba'", [q(-110)]),
     ],
     ids=["move", "across-even-money", "downwards", "first-word", "suspended-has-no-price", "was", "back-on-offer", "suspension",
-         "line", "new", "new-after-removal", "unchanged", "any-field"],
+         "line", "new", "unknown-at-first", "new-after-removal", "unchanged", "any-field"],
 )  # fmt: skip
 def test_a_rule_sees_a_quote_and_what_was_before(expected: list[int], rule: str, quotes: list[Quote]) -> None:
     assert fired(rule, *quotes) == expected
@@ -100,3 +102,14 @@ def test_an_alert_is_a_record_after_the_schema(before: list[Quote]) -> None:
     beside = json.loads(encoder.apart(batch, batch.events[1], 7))
     assert {**line, "seq": 7} == beside
     assert encoder.seq == 2
+
+
+def test_what_prices_were_is_not_remembered_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(alerts, "_KNOWN", 100)
+    rules = Rules(["was.status is null"], 60)
+    new = lambda some: sum(type(event) is Alert for event in rules.judged(Batch(1, 1, some)))  # noqa: E731
+    names = [f"price {at}" for at in range(101)]
+    assert new([quote(name, -110) for name in names]) == 101
+    rules = Rules(["was.status is null"], 0)
+    assert new([quote(name, -110) for name in names]) == 101
+    assert new([quote(name, -105) for name in reversed(names)]) == 10, "a tenth was forgotten, and the oldest"

@@ -7,7 +7,9 @@ and what was held back is told with its count.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
+import signal
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 
@@ -151,11 +153,11 @@ class Alerting:
                 async with asyncio.timeout(_COMMAND):
                     _, said = await process.communicate(record)
             except TimeoutError:
-                process.kill()
+                _end(process)
                 self._failed("--exec", f"{command[0]}: not done within {_COMMAND:g} s, ended")
                 return
             except asyncio.CancelledError:
-                process.kill()
+                _end(process)
                 raise
             if process.returncode:
                 last = visible(said.decode("utf-8", "replace").strip().rpartition("\n")[2], 200)
@@ -186,3 +188,9 @@ class Alerting:
         if flag not in self._failing:
             self._failing.add(flag)
             self._talk.say(f"{flag} {text}", QUIET)
+
+
+def _end(process: asyncio.subprocess.Process) -> None:
+    """A command and whatever it started: it leads a session of its own."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)

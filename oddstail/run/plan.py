@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from oddstail.run.source import Play
 
 Output = Literal["table", "json", "raw", "lines", "none"]
-#: What the provider's lists say of a request; nothing where there are none.
-Facts = Callable[[Request], Awaitable[list[str]]]
+#: What the provider's lists say of what was asked for; nothing where there are none.
+Facts = Callable[[Sequence[Request]], Awaitable[list[str]]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

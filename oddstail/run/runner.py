@@ -445,7 +445,8 @@ class Run:
 
     def _wants(self) -> Wants:
         raw = self._plan.output == "raw"
-        return Wants(quotes=not raw or bool(self._keeping.sinks), payloads=raw)
+        judged = bool(self._keeping.sinks) or self._alerting is not None or self._starts is not None
+        return Wants(quotes=not raw or judged, payloads=raw)
 
     def _add(self, leg: Leg, gate: Gate) -> None:
         """The sessions of one provider, numbered after those that there are."""

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from pytest_httpserver import HTTPServer
 
-from tests.e2e.support import ENV, KEY, run
+from tests.e2e.support import ENV, KEY, run, until
 
 #: `oddstail demo` for so long moves many a price by 10 cents.
 DEMO = ("demo", "--no-validate", "--json", "--seed", "1", "--for", "4s", "--cooldown", "1s")
@@ -89,6 +89,22 @@ def test_what_comes_too_fast_is_held_back_and_counted_and_the_records_have_it_al
     held = sum(one["value"] for one in ran.of("notice") if one["code"] == "alerts-held")
     assert sent <= 10 + 4
     assert sent + held == len(ran.of("alert"))
+
+
+def test_beside_raw_payloads_too(tmp_path: Path) -> None:
+    flags = ("-o", "raw", "--for", "4s", "--cooldown", "1s")
+    run("demo", "--no-validate", "--seed", "1", *flags, *RULE, "--exec", f"tee -a {tmp_path}/in")
+    assert {json.loads(line)["type"] for line in (tmp_path / "in").read_text().splitlines()} == {"alert"}
+
+
+def test_what_a_command_started_ends_with_it(tmp_path: Path) -> None:
+    tool = tmp_path / "tool"
+    tool.write_text(f'#!/bin/sh\nsleep 600 &\necho $! > "{tmp_path}/child"\nwait\n')
+    tool.chmod(0o700)
+    ran = run(*DEMO, *RULE, "--cooldown", "1h", "--exec", str(tool))
+    assert "could not be delivered before the end" in ran.err
+    child = Path("/proc") / (tmp_path / "child").read_text().strip() / "cmdline"
+    until(lambda: not child.exists() or b"sleep" not in child.read_bytes())
 
 
 def test_alerts_alone() -> None:
