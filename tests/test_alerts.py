@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 import jsonschema
@@ -106,10 +107,12 @@ def test_an_alert_is_a_record_after_the_schema(before: list[Quote]) -> None:
 
 def test_what_prices_were_is_not_remembered_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(alerts, "_KNOWN", 100)
-    rules = Rules(["was.status is null"], 60)
-    new = lambda some: sum(type(event) is Alert for event in rules.judged(Batch(1, 1, some)))  # noqa: E731
-    names = [f"price {at}" for at in range(101)]
-    assert new([quote(name, -110) for name in names]) == 101
     rules = Rules(["was.status is null"], 0)
-    assert new([quote(name, -110) for name in names]) == 101
-    assert new([quote(name, -105) for name in reversed(names)]) == 10, "a tenth was forgotten, and the oldest"
+
+    def told(american: float, names: Sequence[str]) -> int:
+        events = rules.judged(Batch(1, 1, [quote(name, american) for name in names]))
+        return sum(type(event) is Alert for event in events)
+
+    names = [f"price {at}" for at in range(101)]
+    assert told(-110, names) == 101
+    assert told(-105, names[::-1]) == 10, "a tenth was forgotten, and the oldest"
