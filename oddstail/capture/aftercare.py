@@ -9,26 +9,23 @@ from __future__ import annotations
 import contextlib
 import os
 import queue
-import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path, PurePosixPath
-from typing import Any, Literal
+from typing import Any
 
 from oddstail.capture import manifest
 from oddstail.capture.closed import Closed
+from oddstail.capture.commands import Commands
 from oddstail.capture.file import PART, Unwritable
 from oddstail.capture.mending import Found, settle
-from oddstail.capture.names import PACKED, suffix_of
+from oddstail.capture.names import PACKED, Packing, suffix_of
 from oddstail.capture.options import Options
-from oddstail.capture.packing import Aborted, pack
-from oddstail.text import holds_a_key, visible
+from oddstail.capture.packing import Aborted, has_zstd, pack
 
 Scan = Callable[[Iterable[bytes]], dict[str, Any]]
 
-#: Seconds for an `--on-rotate` command.
-_COMMAND = 3600.0
 #: Seconds between two looks for what is older than `--keep`: a split capture closes hundreds of files at a time.
 _SELDOM = 60.0
 
@@ -40,6 +37,7 @@ class Aftercare:
         self.failures = 0
         #: What is being done, for people; empty while there is nothing to do.
         self.doing = ""
+        self.commands = Commands(options.on_rotate, self._failed)
         self._options = options
         self._root = Path(options.template.root)
         self._scan = scan
@@ -54,7 +52,7 @@ class Aftercare:
 
     @property
     def idle(self) -> bool:
-        """Whether nothing is left to do."""
+        """Whether nothing is left to do, but for commands."""
         return self._left == 0
 
     def start(self) -> None:
@@ -65,7 +63,7 @@ class Aftercare:
         """A file was closed: whatever is due for it."""
         options = self._options
         if options.compress in ("gzip", "zstd") or options.on_rotate or options.keep is not None:
-            self._add(lambda: self._closed(path))
+            self._add(lambda: self._closed(path, self._packing(path)))
 
     def told(self, found: Found) -> None:
         """A file of a crashed run was finished: say so, and treat it as any other."""
@@ -78,6 +76,7 @@ class Aftercare:
     def abort(self, seconds: float) -> None:
         """Give up what is due, for at most so long; it is done at the next start."""
         self._aborted.set()
+        self.commands.give_up()
         ends = time.monotonic() + seconds
         while not self.idle and time.monotonic() < ends:
             time.sleep(0.01)
@@ -121,48 +120,49 @@ class Aftercare:
             if path.name.endswith(PART):
                 if found := settle(path.with_name(path.name.removesuffix(PART)), self._scan):
                     self.told(found)
-            elif self._options.compress in ("gzip", "zstd") and (told := manifest.read(path)) and told.get("due"):
-                self._add(lambda path=path: self._closed(path))  # type: ignore[misc]
+            elif kind := self._due(path):
+                self._add(lambda path=path, kind=kind: self._closed(path, kind))  # type: ignore[misc]
         self._keep()
 
-    def _closed(self, path: Path) -> None:
+    def _due(self, path: Path) -> Packing | None:
+        """How a closed file is yet to be packed: as a run was about to, or as one had done but for the plain file."""
+        if path.suffix in PACKED or (told := manifest.read(path)) is None:
+            return None
+        for ending, kind in PACKED.items():
+            packed = path.with_name(path.name + ending)
+            if (told.get("due") or told.get("file") == packed.name) and packed.exists():
+                return kind if kind == "gzip" or has_zstd() else None
+        return self._packing(path) if told.get("due") else None
+
+    def _packing(self, path: Path) -> Packing | None:
+        """How this run packs a closed file."""
         kind = self._options.compress
-        if kind in ("gzip", "zstd") and path.suffix not in PACKED and path.exists():
-            path = self._packed(path, kind)
+        return kind if (kind == "gzip" or kind == "zstd") and path.suffix not in PACKED else None
+
+    def _closed(self, path: Path, kind: Packing | None) -> None:
+        if kind is not None:
+            if path.exists():
+                packed = self._packed(path, kind)
+                if packed is None:
+                    return  # another run, in the same folder, sees to it
+            else:
+                # ... or has seen to it.
+                packed = next((one for end in PACKED if (one := path.with_name(path.name + end)).exists()), None)
+                if packed is None:
+                    return
+            path = packed
             self._done.packed(path)
         if self._options.on_rotate:
-            self._command(path)
+            self.commands.add(path)
         self._keep()
 
-    def _packed(self, path: Path, kind: Literal["gzip", "zstd"]) -> Path:
+    def _packed(self, path: Path, kind: Packing) -> Path | None:
         whole = path.stat().st_size / 1e6
 
         def step(done: int) -> None:
             self.doing = f"packing {path.name}: {done / 1e6:,.0f} of {whole:,.0f} MB"
 
         return pack(path, kind, self._aborted, step)
-
-    def _command(self, path: Path) -> None:
-        """`--on-rotate`: the arguments as given, `{}` the file's path, or the path after them. No shell, no keys."""
-        given = self._options.on_rotate
-        self.doing = f"--on-rotate {given[0]}: {path.name}"
-        command = [part.replace("{}", str(path)) for part in given]
-        if command == list(given):
-            command.append(str(path))
-        env = {name: value for name, value in os.environ.items() if not holds_a_key(name)}
-        try:
-            done = subprocess.run(  # noqa: S603 - the user's own command, and no shell
-                command, env=env, stdin=subprocess.DEVNULL, capture_output=True, timeout=_COMMAND, check=False,
-                start_new_session=True,
-            )  # fmt: skip
-        except OSError as error:
-            self._failed(f"--on-rotate {command[0]}: {error.strerror}")
-        except subprocess.TimeoutExpired:
-            self._failed(f"--on-rotate {command[0]}: not done within an hour, ended; {path} is kept")
-        else:
-            if done.returncode:
-                said = done.stderr.decode("utf-8", "replace").strip().rpartition("\n")[2]
-                self._failed(f"--on-rotate {command[0]}: exit code {done.returncode} for {path}: {visible(said, 200)}")
 
     # --- --keep -----------------------------------------------------------------------------------
 

@@ -204,7 +204,7 @@ def create(final: Path, *, live: bool) -> OpenFile:
         raise unwritable(final, NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR))) from None
     except OSError as error:
         raise unwritable(final, error) from None
-    if not _lock(descriptor) or not _is(part, descriptor):
+    if not lock(descriptor) or not is_at(part, descriptor):
         # Another run took it for an orphan in the instant before it was locked.
         os.close(descriptor)
         raise Taken
@@ -218,7 +218,7 @@ def reopen(path: Path) -> OpenFile:
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_APPEND, FILE_MODE)
     except OSError as error:
         raise unwritable(path, error) from None
-    if not _lock(descriptor):
+    if not lock(descriptor):
         os.close(descriptor)
         raise Unwritable(f"{path} is being written by another run; wait for it, or write elsewhere")
     return OpenFile(path, path, descriptor, live=False, size=os.fstat(descriptor).st_size)
@@ -230,7 +230,7 @@ def orphan(part: Path) -> int | None:
         descriptor = os.open(part, os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC)
     except OSError:
         return None
-    if _lock(descriptor) and _is(part, descriptor):
+    if lock(descriptor) and is_at(part, descriptor):
         return descriptor
     os.close(descriptor)
     return None
@@ -280,7 +280,8 @@ def _exclusive_rename(old: Path, new: Path) -> bool:
     return False
 
 
-def _lock(descriptor: int) -> bool:
+def lock(descriptor: int) -> bool:
+    """Take the lock of an open file; False if another process has it. It is gone with the process, however that ends."""
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
@@ -290,7 +291,8 @@ def _lock(descriptor: int) -> bool:
     return True
 
 
-def _is(path: Path, descriptor: int) -> bool:
+def is_at(path: Path, descriptor: int) -> bool:
+    """Whether an open file is what has this name."""
     try:
         there, here = os.stat(path, follow_symlinks=False), os.fstat(descriptor)
     except OSError:

@@ -10,12 +10,14 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import PurePath, PurePosixPath
+from typing import Literal
 
 TOKENS = ("provider", "feed", "label", "date", "start", "run", "part", "split")
 #: DuckDB reads `date=...` folders as a column; `_` sorts what has no part behind nothing.
 DEFAULT = "date={date}/{provider}-{feed}-{label}-{start}-{run}-{part}"
+Packing = Literal["gzip", "zstd"]
 #: Suffixes of packed files, and what packs them.
-PACKED = {".gz": "gzip", ".zst": "zstd"}
+PACKED: dict[str, Packing] = {".gz": "gzip", ".zst": "zstd"}
 #: What ends the names of each kind of file, the longest first: who looks for one must not find the other.
 SUFFIXES = (".tape.ndjson", ".ndjson")
 _TOKEN = re.compile(r"\{([^{}]*)\}")

@@ -11,13 +11,15 @@ import threading
 import zlib
 from collections.abc import Callable
 from pathlib import Path
-from typing import IO, Any, Literal, cast
+from typing import IO, Any, cast
 
 from oddstail.capture import manifest
-from oddstail.capture.file import FILE_MODE, Unwritable, publish, unwritable
+from oddstail.capture.file import FILE_MODE, Unwritable, is_at, lock, publish, unwritable
+from oddstail.capture.names import PACKED, Packing
 
 _BLOCK = 1 << 20
 _GZIP, _ZSTD = 6, 3
+_ENDING = {kind: ending for ending, kind in PACKED.items()}
 
 
 class Aborted(Exception):  # noqa: N818
@@ -30,45 +32,59 @@ def has_zstd() -> bool:
 
 
 def pack(
-    path: Path, kind: Literal["gzip", "zstd"], aborted: threading.Event, step: Callable[[int], None] = lambda _: None
-) -> Path:
+    path: Path, kind: Packing, aborted: threading.Event, step: Callable[[int], None] = lambda _: None
+) -> Path | None:
     """Pack a closed file and delete the plain one, its manifest kept in step. Returns the new path.
 
-    `step` is called with the bytes that have been read so far.
+    At every instant one whole copy has a name; a kill may leave both, and the next start drops one. None if the file
+    is gone, or another run packs it. Unwritable if there is no room; Aborted if asked to stop.
 
-    At every instant one whole copy has a name. Unwritable if there is no room; Aborted if asked to stop.
+    `step` is called with the bytes that have been read so far.
     """
-    final = path.with_name(path.name + (".gz" if kind == "gzip" else ".zst"))
-    fresh = path.with_name(f".{final.name}.new")
-    told = manifest.read(path) or {}
-    if not final.exists():
+    final = path.with_name(path.name + _ENDING[kind])
+    try:
+        plain = open(path, "rb")  # noqa: SIM115 - `with` comes after what may fail
+    except FileNotFoundError:
+        return None
+    with plain:
+        # Two that pour into one fresh file would publish neither's bytes.
+        if not lock(plain.fileno()) or not is_at(path, plain.fileno()):
+            return None
+        told = manifest.read(path) or {}
         try:
-            digest = _Sum(
-                os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC, FILE_MODE)
-            )
+            told |= _packed(plain, final, kind, aborted, step)
+        except OSError as error:
+            raise unwritable(final, error) from None
+        manifest.write(final, {**told, "file": final.name, "due": None})
+        os.unlink(path)
+    return final
+
+
+def _packed(
+    plain: IO[bytes], final: Path, kind: Packing, aborted: threading.Event, step: Callable[[int], None]
+) -> dict[str, Any]:
+    """Make the packed file, or find it there; its size and sum."""
+    if not final.exists():
+        fresh = final.with_name(f".{final.name}.new")
+        digest = _Sum(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC, FILE_MODE))
+        try:
             try:
-                with open(path, "rb") as plain:
-                    _pour(plain, digest, kind, aborted, step)
+                _pour(plain, digest, kind, aborted, step)
                 os.fsync(digest.fd)
             finally:
                 os.close(digest.fd)
             publish(fresh, final)
-        except OSError as error:
-            _drop(fresh)
-            raise unwritable(final, error) from None
-        except Aborted:
-            _drop(fresh)
+        except (OSError, Aborted):
+            with contextlib.suppress(OSError):
+                os.unlink(fresh)
             raise
-        told |= {"bytes": digest.size, "sha256": digest.sha256.hexdigest()}
-    else:
-        # A run died between the two names; or somebody put something there.
-        if not _same(path, final):
-            raise Unwritable(f"{final} exists already, and is not {path.name} packed; move it. {path.name} is kept")
-        with open(final, "rb") as packed:
-            told |= {"bytes": final.stat().st_size, "sha256": hashlib.file_digest(packed, "sha256").hexdigest()}
-    manifest.write(final, {**told, "file": final.name, "due": None})
-    os.unlink(path)
-    return final
+        return {"bytes": digest.size, "sha256": digest.sha256.hexdigest()}
+    # A run died between the two names; or somebody put something there.
+    if not _same(plain, final):
+        name = final.name.removesuffix(_ENDING[kind])
+        raise Unwritable(f"{final} exists already, and is not {name} packed; move it. {name} is kept")
+    with open(final, "rb") as packed:
+        return {"bytes": final.stat().st_size, "sha256": hashlib.file_digest(packed, "sha256").hexdigest()}
 
 
 def opened(path: Path) -> IO[bytes]:
@@ -92,7 +108,7 @@ def opened(path: Path) -> IO[bytes]:
     return open(path, "rb")
 
 
-def _pour(plain: IO[bytes], out: _Sum, kind: str, aborted: threading.Event, step: Callable[[int], None]) -> None:
+def _pour(plain: IO[bytes], out: _Sum, kind: Packing, aborted: threading.Event, step: Callable[[int], None]) -> None:
     if kind == "gzip":
         packer: Any = gzip.GzipFile(filename="", fileobj=cast(Any, out), mode="wb", compresslevel=_GZIP, mtime=0)
     else:
@@ -107,28 +123,23 @@ def _pour(plain: IO[bytes], out: _Sum, kind: str, aborted: threading.Event, step
             step(plain.tell())
 
 
-def _same(plain: Path, packed: Path) -> bool:
+def _same(plain: IO[bytes], packed: Path) -> bool:
     """Whether both have the same bytes, unpacked."""
     try:
-        with open(plain, "rb") as one, opened(packed) as other:
-            while block := one.read(_BLOCK):
+        with opened(packed) as other:
+            while block := plain.read(_BLOCK):
                 if other.read(len(block)) != block:
                     return False
             return not other.read(1)
     except (EOFError, zlib.error, gzip.BadGzipFile):
         return False
-    except OSError as error:
-        raise unwritable(packed, error) from None
+    except OSError:
+        raise
     except Exception as error:
         # zstandard's error class cannot be named where the library is not installed.
         if type(error).__name__ != "ZstdError":
             raise
         return False
-
-
-def _drop(path: Path) -> None:
-    with contextlib.suppress(OSError):
-        os.unlink(path)
 
 
 class _Sum:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
+from time import monotonic
 from typing import Any, Protocol
 
 from oddstail.capture.closed import Closed
@@ -29,6 +30,8 @@ BRANCHES = 200
 _GATHER = 0.005
 #: Seconds for a job that is given up to clear away what it made.
 _ABORT = 0.5
+#: Seconds for `--on-rotate` commands once all is written, and after how many of them that is said.
+_COMMANDS, _CALM = 60.0, 2.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,6 +93,7 @@ class Store:
         self._names = dict(names)
         self._content = content
         self._on_error = on_error
+        self._say = say
         self._clock = clock
         self._loop: asyncio.AbstractEventLoop | None = None
         self._branches: dict[str, _Branch] = {}
@@ -130,7 +134,8 @@ class Store:
     @property
     def doing(self) -> str:
         """What closed files still need and get just now, for people."""
-        return self._writer.aftercare.doing
+        aftercare = self._writer.aftercare
+        return aftercare.doing or aftercare.commands.doing
 
     @property
     def failures(self) -> int:
@@ -210,8 +215,8 @@ class Store:
     async def close(self, seconds: float, *, hurry: asyncio.Event | None = None) -> int:
         """Write out and finish every file, within so long. Returns the bytes that could not be written.
 
-        Packing and `--on-rotate` commands that are still due are then waited for until `hurry` is set; what
-        is not packed by then is left whole and plain, and packed at the next start.
+        Packing that is still due is then waited for until `hurry` is set, `--on-rotate` commands no longer than a
+        minute. What is not packed by then is left whole and plain, and packed at the next start.
         """
         if not self._closing:
             for branch in list(self._branches):
@@ -220,12 +225,27 @@ class Store:
             self._closing = True
         await asyncio.to_thread(self._writer.stop, seconds)
         if hurry is not None:
-            waiting = asyncio.create_task(hurry.wait())
-            while not self._writer.aftercare.idle and not waiting.done():
-                await asyncio.wait([waiting], timeout=0.05)
-            waiting.cancel()
+            await self._looked_after(hurry)
         await asyncio.to_thread(self._writer.aftercare.abort, _ABORT)
         return self.pending
+
+    async def _looked_after(self, hurry: asyncio.Event) -> None:
+        aftercare, say = self._writer.aftercare, self._say
+        given_up = asyncio.create_task(hurry.wait())
+
+        async def until(over: Callable[[], bool], seconds: float | None = None) -> None:
+            since = monotonic()
+            while not (over() or given_up.done() or (seconds is not None and monotonic() - since > seconds)):
+                await asyncio.wait([given_up], timeout=0.05)
+
+        await until(lambda: aftercare.idle)
+        commands = aftercare.commands
+        await until(lambda: not commands.left, _CALM)
+        if left := commands.left:
+            if not given_up.done():
+                say(f"--on-rotate is waited for, {_COMMANDS:.0f} s at most: {len(left)} to do, {left[0].name} first")
+            await until(lambda: not commands.left, _COMMANDS - _CALM)
+        given_up.cancel()
 
     # --- files ------------------------------------------------------------------------------------
 

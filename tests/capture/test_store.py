@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import fcntl
 import gzip
 import hashlib
 import json
@@ -418,3 +419,33 @@ def test_no_line_of_a_records_size_lies_across_two_pages(sizes: list[int], at: i
             pytest.fail(f"{len(line)} bytes at {text} lie across a border")
         start = end
     assert len(out) <= len(b"".join(lines)) + PAD * (len(out) // PAGE + 1)
+
+
+def test_a_file_that_another_run_packs_is_left_to_it(tmp_path: Path) -> None:
+    """Two that poured into one fresh file would publish the bytes of neither, and then delete the plain one."""
+    plain = tmp_path / "x.ndjson"
+    plain.write_text("1\n")
+    with open(plain, "rb") as other:
+        fcntl.flock(other, fcntl.LOCK_EX)
+        assert pack(plain, "gzip", threading.Event()) is None
+    assert [path.name for path in tmp_path.iterdir()] == ["x.ndjson"]
+    assert pack(plain, "gzip", threading.Event()) == tmp_path / "x.ndjson.gz"
+    assert pack(plain, "gzip", threading.Event()) is None
+
+
+def test_two_runs_pack_many_files_of_one_folder_and_lose_none(tmp_path: Path) -> None:
+    for nth in range(40):
+        (tmp_path / f"{nth}.ndjson").write_text(f"{nth}\n" * 1000)
+
+    def packing() -> None:
+        for nth in range(40):
+            pack(tmp_path / f"{nth}.ndjson", "gzip", threading.Event())
+
+    both = [threading.Thread(target=packing) for _ in range(2)]
+    for thread in both:
+        thread.start()
+    for thread in both:
+        thread.join()
+    for nth in range(40):
+        assert gzip.decompress((tmp_path / f"{nth}.ndjson.gz").read_bytes()) == f"{nth}\n".encode() * 1000
+    assert not [path for path in tmp_path.iterdir() if path.suffix in (".ndjson", ".new")]

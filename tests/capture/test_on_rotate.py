@@ -1,0 +1,124 @@
+"""`--on-rotate` commands that hang, leave others behind, or fail: packing goes on, and the end of a run is not held up."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from oddstail.capture import commands, store
+from oddstail.capture.rotation import rotation
+from tests.capture.test_store import Stage, play
+
+
+@pytest.fixture
+def pids(tmp_path: Path) -> Iterator[Path]:
+    """Where a command says who it is, to be ended with the test."""
+    path = tmp_path / "pids"
+    yield path
+    for pid in path.read_text().split() if path.exists() else []:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(int(pid), signal.SIGKILL)
+
+
+def hanging(pids: Path) -> tuple[str, ...]:
+    return ("sh", "-c", f"echo $$ >> {pids}; exec sleep 600", "sh")
+
+
+def test_packing_does_not_wait_for_a_command_that_hangs(tmp_path: Path, pids: Path) -> None:
+    stage = Stage(tmp_path / "c", rotation=rotation("1h"), compress="gzip", on_rotate=hanging(pids))
+
+    async def main() -> None:
+        await stage.store.open()
+        for number in range(4):
+            stage.put(number)
+            stage.store.rotate()
+        while len(stage.paths("*/*.gz")) < 4:
+            await asyncio.sleep(0.01)
+        assert not stage.said
+        hurry = asyncio.Event()
+        hurry.set()
+        since = time.monotonic()
+        await stage.store.close(5, hurry=hurry)
+        assert time.monotonic() - since < 2
+
+    play(main)
+    assert stage.store.failures == 1
+    assert "--on-rotate sh: not waited for any longer; not done for " in stage.said[-1]
+    assert stage.said[-1].endswith("and 3 more")
+    # What runs is somebody's upload, perhaps: it is not cut off.
+    (pid,) = pids.read_text().split()
+    os.kill(int(pid), 0)
+
+
+def test_the_end_of_a_run_waits_for_a_command_only_so_long_and_says_so(
+    tmp_path: Path, pids: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(store, "_COMMANDS", 1.0)
+    monkeypatch.setattr(store, "_CALM", 0.2)
+    stage = Stage(tmp_path / "c", on_rotate=hanging(pids))
+
+    async def main() -> None:
+        await stage.store.open()
+        stage.put(1)
+        since = time.monotonic()
+        await stage.store.close(5, hurry=asyncio.Event())
+        assert 1.0 <= time.monotonic() - since < 3
+
+    play(main)
+    assert stage.store.failures == 1
+    (waits, gave_up) = stage.said
+    assert waits.startswith("--on-rotate is waited for, 1 s at most: 1 to do, toy-odds-")
+    assert "not waited for any longer" in gave_up
+
+
+def test_what_a_command_left_in_the_background_is_not_waited_for(tmp_path: Path, pids: Path) -> None:
+    command = ("sh", "-c", f"sleep 600 & echo $! >> {pids}", "sh")
+    stage = Stage(tmp_path / "c", on_rotate=command)
+
+    async def main() -> None:
+        await stage.store.open()
+        since = time.monotonic()
+        await stage.store.close(5, hurry=asyncio.Event())
+        assert time.monotonic() - since < 5
+
+    play(main)
+    assert (stage.store.failures, stage.said) == (0, [])
+
+
+def test_a_command_that_takes_too_long_is_ended_with_all_that_it_began(
+    tmp_path: Path, pids: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(commands, "_LONGEST", 0.3)
+    command = ("sh", "-c", f"sleep 600 & echo $! >> {pids}; wait", "sh")
+    stage = Stage(tmp_path / "c", on_rotate=command)
+
+    async def main() -> None:
+        await stage.store.open()
+        await stage.store.close(5, hurry=asyncio.Event())
+
+    play(main)
+    assert stage.said[0].startswith("--on-rotate sh: not done within an hour, ended; ")
+    (pid,) = pids.read_text().split()
+    # Gone, or nobody's child that nobody has buried yet.
+    with contextlib.suppress(FileNotFoundError):
+        assert Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+
+
+def test_what_a_command_said_last_is_told(tmp_path: Path) -> None:
+    stage = Stage(tmp_path / "c", on_rotate=("sh", "-c", "echo one >&2; printf 'no \\033[31mroom' >&2; exit 3", "sh"))
+
+    async def main() -> None:
+        await stage.store.open()
+        await stage.store.close(5, hurry=asyncio.Event())
+
+    play(main)
+    (said,) = stage.said
+    assert said.startswith("--on-rotate sh: exit code 3 for ")
+    assert said.endswith(": no \u241b[31mroom")
