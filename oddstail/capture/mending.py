@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import IO, Any, NamedTuple, cast
 
 from oddstail.capture import manifest
-from oddstail.capture.file import FILE_MODE, PART, orphan, publish, unwritable
+from oddstail.capture.file import FILE_MODE, PART, is_at, orphan, publish, unwritable
 
 Scan = Callable[[Iterable[bytes]], dict[str, Any]]
 
@@ -46,19 +46,20 @@ def settle(final: Path, scan: Scan, why: str = "recovered") -> Found | None:
         header = _header(part, final.name.endswith(".gz"))
         if header is None:
             return None
-        if final.exists() and os.path.samestat(final.stat(), os.fstat(descriptor)):
+        named = _free(final, descriptor)
+        if named is None:
             # It had its name already when the run died, and only kept the old one, too.
             os.unlink(part)
             return None
+        told = manifest.read(named) or {}
+        if told.get("complete") and (told.get("file"), told.get("sha256")) == (named.name, _sum(part)):
+            # Nothing but its name was missing.
+            publish(part, named)
+            return Found(named, int(told.get("records", 0)), 0)
         packed = ".gz" if final.name.endswith(".gz") else None
-        torn = mended(descriptor, final, packed=packed)
+        torn = mended(descriptor, named, packed=packed)
         facts, raw = _scanned(final, part, scan)
-        digest = hashlib.sha256()
-        with open(part, "rb") as file:
-            while piece := file.read(_BLOCK):
-                digest.update(piece)
         status = os.fstat(descriptor)
-        named = _free(final)
         told = manifest.of(
             named,
             facts=facts,
@@ -70,7 +71,7 @@ def settle(final: Path, scan: Scan, why: str = "recovered") -> Found | None:
             complete=False,
             size=status.st_size,
             raw=raw,
-            sha256=digest.hexdigest(),
+            sha256=_sum(part),
         )
         told |= {"opened": facts.get("first"), "torn_bytes": torn}
         manifest.write(named, told)
@@ -190,10 +191,17 @@ def _header(part: Path, packed: bool) -> dict[str, Any] | None:
     return header if isinstance(header, dict) else None
 
 
-def _free(final: Path) -> Path:
-    """`final`, or a name like it that nothing has."""
+def _sum(path: Path) -> str:
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _free(final: Path, descriptor: int) -> Path | None:
+    """`final`, or a name like it that nothing has; None if one of them is this very file's already."""
     named, nth = final, 0
     while any(os.path.lexists(f"{named}{ending}") for ending in ("", ".gz", ".zst")) or manifest.foreign(named):
+        if is_at(named, descriptor):
+            return None
         nth += 1
         stem, dot, rest = final.name.partition(".")
         named = final.with_name(f"{stem}-recovered{nth}{dot}{rest}")
