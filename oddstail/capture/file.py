@@ -189,11 +189,25 @@ def aligned(data: bytes, at: int) -> bytes:
     return b"".join(out)
 
 
-def create(final: Path, *, live: bool) -> OpenFile:
-    """A new file, for us alone. Taken if any form of it exists already."""
+def make_folders(root: Path, folder: Path) -> None:
+    """The folders of a file. `root` is as the user named it; below it nobody's link leads anywhere else."""
+    root.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
+    below = root
+    for name in folder.relative_to(root).parts:
+        below /= name
+        try:
+            os.mkdir(below, FOLDER_MODE)
+        except FileExistsError:
+            if below.is_symlink():
+                text = f"{below} is a link, and below {root} none is followed; remove it, or name where it leads"
+                raise Unwritable(text) from None
+
+
+def create(root: Path, final: Path, *, live: bool) -> OpenFile:
+    """A new file below `root`, for us alone. Taken if any form of it exists already."""
     part = final.with_name(final.name + PART)
     try:
-        final.parent.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
+        make_folders(root, final.parent)
         if any(os.path.lexists(f"{final}{ending}") for ending in ("", ".gz", ".zst")):
             raise Taken
         flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_APPEND
@@ -211,10 +225,10 @@ def create(final: Path, *, live: bool) -> OpenFile:
     return OpenFile(final, part, descriptor, live=live)
 
 
-def reopen(path: Path) -> OpenFile:
-    """A file of lines to add to (`--append`), locked; made if there is none. The caller mends its end."""
+def reopen(root: Path, path: Path) -> OpenFile:
+    """A file of lines below `root` to add to (`--append`), locked; made if there is none. The caller mends its end."""
     try:
-        path.parent.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
+        make_folders(root, path.parent)
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_APPEND, FILE_MODE)
     except OSError as error:
         raise unwritable(path, error) from None

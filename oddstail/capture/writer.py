@@ -193,12 +193,12 @@ class Writer:
                     raise _in_the_way(there)
                 continue
             try:
-                return create(final, live=live)
+                return create(self._root, final, live=live)
             except Taken:
                 if bump == 0 and (found := settle(final, self._scan)):
                     self.aftercare.told(found)
                 if bump == 0 and not any(os.path.lexists(f"{final}{ending}") for ending in ("", ".part")):
-                    return create(final, live=live)
+                    return create(self._root, final, live=live)
                 first = begin.part == 1 and not begin.branch
                 if first and not template.tokens & {"run", "start", "part"}:
                     raise Unwritable(
@@ -210,7 +210,7 @@ class Writer:
         path = self._root / self._options.template.path(begin.values)
         if there := manifest.foreign(path):
             raise _in_the_way(there)
-        file = reopen(path)
+        file = reopen(self._root, path)
         begins = os.pread(file.fd, _HEAD, 0)
         if begins and MARK not in begins:
             file.close()

@@ -449,3 +449,62 @@ def test_two_runs_pack_many_files_of_one_folder_and_lose_none(tmp_path: Path) ->
     for nth in range(40):
         assert gzip.decompress((tmp_path / f"{nth}.ndjson.gz").read_bytes()) == f"{nth}\n".encode() * 1000
     assert not [path for path in tmp_path.iterdir() if path.suffix in (".ndjson", ".new")]
+
+
+@pytest.mark.parametrize("append", [False, True])
+def test_a_link_below_the_named_directory_is_not_followed(tmp_path: Path, append: bool) -> None:
+    """In a folder that several may write to, somebody may have planted it."""
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "c").mkdir()
+    (tmp_path / "c" / "date=2026-01-31").symlink_to(tmp_path / "elsewhere")
+    stage = Stage(tmp_path / "c", append=append)
+
+    async def main() -> None:
+        with pytest.raises(Unwritable, match="date=2026-01-31 is a link, and below .*/c none is followed"):
+            await stage.store.open()
+        await stage.store.close(1)
+
+    play(main)
+    assert not list((tmp_path / "elsewhere").iterdir())
+
+
+def test_the_named_directory_itself_may_be_a_link(tmp_path: Path) -> None:
+    (tmp_path / "big").mkdir()
+    (tmp_path / "c").symlink_to(tmp_path / "big")
+    stage = Stage(tmp_path / "c")
+
+    async def main() -> None:
+        await stage.store.open()
+        stage.put(1)
+        await stage.store.close(5)
+
+    play(main)
+    assert len(list((tmp_path / "big").glob("date=2026-01-31/*.ndjson"))) == 1
+
+
+def test_nothing_is_packed_mended_or_deleted_through_a_planted_link(tmp_path: Path) -> None:
+    """Neither a folder's nor a file's: what it leads to may be of somebody who cannot read it otherwise."""
+    outside, inside = tmp_path / "outside", tmp_path / "c"
+    header = b'{"type":"header","program":"oddstail 0"}\n'
+    for folder in (outside, inside):
+        folder.mkdir()
+    for name, data in (("a.ndjson", b"secret\n"), ("b.ndjson.part", header)):
+        (outside / name).write_bytes(data)
+        (inside / name).symlink_to(outside / name)
+    (inside / "date=2026-01-30").symlink_to(outside)
+    for name in ("a", "old"):
+        told = {"file": f"{name}.ndjson", "program": "oddstail 0", "due": "gzip"}
+        (outside / f"{name}.meta.json").write_text(json.dumps(told))
+        (inside / f"{name}.meta.json").write_text(json.dumps(told))
+    (outside / "old.ndjson").write_text("1\n")
+    os.utime(outside / "old.meta.json", (0, 0))
+    before = {path.name: path.read_bytes() for path in outside.iterdir()}
+    stage = Stage(inside, compress="gzip", keep=60.0)
+
+    async def main() -> None:
+        await stage.store.open()
+        await stage.store.close(5, hurry=asyncio.Event())
+
+    play(main)
+    assert {path.name: path.read_bytes() for path in outside.iterdir()} == before
+    assert not list(inside.glob("a.ndjson.gz"))
