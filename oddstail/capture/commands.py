@@ -1,6 +1,6 @@
-"""`--on-rotate`: a command for each closed file, one after the other, in a thread of its own: packing does not wait for it.
+"""`--on-rotate`: a command for each closed file, one after the other, in a thread of its own: packing does not wait.
 
-Ours rather than `subprocess.run`: that waits for whoever a command left in the background, too, since they hold its pipe.
+Ours rather than `subprocess.run`: that waits for whoever a command left in the background, too: they hold its pipe.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _TAIL = 4096
 
 
 class Commands:
-    """The arguments as given, `{}` the file's path, or the path after them. No shell, no keys. `say` is for failures."""
+    """The arguments as given, `{}` the file's path, or the path after them. No shell, no keys. `say` is of failures."""
 
     def __init__(self, given: Sequence[str], say: Callable[[str], None]) -> None:
         self._given = given

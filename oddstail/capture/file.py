@@ -295,7 +295,7 @@ def _exclusive_rename(old: Path, new: Path) -> bool:
 
 
 def lock(descriptor: int) -> bool:
-    """Take the lock of an open file; False if another process has it. It is gone with the process, however that ends."""
+    """Take the lock of an open file; False if another process has it. It goes with the process, however that ends."""
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

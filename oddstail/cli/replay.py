@@ -166,17 +166,21 @@ def _plan(
 
 
 def opened(files: list[str], provider: str | None, *, every: bool = False) -> tuple[list[Taped], list[str]]:
-    """The runs that these files hold, and what is to be said of them. UsageError, OSError or ValueError."""
+    """The runs that these files hold, and what is to be said of them. UsageError, OSError or ValueError.
+
+    With `every`, what has nothing to tell is no error, and records are there beside the tape of their run.
+    """
     from oddstail import providers
+    from oddstail.replay.runs import REMEDY, runs
     from oddstail.replay.runs import files as captures
-    from oddstail.replay.runs import runs
     from oddstail.text import visible
 
     if provider is not None and provider not in providers.TITLES:
         raise UsageError(f"--provider {provider!r} is none; there are: {', '.join(providers.TITLES)}")
     found, notes = runs(captures(files), provider, every=every)
-    if not found:
-        raise UsageError(f"{', '.join(files)}: there is nothing in it yet")
+    if not found and not every:
+        more = f", and {len(notes) - 1:,} more like it" if len(notes) > 1 else ""
+        raise UsageError(f"{notes[0]}{more}; {REMEDY}")
     for run in found:
         if not run.conns:
             raise UsageError(f"{run.parts[0].path}: its head names no connection, so there is nothing to tell")

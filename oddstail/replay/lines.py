@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import os
 import sys
 import zlib
 from collections.abc import Iterator
@@ -11,25 +12,31 @@ from pathlib import Path
 from typing import IO, cast
 
 from oddstail.capture import packing
+from oddstail.capture.file import PART
+from oddstail.capture.names import PACKED
 
 #: The name that stands for standard input.
 STDIN = Path("-")
 #: What a gzip file begins with (RFC 1952, 2.3.1).
 _GZIP = b"\x1f\x8b"
-#: A line is a frame and what is said around it; beyond this it is no line of ours (`--max-frame` is 64 MiB by default).
-_LONGEST = 256 * 1024 * 1024
+#: A line is a frame and what is said around it: of 64 MiB (`--max-frame`) JSON makes six times as much at worst.
+#: What is longer, by a greater `--max-frame` or as no file of ours, is left out and said.
+_LONGEST = 512 * 1024 * 1024
+_BLOCK = 1 << 20
 
 
 class Lines:
     """The lines of one file, in order, read once. Afterwards `torn` and `broken` say how it ended.
 
-    `torn` are the bytes after the last line end: what a crash cut off. `broken` says what of the packing is wrong.
+    `torn` are the bytes after the last line end: what a crash cut off. `broken` says what of the packing is wrong,
+    `long` of each line that was left out how long it is.
     """
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self.torn = 0
         self.broken = ""
+        self.long: list[str] = []
         self.size = 0
 
     def __iter__(self) -> Iterator[bytes]:
@@ -37,24 +44,47 @@ class Lines:
             with _opened(self.path) as file:
                 while line := file.readline(_LONGEST):
                     self.size += len(line)
-                    if line[-1:] != b"\n":
-                        self.torn = len(line)
+                    if line[-1:] == b"\n":
+                        yield line
+                        continue
+                    size, ended = _passed(file, len(line)) if len(line) == _LONGEST else (len(line), False)
+                    if not ended:
+                        self.torn = size
                         return
-                    yield line
+                    self.long.append(f"a line of {size:,} bytes is more than the {_LONGEST:,} that are read")
         except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-            self.broken = f"cut off in the packing ({error})"
+            self.broken = str(error)
         except OSError:
             raise
         except Exception as error:
             # zstandard's error class cannot be named where the library is not installed.
             if type(error).__name__ != "ZstdError":
                 raise
-            self.broken = f"cut off in the packing ({error})"
+            self.broken = str(error)
+
+
+def present(path: Path) -> Path:
+    """The name that a capture has now: a run may close it, and pack it, while it is read."""
+    if path != STDIN and not os.path.lexists(path):
+        plain = path.with_name(path.name.removesuffix(PART))
+        for name in (plain.name, *(plain.name + ending for ending in PACKED)):
+            if path.with_name(name).is_file():
+                return path.with_name(name)
+    return path
+
+
+def _passed(file: IO[bytes], size: int) -> tuple[int, bool]:
+    """Read on to the end of a line of which so many bytes were read. How long it is, and whether it has an end."""
+    while block := file.readline(_BLOCK):
+        size += len(block)
+        if block[-1:] == b"\n":
+            return size, True
+    return size, False
 
 
 def _opened(path: Path) -> IO[bytes]:
     """OSError, or ValueError where zstd is wanted and not installed."""
     if path != STDIN:
-        return packing.opened(path)
+        return packing.opened(present(path))
     raw = io.BufferedReader(cast(io.RawIOBase, sys.stdin.buffer))
     return cast(IO[bytes], gzip.open(raw, "rb")) if raw.peek(2)[:2] == _GZIP else raw

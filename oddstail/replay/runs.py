@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from oddstail.model import Request, UsageError, Where
-from oddstail.replay.lines import STDIN, Lines
+from oddstail.replay.lines import STDIN, Lines, present
 from oddstail.text import visible
 from oddstail.units import micros
 from oddstail.wire import tape
@@ -19,6 +19,11 @@ from oddstail.wire import tape
 _ENDINGS = (".ndjson", ".ndjson.gz", ".ndjson.zst")
 #: A header is looked for in so many lines: the first may be torn, or not the tape's own.
 _HEAD = 3
+#: ... among so many with blank ones.
+_BLANK = 1000
+
+#: What to do about a file that is none of ours, or has nothing in it.
+REMEDY = "name a tape or a file of records, made with --tape or -w"
 
 Kind = Literal["tape", "records"]
 
@@ -59,7 +64,7 @@ def files(given: Iterable[str | Path]) -> list[Path]:
         if path == STDIN or (path.exists() and not path.is_dir()):
             out[path] = None
         elif path.is_dir():
-            found = [item for item in sorted(path.rglob("*")) if _is_capture(item)]
+            found = [now for item in sorted(path.rglob("*")) if _is_capture(now := present(item))]
             if not found:
                 raise UsageError(f"{path} holds no capture; they end in {', '.join(_ENDINGS)} (or those with .part)")
             out |= dict.fromkeys(found)
@@ -88,9 +93,9 @@ def runs(paths: Iterable[Path], provider: str | None = None, *, every: bool = Fa
     for path in paths:
         source = Lines(path)
         lines = iter(source)
-        head = [line for _, line in zip(range(_HEAD), lines, strict=False)]
-        if not head:
-            notes.append(f"{visible(str(path), 200)} has no whole line")
+        head = _head(lines)
+        if not any(map(bytes.strip, head)):
+            notes.append(f"{visible(str(path), 200)} {_nothing(source)}")
             continue
         part = Part(path)
         if path == STDIN or not path.is_file():
@@ -116,6 +121,23 @@ def runs(paths: Iterable[Path], provider: str | None = None, *, every: bool = Fa
     return sorted(found.values(), key=lambda run: run.start), notes
 
 
+def _head(lines: Iterator[bytes]) -> list[bytes]:
+    """The first lines of which some say something."""
+    head: list[bytes] = []
+    said = 0
+    while said < _HEAD and len(head) < _BLANK and (line := next(lines, None)) is not None:
+        head.append(line)
+        said += not line.isspace()
+    return head
+
+
+def _nothing(source: Lines) -> str:
+    """Why a file has nothing to tell."""
+    if source.broken:
+        return f"cannot be unpacked ({visible(source.broken, 200)})"
+    return f"has no whole line ({source.torn:,} bytes of a torn one)" if source.torn else "is empty"
+
+
 def _again(head: list[bytes], rest: Iterator[bytes]) -> Iterator[bytes]:
     yield from head
     yield from rest
@@ -137,11 +159,7 @@ def _described(path: Path, head: list[bytes], part: Part, provider: str | None) 
             except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
                 text = f"{shown}: the head of the records cannot be read ({visible(str(error), 80)})"
                 raise UsageError(text) from None
-    raise UsageError(
-        f"{shown} is neither a tape nor a file of records; make one with --tape or -w"
-        if parsed
-        else f"{shown} is no NDJSON"
-    )
+    raise UsageError(f"{shown} is {'neither a tape nor a file of records' if parsed else 'no NDJSON'}; {REMEDY}")
 
 
 def _tape_head(fields: dict[str, Any], part: Part, shown: str) -> tuple[str, dict[int, Request]]:

@@ -91,8 +91,9 @@ def noted(part: Part, source: Lines, unreadable: int = 0) -> list[str]:
     said = []
     if unreadable:
         said.append(f"{unreadable:,} line{'s' * (unreadable != 1)} cannot be read")
+    said += source.long
     if source.broken:
-        said.append(source.broken)
+        said.append(f"cut off in the packing ({source.broken})")
     if source.torn:
         said.append(f"the last line is torn, {source.torn:,} bytes of it are left out")
     name = visible(part.path.name, 200)

@@ -15,7 +15,7 @@ from oddstail.capture.names import PACKED
 from oddstail.model import Notice, Provider, Request
 from oddstail.reader import Wants
 from oddstail.replay.coverage import Coverage
-from oddstail.replay.lines import STDIN, Lines
+from oddstail.replay.lines import STDIN, Lines, present
 from oddstail.replay.records import Reread
 from oddstail.replay.retold import Retold
 from oddstail.replay.runs import Part, Taped, files
@@ -144,7 +144,7 @@ def lost(given: Iterable[str | Path], found: Iterable[Taped]) -> list[Checked]:
     for path in files(given):
         # What was packed meanwhile was read as it was before.
         if path not in told and path.with_suffix("") not in told:
-            size = path.stat().st_size if path.is_file() else 0
+            size = present(path).stat().st_size if present(path).is_file() else 0
             empty = "there is no whole line in it" if size else "it is empty"
             out.append(Checked(path, "", 0, "unknown", bytes=size, problems=[empty]))
     for folder in (path for path in map(Path, given) if path.is_dir()):
@@ -177,23 +177,29 @@ def _counted(
     checked.torn = source.torn
     if source.torn:
         checked.problems.append(f"the last line is torn ({source.torn:,} bytes)")
+    checked.problems += source.long
     if source.broken:
-        checked.problems.append(source.broken)
-    if part.path.suffix == ".part":
+        checked.problems.append(f"cut off in the packing ({source.broken})")
+    if part.path.suffix == PART:
         checked.problems.append("not closed: its run goes on, or crashed")
     progress()
 
 
 def _sums(checked: Checked) -> str | None:
     """Hold a file against its manifest; why it was closed, if that is known."""
-    path = checked.path
-    if path == STDIN or path.suffix == ".part" or (told := manifest.read(path)) is None:
+    path = present(checked.path)
+    if path == STDIN or path.suffix == PART or (told := manifest.read(path)) is None:
         return None
     checked.sums = "ok"
     found = []
-    with path.open("rb") as file:
-        if told.get("sha256") != hashlib.file_digest(file, "sha256").hexdigest():
-            found.append("its bytes are not those that the manifest has the sum of")
+    if told.get("file") in [path.name + ending for ending in PACKED]:
+        # It is being packed, or a run died while it did: the sum is of its packed form already.
+        if told.get("raw_bytes") != path.stat().st_size:
+            found.append("it is not of the size that the manifest has the sum of")
+    else:
+        with path.open("rb") as file:
+            if told.get("sha256") != hashlib.file_digest(file, "sha256").hexdigest():
+                found.append("its bytes are not those that the manifest has the sum of")
     if not told.get("complete"):
         found.append("it was recovered after a crash: what was not yet written is missing")
     lost = told.get("torn_bytes")

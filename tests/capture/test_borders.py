@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import gzip
 import hashlib
-import json
 import os
 import random
 import shutil
@@ -163,5 +162,3 @@ def test_expiring(tmp_path: Path) -> None:
         assert not [path for path in folder.rglob("*") if path.stat().st_mtime < 1]
         if not died:
             break
-
-

@@ -15,6 +15,7 @@ import pytest
 from oddstail.capture import commands, store
 from oddstail.capture.rotation import rotation
 from tests.capture.test_store import Stage, play
+from tests.e2e.support import until
 
 
 @pytest.fixture
@@ -39,8 +40,7 @@ def test_packing_does_not_wait_for_a_command_that_hangs(tmp_path: Path, pids: Pa
         for number in range(4):
             stage.put(number)
             stage.store.rotate()
-        while len(stage.paths("*/*.gz")) < 4:
-            await asyncio.sleep(0.01)
+        await asyncio.to_thread(until, lambda: len(stage.paths("*/*.gz")) == 4)
         assert not stage.said
         hurry = asyncio.Event()
         hurry.set()

@@ -460,7 +460,7 @@ def test_a_link_below_the_named_directory_is_not_followed(tmp_path: Path, append
     stage = Stage(tmp_path / "c", append=append)
 
     async def main() -> None:
-        with pytest.raises(Unwritable, match="date=2026-01-31 is a link, and below .*/c none is followed"):
+        with pytest.raises(Unwritable, match=r"date=2026-01-31 is a link, and below .*/c none is followed"):
             await stage.store.open()
         await stage.store.close(1)
 
