@@ -8,6 +8,8 @@ between, the open prices that a session holds must equal it, price by price; so 
 from __future__ import annotations
 
 import asyncio
+import contextlib
+from collections.abc import Callable
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -235,6 +237,7 @@ def test_what_is_held_is_what_was_told(
             tasks = [asyncio.create_task(made.pump(one)) for one in made.sessions]
             tasks.append(asyncio.create_task(made.tick()))
             await asyncio.sleep(1.5)
+            await enough(lambda: made.gaps > 0 or not cuts)
             expected, got = await settled(server, name, made, decimal=decimal)
             for task in tasks:
                 task.cancel()
@@ -249,6 +252,14 @@ def test_what_is_held_is_what_was_told(
     assert not extra, f"{len(extra)} prices are held that are not on offer"
     assert expected, "the wire told nothing: the comparison would prove nothing"
     assert gaps or not cuts, "no cut happened: the comparison would prove little"
+
+
+async def enough(holds: Callable[[], bool]) -> None:
+    """Wait until a run on a busy machine has seen what the comparison is about; that it never does is told there."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(20):
+            while not holds():
+                await asyncio.sleep(0.05)
 
 
 def told_news(server: Server, name: str) -> News:
@@ -267,6 +278,7 @@ def test_what_happened_is_what_was_told(
     name: str, feed: str, asked: dict[str, Any], faults: tuple[Fault, ...], seed: int
 ) -> None:
     """Plays under their ids, alerts, scores: whatever was on the socket to its last byte, and nothing else."""
+    cuts = any(fault.name == "half-frame" for fault in faults)
 
     async def main() -> tuple[News, News, dict[str, tuple[int, int]], int]:
         market = Market(seed, rate=100.0)
@@ -278,6 +290,7 @@ def test_what_happened_is_what_was_told(
             tasks = [asyncio.create_task(made.pump(one)) for one in made.sessions]
             tasks.append(asyncio.create_task(made.tick()))
             await asyncio.sleep(1.6)
+            await enough(lambda: any(told_news(server, name)) and (made.gaps > 0 or not cuts))
             await asyncio.wait_for(server.settle(), 20)
             for _ in range(100):
                 if told_news(server, name) == (made.scores, made.news):
@@ -295,9 +308,7 @@ def test_what_happened_is_what_was_told(
         assert {key: (one, got.get(key)) for key, one in expected.items() if got.get(key) != one} == {}
         assert got.keys() <= expected.keys()
     assert any(told), "the wire told nothing: the comparison would prove nothing"
-    assert gaps or all(fault.name != "half-frame" for fault in faults), (
-        "no cut happened: the comparison would prove little"
-    )
+    assert gaps or not cuts, "no cut happened: the comparison would prove little"
     if not faults:
         assert {key: score for key, score in held[0].items() if truth.get(key, score) != score} == {}
 
