@@ -544,6 +544,67 @@ def test_available_as_anything_but_true_is_not_available() -> None:
     assert at.held() == {}
 
 
+@pytest.mark.parametrize("action", ["suspend", "delete", 7, {}], ids=repr)
+def test_an_action_that_nobody_knows_leaves_nothing_on_offer_and_is_said(action: Any) -> None:
+    at = holding(PROP)
+    events = at.tell(update({**PROP, "action": action}))
+    assert codes(events) == ["unreadable"]
+    assert {quote.status for quote in quotes(events)} == {"suspended"}
+    assert at.held() == {}
+
+
+@pytest.mark.parametrize("action", [None, "", "upsert"])
+def test_no_action_is_an_upsert(action: Any) -> None:
+    at = holding(PROP)
+    at.tell(update({**PROP, "action": action, "over_price": -120}))
+    assert at.held()[OVER] == -120
+
+
+# --- a prop's line moves ------------------------------------------------------------------------------
+
+
+def test_a_whole_row_at_another_line_leaves_no_price_at_the_old_one() -> None:
+    at = holding(PROP)
+    for new in (26.5, 27.5):
+        at.tell(update({**PROP, "line": new}))
+        assert at.held() == {OVER.replace("25.5", str(new)): -112, UNDER.replace("25.5", str(new)): -108}
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        pytest.param([{**PROP, "market_key": "player_points_alternate"}, {**PROP, "market_key": "player_points_alternate", "line": 26.5}], id="alternates"),
+        pytest.param([PROP, {**PROP, "line": 26.5, "player": "Another"}], id="another player"),
+        pytest.param([PROP, {**PROP, "line": 26.5, "market_key": "player_assists"}], id="another market"),
+        pytest.param([PROP, {**PROP, "line": 26.5, "bookmaker": "betmgm"}], id="another book"),
+    ],
+)  # fmt: skip
+def test_another_line_of_something_else_moves_nothing(rows: list[dict[str, Any]]) -> None:
+    at = holding(rows[0])
+    at.tell(update(rows[1]))
+    assert len(at.held()) == 4
+
+
+def test_lines_that_stand_side_by_side_do_so() -> None:
+    other = {**PROP, "line": 26.5}
+    together = holding(PROP, other)
+    together.tell(update({**PROP, "line": 27.5}))
+    assert len(together.held()) == 6
+    at_once = holding(PROP)
+    at_once.tell(update(PROP, other))
+    assert len(at_once.held()) == 4
+
+
+def test_a_line_that_comes_back_stands_beside_the_other_from_then_on() -> None:
+    at = holding(PROP)
+    other = {**PROP, "line": 26.5}
+    at.tell(update(other))
+    at.tell(update(PROP))
+    assert len(at.held()) == 4
+    at.tell(update(other))
+    assert len(at.held()) == 4
+
+
 # --- requests ---------------------------------------------------------------------------------------
 
 

@@ -28,7 +28,7 @@ from oddstail.providers.parlayapi.drops import Drops
 from oddstail.providers.parlayapi.health import POLL
 from oddstail.providers.parlayapi.plays import Plays, played
 from oddstail.providers.parlayapi.rows import LINE_ONLY, Side, own_line, player, selection, sides
-from oddstail.providers.parlayapi.store import Mark, Row, Store, blanked, mark_of, moved, several, without
+from oddstail.providers.parlayapi.store import Mark, Row, Store, blanked, mark_of, moved, overtaken, several, without
 from oddstail.providers.parlayapi.talk import Talk
 from oddstail.wire.loose import loads
 
@@ -131,6 +131,10 @@ class _Decoder:
         event, book = fields.text(row.get("event_id")), fields.text(row.get("bookmaker"))
         # `available: false` and a `removal_reason` blank the price (5.5); the row may come back.
         off = not _available(row) or row.get("removal_reason") is not None
+        if row.get("action") not in _UPSERTS:
+            # Not an offer that anybody knows of.
+            out.append(fields.odd_field("action", row["action"]))
+            off = True
         mark = mark_of(row)
         diff = row.get("_diff") is True
         held = self._rows.held(event, book)
@@ -143,6 +147,8 @@ class _Decoder:
             if off:
                 return
             raise ValueError("no event or no bookmaker")
+        if not diff and not snap and not off:
+            self._overtake(mark, row, event, book, now, out)
         for side in () if left is None else sides(left):
             out.append(self._quote(side, left or row, event, book, now, snap, out, "suspended"))
         group = self._rows.group(event, book)
@@ -163,6 +169,20 @@ class _Decoder:
                 out.append(self._quote(side, new, event, book, now, snap, out, "suspended" if dark else None))
         for side in before.values():
             out.append(self._quote(side, {**old, **row}, event, book, now, snap, out, "suspended"))
+
+    def _overtake(self, mark: Mark, row: Row, event: str, book: str, now: int | None, out: list[Event]) -> None:
+        """A player's line has probably moved: what stood at the old one is not known to be on offer."""
+        group = self._rows.held(event, book)
+        before = overtaken(group, mark)
+        if before is None:
+            return
+        old, at = group[before], {"last_update": row.get("last_update")}
+        gone = [self._quote(side, {**old, **at}, event, book, now, False, out, "suspended") for side in sides(old)]
+        keys = {quote.what.key for quote in gone}
+        # Told together, they stand side by side.
+        if not any(type(said) is Quote and said.what.key in keys for said in out):
+            group[before] = blanked(old)
+            out += gone
 
     def _withdraw(
         self,
@@ -238,6 +258,10 @@ class _Decoder:
 
 #: Selections kept ready for one connection. Beyond it all are made anew: slower, not wrong.
 _MOST = 200_000
+
+
+#: What a row may say that is to be done with it (5.5), if only by silence.
+_UPSERTS = (None, "", "upsert")
 
 
 def _available(row: Row) -> bool:

@@ -103,6 +103,18 @@ def moved(group: dict[Mark, Row], mark: Mark) -> tuple[Mark, Row | None]:
     return mark, group.pop(fits[0])
 
 
+def overtaken(group: dict[Mark, Row], mark: Mark) -> Mark | None:
+    """The line whose place a whole row at a new line of a player has taken, if it can be but one.
+
+    Nobody documents whether the wire withdraws a line that moved. Alternates stand side by side, and so do lines
+    that were told together or came back: only of a single one it is not known any more that it is on offer.
+    """
+    if mark.line is None or mark.player is None or mark in group or "alternate" in (mark.market or ""):
+        return None
+    others = [other for other in group if other._replace(line=mark.line) == mark and _is_priced(group[other])]
+    return others[0] if len(others) == 1 else None
+
+
 def several(group: dict[Mark, Row], mark: Mark) -> bool:
     """Whether a `mark` without a line may be any of several rows."""
     return mark.line is None and len(_siblings(group, mark)) > 1
@@ -115,6 +127,10 @@ def _siblings(group: dict[Mark, Row], mark: Mark) -> list[Mark]:
 def blanked(row: Row) -> Row:
     """A row without its prices: a later diff brings back what it names, and nothing else."""
     return {name: None if _is_price(name) else value for name, value in row.items() if name != "removal_reason"}
+
+
+def _is_priced(row: Row) -> bool:
+    return any(_is_price(name) and value is not None for name, value in row.items())
 
 
 def _is_price(name: str) -> bool:
