@@ -137,6 +137,8 @@ def foot(scene: Scene, rate: float, silence: float, out: dict[str, set[str]], no
             parts.append((visible(links.said, free), theme.warn))
     if view.filter:
         parts.append((f"filter: {visible(view.filter)}", theme.key))
+    if missing := _value.missing(scene.board, view.look.fair):
+        parts.append((missing, theme.warn))
     parts.append((f"{rate:,.0f}/s", theme.text))
     if links.silent:
         parts.append((visible(f"silent: {', '.join(sorted(links.silent))}"), theme.warn))

@@ -8,10 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from typing import NamedTuple
 
 from oddstail import margin
 from oddstail.board.game import Cell, Market, Trust
+from oddstail.board.state import Board
+from oddstail.text import visible
 
 CONSENSUS = "consensus"
 #: A book's own prices never add up to less than a certainty: then an outcome is missing, or one side is a moment old.
@@ -186,7 +189,7 @@ def _valued(
         said = [value.best[side].cell.at for side in sides]
         value.apart = max(said) - min(said)
     if terms.fair != CONSENSUS:
-        fairs = {book: fair for book, fair in fairs.items() if _is_of(book, terms.fair)}
+        fairs = {book: fair for book, fair in fairs.items() if is_of(book, terms.fair)}
     if fairs:
         value.fair = {
             side: sum(fair[at] for fair in fairs.values()) / len(fairs) for at, side in enumerate(sides)
@@ -219,6 +222,21 @@ def _lean(books: dict[str, dict[str, Cell]]) -> float:
     return abs(sum(probs) / len(probs) - 0.5) if probs else 1.0
 
 
-def _is_of(column: str, book: str) -> bool:
+def is_of(column: str, book: str) -> bool:
     """Whether a column is of this book: it may have a provider's letters before the name (board/joined.py)."""
-    return column.casefold() == book.casefold() or column.casefold().partition(" ")[2] == book.casefold()
+    bare = _bare(book)
+    return bool(bare) and bare in (_bare(column), _bare(column.partition(" ")[2]))
+
+
+def missing(board: Board, fair: str) -> str:
+    """What to say where `--fair` names a book that the board has nothing of; empty where it has, or has none at all."""
+    if fair == CONSENSUS or not board.books or any(is_of(column, fair) for column in board.books):
+        return ""
+    bare = {_bare(column): column for column in board.books}
+    near = [visible(bare[name]) for name in get_close_matches(_bare(fair), bare, n=2)]
+    return f"--fair {visible(fair, 20)}: no such book here" + (f"; did you mean {' or '.join(near)}?" if near else "")
+
+
+def _bare(name: str) -> str:
+    """`Draft Kings` and `draftkings` are one book."""
+    return "".join(char for char in name.casefold() if char.isalnum())

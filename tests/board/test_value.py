@@ -172,3 +172,22 @@ def test_a_sure_win_that_is_too_good_is_told_as_a_late_price() -> None:
     assert "-41%?" in stage.line(AWAY, "Moneyline")
     stage.press("e")
     assert "probably late" in stage.text()
+
+
+@pytest.mark.parametrize(
+    ("fair", "said"),
+    [
+        ("consensus", ""),
+        ("draft kings", ""),
+        ("FanDul", "--fair FanDul: no such book here; did you mean FanDuel?"),
+        ("Nobody\x1b[31m", "--fair Nobody␛[31m: no such book here"),
+        ("", "--fair : no such book here"),
+    ],
+)
+def test_a_fair_book_that_is_not_there_is_said(fair: str, said: str) -> None:
+    stage = Stage(width=200, fair=fair)
+    assert "--fair" not in stage.lines()[-1]
+    stage.tell(ml(AWAY, -110), ml(HOME, -110), ml(AWAY, +105, "FanDuel"), ml(HOME, -120, "FanDuel"))
+    assert ("--fair" in stage.lines()[-1]) == bool(said)
+    assert said in stage.lines()[-1]
+    assert stage.line("Moneyline").rstrip().endswith("%") == bool(said)
