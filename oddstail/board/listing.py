@@ -11,7 +11,7 @@ from oddstail import words
 from oddstail.board import cells as _cells
 from oddstail.board.cells import Parts, Shown, fit, right
 from oddstail.board.game import Cell
-from oddstail.board.order import LABELS, Item
+from oddstail.board.order import LABELS, Item, finds
 from oddstail.board.screen import Scene, ago, side_name, tag_of
 from oddstail.text import visible
 
@@ -30,7 +30,7 @@ def quotes(scene: Scene) -> Collection[Cell]:
         shown = f"{' '.join(LABELS.get(what.kind, ()))} {what.period or ''}"
         text = f"{shown} {game.league} {game.title} {what.market} {what.selection} {what.book} {what.player or ''}"
         text = text.casefold()
-        if all(word in text for word in look_for):
+        if all(finds(word, text, what.kind) for word in look_for):
             out.append(cell)
     return out
 

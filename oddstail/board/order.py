@@ -20,6 +20,7 @@ LABELS = {
     "total": ("Total", "Tot"),
     "team_total": ("Team total", "TT"),
 }
+_TYPED = {short.casefold(): kind for kind, (_, short) in LABELS.items()}
 _GROUPS = {"team_total": 2, "prop": 3, "other": 4, "future": 5}
 _SIDES = {side: at for at, side in enumerate(["away", "home", "draw", "over", "under", "yes", "no"])}
 
@@ -88,9 +89,14 @@ def sides(game: Game, market: Market) -> list[str]:
     return sorted(market.sides, key=place)
 
 
+def finds(word: str, text: str, kind: str = "") -> bool:
+    """Whether a filter's word finds this: `ml` is the label and not the beginning of `MLB`, others are parts of it."""
+    return _TYPED[word] == kind if word in _TYPED else word in text
+
+
 def _of_game(game: Game, view: View, words: list[str]) -> list[Item]:
     band = f"{game.league} {game.title}".casefold()
-    missing = [word for word in words if word not in band]
+    missing = [word for word in words if not finds(word, band)]
     rows: list[Item] = []
     player = ""
     for market in markets(game):
@@ -141,7 +147,7 @@ def _matches(item: Item, words: list[str]) -> bool:
     shown = " ".join(LABELS.get(market.key.kind, ()))
     told = f"{what.selection} {what.market}" if what else ""
     text = f"{shown} {item.side} {' '.join(market.key)} {told}".casefold()
-    return all(word in text for word in words)
+    return all(finds(word, text, market.key.kind) for word in words)
 
 
 def _rank(market: Market) -> tuple[object, ...]:

@@ -57,9 +57,14 @@ def test_two_players_never_share_a_block(player: str | None) -> None:
 def test_the_filter_finds_the_labels_that_are_shown(layout: str) -> None:
     stage = Stage(layout=layout)
     stage.tell(ml(AWAY, +130), ml(HOME, -150), total("Over", 221.5, -105), total("Under", 221.5, -115))
+    stage.tell(total("Over", 8.5, -101, league="MLB", game_id="ball", away="Mets", home="Cubs"))
     stage.press("/ML\r")
     assert "+130" in stage.text()
     assert "221½" not in stage.text()
+    assert "8½" not in stage.text()
+    stage.press("/B\r")
+    assert "8½" in stage.text()
+    assert "+130" not in stage.text()
 
 
 @pytest.mark.parametrize("width", [80, 90, 100, 120])
