@@ -130,7 +130,7 @@ def foot(scene: Scene, rate: float, silence: float, out: dict[str, set[str]], no
         if view.filter:
             text += f"; filter: {visible(view.filter)}"
         return [(fit(f"{text}   Space: go on", scene.width), theme.banner)]
-    parts: list[tuple[str, Style]] = [_state(scene, silence)]
+    parts: list[tuple[str, Style]] = [(f" {view.over} ", theme.banner) if view.over else _state(scene, silence)]
     if links.said and scene.moment - links.said_at < _SAID:
         free = scene.width - cell_len(parts[0][0]) - 8
         if free >= 20:
@@ -189,8 +189,8 @@ def _state(scene: Scene, silence: float) -> tuple[str, Style]:
         return f"{AGING} connecting", theme.warn
     if not dead:
         if silence >= _QUIET:
-            return f"{AGING} live, nothing heard for {silence:.0f} s", theme.warn
-        return f"{FRESH} live", theme.good
+            return f"{AGING} {scene.view.going}, nothing heard for {silence:.0f} s", theme.warn
+        return f"{FRESH} {scene.view.going}", theme.good
     link = min(dead, key=lambda link: (link.over, link.retry_at or 0))
     who = f"{visible(link.label, 20)}: " if len(known) > 1 and link.label else ""
     count = "" if len(known) == 1 else f"{len(dead)} of {len(known)} "

@@ -40,7 +40,8 @@ class View:
 
     `page`, `lines` and `more_books` are what the last drawing found: how many lines fit, which there are, how many
     books lie to the right. `cleared` is the time before which moves have no colour any more. `still` is the board as
-    it stood at `paused_at`, as long as that is what is looked at.
+    it stood at `paused_at`, as long as that is what is looked at. `going` is what to call links that are up; `over`
+    says that nothing will come any more.
     """
 
     look: Look
@@ -63,6 +64,8 @@ class View:
     paused_at: int = 0
     still: Board | None = None
     cleared: int = 0
+    going: str = "live"
+    over: str = ""
     page: int = 20
     lines: Sequence[Hashable] = ()
     places: dict[Hashable, int] = field(default_factory=dict)

@@ -59,5 +59,6 @@ def screen(
         silence=silence,
         now=now,
         quit=quit,
+        going="live" if plan.play is None else "replay",
         join=joining([leg.provider.title for leg in plan.legs for _ in leg.requests]),
     )

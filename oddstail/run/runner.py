@@ -9,6 +9,7 @@ import os
 import signal
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from oddstail import retry, words
@@ -66,14 +67,8 @@ class Run:
             self._errors, plan.talk, self._redactor.text, log=log, as_json=plan.log_json, watched=is_watched()
         )
         self._encoder = Encoder()
-        self._keeping = Keeping(
-            plan,
-            self._encoder,
-            self._redactor,
-            self._keeping_failed,
-            lambda text: self.talk.say(text, QUIET),
-            self._now,
-        )
+        aloud = partial(self.talk.say, level=QUIET)
+        self._keeping = Keeping(plan, self._encoder, self._redactor, self._keeping_failed, aloud, self._now)
         self._resuming = Resuming(plan.saving.state, self._say_aside) if plan.saving.state is not None else None
         self._starts = Starts() if plan.until_start else None
         self._hydrating: dict[int, Hydrating] = {}
@@ -169,6 +164,9 @@ class Run:
                     await self._held_up(source, store, f"the disk of {store.place} does not keep up")
                 if self._stop.is_set():
                     return
+        if source is self._playing and self._screen is not None and self._screen.over(self._playing.reason):
+            # The last picture is what many watch a tape for: it stays until its watcher has seen it.
+            await self._stop.wait()
 
     async def _room(self) -> None:
         """Wait until what was emitted beside the streams has gone where it is to go."""

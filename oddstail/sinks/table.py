@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Callable
 from datetime import UTC, datetime, tzinfo
@@ -34,7 +35,8 @@ class TableSink:
 
     `name` and `banner` stand in the title. `silence` gives the seconds for which a link that is up sent no byte
     at all. `now` is the clock of what is shown, in microseconds since the epoch: a tape brings its own. `quit` is
-    called for `q`. `join` makes one game of several providers' (board/joined.py).
+    called for `q`. `going` is what to call links that are up. `join` makes one game of several providers'
+    (board/joined.py).
     """
 
     def __init__(
@@ -50,6 +52,7 @@ class TableSink:
         silence: Callable[[float], float] = lambda _: 0.0,
         now: Callable[[], int] = wall,
         quit: Callable[[], None] = lambda: None,
+        going: str = "live",
         join: Callable[[Batch], Batch] | None = None,
         size: Callable[[], tuple[int, int]] | None = None,
     ) -> None:
@@ -58,6 +61,7 @@ class TableSink:
         for conn, label in (labels or {}).items():
             self.board.links.of(conn).label = label
         self.view = View.of(look)
+        self.view.going = going
         self.frames = 0
         self.picture = Picture(self.board, self.view, name, banner, notes, _zone())
         self._outlet = outlet
@@ -94,6 +98,12 @@ class TableSink:
         self._drawn = state
         self._idle = now + _IDLE
         self._draw(size, now)
+
+    def over(self, why: str) -> bool:
+        """Nothing will come any more: say so. Whether there is somebody who can look at it, and leave by a key."""
+        self.view.over = why
+        self.view.version += 1
+        return self._on_terminal and os.isatty(0)
 
     def close(self) -> None:
         """Give the terminal back; off a terminal, print the board once."""

@@ -20,7 +20,7 @@ from rich.cells import cell_len
 
 from tests.e2e.support import Answer, Peer, Server, reply, sse
 from tests.faults.wires import CONNECTED, odds
-from tests.screen.tmux import Tmux
+from tests.screen.tmux import KEY, Tmux
 
 pytestmark = pytest.mark.skipif(shutil.which("tmux") is None, reason="tmux is what these look through")
 
@@ -182,7 +182,7 @@ def test_a_q_that_is_pasted_leaves_nothing(server: Server) -> None:
         terminal.keys("q")
         terminal.sees("quit after")
         terminal.paste("echo pasted")
-        terminal.until(lambda: "$ echo pasted" in terminal.lines())
+        assert "200~" not in terminal.sees("echo pasted")
 
 
 #: The command with one function broken, after some frames that were drawn.
@@ -337,6 +337,25 @@ def test_without_a_keyboard_there_is_still_a_screen(server: Server) -> None:
         terminal.sees("● live", "Denver Nuggets")
         terminal.keys("C-c")
         terminal.sees("interrupted after")
+
+
+def test_the_end_of_a_tape_stays_until_it_was_seen(server: Server, tmp_path: Path) -> None:
+    tape = tmp_path / "x.tape.ndjson"
+    subprocess.run([*_command(server), "-o", "none", "-q", "--tape", str(tape), "-c", "24"], check=True,
+                   env={**os.environ, **KEY}, timeout=30)  # fmt: skip
+    with Tmux() as terminal:
+        terminal.start("replay", str(tape), "--speed", "max")
+        text = terminal.sees("REPLAY", "the tape ends here", "Denver Nuggets")
+        assert "live" not in text.splitlines()[-1]
+        terminal.keys("d")
+        terminal.sees("decimal", "the tape ends here")
+        terminal.keys("q")
+        terminal.sees("quit after")
+        terminal.type("echo code $?")
+        terminal.sees("code 0")
+        again = shlex.join([sys.executable, "-m", "oddstail", "replay", str(tape), "--speed", "max"])
+        terminal.type(f"clear; exec 9</dev/null; {again} <&9")
+        terminal.sees("the tape ends here after", "quotes")
 
 
 def _command(server: Server) -> list[str]:
