@@ -20,6 +20,7 @@ from urllib.parse import quote, quote_plus
 import jsonschema
 
 from oddstail.schema import schema
+from tests import warm
 
 #: A key with characters that an encoder changes: none of its forms may ever show.
 KEY = "k-secret/0123+456789="
@@ -78,26 +79,17 @@ class Ran:
 
 def run(*args: str, env: Mapping[str, str] | None = None, **kwargs: Any) -> Ran:
     """Run the command to its end."""
-    kwargs.setdefault("stdin", subprocess.DEVNULL)
-    done = subprocess.run(
-        command(*args),
-        env={**ENV, **KEYS} if env is None else dict(env),
-        stdout=kwargs.pop("stdout", subprocess.PIPE),
-        stderr=subprocess.PIPE,
-        timeout=PATIENCE,
-        check=False,
-        **kwargs,
-    )
-    return Ran(done.returncode, done.stdout or b"", done.stderr.decode())
+    with Running(*args, env=env, read="stdout" not in kwargs, **kwargs) as running:
+        return running.end()
 
 
 class Running:
     """The command while it runs: lines of stdout as they come. A context manager that leaves nothing behind."""
 
     def __init__(self, *args: str, env: Mapping[str, str] | None = None, read: bool = True, **kwargs: Any) -> None:
-        self.process = subprocess.Popen(
-            command(*args),
-            env={**ENV, **KEYS} if env is None else dict(env),
+        self.process = warm.start(
+            args,
+            env={**ENV, **KEYS} if env is None else env,
             stdin=kwargs.pop("stdin", subprocess.DEVNULL),
             stdout=kwargs.pop("stdout", subprocess.PIPE),
             stderr=subprocess.PIPE,

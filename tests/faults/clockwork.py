@@ -1,4 +1,4 @@
-"""`python -m oddstail`, with a clock that a test can turn: nobody puts a CI machine to sleep, or sets its time.
+"""The program with a clock that a test can turn: nobody puts a CI machine to sleep, or sets its time.
 
 Only `oddstail.clock` is another: the program, its sockets, files and signals are the real ones. From the environment:
 
@@ -19,9 +19,9 @@ from types import FrameType
 
 from oddstail import clock
 
-_hurry = float(os.environ.get("CLOCKWORK_HURRY", "1"))
-_jumps = [jump.partition("=") for jump in os.environ.get("CLOCKWORK_JUMPS", "").split()]
-_report = os.environ.get("CLOCKWORK_REPORT")
+_hurry = 1.0
+_jumps: list[tuple[str, str, str]] = []
+_report: str | None = None
 _ahead = {"slept": 0.0, "wall": 0.0}
 _real = clock.steady, clock.wall, clock.ahead_of_sleep
 
@@ -53,13 +53,24 @@ def _turn(number: int, frame: FrameType | None) -> None:
             file.write(json.dumps(told) + "\n")
 
 
-clock.steady, clock.wall, clock.ahead_of_sleep = _steady, _wall, _ahead_of_sleep
-_defaults = clock.Clock.__init__.__kwdefaults__
-assert _defaults is not None
-_defaults.update(steady=_steady, wall=_wall, sleep=_sleep)
-
-if __name__ == "__main__":
+def main() -> None:
+    """The command, with what the environment says of its clock."""
+    global _hurry, _jumps, _report
+    _hurry = float(os.environ.get("CLOCKWORK_HURRY", "1"))
+    _jumps = [jump.partition("=") for jump in os.environ.get("CLOCKWORK_JUMPS", "").split()]
+    _report = os.environ.get("CLOCKWORK_REPORT")
     signal.signal(signal.SIGUSR2, _turn)
     from oddstail.cli import main
 
     main()
+
+
+if __name__ == "__main__":
+    from tests.faults import clockwork
+
+    clockwork.main()
+else:
+    clock.steady, clock.wall, clock.ahead_of_sleep = _steady, _wall, _ahead_of_sleep
+    _defaults = clock.Clock.__init__.__kwdefaults__
+    assert _defaults is not None
+    _defaults.update(steady=_steady, wall=_wall, sleep=_sleep)

@@ -13,7 +13,7 @@ import os
 import re
 import ssl
 import struct
-import sys
+import subprocess
 import termios
 import threading
 import time
@@ -25,12 +25,12 @@ from typing import Any, cast
 
 import pytest
 
+from tests import warm
 from tests.e2e.support import ASK, FORMS, KEYS, Ran
 from tests.faults.peer import Answer, Server
 
-HERE = Path(__file__).parent
 #: How many commands run at the same time. CI has two cores.
-ABREAST = 3
+ABREAST = 4
 PATIENCE = 30.0
 
 ONE, TWO, THREE = ("-c", "1"), ("-c", "2"), ("-c", "3")
@@ -79,6 +79,8 @@ class Row:
     hurry: float = 0.0
     during: Callable[[Live], Coroutine[Any, Any, None]] | None = None
     also: Callable[[Outcome], None] | None = None
+    #: Whether it begins as a new interpreter, and not as a fork of one that has imported everything.
+    cold: bool = False
     #: The server's prices are not to be found in its bytes: packed, or sent for ever.
     opaque: bool = False
 
@@ -87,7 +89,7 @@ class Row:
 class Live:
     """A row while it is played."""
 
-    process: asyncio.subprocess.Process
+    process: warm.Process | subprocess.Popen[bytes]
     server: Server
     out: bytearray
     err: bytearray
@@ -128,17 +130,24 @@ async def play(row: Row, folder: Path, certificate: Callable[[str], ssl.SSLConte
         Server(row.answers, certificate(row.tls), other=f"http://127.0.0.1:{other.port}") as server,
     ):
         base = row.base.replace("{port}", str(server.port)) or f"{_scheme(row)}://127.0.0.1:{server.port}"
-        program = ["-m", "oddstail"] if not (row.hurry or row.during) else [str(HERE / "clockwork.py")]
+        program = warm.CLOCKWORK if row.hurry or row.during else warm.ODDSTAIL
         args = [*ASK[row.ask], "--base-url", base, row.verbose, *row.output, *row.flags, *row.keeps(folder)]
         env = {**environment(folder), **KEYS, "CLOCKWORK_HURRY": str(row.hurry or 1.0), **row.env}
         if row.proxy:
             env |= {"HTTPS_PROXY": f"http://127.0.0.1:{server.port}"}
         began = time.monotonic()
-        master, slave = terminal() if row.terminal else (None, asyncio.subprocess.PIPE)
-        process = await asyncio.create_subprocess_exec(
-            sys.executable, "-W", "always::ResourceWarning", *program, *args,
-            env=env, cwd=folder, stdin=asyncio.subprocess.DEVNULL, stdout=slave, stderr=slave,
-        )  # fmt: skip
+        master, slave = terminal() if row.terminal else (None, None)
+        pipe = subprocess.PIPE if slave is None else slave
+        process = warm.start(
+            args,
+            program=program,
+            env=env,
+            cold=row.cold,
+            cwd=folder,
+            stdin=subprocess.DEVNULL,
+            stdout=pipe,
+            stderr=pipe,
+        )
         cmdlines: set[bytes] = set()
 
         def look() -> None:
@@ -150,21 +159,28 @@ async def play(row: Row, folder: Path, certificate: Callable[[str], ssl.SSLConte
         live = Live(process, server, bytearray(), bytearray())
         try:
             async with asyncio.timeout(PATIENCE):
-                if master is None:
-                    jobs = [_read(process.stdout, live.out), _read(process.stderr, live.err)]
+                if slave is None:
+                    assert process.stdout is not None
+                    assert process.stderr is not None
+                    jobs = [_read(process.stdout.fileno(), live.out), _read(process.stderr.fileno(), live.err)]
                 else:
+                    assert master is not None
                     os.close(slave)
-                    jobs = [_read_terminal(master, live.out)]
+                    jobs = [_read(master, live.out)]
                 if row.during is not None:
                     jobs.append(row.during(live))
                 await asyncio.gather(*jobs)
-                code = await process.wait()
+                await live.until(lambda: process.poll() is not None)
         except TimeoutError:
             raise AssertionError(f"{row.id}: no end within {PATIENCE} s; so far: {live.err[-3000:].decode()}") from None
         finally:
-            if process.returncode is None:
-                process.kill()
-                await process.wait()
+            process.kill()
+            code = process.wait()
+            for end in (process.stdout, process.stderr):
+                if end is not None:
+                    end.close()
+            if master is not None:
+                os.close(master)
         took = time.monotonic() - began
     ran = Ran(code, bytes(live.out), live.err.decode())
     said = [bytes(peer.said) for peer in server.peers]
@@ -179,7 +195,7 @@ def environment(folder: Path) -> dict[str, str]:
         "TMPDIR": str(folder),
         "LC_ALL": "C.UTF-8",
         "TERM": "xterm-256color",
-        "PYTHONPATH": str(HERE.parents[1]),
+        "PYTHONPATH": str(warm.ROOT),
     }
 
 
@@ -195,12 +211,6 @@ def _scheme(row: Row) -> str:
     return "https" if row.tls else "http"
 
 
-async def _read(stream: asyncio.StreamReader | None, kept: bytearray) -> None:
-    assert stream is not None
-    while data := await stream.read(1 << 16):
-        kept += data
-
-
 def terminal() -> tuple[int, int]:
     """A terminal of 50 rows and 200 columns: our side of it, and the command's."""
     master, slave = os.openpty()
@@ -208,25 +218,24 @@ def terminal() -> tuple[int, int]:
     return master, slave
 
 
-async def _read_terminal(master: int, kept: bytearray) -> None:
-    """Until the command is gone, which a terminal says with an error."""
+async def _read(descriptor: int, kept: bytearray) -> None:
+    """Until nobody is left who writes, which a terminal says with an error."""
     loop, over = asyncio.get_running_loop(), asyncio.Event()
 
     def take() -> None:
         try:
-            data = os.read(master, 1 << 16)
+            data = os.read(descriptor, 1 << 16)
         except OSError:
             data = b""
         kept.extend(data)
         if not data:
             over.set()
 
-    loop.add_reader(master, take)
+    loop.add_reader(descriptor, take)
     try:
         await over.wait()
     finally:
-        loop.remove_reader(master)
-        os.close(master)
+        loop.remove_reader(descriptor)
 
 
 class Stage:

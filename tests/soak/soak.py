@@ -26,8 +26,8 @@ from oddstail.demo.faults import NAMES, Fault
 from oddstail.demo.market import Market
 from oddstail.demo.server import serve
 from tests.e2e.support import ASK, PROVIDERS
-from tests.faults.stage import HERE as FAULTS
 from tests.faults.stage import environment
+from tests.warm import CLOCKWORK
 
 #: `auth` ends a run, and rightly so.
 TURNS = [name for name in NAMES if name != "auth"]
@@ -180,7 +180,7 @@ async def _run(seen: Soaked, port: int, seconds: float, folder: Path) -> None:
     scheme = "ws" if seen.provider in ("rapidodds", "boltodds") else "http"
     report = folder / "report"
     command = [
-        sys.executable, "-W", "always::ResourceWarning", str(FAULTS / "clockwork.py"), *ASK[seen.provider],
+        sys.executable, "-W", "always::ResourceWarning", "-m", CLOCKWORK, *ASK[seen.provider],
         "--base-url", f"{scheme}://127.0.0.1:{port}", "--json", "--max-silence", "3s",
         "-w", f"{folder}/kept/", "--rotate", "1MB", "--tape", f"{folder}/tapes/", "--compress", "gzip",
     ]  # fmt: skip
