@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import sys
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
@@ -100,16 +101,28 @@ PURE = (
 ALLOWED_IMPURE: dict[str, set[str]] = {"reader.py": {"logging"}}
 
 
+PATHS = [str(path.relative_to(ROOT)) for path in sorted(ROOT.rglob("*.py"))]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _forget() -> Iterator[None]:
+    """What was parsed is large, and would be looked through by every collection of garbage that follows."""
+    yield
+    sources.cache_clear()
+    imports.cache_clear()
+
+
 @cache
 def sources() -> dict[str, ast.Module]:
     """Every module of the package by its path."""
-    return {str(path.relative_to(ROOT)): ast.parse(path.read_text("utf-8")) for path in sorted(ROOT.rglob("*.py"))}
+    return {path: ast.parse((ROOT / path).read_text("utf-8")) for path in PATHS}
 
 
-def imports(tree: ast.Module) -> set[str]:
+@cache
+def imports(path: str) -> set[str]:
     """Every module that is imported anywhere in it, inside functions and TYPE_CHECKING too."""
     found: set[str] = set()
-    for node in ast.walk(tree):
+    for node in ast.walk(sources()[path]):
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
@@ -128,7 +141,7 @@ def part(path: str) -> str:
 def edges(path: str) -> set[str]:
     """The parts of oddstail that a file imports, its own aside."""
     found = set()
-    for name in imports(sources()[path]):
+    for name in imports(path):
         head, *rest = name.split(".")
         if head == "oddstail" and rest:
             top = rest[0] if (ROOT / rest[0]).is_dir() or (ROOT / f"{rest[0]}.py").exists() else "__init__"
@@ -141,9 +154,8 @@ def test_the_table_has_every_part() -> None:
     assert {part(path) for path in sources()} == set(FLOORS)
 
 
-@pytest.mark.parametrize("path", sorted(sources()))
-def test_imports_go_down_only(path: str) -> None:
-    assert edges(path) <= FLOORS[part(path)]
+def test_imports_go_down_only() -> None:
+    assert {path: up for path in PATHS if (up := edges(path) - FLOORS[part(path)])} == {}
 
 
 def test_there_is_no_way_back_up() -> None:
@@ -156,15 +168,15 @@ def test_there_is_no_way_back_up() -> None:
 
 @pytest.mark.parametrize("library", LIBRARIES)
 def test_a_library_is_imported_where_it_belongs_alone(library: str) -> None:
-    users = {path for path, tree in sources().items() if any(name.split(".")[0] == library for name in imports(tree))}
+    users = {path for path in PATHS if any(name.split(".")[0] == library for name in imports(path))}
     strangers = {path for path in users if not {path, part(path)} & LIBRARIES[library]}
     assert strangers == set()
     assert users, f"nobody uses {library}"
 
 
-@pytest.mark.parametrize("path", [path for path in sorted(sources()) if part(path) in PURE])
+@pytest.mark.parametrize("path", [path for path in PATHS if part(path) in PURE])
 def test_what_is_pure_reads_no_clock_no_file_and_no_environment(path: str) -> None:
-    tops = {name.split(".")[0] for name in imports(sources()[path])}
+    tops = {name.split(".")[0] for name in imports(path)}
     assert tops & IMPURE <= ALLOWED_IMPURE.get(path, set())
     called = {
         node.func.id
@@ -184,7 +196,7 @@ def test_what_is_pure_reads_no_clock_no_file_and_no_environment(path: str) -> No
     "path",
     [
         path
-        for path in sorted(sources())
+        for path in PATHS
         if part(path)
         in ("session", "reader", "transports", "sinks", "board", "run", "ledger", "retry", "record", "words")
     ],
@@ -204,29 +216,24 @@ def test_no_shared_part_names_a_provider(path: str) -> None:
 
 
 def test_the_demo_and_the_providers_share_nothing() -> None:
-    assert not any(
-        "demo" in name for path in sources() if part(path) == "providers" for name in imports(sources()[path])
-    )
-    assert not any(
-        "providers" in name for path in sources() if part(path) == "demo" for name in imports(sources()[path])
-    )
+    assert not any("demo" in name for path in sources() if part(path) == "providers" for name in imports(path))
+    assert not any("providers" in name for path in sources() if part(path) == "demo" for name in imports(path))
 
 
 def test_only_known_libraries_are_used() -> None:
-    used = {name.split(".")[0] for tree in sources().values() for name in imports(tree)}
+    used = {name.split(".")[0] for path in PATHS for name in imports(path)}
     assert used - {"oddstail"} - set(sys.stdlib_module_names) == set(LIBRARIES)
 
 
-@pytest.mark.parametrize("path", sorted(sources()))
-def test_every_module_says_what_it_knows(path: str) -> None:
-    assert ast.get_docstring(sources()[path])
+def test_every_module_says_what_it_knows() -> None:
+    assert [path for path, tree in sources().items() if not ast.get_docstring(tree)] == []
 
 
-@pytest.mark.parametrize("path", sorted(sources()))
-def test_every_public_thing_has_a_docstring(path: str) -> None:
+def test_every_public_thing_has_a_docstring() -> None:
     bare = [
-        node.name
-        for node in sources()[path].body
+        f"{path}: {node.name}"
+        for path, tree in sources().items()
+        for node in tree.body
         if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
         and not node.name.startswith("_")
         and not ast.get_docstring(node)
@@ -234,6 +241,6 @@ def test_every_public_thing_has_a_docstring(path: str) -> None:
     assert bare == []
 
 
-@pytest.mark.parametrize("path", sorted(sources()))
-def test_no_file_grows_past_what_one_can_hold_in_the_head(path: str) -> None:
-    assert len((ROOT / path).read_text("utf-8").splitlines()) <= 500
+def test_no_file_grows_past_what_one_can_hold_in_the_head() -> None:
+    lines = {path: len((ROOT / path).read_text("utf-8").splitlines()) for path in PATHS}
+    assert {path: count for path, count in lines.items() if count > 500} == {}
