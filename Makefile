@@ -14,9 +14,9 @@ BENCH  := $(VENV)/.ready-bench
 demo: $(READY)
 	$(BIN)/oddstail demo || [ $$? -eq 130 ]
 
-# A worker for each core; a file's tests stay together.
+# A file's tests stay together; tests/conftest.py says by how many workers and in which order files are run.
 test: $(DEV)
-	$(BIN)/python -m pytest -n auto --dist loadfile
+	$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder
 
 check: lint types test
 
