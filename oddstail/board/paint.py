@@ -42,6 +42,12 @@ class Painter:
         self._lines = lines
         return f"{_BEGIN}{''.join(out)}{_END}" if out else ""
 
+    def page(self, lines: list[Parts]) -> str:
+        """All of it, one line below the other: what is printed where there is no screen."""
+        if self._colors is None:
+            return "".join("".join(text for text, _ in line).rstrip() + "\n" for line in lines)
+        return "".join(self._line(line) + "\n" for line in lines)
+
     def forget(self) -> None:
         """The screen was somebody else's: the next frame is painted whole."""
         self._size = (0, 0)

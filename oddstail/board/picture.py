@@ -213,8 +213,3 @@ def _cut(line: Parts, width: int) -> Parts:
     if room > 0:
         out.append((" " * room, out[-1][1] if out and not out[-1][1].bgcolor else _PLAIN))
     return out
-
-
-def text(lines: list[Parts]) -> str:
-    """A frame without colours: what is printed where there is no terminal."""
-    return "".join("".join(text for text, _ in line).rstrip() + "\n" for line in lines)

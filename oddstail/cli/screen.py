@@ -81,7 +81,10 @@ class Screen:
     ] = "5m"
     spark: Annotated[bool, _option("--spark", help="A column that draws the last moves.")] = False
     theme: Annotated[Theme, _option("--theme", help="classic is green and red, terminal its own 16.")] = Theme.dark
-    color: Annotated[Color, _option("--color", help="auto keeps NO_COLOR.")] = Color.auto
+    color: Annotated[
+        Color,
+        _option("--color", help="auto: on a terminal, unless NO_COLOR or TERM=dumb; FORCE_COLOR: into a pipe, too."),
+    ] = Color.auto
 
 
 def look(flags: Screen) -> Look:

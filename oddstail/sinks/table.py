@@ -12,7 +12,7 @@ from rich.console import Console
 
 from oddstail.board import paint
 from oddstail.board.keys import Keyboard, press
-from oddstail.board.picture import Picture, text
+from oddstail.board.picture import Picture
 from oddstail.board.state import Board
 from oddstail.board.view import Color, Look, View
 from oddstail.clock import wall
@@ -111,7 +111,8 @@ class TableSink:
             self._terminal.leave()
         else:
             width = shutil.get_terminal_size((116, 24)).columns
-            self._outlet.put(text(self.picture.whole(width, self._now())).encode("utf-8", "replace"))
+            page = self._painter.page(self.picture.whole(width, self._now()))
+            self._outlet.put(page.encode("utf-8", "replace"))
         self._outlet.flush()
 
     def rescue(self) -> None:
@@ -157,9 +158,13 @@ def _zone() -> tzinfo:
 
 
 def _colors(wanted: Color, terminal: bool) -> tuple[ColorSystem | None, bool]:
-    """What the terminal can show, and whether colours are to be left out (bold and dim stay)."""
-    console = Console(force_terminal=terminal or wanted == "always")
+    """What can be shown, and whether colours are to be left out: bold and dim stay, on a terminal.
+
+    Rich reads `NO_COLOR`, `FORCE_COLOR`, `TERM` and `COLORTERM`.
+    """
+    console = Console(force_terminal=True if terminal or wanted == "always" else None)
     system = _SYSTEMS.get(console.color_system or "")
     if wanted == "always":
         return system or ColorSystem.EIGHT_BIT, False
-    return system, wanted == "never" or console.no_color
+    plain = wanted == "never" or console.no_color
+    return None if plain and not terminal else system, plain

@@ -11,6 +11,7 @@ import threading
 from pathlib import Path
 
 import pytest
+from rich.cells import cell_len
 
 from oddstail import __version__
 from oddstail.cli.app import COMMANDS
@@ -87,3 +88,41 @@ def test_a_terminal_that_cannot_draw_gets_lines() -> None:
     assert ran.code == 0
     assert b"\x1b" not in shown
     assert b" -> " in shown or b"\t" in shown
+
+
+@pytest.mark.parametrize(
+    ("flags", "env", "coloured"),
+    [
+        ((), {}, False),
+        (("--color", "always"), {}, True),
+        (("--color", "always"), {"NO_COLOR": "1", "TERM": "dumb"}, True),
+        ((), {"FORCE_COLOR": "1"}, True),
+        ((), {"FORCE_COLOR": "1", "NO_COLOR": "1"}, False),
+        ((), {"FORCE_COLOR": "1", "TERM": "dumb"}, False),
+        (("--color", "never"), {"FORCE_COLOR": "1"}, False),
+        ((), {"NO_COLOR": "1"}, False),
+        ((), {"TERM": "dumb"}, False),
+        ((), {"ODDSTAIL_COLOR": "always"}, True),
+    ],
+    ids=lambda value: " ".join(map(str, value)) if isinstance(value, tuple) else str(value),
+)  # fmt: skip
+@pytest.mark.parametrize("columns", [72, 140])
+def test_a_table_into_a_pipe_is_as_wide_as_asked_and_coloured_where_that_is_asked_for(
+    flags: tuple[str, ...], env: dict[str, str], coloured: bool, columns: int, tape: Path
+) -> None:
+    ran = run("replay", str(tape), "-o", "table", *flags, env={**ENV, "COLUMNS": str(columns), **env})
+    assert ran.code == 0
+    text = ran.out.decode()
+    assert bool(re.search(r"\x1b\[[\d;]*3\d", text)) is coloured
+    assert coloured or "\x1b" not in text
+    assert not re.search(r"\x1b(?!\[[\d;]*m)", text), "colours, and nothing that moves a cursor"
+    widths = [cell_len(line) for line in re.sub(r"\x1b\[[\d;]*m", "", text).splitlines()]
+    assert max(widths) <= columns
+    assert max(widths) > columns - 20, "the width is used"
+
+
+@pytest.fixture(scope="module")
+def tape(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("manners") / "x.tape.ndjson"
+    assert run("demo", "--no-validate", "-o", "none", "-c", "300", "--tape", str(path), env=ENV).code == 0
+    return path
