@@ -60,7 +60,7 @@ def locate(
         for stem in (name, name.lower(), provider):
             if (path := Path(folder) / stem).is_file():
                 return Found(_checked(_text(path), str(path)), f"{path}, a credential of the service manager")
-    found = _from_config(provider, env, ask)
+    found = in_config(provider, env, ask=ask)
     if found is not None:
         return found
     raise KeyUnusableError(
@@ -68,7 +68,8 @@ def locate(
     )
 
 
-def _from_config(provider: str, env: Mapping[str, str], ask: bool) -> Found | None:
+def in_config(provider: str, env: Mapping[str, str], *, ask: bool) -> Found | None:
+    """What the config file says of a provider's key; KeyUnusableError where that gives none."""
     try:
         said = config.load(env, [provider])
     except config.ConfigError as error:
@@ -146,7 +147,7 @@ def _private(path: Path) -> None:
     try:
         private = config.is_private(path)
     except OSError as error:
-        raise KeyUnusableError(f"cannot read the key file {path}: {error.strerror}") from None
+        raise KeyUnusableError(f"cannot read the key file {path}: {error.strerror}; put the key there") from None
     if not private:
         raise KeyUnusableError(f"{path} holds a key and others can read it; mend it with: chmod 600 {path}")
 
@@ -164,7 +165,7 @@ def _checked(value: str, source: str) -> Secret:
     """A key travels in a header or an address: one printable word. The message never shows what it was."""
     key = value.strip()
     if not key:
-        raise KeyUnusableError(f"the key in {source} is empty", missing=True)
+        raise KeyUnusableError(f"the key in {source} is empty; put it there, alone", missing=True)
     if not (key.isascii() and key.isprintable()) or " " in key:
         raise KeyUnusableError(f"the key in {source} has a space or a character that no key has; copy it again")
     return Secret(key)

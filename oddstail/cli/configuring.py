@@ -99,14 +99,19 @@ def _init(where: Any) -> None:
 
 
 def _check() -> int:
-    """Everything that nobody understands, one line each. The exit code."""
+    """Everything that nobody understands, and keys that cannot be used, one line each. The exit code."""
     said = config.load(os.environ, list(providers.TITLES))
     if not said.found:
         typer.echo(f"{said.path} is not there, which is fine; `oddstail config init` writes a first one")
         return 0
     found: dict[str, None] = {}
-    for _, settings in _everything(said):
+    for name, settings in _everything(said):
         found |= dict.fromkeys([settings] if isinstance(settings, str) else settings.warnings)
+        if name in providers.TITLES:
+            try:
+                keys.in_config(name, os.environ, ask=False)
+            except keys.KeyUnusableError as problem:
+                found[f"[{name}] {problem}"] = None
     for line in found:
         typer.echo(line)
     if not found:

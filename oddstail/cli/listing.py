@@ -384,7 +384,8 @@ def _overview(as_table: bool, only: str | None) -> None:
             continue
         catalogue = providers.catalogue(name)
         try:
-            keys.find(name, title, os.environ)
+            # A password manager is not asked for a list.
+            keys.locate(name, title, os.environ, ask=False)
             key = "yes"
         except keys.KeyUnusableError as problem:
             key = "no" if problem.missing else "unusable"

@@ -185,6 +185,39 @@ def test_config_check_tells_everything_at_once(run: Callable[..., Result]) -> No
     assert run("config check").output.endswith("is sound\n")
 
 
+@pytest.mark.parametrize(
+    ("says", "mend"),
+    [
+        ("cannot read the key file {}: No such file or directory; put the key there", lambda path: path.unlink()),
+        ("{} holds a key and others can read it; mend it with: chmod 600 {}", lambda path: path.chmod(0o644)),
+        ("the key in {} is empty; put it there, alone", lambda path: path.write_text("\n")),
+        ("the key in {} has a space or a character that no key has; copy it again", lambda path: path.write_text("a b")),
+    ],
+    ids=["missing", "readable", "empty", "no-key"],
+)  # fmt: skip
+def test_config_check_looks_at_key_files(
+    run: Callable[..., Result], tmp_path: Path, says: str, mend: Callable[[Path], object]
+) -> None:
+    path = tmp_path / "oddstail" / "other.key"
+    run("config path")
+    path.write_text(KEY)
+    path.chmod(0o600)
+    text = '[parlayapi]\nkey_file = "other.key"\n'
+    # The environment wins over the file, which is none the better for it.
+    assert run("config check", text, PARLAYAPI_API_KEY=KEY).exit_code == 0
+    mend(path)
+    done = run("config check", text, PARLAYAPI_API_KEY=KEY)
+    assert (done.exit_code, done.output) == (2, f"[parlayapi] {says.replace('{}', str(path))}\n")
+    assert KEY not in done.output
+
+
+def test_config_check_and_list_ask_no_password_manager(run: Callable[..., Result], tmp_path: Path) -> None:
+    ran = tmp_path / "ran"
+    for line in ("config check", "list", "list --json"):
+        assert run(line, f'[opticodds]\nkey_command = "touch {ran}"\n').exit_code == 0
+    assert not ran.exists()
+
+
 def test_config_init_writes_a_file_that_changes_nothing_and_never_over_one(tmp_path: Path) -> None:
     env = {"XDG_CONFIG_HOME": str(tmp_path / "new")}
     done = CliRunner().invoke(app, ["config", "init"], env=env)
@@ -202,7 +235,7 @@ def test_every_line_of_the_first_file_makes_sense_once_its_comment_is_off(run: C
     lines = [
         line.removeprefix("# ")
         for line in TEMPLATE.splitlines()
-        if line.startswith("# ") and ("[" in line or " = " in line)
+        if line.startswith("# ") and ("[" in line or " = " in line) and "key_file" not in line
     ]
     done = run("config check", "\n".join(lines))
     assert (done.exit_code, "is sound" in done.output) == (0, True), done.output
