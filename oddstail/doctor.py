@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import ssl
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC
 from email.utils import parsedate_to_datetime
@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 
 from oddstail import retry
 from oddstail.clock import steady, wall
-from oddstail.model import Failure, Kind, LinkError, Provider, Request
+from oddstail.model import Failure, Kind, LinkError, Message, Provider, Request
 from oddstail.text import visible
 from oddstail.transports import USER_AGENT, Limits, Link, root_failure
 from oddstail.words import describe
@@ -45,6 +45,8 @@ class Finding:
 _NO_TIME = Finding(
     what="clock", verdict="warn", text="the server says no time", remedy="compare this machine's clock with another"
 )
+#: What the first messages of a stream tell of the plan (boltodds-rapidodds.md, A2, B2, B6; parlayapi.md, 5.1).
+_OF_PLAN = ("tier", "plan", "min_push_interval_s", "credits_per_push")
 
 
 def failed(what: str, failure: Failure, provider: Provider) -> Finding:
@@ -89,9 +91,7 @@ async def network(url: str, provider: Provider, limits: Limits) -> AsyncIterator
     except TimeoutError:
         yield failed(what, Failure(kind="timeout", text=f"nothing within {limits.connect:g} s"), provider)
     except (asyncio.IncompleteReadError, asyncio.LimitOverrunError):
-        yield Finding(
-            what="clock", verdict="warn", text="the server says no time", remedy="compare the clock with another"
-        )
+        yield _NO_TIME
     except OSError as error:
         failure = root_failure(error) or Failure(kind="network", text=visible(error.strerror or str(error), 120))
         yield failed(what, failure, provider)
@@ -121,6 +121,8 @@ async def stream(
                             if message.kind is Kind.ACK and Kind.ACK in due:
                                 for text in request.send:
                                     await link.send(text)
+                            if told := _of_plan(message):
+                                yield plan("the stream", told)
                             if (what := due.pop(message.kind, None)) is not None:
                                 yield _timed(what, began, f"the first came: {visible(message.name, 40)}")
                     if Kind.DATA not in due and Kind.BEAT not in due:
@@ -141,9 +143,22 @@ async def stream(
             await link.close(politely=True)
 
 
-def _head(host: str) -> bytes:
-    lines = ("HEAD / HTTP/1.1", f"Host: {host}", f"User-Agent: {USER_AGENT}", "Connection: close", "", "")
-    return "\r\n".join(lines).encode()
+def plan(who: str, told: Mapping[str, object]) -> Finding:
+    """What the provider itself tells of an account, by its own names; all that is concluded is what is used up."""
+    told = {name: value for name, value in told.items() if not name.endswith("-reset")}
+    if not told:
+        return Finding(what="plan", verdict="ok", text=f"{who} tells no limits")
+    text = ", ".join(f"{visible(name, 40)} {visible(str(value), 60)}" for name, value in told.items())
+    if any(name.endswith("remaining") and str(value) in ("0", "0.0") for name, value in told.items()):
+        remedy = "nothing remains: wait until it is renewed, or take a larger plan"
+        return Finding(what="plan", verdict="warn", text=f"{who}: {text}", remedy=remedy)
+    return Finding(what="plan", verdict="ok", text=f"{who}: {text}")
+
+
+def _of_plan(message: Message) -> dict[str, object]:
+    body = message.body if message.kind in (Kind.ACK, Kind.TALK) else None
+    told = {name: body.get(name) for name in _OF_PLAN} if isinstance(body, dict) else {}
+    return {name: value for name, value in told.items() if isinstance(value, str | int | float) and value != ""}
 
 
 def _timed(what: str, began: float, text: str) -> Finding:
@@ -171,9 +186,7 @@ def _clock(head: bytes, now: float, took: float) -> Finding:
             with contextlib.suppress(ValueError, TypeError):
                 theirs = parsedate_to_datetime(value.decode("ascii", "replace").strip())
                 return skewed(now - theirs.replace(tzinfo=theirs.tzinfo or UTC).timestamp(), took)
-    return Finding(
-        what="clock", verdict="warn", text="the server says no time", remedy="compare the clock with another"
-    )
+    return _NO_TIME
 
 
 def skewed(seconds: float, took: float) -> Finding:

@@ -13,12 +13,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from oddstail import config, keys, places, providers, units
+from oddstail import config, keys, places, providers, retry, units
 from oddstail.doctor import Finding
-from oddstail.model import UsageError
+from oddstail.model import LinkError, UsageError
 from oddstail.text import Redactor, visible
 
 if TYPE_CHECKING:
+    from oddstail.model import Provider
+    from oddstail.run.opener import Opener
     from oddstail.run.plan import Leg
 
 #: Bytes below which a disk is full before long: a busy evening's records of one provider.
@@ -166,18 +168,49 @@ async def _provider(name: str, common: Any, seconds: float, *, stream: bool, spe
             yield finding
             if finding.verdict == "fail":
                 return
-    hydration = providers.catalogue(name).hydration
-    if found is None or not stream:
-        return
-    if hydration is not None and hydration.costs(request) and not spend:
-        yield Finding(what="stream", verdict="ok", text="not opened: each push costs credits (--spend opens it)")
+    if found is None:
         return
     opener = Opener(leg)
-    hide = Redactor([] if found is None else [found.secret]).text
-    async for finding in doctor.stream(leg.provider, request, opener.open, seconds):
-        # A refusal repeats what was sent.
-        yield replace(finding, text=hide(finding.text), remedy=hide(finding.remedy))
+    hide = Redactor([found.secret]).text
+
+    def hidden(finding: Finding) -> Finding:
+        """A refusal repeats what was sent."""
+        return replace(finding, text=hide(finding.text), remedy=hide(finding.remedy))
+
+    yield hidden(await _plan(leg.provider, opener, common.base_url))
+    hydration = providers.catalogue(name).hydration
+    if not stream:
+        pass
+    elif hydration is not None and hydration.costs(request) and not spend:
+        yield Finding(what="stream", verdict="ok", text="not opened: each push costs credits (--spend opens it)")
+    else:
+        async for finding in doctor.stream(leg.provider, request, opener.open, seconds):
+            yield hidden(finding)
     await opener.aclose()
+
+
+async def _plan(provider: Provider, opener: Opener, base_url: str | None) -> Finding:
+    """The limits of the account, of the provider's own list of them or of the head of an answer."""
+    from oddstail import doctor
+    from oddstail.cli.reach import placed
+    from oddstail.limiter import TooBusyError
+    from oddstail.lookup import Asked
+
+    lookups = providers.catalogue(provider.name).lookups
+    lookup = lookups.get("usage") or lookups["sports"]
+    get = lookup.gets(Asked())[0]
+    try:
+        answer = await opener.fetch(replace(get, url=placed(get.url, base_url)))
+    except LinkError as error:
+        refused = doctor.failed("plan", error.failure, provider)
+        text = f"the provider's lists cannot be had: {refused.text}"
+        if refused.code == retry.KEY:
+            return replace(refused, text=text)
+        return Finding(what="plan", verdict="warn", text=text, remedy="streams may work all the same, names unchecked")
+    except TooBusyError as error:
+        return Finding(what="plan", verdict="warn", text=str(error), remedy="ask again then")
+    rows = lookup.rows(answer) if lookup.what == "usage" else []
+    return doctor.plan("the account", {**(rows[0] if rows else {}), **opener.allowed})
 
 
 def _leg(name: str, common: Any, secret: Any) -> Leg:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -57,6 +58,11 @@ class Opener:
         if self._leg.limiter is not None:
             await self._leg.limiter.passed()
         return await self._rest.get(get, self._leg.secret)
+
+    @property
+    def allowed(self) -> Mapping[str, str]:
+        """What the head of the last answer says of limits."""
+        return {} if self._rest is None else self._rest.allowed
 
     async def aclose(self) -> None:
         """Close what the transports share."""

@@ -27,6 +27,8 @@ from oddstail.wire.refusal import READ, SHOWN, asked_in, retry_after, said
 
 _REDIRECTS = (301, 302, 303, 307, 308)
 _MOST_REDIRECTS = 5
+#: How headers begin that tell what an account is allowed (oddsjam-opticodds.md, section 3; parlayapi.md, 7.3).
+_ALLOWANCES = ("x-ratelimit-", "ratelimit", "x-credits-")
 #: Bytes of an answer, inflated. The largest known, OpticOdds' leagues, has 612 KB (oddsjam-opticodds.md, section 4).
 MOST = 32 * 1024 * 1024
 
@@ -37,6 +39,8 @@ class Rest:
     def __init__(self, limits: Limits, *, most: int = MOST) -> None:
         self._limits = limits
         self._most = most
+        #: What the head of the last answer says of limits: allowances, credits.
+        self.allowed: dict[str, str] = {}
         self._clients: dict[tuple[bool, bool], httpx.AsyncClient] = {}
 
     async def get(self, get: Get, secret: Secret | None) -> Any:
@@ -71,6 +75,8 @@ class Rest:
         for _ in range(_MOST_REDIRECTS + 1):
             async with self._client(url).stream("GET", url, headers=headers) as response:
                 if response.status_code not in _REDIRECTS:
+                    heads = response.headers.items()
+                    self.allowed = {name: value for name, value in heads if name.startswith(_ALLOWANCES)}
                     return await self._value(response, key)
                 url = _next(response, url, get, key)
         raise LinkError(Failure(kind="redirect", text=f"more than {_MOST_REDIRECTS} redirects"))

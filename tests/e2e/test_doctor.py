@@ -10,7 +10,7 @@ import pytest
 from websockets.sync.server import ServerConnection, serve
 
 from oddstail.doctor import skewed
-from tests.e2e.support import ENV, KEY, Running, Server, reply, run
+from tests.e2e.support import ENV, KEY, Answer, Running, Server, reply, run
 
 DEMO_KEYS = {
     f"{name.upper()}_API_KEY": "demo" for name in ("oddsjam", "opticodds", "parlayapi", "rapidodds", "boltodds")
@@ -21,6 +21,16 @@ DEMO_KEYS = {
 def served() -> Iterator[dict[str, str]]:
     with Running("demo", "--serve", "--for", "2m") as demo:
         yield {line["provider"]: line["base_url"] for line in map(json.loads, demo.lines(5))}
+
+
+#: What the wires tell of the plan, and where.
+PLANS = {
+    "oddsjam": ["the account tells no limits"],
+    "opticodds": ["the account: x-ratelimit-limit 2500, x-ratelimit-remaining 24"],
+    "parlayapi": ["the account: tier business, credits_used ", "the stream: tier business, min_push_interval_s 1.0"],
+    "rapidodds": ["the account: tier pro, status active, ", "the stream: tier pro", "the stream: credits_per_push 1"],
+    "boltodds": ["the account tells no limits", "the stream: plan Pro"],
+}
 
 
 def lines(out: bytes) -> dict[str, tuple[str, str]]:
@@ -43,6 +53,33 @@ def test_all_is_well(served: dict[str, str], name: str) -> None:
         assert found[what][0] == "ok", (what, ran.out)
     assert f"found: ${name.upper()}_API_KEY" in found["key"][1]
     assert " ms)" in found["data"][1]
+
+
+@pytest.mark.parametrize("name", PLANS)
+def test_the_limits_of_a_plan_are_told_as_the_provider_tells_them(served: dict[str, str], name: str) -> None:
+    args = ["doctor", name, "--base-url", served[name], "--spend", "--for", "5s"]
+    told = [line.split("plan ", 1)[1].strip() for line in run(*args, env={**ENV, **DEMO_KEYS}).out.decode().splitlines() if f"{name} " in line and " plan " in line]  # fmt: skip
+    assert len(told) == len(PLANS[name])
+    assert all(line.startswith(due) for line, due in zip(told, PLANS[name], strict=True)), told
+
+
+@pytest.mark.parametrize(
+    ("mark", "code", "answer", "says"),
+    [
+        ("warn", 0, reply("200 OK", json.dumps({"tier": "free", "credits_remaining": 0, "of": KEY})),
+         "the account: tier free, credits_remaining 0, of ****; nothing remains"),
+        ("FAIL", 4, reply("401 Unauthorized", KEY), "the provider's lists cannot be had: "),
+        ("warn", 0, reply("500 Oh", KEY), "streams may work all the same"),
+    ],
+    ids=["used-up", "refused", "broken"],
+)  # fmt: skip
+def test_a_plan_that_is_used_up_or_cannot_be_asked_for(mark: str, code: int, answer: Answer, says: str) -> None:
+    with Server([reply("200 OK"), answer]) as server:
+        ran = run("doctor", "rapidodds", "--base-url", server.url, env={**ENV, "RAPIDODDS_API_KEY": KEY})
+    found, line = lines(ran.out)["plan"]
+    assert (found, ran.code) == (mark, code), ran.out
+    assert says in line
+    assert KEY not in ran.out.decode()
 
 
 def test_what_costs_credits_is_not_opened_unasked(served: dict[str, str]) -> None:
