@@ -158,8 +158,9 @@ class Ledger:
         for (game_id, book), keys in self._groups.items():
             if scope.game_id not in (None, game_id) or scope.book not in (None, book):
                 continue
-            if scope.league in (None, self._held[next(iter(keys))].what.league):
-                found.extend(keys)
+            # Of a price whose league nobody told it is not known that it is not meant.
+            leagues = (scope.league, None)
+            found += keys if scope.league is None else [key for key in keys if self._held[key].what.league in leagues]
         return found
 
     def _gone(self, held: Quote, ts: int | None, *, snap: bool) -> Quote:

@@ -353,6 +353,19 @@ def test_a_sport_clear_finds_lines_that_were_first_told_without_their_sport() ->
     assert at.held() == {}
 
 
+def test_a_sport_clear_takes_what_was_never_told_its_sport_and_what_comes_late_in_its_game() -> None:
+    other = "Los Angeles Angels Moneyline"
+    at = line()
+    at.tell(envelope("line_update", {MONEYLINE: outcome()}, sport={}))
+    at.tell(envelope("line_update", {other: outcome(odds="+150")}, sport="MLB"))
+    at.tell(envelope("sport_clear", **{**NOTHING, "sport": "MLB"}))
+    assert at.held() == {}
+    at.tell(envelope("line_update", {MONEYLINE: outcome()}, sport="NBA"))
+    at.tell(envelope("line_update", {other: outcome(odds="+150")}, sport="MLB"))
+    at.tell(envelope("sport_clear", **{**NOTHING, "sport": "MLB"}))
+    assert len(at.held()) == 1
+
+
 def test_after_a_clear_a_line_may_come_back() -> None:
     at = board()
     at.tell(envelope("book_clear", **NOTHING))
