@@ -65,11 +65,12 @@ class Hydrating:
         Returns when the current prices are told, or after some seconds.
         """
         life = session.reader.life
-        if life is self._lives.get(session.conn) or not session.is_open:
+        if life is self._lives.get(session.conn):
             return
-        assert life is not None, "an open link has a life"
-        self._lives[session.conn] = life
         self._drop(session.conn)
+        if life is None or not session.is_open:
+            return
+        self._lives[session.conn] = life
         steps = self._snapshots.hydration.steps(life.request)
         if steps is None:
             return

@@ -13,7 +13,7 @@ import pytest
 
 from oddstail.clock import Gate
 from oddstail.lookup import Get, Hydration, Steps
-from oddstail.model import Batch, Failure, Frame, LinkError, Notice, Quote, Request
+from oddstail.model import Batch, Failure, Frame, LinkError, Lost, Notice, Quote, Request
 from oddstail.run import hydrating
 from oddstail.run.hydrating import Hydrating, Snapshots
 from oddstail.session import Session
@@ -45,6 +45,7 @@ class World:
     got: list[str] = field(default_factory=list)
     prices: list[tuple[str, float | None]] = field(default_factory=list)
     notices: list[str] = field(default_factory=list)
+    lost: int = 0
     held: asyncio.Event | None = None
     seconds: float = 5.0
     patience: float = 5.0
@@ -64,6 +65,8 @@ class World:
                 self.prices.append((event.what.key, event.price and event.price.american))
             elif isinstance(event, Notice):
                 self.notices.append(event.text)
+            elif isinstance(event, Lost):
+                self.lost += 1
 
     async def room(self) -> None:
         """There is always room."""
@@ -149,6 +152,27 @@ def test_an_answer_for_a_link_that_ended_is_not_told() -> None:
     asyncio.run(main())
     assert world.prices == [("z", 1000)]
     assert not any("could not be read" in text for text in world.notices)
+
+
+def test_for_a_link_that_ended_nothing_more_is_asked() -> None:
+    def twice(asked: Request) -> Steps:
+        yield (Get(url="https://toy.example/first"),)
+        yield (Get(url="https://toy.example/second"),)
+
+    closed = Failure(kind="closed", text="x")
+    world = World([[[b"ack"], [b'{"prices":{"z":1000}}'], closed], [HANG]], [STATE, STATE], patience=0.02)
+
+    async def main() -> None:
+        world.held = asyncio.Event()
+        playing = asyncio.create_task(world.play(9, twice))
+        await holds(lambda: world.lost)
+        world.held.set()
+        await asyncio.sleep(0.02)
+        playing.cancel()
+        await asyncio.gather(playing, return_exceptions=True)
+
+    asyncio.run(main())
+    assert world.got == ["https://toy.example/first?here"]
 
 
 def test_a_link_that_flaps_does_not_ask_each_time() -> None:
