@@ -29,7 +29,7 @@ from oddstail.model import (
 )
 from oddstail.price import Price
 from oddstail.providers import fields, optic_snapshot
-from oddstail.providers.optic_words import MARKETS, NOTATIONS, STATUSES, Fields
+from oddstail.providers.optic_words import LOCKED, MARKETS, NOTATIONS, STATUSES, Fields
 from oddstail.wire.loose import loads
 
 # Message(...) passes through Python for its defaults; one is made for every event.
@@ -179,6 +179,8 @@ class _Decoder:
             entry,
             None if deep is None else _deep_link(deep),
         )
+        if status == "open" and row.get("type") in LOCKED:
+            quote.status = status = "suspended"
         if status != "open":
             # The last price is kept on the wire: it is not on offer, but it is the one before.
             quote.price, quote.prev = None, None if quoted is None else quoted.american
@@ -260,6 +262,9 @@ class _Decoder:
             for quote in priced:
                 quote.snap = True
             out += [event for event in quotes if type(event) is not Quote]
+            if not isinstance(item.get("odds"), list):
+                # A game without a list of odds does not say that it has none.
+                continue
             out.append(Replace(scope=Scope(game_id=about.game_id), quotes=priced, snap=True, late=True))
         return out
 

@@ -34,8 +34,8 @@ def steps(
         page: Get | None = listing
         while page is not None:
             [answer] = yield (page,)
-            if isinstance(answer, Failure):
-                failures.append(answer)
+            if (failure := _failed(answer)) is not None:
+                failures.append(failure)
                 break
             games += [item for item in entries(answer, "data") if isinstance(item, dict)]
             page = after(page, answer)
@@ -48,8 +48,8 @@ def steps(
     for at in range(0, len(calls), _AT_ONCE):
         answers = yield tuple(calls[at : at + _AT_ONCE])
         for answer in answers:
-            if isinstance(answer, Failure):
-                failures.append(answer)
+            if (failure := _failed(answer)) is not None:
+                failures.append(failure)
             else:
                 yield Frame(orjson.dumps(answer), ODDS)
     told = {"label": request.label, "games": len(ids), "left": left, "failed": len(failures)}
@@ -57,6 +57,14 @@ def steps(
         first = failures[0]
         told["why"] = " ".join(str(part) for part in (first.code or first.kind, first.text) if part)[:200]
     yield Frame(orjson.dumps(told), END)
+
+
+def _failed(answer: Any) -> Failure | None:
+    """Why an answer says nothing. One that cannot be read is not taken for one that lists nothing."""
+    if isinstance(answer, Failure):
+        return answer
+    listed = isinstance(answer.get("data") if isinstance(answer, dict) else answer, list)
+    return None if listed else Failure(kind="an answer", text="without data")
 
 
 def picked(request: Request, *names: str) -> tuple[tuple[str, str], ...]:

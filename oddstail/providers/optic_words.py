@@ -65,3 +65,5 @@ STATUSES: Mapping[str, Status] = {
     "copilot-locked-odds": "suspended",
     "copilot-settled-odds": "settled",
 }
+#: What a row itself may say of its price, whatever brought it (1.3: `type: locked`, as a public client has it).
+LOCKED = ("locked", *(name for name, status in STATUSES.items() if status == "suspended"))

@@ -161,6 +161,34 @@ def test_what_could_not_be_asked_withdraws_nothing_and_is_said(refused: str) -> 
     assert line.ledger.doubtful
 
 
+@pytest.mark.parametrize("answer", [{}, {"data": None}, {"results": []}, "busy"], ids=repr)
+@pytest.mark.parametrize("at", ["/fixtures/active", "/fixtures/odds"])
+def test_an_answer_that_cannot_be_read_is_none_that_lists_nothing(at: str, answer: Any) -> None:
+    line = Line(optic())
+    line.tell({"entry_id": "2-0", "type": "odds", "data": [ODD]}, "odds")
+    line.ledger.doubt()
+    _, frames = ask(optic(), lambda get: answer if get.url.endswith(at) else {"data": [FIXTURE]})
+    [notice] = events(line, frames)
+    assert isinstance(notice, Notice)
+    assert "could not all be asked for (an answer without data)" in notice.text
+    assert line.ledger.doubtful
+
+
+def test_a_game_without_a_list_of_odds_does_not_say_that_it_has_none() -> None:
+    line = Line(optic())
+    line.tell({"entry_id": "2-0", "type": "odds", "data": [ODD]}, "odds")
+    line.ledger.doubt()
+    bare = {name: value for name, value in FIXTURE.items() if name != "odds"}
+    line.ledger.apply(line.say({"data": [bare]}, "rest odds"))
+    assert line.ledger.doubtful
+
+
+def test_a_locked_row_of_an_answer_is_not_on_offer() -> None:
+    line = Line(optic())
+    [quote] = quotes(line.tell({"data": [{**FIXTURE, "odds": [{**ODD, "type": "locked"}]}]}, "rest odds"))
+    assert (quote.status, quote.price, quote.prev) == ("suspended", None, -115)
+
+
 def test_more_games_than_are_worth_it_are_left_and_that_is_said() -> None:
     games = [{"id": f"G{at}"} for at in range(305)]
     calls, frames = ask(optic(), lambda get: {"data": games} if get.url.endswith("/active") else {"data": []})
