@@ -199,7 +199,8 @@ class Session:
         """Reading goes on."""
         self.held = False
         if (life := self.reader.life) is not None:
-            life.frame_at = life.data_at = self.clock.steady()
+            # A snapshot that was being told goes on, too, and is not over for our pause.
+            life.frame_at = life.data_at = life.snapshot_at = self.clock.steady()
 
     def ended(self) -> Batch:
         """The run is over: a blind spot that is still open ends here too."""

@@ -407,13 +407,18 @@ def test_what_a_new_snapshot_does_not_confirm_is_removed_once_the_burst_is_over(
                 if len(script.asked) == 2 and any(isinstance(event, Quote) for event in batch.events):
                     time.now += 1.0
                     ticks.append(made.tick().events)
-                    time.now += 1.0
+                    # We read nothing for a while: nobody knows what waits.
+                    made.hold()
+                    time.now += 60.0
+                    made.resume()
+                    ticks.append(made.tick().events)
+                    time.now += 2.0
                     ticks.append(made.tick().events)
                     return
 
     asyncio.run(main())
-    assert [words(events) for events in ticks] == [[], ["quote a-fd"]]
-    gone = ticks[1][0]
+    assert [words(events) for events in ticks] == [[], [], ["quote a-fd"]]
+    gone = ticks[2][0]
     assert isinstance(gone, Quote)
     assert (gone.status, gone.price, gone.prev) == ("removed", None, 120)
 
