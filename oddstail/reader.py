@@ -105,8 +105,9 @@ class Reader:
     heard: int = 0
     heard_steady: float = 0.0
     down: Down | None = None
-    _seen: set[str] = field(default_factory=set)
-    _seen_before: set[str] = field(default_factory=set)
+    #: What came under each of the latest cursors, as a hash; 0 stands for whatever it was.
+    _seen: dict[str, int] = field(default_factory=dict)
+    _seen_before: dict[str, int] = field(default_factory=dict)
 
     # --- the life of a link -----------------------------------------------------------------------
 
@@ -122,7 +123,7 @@ class Reader:
         """How things stood for an earlier reader of this request. What its cursor names is not told twice."""
         self.cursor, self.down = cursor, down
         if cursor is not None:
-            self._seen.add(cursor)
+            self._seen[cursor] = 0
 
     @property
     def watched_until(self) -> int | None:
@@ -178,6 +179,9 @@ class Reader:
         # The hot loop: what stays the same for a whole run is looked up once.
         wants, decode, seen, before, data = self.wants, life.decode, self._seen, self._seen_before, Kind.DATA
         quotes, payloads, had = wants.quotes, wants.payloads, False
+        # A cursor is a place in a stream, and two events may share one: only the same one is a double. Where there is
+        # no way back to a place, the mark says by itself what is the same.
+        places = self.provider.resume is not None
         envelope = self.provider.read if quotes or self.provider.peek is None else self.provider.peek
         for frame in read.frames:
             try:
@@ -195,10 +199,12 @@ class Reader:
                 if kind is data:
                     had = True
                     if mark is not None:
-                        if mark in seen or mark in before:
+                        content = hash(frame.data) if places else 0
+                        known = seen[mark] if mark in seen else before.get(mark)
+                        if known is not None and (known == content or not known):
                             self.doubles += 1
                             continue
-                        seen.add(mark)
+                        seen[mark] = content
                         cursor = mark
                     if payload:
                         payload = False
@@ -215,7 +221,7 @@ class Reader:
             life.data_at, life.quiet_told = now, 0.0
             if len(seen) >= _CURSORS:
                 # Two generations: to drop the oldest one by one makes a dict walk over all that it dropped.
-                self._seen_before, self._seen = seen, set()
+                self._seen_before, self._seen = seen, {}
         if cursor is not None and not _sendable(cursor):
             text = "the provider's cursor has characters that cannot be sent back; a reconnect starts at now"
             out.append(Notice(code="cursor", text=text))
