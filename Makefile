@@ -8,7 +8,7 @@ READY  := $(VENV)/.ready
 DEV    := $(VENV)/.ready-dev
 BENCH  := $(VENV)/.ready-bench
 
-.PHONY: demo test check lint types format completions install-completions man reference screenshots bench fuzz soak coverage clean
+.PHONY: demo test check lint types format completions install-completions man install-man reference screenshots bench fuzz soak coverage clean
 .DEFAULT_GOAL := check
 
 demo: $(READY)
@@ -50,6 +50,9 @@ install-completions:
 
 man: $(READY)
 	$(BIN)/python -m tests.documents man
+
+install-man: man
+	install -D -m 644 -t $(DATA)/man/man1 build/man/man1/*.1
 
 reference: $(READY)
 	$(BIN)/python -m tests.documents reference

@@ -178,6 +178,22 @@ _TYPES: dict[str, dict[str, Any]] = {
         "gaps": {"type": "integer"},
     },
 }
+#: What a record of the type tells.
+_MEANS = {
+    "quote": "a price at a book, or that it is none any more",
+    "fixture": "a game's start or status changed",
+    "play": "what happened in a game",
+    "result": "the score of a game; with `player`, the statistics of that player",
+    "drop": "the provider's own alert of a move",
+    "health": "how one of the provider's own sources does",
+    "alert": "a price that `--alert` asked for, with all that its quote has",
+    "header": "the first record of a file: what wrote it, for which command",
+    "opened": "a link is up",
+    "lost": "a link is down",
+    "gap": "from when to when nobody watched, why, and whether the provider replays it",
+    "notice": "what else a reader should know",
+    "end": "the last word of a run",
+}
 #: Fields that a record of the type may lack.
 _CARRIED = {
     "const": True,
@@ -212,6 +228,7 @@ def _record(name: str, fields: dict[str, Any]) -> dict[str, Any]:
     required = {**_COMMON, "type": {"const": name}, **fields}
     return {
         "title": name,
+        "description": _MEANS[name],
         "type": "object",
         "required": list(required),
         "properties": {**required, **_OPTIONAL.get(name, {})},

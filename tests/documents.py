@@ -1,4 +1,4 @@
-"""Pages that are made from the program itself: `man` (a page for each command) and `reference` (docs/reference.md)."""
+"""What is made from the program itself: `man` (a page for each command), `reference` (docs/reference.md, README blocks)."""
 
 from __future__ import annotations
 
@@ -7,12 +7,15 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import typer.main
+
 from oddstail import __version__
-from oddstail.cli.app import COMMANDS, made
+from oddstail.cli.app import COMMANDS, app, made
 from oddstail.schema import schema
 
 ROOT = Path(__file__).parent.parent
 REFERENCE = ROOT / "docs" / "reference.md"
+README = ROOT / "README.md"
 MAN = ROOT / "build" / "man" / "man1"
 
 
@@ -59,6 +62,22 @@ def man(name: str) -> str:
     return "\n".join(out) + "\n"
 
 
+def manual() -> str:
+    """oddstail(1): what there is, and where its page is."""
+    out = [
+        f'.TH "ODDSTAIL" 1 "" "oddstail {__version__}" "oddstail"',
+        ".SH NAME",
+        "oddstail \\- tail live sports odds",
+        ".SH SYNOPSIS",
+        ".B oddstail",
+        "COMMAND [OPTIONS] ...",
+        ".SH COMMANDS",
+    ]
+    for name in COMMANDS:
+        out += [".TP", f"\\fBoddstail\\-{name}\\fR(1)", _roff(Page(name).summary)]
+    return "\n".join(out) + "\n"
+
+
 def reference() -> str:
     """Every flag of every command, and every field of every record."""
     out = ["# Reference", "", "Made from the program by `make reference`; a test holds that it has not drifted.", ""]
@@ -79,9 +98,44 @@ def reference() -> str:
     common = list(kinds[0]["required"][:7])
     out += [*_fields(kinds[0], common), ""]
     for kind in kinds:
-        out += [f"### {kind['title']}", ""]
+        out += [f"### {kind['title']}", "", f"{kind['description'][0].upper()}{kind['description'][1:]}.", ""]
         out += [*_fields(kind, [name for name in kind["properties"] if name not in common]), ""]
     return "\n".join(out).rstrip() + "\n"
+
+
+def readme() -> str:
+    """The README, with what stands between its markers made anew."""
+    text = README.read_text("utf-8")
+    for name, block in (("help", _overview()), ("records", _records())):
+        begin, end = f"<!-- {name}: made by `make reference` -->\n", "<!-- end -->"
+        before, found, rest = text.partition(begin)
+        assert found, f"README.md has no place for {name}"
+        text = f"{before}{begin}{block}{end}{rest.partition(end)[2]}"
+    return text
+
+
+def _overview() -> str:
+    """What `oddstail --help` says, 100 columns wide."""
+    command = typer.main.get_command(app)
+    context = command.make_context("oddstail", [], resilient_parsing=True, terminal_width=100)
+    return f"```text\n{command.get_help(context)}\n```\n"
+
+
+def _records() -> str:
+    """Each type of record, and its fields beside those that all have, or all that tell of games."""
+    kinds = schema()["oneOf"]
+    quote = list(kinds[0]["required"])
+    every, placed = quote[:7], quote[7 : quote.index("key")]
+    rows = ["| type | what it tells | its fields |", "|---|---|---|"]
+    for kind in kinds:
+        own = [name for name in kind["properties"] if name not in every]
+        if kind["title"] == "alert":
+            own = ["*those of a quote*", *(name for name in own if name not in kinds[0]["properties"])]
+        elif set(placed) <= set(own):
+            own = ["*game*", *(name for name in own if name not in placed)]
+        rows.append(f"| `{kind['title']}` | {_cell(kind['description'])} | {_named(own)} |")
+    rows += ["", f"Every record has {_named(every)}; *game* stands for {_named(placed)}.", ""]
+    return "\n".join(rows)
 
 
 def _shared(pages: list[Page]) -> dict[str, list[tuple[str, str]]]:
@@ -111,6 +165,10 @@ def _fields(kind: dict[str, Any], names: list[str]) -> list[str]:
     return out
 
 
+def _named(names: list[str]) -> str:
+    return ", ".join(name if name.startswith("*") else f"`{name}`" for name in names)
+
+
 def _type(what: dict[str, Any]) -> str:
     if "const" in what:
         return f"`{what['const']}`" if not isinstance(what["const"], bool) else str(what["const"]).lower()
@@ -137,8 +195,10 @@ def _roff(text: str) -> str:
 if __name__ == "__main__":
     if sys.argv[1:] == ["man"]:
         MAN.mkdir(parents=True, exist_ok=True)
+        (MAN / "oddstail.1").write_text(manual(), "utf-8")
         for command in COMMANDS:
             (MAN / f"oddstail-{command}.1").write_text(man(command), "utf-8")
         print(MAN)
     else:
         REFERENCE.write_text(reference(), "utf-8")
+        README.write_text(readme(), "utf-8")

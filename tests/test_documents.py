@@ -16,13 +16,17 @@ from typer.testing import CliRunner
 from oddstail import providers
 from oddstail.cli.app import COMMANDS, app
 from oddstail.schema import schema
-from tests.documents import REFERENCE, Page, man, reference
+from tests.documents import README, REFERENCE, Page, man, manual, readme, reference
 
 DOCS = REFERENCE.parent
 
 
 def test_the_committed_reference_is_what_the_program_makes() -> None:
     assert REFERENCE.read_text("utf-8") == reference(), "make reference"
+
+
+def test_the_blocks_of_the_readme_are_what_the_program_makes() -> None:
+    assert README.read_text("utf-8") == readme(), "make reference"
 
 
 @pytest.mark.parametrize("kind", schema()["oneOf"], ids=lambda kind: str(kind["title"]))
@@ -32,19 +36,27 @@ def test_the_reference_has_every_field_of_every_record(kind: dict[str, dict[str,
     assert not [name for name in kind["properties"] if f"| `{name}` |" not in whole]
 
 
+def test_the_manual_has_every_command_and_troff_takes_it(tmp_path: Path) -> None:
+    assert all(f"oddstail\\-{name}" in manual() for name in COMMANDS)
+    assert troff(manual(), tmp_path / "oddstail.1") == []
+
+
 @pytest.mark.parametrize("name", COMMANDS)
 def test_a_man_page_has_every_flag_and_example_and_troff_takes_it(name: str, tmp_path: Path) -> None:
     text, page = man(name), Page(name)
     plain = text.replace("\\-", "-").replace("\\e", "\\")
     assert all(flags in plain for rows in page.sections.values() for flags, _ in rows)
     assert all(example in plain for example in page.examples)
-    path = tmp_path / f"oddstail-{name}.1"
+    assert troff(text, tmp_path / f"oddstail-{name}.1") == []
+
+
+def troff(text: str, path: Path) -> list[str]:
+    """What groff has to say against a page, but for long words."""
     path.write_text(text)
-    if shutil.which("groff") is not None:
-        done = subprocess.run(["groff", "-man", "-Tascii", "-ww", "-z", str(path)], capture_output=True, text=True, check=False)  # fmt: skip
-        assert [
-            line for line in done.stderr.splitlines() if "adjust line" not in line and "break line" not in line
-        ] == []
+    if shutil.which("groff") is None:
+        return []
+    done = subprocess.run(["groff", "-man", "-Tascii", "-ww", "-z", str(path)], capture_output=True, text=True, check=False)  # fmt: skip
+    return [line for line in done.stderr.splitlines() if "adjust line" not in line and "break line" not in line]
 
 
 @pytest.mark.parametrize("name", providers.TITLES)
