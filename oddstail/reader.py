@@ -105,9 +105,11 @@ class Reader:
     heard: int = 0
     heard_steady: float = 0.0
     down: Down | None = None
-    #: What came under each of the latest cursors, as a hash; 0 stands for whatever it was.
-    _seen: dict[str, int] = field(default_factory=dict)
-    _seen_before: dict[str, int] = field(default_factory=dict)
+    #: The latest events by cursor and content, as hashes.
+    _seen: set[int] = field(default_factory=set)
+    _seen_before: set[int] = field(default_factory=set)
+    #: Where an earlier run ended: whatever came there was told.
+    _told: str | None = None
 
     # --- the life of a link -----------------------------------------------------------------------
 
@@ -121,9 +123,8 @@ class Reader:
 
     def restored(self, cursor: str | None, down: Down | None) -> None:
         """How things stood for an earlier reader of this request. What its cursor names is not told twice."""
-        self.cursor, self.down = cursor, down
-        if cursor is not None:
-            self._seen[cursor] = 0
+        self.cursor = self._told = cursor
+        self.down = down
 
     @property
     def watched_until(self) -> int | None:
@@ -181,7 +182,7 @@ class Reader:
         quotes, payloads, had = wants.quotes, wants.payloads, False
         # A cursor is a place in a stream, and two events may share one: only the same one is a double. Where there is
         # no way back to a place, the mark says by itself what is the same.
-        places = self.provider.resume is not None
+        places, told = self.provider.resume is not None, self._told
         envelope = self.provider.read if quotes or self.provider.peek is None else self.provider.peek
         for frame in read.frames:
             try:
@@ -199,12 +200,11 @@ class Reader:
                 if kind is data:
                     had = True
                     if mark is not None:
-                        content = hash(frame.data) if places else 0
-                        known = seen[mark] if mark in seen else before.get(mark)
-                        if known is not None and (known == content or not known):
+                        place = hash(mark) ^ hash(frame.data) if places else hash(mark)
+                        if place in seen or place in before or mark == told:
                             self.doubles += 1
                             continue
-                        seen[mark] = content
+                        seen.add(place)
                         cursor = mark
                     if payload:
                         payload = False
@@ -221,7 +221,7 @@ class Reader:
             life.data_at, life.quiet_told = now, 0.0
             if len(seen) >= _CURSORS:
                 # Two generations: to drop the oldest one by one makes a dict walk over all that it dropped.
-                self._seen_before, self._seen = seen, {}
+                self._seen_before, self._seen = seen, set()
         if cursor is not None and not _sendable(cursor):
             text = "the provider's cursor has characters that cannot be sent back; a reconnect starts at now"
             out.append(Notice(code="cursor", text=text))

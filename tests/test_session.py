@@ -238,9 +238,10 @@ def test_a_resumed_link_asks_after_the_last_cursor_and_drops_what_comes_twice() 
 def test_events_that_share_a_cursor_and_say_something_else_are_no_doubles() -> None:
     time = Time()
     said = [data("1", a=-110), data("1", a=-115), data("1", a=-115), data("2", b=120)]
-    made = session(time, Script(time, [[ACK, said]]), toy(resume=resume, replays="yes"))
+    again = [*said[:2], data("2", b=125)]
+    made = session(time, Script(time, [[ACK, said], [ACK, again]]), toy(resume=resume, replays="yes"))
     prices = [event.price.american for event in play(made) if isinstance(event, Quote) and event.price]
-    assert (prices, made.reader.doubles) == ([-110, -115, 120], 1)
+    assert (prices, made.reader.doubles) == ([-110, -115, 120, 125], 3)
 
 
 def test_the_cursor_moves_only_after_its_events_were_taken() -> None:
