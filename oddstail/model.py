@@ -78,8 +78,9 @@ class Selection:
     `key` is its identity, stable for as long as the provider's own identity is. `book`, `market`
     and `selection` are the provider's words. `kind` is one of `moneyline spread total team_total
     prop future other`, `period` one of `game 1h 2h q1 ... ` or None: ours, from a table for each
-    provider. `start` is RFC 3339 in UTC with `Z`. `group` is the provider's word that ties the sides of one line, as
-    it was first told.
+    provider. `start` is RFC 3339 in UTC with `Z`; `clock` stands for it where the provider tells a time and no zone, in
+    ISO 8601: it is shown nowhere and in no record. `group` is the provider's word that ties the sides of one line,
+    as it was first told.
     """
 
     key: str
@@ -97,6 +98,7 @@ class Selection:
     side: str | None = None
     player: str | None = None
     group: str | None = None
+    clock: str | None = None
 
 
 @dataclass(slots=True)

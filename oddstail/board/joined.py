@@ -5,6 +5,9 @@ other, within 1.8 in baseball, whose teams may meet twice a day: the window that
 (boltodds-rapidodds.md, section B4). A game without a start or without its teams stands by itself: the
 same two teams may meet again tomorrow, and prices of two games must never stand in one row.
 
+A start without a zone (that it is US Eastern is inferred, A5) will do where the same two teams never meet twice within
+a day, and one game alone is meant: their next game is further away than any zone could move this one.
+
 In a joined game, spreads and totals share their rows. Moneylines do where there is no draw to bet on; other markets
 are called differently by each provider and stay apart. Every book is a column for each provider that tells of it.
 """
@@ -16,11 +19,17 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from math import inf
 
 from oddstail.model import Batch, Event, Fixture, Quote, Selection
 
 #: Seconds between two starts of one game, and in a sport whose teams play twice a day.
 _WINDOW, _DOUBLE_HEADER = 6 * 3600.0, 1.8 * 3600.0
+#: Seconds from a clock without a zone to the start: Eastern, by as much as two starts of one game may differ. It holds
+#: for any clock from Greenwich to Alaska.
+_ZONES = -1.5 * 3600, 10.5 * 3600
+#: Leagues whose teams never meet twice within a day.
+_ONCE_A_DAY = frozenset("nba wnba ncaab nfl ncaaf nhl epl mls".split())
 #: Leagues in which nobody is offered a draw on the whole game by the plain moneyline, by the end of their name.
 _NO_DRAW = frozenset("nba wnba nfl mlb ncaab ncaaf cfb wncaab nbl".split())
 _BASEBALL = frozenset({"mlb", "npb", "kbo"})
@@ -37,7 +46,8 @@ class _Game:
     game_id: str
     league: str
     teams: dict[str, str]
-    start: datetime
+    start: datetime | None
+    clock: datetime | None
 
 
 class Joined:
@@ -81,18 +91,26 @@ class Joined:
 
     def _found(self, title: str, what: Selection) -> _Game | None:
         """The game that this is, perhaps a new one; None if too little is said of it."""
+        if not (what.home and what.away and what.league):
+            return None
+        league = _league(what.league)
         start = _moment(what.start)
-        if not (what.home and what.away and what.league) or start is None:
+        clock = _moment(what.clock) if start is None and league in _ONCE_A_DAY else None
+        if start is None and clock is None:
             return None
         teams = {team(what.home): what.home, team(what.away): what.away}
-        league = _league(what.league)
+        made = _Game(f"{title} {what.game_id}", league, teams, start, clock)
         games = self._games.setdefault(frozenset(teams), [])
-        window = _DOUBLE_HEADER if league in _BASEBALL else _WINDOW
-        near = [game for game in games if game.league == league and _apart(game, start) <= window]
-        if near:
-            return min(near, key=lambda game: _apart(game, start))
-        games.append(_Game(f"{title} {what.game_id}", league, teams, start))
-        return games[-1]
+        near = [game for game in games if game.league == league and _is_one(game, made)]
+        # Of two starts the nearer is meant; a clock without a zone cannot tell which.
+        starts = [game for game in near if game.start is not None] if start is not None else []
+        if starts and start is not None:
+            return min(starts, key=lambda game: _apart(game.start, start))
+        if len(near) == 1:
+            near[0].start = near[0].start or start
+            return near[0]
+        games.append(made)
+        return made
 
 
 def joining(titles: Sequence[str]) -> Joined | None:
@@ -131,8 +149,19 @@ def _moment(start: str | None) -> datetime | None:
         return None
 
 
-def _apart(game: _Game, start: datetime) -> float:
-    return abs((game.start - start).total_seconds())
+def _is_one(game: _Game, other: _Game) -> bool:
+    """Whether two games of the same teams are one, by when they start."""
+    if game.start is not None and other.start is not None:
+        return _apart(game.start, other.start) <= (_DOUBLE_HEADER if game.league in _BASEBALL else _WINDOW)
+    start, clock = (game.start, other.clock) if game.start is not None else (other.start, game.clock)
+    if start is None or clock is None:
+        return _apart(game.clock, other.clock) <= _WINDOW
+    first, last = _ZONES
+    return first <= (start.replace(tzinfo=None) - clock).total_seconds() <= last
+
+
+def _apart(one: datetime | None, other: datetime | None) -> float:
+    return inf if one is None or other is None else abs((one - other).total_seconds())
 
 
 def _renamed(what: Selection, game: _Game | None, title: str, book: str) -> Selection:

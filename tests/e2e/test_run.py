@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import signal
 import subprocess
 from collections.abc import Iterator
@@ -114,12 +115,14 @@ def test_typed_flags_win_over_watches_and_a_watch_over_its_provider(env: dict[st
 
 def test_the_same_game_of_two_providers_is_one_on_the_screen(env: dict[str, str]) -> None:
     done = subprocess.run(
-        command("run", "parlay", "optic", "-o", "table", "--for", "6s"),
-        env={**env, "COLUMNS": "200"}, capture_output=True, timeout=30, check=False, text=True, stdin=subprocess.DEVNULL,
+        command("run", "parlay", "optic", "bolt", "-o", "table", "--for", "6s"),
+        env={**env, "COLUMNS": "400"}, capture_output=True, timeout=30, check=False, text=True, stdin=subprocess.DEVNULL,
     )  # fmt: skip
-    assert "ParlayAPI + OpticOdds" in done.stdout
+    assert "ParlayAPI + OpticOdds + BoltOdds" in done.stdout
     titles = [line for line in done.stdout.splitlines() if " @ " in line]
     assert titles
-    assert len(titles) == len(set(titles)), "a game stands twice"
+    names = [re.sub(r"\s*(in |started |live|\d|$).*", "", line.strip()) for line in titles]
+    assert len(names) == len(set(names)), "a game stands twice"
     assert "Op Pinnacle" in done.stdout
+    assert "Bo pinnacle" in done.stdout
     assert "Pa " in done.stdout

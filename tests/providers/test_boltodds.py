@@ -126,6 +126,7 @@ METS = Selection(
     market="Moneyline",
     selection="New York Mets",
     side="home",
+    clock="2025-07-23T13:09:00",
 )
 
 

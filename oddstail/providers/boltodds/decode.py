@@ -6,6 +6,8 @@ not be missed (book_clear), and errors without an `action`. Nothing here trusts 
 
 from __future__ import annotations
 
+from datetime import datetime
+from functools import lru_cache
 from operator import itemgetter
 from typing import Any
 
@@ -148,7 +150,8 @@ class _Decoder:
             return [Notice(code="unreadable", text=f"lines without a book or a game: {fields.brief(data)}")]
         out: list[Event] = []
         info = data.get("info")
-        about = data.get("sport"), data.get("home_team"), data.get("away_team")
+        when = info.get("when") if type(info) is dict else None
+        about = data.get("sport"), data.get("home_team"), data.get("away_team"), when
         known = self._selections.get((book, game))
         if known is None:
             known = self._selections[book, game] = {}
@@ -258,7 +261,7 @@ def _classified(
     book: str,
     game: str,
 ) -> Selection:
-    league, home, away = about
+    league, home, away, when = about
     market = market or key
     side = _SIDES.get((over_under or "").casefold())
     if side is None and target is not None:
@@ -274,6 +277,7 @@ def _classified(
         away=away,
         # `info.when` has no zone; that it means US Eastern is inferred (A5), so there is no start to tell.
         start=None,
+        clock=_clock(when),
         book=book,
         kind=kind,
         period=period,
@@ -282,6 +286,15 @@ def _classified(
         side=side,
         player=player,
     )
+
+
+@lru_cache(4096)
+def _clock(when: str | None) -> str | None:
+    """`2025-07-23, 01:09 PM` (A5) as ISO 8601; None for anything else."""
+    try:
+        return None if when is None else datetime.strptime(when, "%Y-%m-%d, %I:%M %p").isoformat()
+    except ValueError:
+        return None
 
 
 def _cleared(name: str, data: dict[str, Any], ts: int | None) -> list[Event]:
