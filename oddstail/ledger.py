@@ -30,8 +30,8 @@ class Ledger:
         self._groups: dict[tuple[str, str], dict[str, None]] = {}
         self._unsure: set[str] = set()
         self._results: dict[tuple[str, str | None], Result] = {}
-        #: What was withdrawn or settled since the link opened, and when: an answer under way may not know it yet.
-        self._ended: dict[str, int | None] = {}
+        #: What was withdrawn or settled since the link opened: an answer under way may not know it yet.
+        self._ended: dict[str, None] = {}
         self._most = most
 
     def __len__(self) -> int:
@@ -92,7 +92,7 @@ class Ledger:
         held = self._held.get(key)
         if held is None:
             if quote.status in _GONE:
-                self._ended[key] = quote.ts
+                self._ended[key] = None
                 return
             self._groups.setdefault((quote.what.game_id, quote.what.book), {})[key] = None
         else:
@@ -106,7 +106,7 @@ class Ledger:
             if self._unsure:
                 self._unsure.discard(key)
             if quote.status in _GONE:
-                self._end(held, quote.ts)
+                self._end(held)
                 return
             if held.what is not quote.what:
                 self._move(held, quote)
@@ -136,10 +136,11 @@ class Ledger:
             key = quote.what.key
             held = self._held.get(key)
             if held is None:
-                if key in self._ended and not _newer(quote.ts, self._ended[key]):
+                # What this link took off offer, it will put back by itself, whatever clock the answer has.
+                if key in self._ended:
                     continue
             elif key not in self._unsure:
-                if not _newer(quote.ts, held.ts):
+                if held.status != "open" or not _newer(quote.ts, held.ts):
                     continue
             elif _newer(held.ts, quote.ts):
                 # On offer still, but the answer is older than what the stream said before it broke.
@@ -164,13 +165,13 @@ class Ledger:
         return found
 
     def _gone(self, held: Quote, ts: int | None, *, snap: bool) -> Quote:
-        self._end(held, ts)
+        self._end(held)
         last = held.price.american if held.price is not None else held.prev
         return Quote(held.what, "removed", None, held.line, held.main, held.live, ts, prev=last, snap=snap)
 
-    def _end(self, held: Quote, ts: int | None) -> None:
+    def _end(self, held: Quote) -> None:
         self._forget(held)
-        self._ended[held.what.key] = ts
+        self._ended[held.what.key] = None
 
     def _move(self, held: Quote, quote: Quote) -> None:
         """The same key under another game or book: a provider may correct itself."""

@@ -214,7 +214,15 @@ def test_what_was_settled_or_withdrawn_in_the_meantime_does_not_come_back() -> N
         ledger = Ledger()
         ledger.apply([ended])
         assert ledger.apply([late(quote("a", -110, ts=5))]) == []
-        assert quotes(ledger.apply([late(quote("a", -105, ts=25))])) == [("a", "open", -105, None)]
+        assert ledger.apply([late(quote("a", -105, ts=25))]) == [], "the stream would say so itself"
+
+
+def test_what_the_stream_suspended_in_the_meantime_an_answer_does_not_open() -> None:
+    ledger = Ledger()
+    ledger.apply([quote("a", None, status="suspended", ts=5)])
+    # Its clock may be of when the price was last looked at, and a lock's of when it last moved.
+    assert ledger.apply([late(quote("a", -110, ts=9))]) == []
+    assert held(ledger) == {"a": None}
 
 
 def test_what_opened_again_in_the_meantime_is_the_streams() -> None:
