@@ -340,6 +340,7 @@ def test_a_complete_snapshot_withdraws_what_it_lacks() -> None:
         pytest.param({"truncated_books": ["pinnacle"]}, id="books truncated"),
         pytest.param({"snapshot_partial_reasons": ["row_limit"]}, id="with reasons"),
         pytest.param({"since": 1778213999000}, id="since a moment"),
+        pytest.param({"count": 3}, id="fewer rows than it counts"),
     ],
 )
 def test_a_partial_snapshot_withdraws_nothing_and_is_said(fields: dict[str, Any]) -> None:
@@ -349,6 +350,15 @@ def test_a_partial_snapshot_withdraws_nothing_and_is_said(fields: dict[str, Any]
     assert codes(events) == ["partial"]
     assert before == at.held()
     assert all(quote.snap for quote in quotes(events))
+
+
+@pytest.mark.parametrize("data", [None, {}, "none"], ids=repr)
+def test_a_snapshot_without_rows_is_none(data: Any) -> None:
+    at = holding(PROP)
+    events = at.tell(snapshot(data=data))
+    assert (codes(events), len(at.held())) == (["unreadable"], 2)
+    at.tell(update(diff(PROP, over_price=-115)))
+    assert at.held() == {OVER: -115, UNDER: -108}
 
 
 def test_an_update_withdraws_nothing() -> None:

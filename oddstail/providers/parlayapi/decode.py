@@ -96,6 +96,9 @@ class _Decoder:
 
     def _initial(self, body: dict[str, Any]) -> list[Event]:
         """A snapshot. Only a complete one says that what it lacks is gone (sections 5.3 and 6)."""
+        if not isinstance(body.get("data"), list):
+            # It shows nothing, and so does not show that something is gone.
+            return self._all(body, snap=True)
         self._rows.clear()
         said = self._all(body, snap=True)
         if _partial(body):
@@ -296,6 +299,7 @@ def _partial(body: dict[str, Any]) -> bool:
         any(body.get(name) is True for name in ("truncated", "partial"))
         or any(body.get(name) is False for name in ("snapshot_complete", "coverage_complete"))
         or body.get("since") is not None
+        or (type(body.get("count")) is int and body["count"] > len(body["data"]))
         or any(body.get(name) for name in _OMISSIONS)
     )
 
