@@ -77,5 +77,6 @@ def fits(feed: str, given: Mapping[str, object], allowed: Mapping[str, Sequence[
     """UsageError for a flag that was given and that the feed cannot honour. `allowed` names the feeds of each flag."""
     for flag, value in given.items():
         if value not in (None, False, [], ()) and feed not in allowed[flag]:
-            feeds = " or ".join(allowed[flag])
+            *others, last = allowed[flag]
+            feeds = f"{', '.join(others)} or {last}" if others else last
             raise UsageError(f"{flag} is for --feed {feeds}; leave it out with --feed {feed}")

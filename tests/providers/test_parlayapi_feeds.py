@@ -128,74 +128,38 @@ def test_by_sse_nothing_is_sent(feed: Feed) -> None:
 
 
 @pytest.mark.parametrize(
+    ("flag", "feeds", "feed", "flags"),
+    [
+        ("--book", "odds, hot, live or drops", Feed.plays, {"book": ["pinnacle"]}),
+        ("--game", "odds, hot, live, drops or plays", Feed.sandbox, {"game": ["E"]}),
+        ("--threshold", "drops", Feed.odds, {"threshold": 10}),
+        ("--direction", "drops", Feed.hot, {"direction": Direction.both}),
+        ("--transport ws", "odds or live", Feed.drops, {"transport": Transport.ws}),
+        ("--transport sse", "odds, hot, drops, plays or sandbox", Feed.live, {"transport": Transport.sse}),
+        ("--kind", "odds, hot or live", Feed.drops, {"kind": [RowKind.prop]}),
+        ("--limit", "odds or hot", Feed.live, {"limit": 10}),
+        ("--diff", "odds, hot or live", Feed.plays, {"diff": True}),
+    ],
+)
+def test_a_flag_of_another_feed_is_refused_with_the_feeds_that_it_is_for(
+    flag: str, feeds: str, feed: Feed, flags: dict[str, Any]
+) -> None:
+    expected = f"{flag} is for --feed {feeds}; leave it out with --feed {feed.value}"
+    assert expected == refused("parlayapi", sport=["basketball_nba"], feed=feed, **flags)
+
+
+@pytest.mark.parametrize(
     ("expected", "flags"),
     [
-        pytest.param(
-            "--book is for --feed odds or hot or live or drops; leave it out with --feed plays",
-            {"feed": Feed.plays, "book": ["pinnacle"]},
-            id="books of plays",
-        ),
-        pytest.param(
-            "--game is for --feed odds or hot or live or drops or plays; leave it out with --feed sandbox",
-            {"feed": Feed.sandbox, "game": ["E"]},
-            id="a game of the sandbox",
-        ),
-        pytest.param(
-            "--threshold is for --feed drops; leave it out with --feed odds",
-            {"threshold": 10},
-            id="a threshold of odds",
-        ),
-        pytest.param(
-            "--direction is for --feed drops; leave it out with --feed hot",
-            {"direction": Direction.both, "feed": Feed.hot},
-            id="a direction of hot",
-        ),
-        pytest.param(
-            "--transport ws is for --feed odds or live; leave it out with --feed drops",
-            {"transport": Transport.ws, "feed": Feed.drops},
-            id="drops by WebSocket",
-        ),
-        pytest.param(
-            "--transport sse is for --feed odds or hot or drops or plays or sandbox; leave it out with --feed live",
-            {"transport": Transport.sse, "feed": Feed.live},
-            id="live by SSE",
-        ),
-        pytest.param(
-            "--kind is for --feed odds or hot or live; leave it out with --feed drops",
-            {"kind": [RowKind.prop], "feed": Feed.drops},
-            id="kinds of drops",
-        ),
-        pytest.param(
-            "--limit is for --feed odds or hot; leave it out with --feed live",
-            {"limit": 10, "feed": Feed.live},
-            id="a limit by WebSocket",
-        ),
-        pytest.param(
-            "--diff is for --feed odds or hot or live; leave it out with --feed plays",
-            {"diff": True, "feed": Feed.plays},
-            id="diffs of plays",
-        ),
-        pytest.param(
-            "--heartbeat is for server-sent events; WebSocket has its own",
-            {"heartbeat": 5, "transport": Transport.ws},
-            id="a heartbeat by WebSocket",
-        ),
-        pytest.param(
-            "--limit is for server-sent events; WebSocket takes none",
-            {"limit": 5, "transport": Transport.ws},
-            id="a limit of odds by WebSocket",
-        ),
-        pytest.param(
-            "-s all is for --feed drops, and stands alone; elsewhere name the sports",
-            {"sport": ["all"]},
-            id="odds of every sport",
-        ),
-        pytest.param(
+        ("--heartbeat is for server-sent events; WebSocket has its own", {"heartbeat": 5, "transport": Transport.ws}),
+        ("--limit is for server-sent events; WebSocket takes none", {"limit": 5, "transport": Transport.ws}),
+        ("-s all is for --feed drops, and stands alone; elsewhere name the sports", {"sport": ["all"]}),
+        (
             "-s all is for --feed drops, and stands alone; elsewhere name the sports",
             {"sport": ["all", "tennis"], "feed": Feed.drops},
-            id="all and one",
         ),
     ],
+    ids=["a heartbeat by WebSocket", "a limit by WebSocket", "odds of every sport", "all and one"],
 )
 def test_what_a_feed_cannot_honour_is_a_sentence(expected: str, flags: dict[str, Any]) -> None:
     assert expected == refused("parlayapi", **{"sport": ["basketball_nba"], **flags})
@@ -568,7 +532,7 @@ def test_what_it_costs_is_said() -> None:
     ("expected", "flags"),
     [
         (
-            "--watch-health is for --feed odds or hot or live or drops or plays; leave it out with --feed sandbox",
+            "--watch-health is for --feed odds, hot, live, drops or plays; leave it out with --feed sandbox",
             {"feed": Feed.sandbox},
         ),
         ("--watch-health asks for each sport: name them with -s", {"feed": Feed.drops, "sport": ["all"]}),
