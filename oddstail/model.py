@@ -12,6 +12,7 @@ from enum import Enum, IntEnum
 from typing import Any, Literal, NamedTuple
 
 from oddstail.news import Drop as Drop
+from oddstail.news import Fixture as Fixture
 from oddstail.news import Health as Health
 from oddstail.news import Play as Play
 from oddstail.news import Result as Result
@@ -149,23 +150,6 @@ class Replace:
     ts: int | None = None
     snap: bool = False
     late: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fixture:
-    """A game's status or start changed. What did not change is None."""
-
-    game_id: str
-    sport: str | None = None
-    league: str | None = None
-    home: str | None = None
-    away: str | None = None
-    start: str | None = None
-    status: str | None = None
-    old_status: str | None = None
-    old_start: str | None = None
-    ts: int | None = None
-    id: str | None = None
 
 
 class Payload(NamedTuple):

@@ -1,4 +1,4 @@
-"""The nouns beside a price: what happened in a game, how it stands, a provider's alert, the health of its sources.
+"""The nouns beside a price: a game's status, what happened in it, its score, a provider's alert, its sources' health.
 
 Import them from `oddstail.model`, which is the one door to all nouns. Times are microseconds since the epoch, UTC.
 """
@@ -11,7 +11,30 @@ from oddstail.price import Price
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Play:
+class OfGame:
+    """News of a game, and of which. `start` is RFC 3339 in UTC with `Z`, `id` the provider's for the message."""
+
+    game_id: str
+    sport: str | None = None
+    league: str | None = None
+    home: str | None = None
+    away: str | None = None
+    start: str | None = None
+    ts: int | None = None
+    id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fixture(OfGame):
+    """A game's status or start changed. What did not change is None."""
+
+    status: str | None = None
+    old_status: str | None = None
+    old_start: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Play(OfGame):
     """One thing that happened in a game, out of a play-by-play.
 
     `play` is the provider's word for what happened, `text` its sentence. `team_a` and `team_b` are the sides in the
@@ -20,12 +43,6 @@ class Play:
     the provider's `source` had it. A source in the `role` `primary` is preferred to others that tell the same.
     """
 
-    game_id: str
-    sport: str | None = None
-    league: str | None = None
-    home: str | None = None
-    away: str | None = None
-    start: str | None = None
     source: str | None = None
     role: str | None = None
     play: str | None = None
@@ -39,24 +56,16 @@ class Play:
     score_b: float | None = None
     detail: str | None = None
     captured: int | None = None
-    ts: int | None = None
-    id: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Result:
+class Result(OfGame):
     """The score of a game as it stands, or, where `player` is named, that player's statistics in it.
 
     `status`, `period` and `clock` are the provider's words. `detail` is JSON as text: scores by period, statistics.
     `changed` is the ledger's to say: whether anything is another than when it was last told, but for when that was.
     """
 
-    game_id: str
-    sport: str | None = None
-    league: str | None = None
-    home: str | None = None
-    away: str | None = None
-    start: str | None = None
     status: str | None = None
     live: bool | None = None
     period: str | None = None
@@ -67,13 +76,11 @@ class Result:
     player: str | None = None
     team: str | None = None
     detail: str | None = None
-    ts: int | None = None
-    id: str | None = None
     changed: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Drop:
+class Drop(OfGame):
     """A provider's own alert that a price moved. `before` and `price` are the two prices, None where one is no price.
 
     `outcome` is the provider's word for what moved; `kind`, `period` and `side` are ours, as in a Selection, and
@@ -81,14 +88,8 @@ class Drop:
     `elapsed_ms` is how long the move took, where it is told.
     """
 
-    game_id: str
     book: str
     outcome: str
-    sport: str | None = None
-    league: str | None = None
-    home: str | None = None
-    away: str | None = None
-    start: str | None = None
     kind: str = "other"
     period: str | None = None
     market: str | None = None
@@ -102,8 +103,6 @@ class Drop:
     delta: float | None = None
     direction: str | None = None
     elapsed_ms: float | None = None
-    ts: int | None = None
-    id: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,9 @@ from typing import Any
 
 import orjson
 
-from oddstail.model import Notice
+from oddstail import price
+from oddstail.model import Event, Notice
+from oddstail.price import Price
 
 #: What reading a malformed row may raise. Each row is tried alone: one that cannot be read costs no other.
 UNREADABLE = (TypeError, KeyError, AttributeError, ValueError, OverflowError, RecursionError)
@@ -52,6 +54,18 @@ def number(value: Any) -> float | None:
     except OverflowError:
         return None
     return value + 0.0 if math.isfinite(value) else None
+
+
+def american(name: str, value: Any, out: list[Event]) -> Price | None:
+    """The price of American odds, as a number or like `+105`; None and a notice for what cannot be read as one."""
+    amount = number(value)
+    try:
+        if amount is not None:
+            return price.from_american(amount)
+    except ValueError:
+        pass
+    out.append(odd_field(name, value))
+    return None
 
 
 def unknown_line(sent: Any, line: float | None) -> bool:

@@ -11,7 +11,6 @@ from functools import lru_cache
 from operator import itemgetter
 from typing import Any
 
-from oddstail import price
 from oddstail.model import (
     Decode,
     Event,
@@ -324,16 +323,7 @@ def _name(value: Any) -> str | None:
 
 def _price(value: Any, out: list[Event]) -> Price | None:
     """American odds as a string with a sign; null and "" are suspended (A6)."""
-    if value is None or value == "":
-        return None
-    amount = fields.number(value)
-    try:
-        if amount is not None:
-            return price.from_american(amount)
-    except ValueError:
-        pass
-    out.append(fields.odd_field("odds", value))
-    return None
+    return None if value is None or value == "" else fields.american("odds", value, out)
 
 
 PROVIDER = Provider(

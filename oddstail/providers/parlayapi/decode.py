@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from oddstail import price
 from oddstail.model import (
     Decode,
     Event,
@@ -278,16 +277,7 @@ def _identity(side: Side) -> tuple[str, str]:
 
 def _price(value: Any, out: list[Event]) -> Price | None:
     """American odds as an int, a whole float or `+105`; null, 0 and missing are no price (5.5)."""
-    if value is None or value is LINE_ONLY or value == 0:
-        return None
-    amount = fields.number(value)
-    try:
-        if amount is not None:
-            return price.from_american(amount)
-    except ValueError:
-        pass
-    out.append(fields.odd_field("price", value))
-    return None
+    return None if value is None or value is LINE_ONLY or value == 0 else fields.american("price", value, out)
 
 
 #: What a snapshot may leave out, told as a list or a count (5.3).

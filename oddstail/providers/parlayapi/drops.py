@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from oddstail import price
 from oddstail.model import Drop, Event, Message, Notice, Request
 from oddstail.price import Price
 from oddstail.providers import fields
@@ -99,13 +98,4 @@ def _selection(body: dict[str, Any], side: str | None) -> str | None:
 
 
 def _price(value: Any, out: list[Event]) -> Price | None:
-    if value is None or value == 0:
-        return None
-    amount = fields.number(value)
-    try:
-        if amount is not None:
-            return price.from_american(amount)
-    except ValueError:
-        pass
-    out.append(fields.odd_field("price", value))
-    return None
+    return None if value is None or value == 0 else fields.american("price", value, out)
