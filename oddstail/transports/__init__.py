@@ -109,6 +109,13 @@ def is_loopback(url: str) -> bool:
         return host == "localhost"
 
 
+def trust(url: str, limits: Limits) -> ssl.SSLContext | bool:
+    """What a server's certificate is held against, as httpx takes it; False where there is none. OSError, SSLError."""
+    if urlsplit(url).scheme != "https":
+        return False
+    return True if limits.ca_bundle is None else ssl.create_default_context(cafile=limits.ca_bundle)
+
+
 def root_failure(error: BaseException) -> Failure | None:
     """The failure at the root of a library's error, where it is TLS or a name: libraries wrap both several deep."""
     cause: BaseException | None = error

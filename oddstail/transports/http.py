@@ -19,14 +19,14 @@ import httpx
 from httpx_sse import EventSource, aconnect_sse
 
 from oddstail.model import Failure, LinkError, Read, Where
-from oddstail.text import visible
-from oddstail.transports import Limits, Target, is_loopback, root_failure, setting_failure
+from oddstail.text import Secret, visible
+from oddstail.transports import Limits, Target, is_loopback, root_failure, setting_failure, trust, with_params
 from oddstail.transports.merging import MergingTransport
 from oddstail.wire.refusal import READ, SHOWN, asked_in, retry_after, said
 from oddstail.wire.sse import FrameTooBig, SSEDecoder
 
-_REDIRECTS = (301, 302, 303, 307, 308)
-_MOST_REDIRECTS = 5
+REDIRECTS = (301, 302, 303, 307, 308)
+MOST_REDIRECTS = 5
 #: How much a compressed stream is allowed to yield at a time: a bomb is met by the frame cap, not by memory.
 _INFLATE_STEP = 1024 * 1024
 
@@ -90,19 +90,21 @@ class SSE:
     async def open(self, target: Target) -> SSELink:
         """Connect and wait for the head of the answer. Raises LinkError for anything but an event stream."""
         url = target.url
-        for _ in range(_MOST_REDIRECTS + 1):
+        for _ in range(MOST_REDIRECTS + 1):
             stack = contextlib.AsyncExitStack()
             try:
                 source = await self._ask(url, target, stack)
-                if source.response.status_code not in _REDIRECTS:
+                if source.response.status_code not in REDIRECTS:
                     await _check(source.response, target)
                     return SSELink(source, stack, self._limits, self._clock)
-                url = _next(source.response, url, target)
+                asked = target.request
+                secret = target.secret if asked.key_in is Where.QUERY else None
+                url = redirected(source.response, url, asked.key_name, secret, target.hide)
             except BaseException:
                 await stack.aclose()
                 raise
             await stack.aclose()
-        raise LinkError(Failure(kind="redirect", text=f"more than {_MOST_REDIRECTS} redirects"))
+        raise LinkError(Failure(kind="redirect", text=f"more than {MOST_REDIRECTS} redirects"))
 
     async def aclose(self) -> None:
         """Close every connection. The object can be used again afterwards."""
@@ -133,10 +135,7 @@ class SSE:
         """A proxy from the environment is for the network only: to loopback the key would cross it in clear."""
         local, secure = is_loopback(url), urlsplit(url).scheme == "https"
         if (local, secure) not in self._clients:
-            limits = self._limits
-            verify: ssl.SSLContext | bool = secure
-            if secure and limits.ca_bundle is not None:
-                verify = ssl.create_default_context(cafile=limits.ca_bundle)
+            limits, verify = self._limits, trust(url, self._limits)
             self._clients[local, secure] = httpx.AsyncClient(
                 transport=None if has_proxy(url) else MergingTransport(verify),
                 follow_redirects=False,
@@ -190,20 +189,21 @@ async def _head(response: httpx.Response) -> bytes:
     return body[:READ]
 
 
-def _next(response: httpx.Response, url: str, target: Target) -> str:
-    """Where a redirect leads, if the key may go there: the same scheme, host and port."""
+def redirected(response: httpx.Response, url: str, name: str, secret: Secret | None, hide: Callable[[str], str]) -> str:
+    """Where a redirect leads, if it is the same scheme, host and port: nothing of ours goes elsewhere.
+
+    `secret` is the key where it is the parameter `name`: the server may have left that out.
+    """
     try:
         there: str = urljoin(url, response.headers.get("location", ""))
+        parts = urlsplit(there)
     except ValueError:
         raise LinkError(Failure(kind="redirect", text="redirected to what is no address")) from None
-    if urlsplit(there)[:2] != urlsplit(url)[:2]:
-        parts = urlsplit(there)
-        host = visible(f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}", 80)
+    if parts[:2] != urlsplit(url)[:2]:
+        host = visible(hide(f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"), 80)
         raise LinkError(Failure(kind="redirect", text=f"redirected to {host}: the key is not sent to another host"))
-    request = target.request
-    if target.secret is not None and request.key_in is Where.QUERY and f"{request.key_name}=" not in there:
-        joint = "&" if urlsplit(there).query else "?"
-        there = f"{there}{joint}{target.url.rpartition('?')[2].rpartition('&')[2]}"
+    if secret is not None and f"{name}=" not in parts.query:
+        there += ("&" if parts.query else "?") + with_params("", [(name, secret.reveal())])[1:]
     return there
 
 

@@ -13,20 +13,18 @@ import zlib
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 import httpx
 
 from oddstail.lookup import Get
 from oddstail.model import Failure, LinkError, Where
 from oddstail.text import Redactor, Secret, visible
-from oddstail.transports import USER_AGENT, Limits, is_loopback, setting_failure, with_params
-from oddstail.transports.http import failure, inflater
+from oddstail.transports import USER_AGENT, Limits, is_loopback, setting_failure, trust, with_params
+from oddstail.transports.http import MOST_REDIRECTS, REDIRECTS, failure, inflater, redirected
 from oddstail.wire.loose import loads
 from oddstail.wire.refusal import READ, SHOWN, asked_in, retry_after, said
 
-_REDIRECTS = (301, 302, 303, 307, 308)
-_MOST_REDIRECTS = 5
 #: How headers begin that tell what an account is allowed (oddsjam-opticodds.md, section 3; parlayapi.md, 7.3).
 _ALLOWANCES = ("x-ratelimit-", "ratelimit", "x-credits-")
 #: Bytes of an answer, inflated. The largest known, OpticOdds' leagues, has 612 KB (oddsjam-opticodds.md, section 4).
@@ -72,14 +70,14 @@ class Rest:
         headers = {"User-Agent": USER_AGENT, "Accept": "application/json", "Accept-Encoding": "gzip"}
         if key is not None and get.key_in is Where.HEADER:
             headers[get.key_name] = key.reveal()
-        for _ in range(_MOST_REDIRECTS + 1):
+        for _ in range(MOST_REDIRECTS + 1):
             async with self._client(url).stream("GET", url, headers=headers) as response:
-                if response.status_code not in _REDIRECTS:
+                if response.status_code not in REDIRECTS:
                     heads = response.headers.items()
                     self.allowed = {name: value for name, value in heads if name.startswith(_ALLOWANCES)}
                     return await self._value(response, key)
-                url = _next(response, url, get, key)
-        raise LinkError(Failure(kind="redirect", text=f"more than {_MOST_REDIRECTS} redirects"))
+                url = redirected(response, url, get.key_name, key if get.key_in is Where.QUERY else None, _hiding(key))
+        raise LinkError(Failure(kind="redirect", text=f"more than {MOST_REDIRECTS} redirects"))
 
     def _address(self, get: Get, secret: Secret | None) -> tuple[str, Secret | None]:
         key = None if get.key_in is None else secret
@@ -115,9 +113,7 @@ class Rest:
         if (local, secure) not in self._clients:
             limits = self._limits
             try:
-                verify: ssl.SSLContext | bool = secure
-                if secure and limits.ca_bundle is not None:
-                    verify = ssl.create_default_context(cafile=limits.ca_bundle)
+                verify = trust(url, limits)
                 self._clients[local, secure] = httpx.AsyncClient(
                     follow_redirects=False,
                     trust_env=not local,
@@ -147,19 +143,3 @@ async def _body(response: httpx.Response, most: int, *, cut: bool = False) -> by
                     return b"".join(pieces)[:most]
                 raise LinkError(Failure(kind="too-big", text=f"an answer of more than {most >> 20} MiB"))
     return b"".join(pieces)
-
-
-def _next(response: httpx.Response, url: str, get: Get, key: Secret | None) -> str:
-    """Where a redirect leads, if it is the same scheme, host and port: nothing of ours goes elsewhere."""
-    try:
-        there: str = urljoin(url, response.headers.get("location", ""))
-        parts = urlsplit(there)
-    except ValueError:
-        raise LinkError(Failure(kind="redirect", text="redirected to what is no address")) from None
-    if parts[:2] != urlsplit(url)[:2]:
-        host = visible(_hiding(key)(f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"), 80)
-        raise LinkError(Failure(kind="redirect", text=f"redirected to {host}: the key is not sent to another host"))
-    if key is not None and get.key_in is Where.QUERY and f"{get.key_name}=" not in parts.query:
-        joint = "&" if parts.query else "?"
-        there = f"{there}{joint}{with_params('', [(get.key_name, key.reveal())])[1:]}"
-    return there

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from oddstail.model import Failure, LinkError
-from oddstail.transports import USER_AGENT, Limits, is_loopback, setting_failure
+from oddstail.transports import USER_AGENT, Limits, is_loopback, setting_failure, trust
 from oddstail.transports.http import failure
 
 
@@ -44,11 +44,8 @@ class Webhook:
 
     def _made(self) -> httpx.AsyncClient:
         if self._client is None:
-            secure = urlsplit(self._url).scheme == "https"
             try:
-                verify: ssl.SSLContext | bool = secure
-                if secure and self._limits.ca_bundle is not None:
-                    verify = ssl.create_default_context(cafile=self._limits.ca_bundle)
+                verify = trust(self._url, self._limits)
                 self._client = httpx.AsyncClient(
                     follow_redirects=False,
                     trust_env=not is_loopback(self._url),
