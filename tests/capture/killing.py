@@ -40,13 +40,17 @@ class Found:
     unreadable: list[str] = field(default_factory=list)
 
 
-def stream(count: int = EVENTS) -> bytes:
-    """Events of one odd each (oddsjam-opticodds.md 2.4), as many as a busy evening has in a minute."""
+def stream(count: int = EVENTS, pad: int = 0) -> bytes:
+    """Events of one odd each (oddsjam-opticodds.md 2.4), as many as a busy evening has in a minute.
+
+    With a `pad`, which makes each so much longer, names are of six bytes a letter: longer than a page each as a record.
+    """
+    more = "é" * 900 if pad else ""
     out = []
     for n in range(count):
         body = (
             f'{{"entry_id":"1-{n}","type":"odds","data":[{{"fixture_id":"7C19D2A04E{n // 500 % 100:02d}","sport":"basketball",'
-            f'"league":"NBA","sportsbook":"DraftKings","market":"Point Spread","name":"Boston Celtics {n % 500}",'
+            f'"league":"NBA","sportsbook":"DraftKings","market":"Point Spread","name":"Boston Celtics {n % 500}{more}","pad":"{"+" * pad}",'
             f'"selection":"Boston Celtics","points":{n % 500},"price":{-110 - n % 50},"is_main":true,"is_live":false,'
             f'"timestamp":1736820669.918}}]}}'
         )
@@ -87,6 +91,11 @@ def command(url: str, folder: Path, *more: str) -> list[str]:
 
 def trial(url: str, folder: Path, rng: random.Random, *more: str, longest: float = 1.0) -> Found:
     """One run, killed at some instant; what is there then."""
+    return judged(folder, killed(url, folder, rng, *more, longest=longest))
+
+
+def killed(url: str, folder: Path, rng: random.Random, *more: str, longest: float) -> dict[str, int]:
+    """One run, killed at some instant; how long somebody else saw each file."""
     process = subprocess.Popen(command(url, folder, *more), env=ENV, stdin=subprocess.DEVNULL)
     try:
         while not list(folder.glob("**/*.part")) and process.poll() is None:
@@ -99,7 +108,7 @@ def trial(url: str, folder: Path, rng: random.Random, *more: str, longest: float
     finally:
         process.send_signal(signal.SIGKILL)
         process.wait()
-    return judged(folder, seen)
+    return seen
 
 
 def sizes(folder: Path) -> dict[str, int]:
@@ -107,8 +116,13 @@ def sizes(folder: Path) -> dict[str, int]:
     out = {}
     for path in folder.glob("**/*.ndjson*"):
         with contextlib.suppress(FileNotFoundError):
-            out[path.name.removesuffix(".part")] = path.stat().st_size
+            out[name_of(path)] = path.stat().st_size
     return out
+
+
+def name_of(path: Path) -> str:
+    """The name that a file has once it is closed."""
+    return path.name.removesuffix(".part")
 
 
 def judged(folder: Path, seen: dict[str, int]) -> Found:
