@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 #: Exit codes of signals and of a closed pipe: 128 and the signal's number.
 _SIGNALS = {signal.SIGTERM: "terminated", signal.SIGINT: "interrupted", signal.SIGHUP: "hung up"}
 CLOSED_PIPE = 141
-_TICK = 0.25
+_TICK, _LATE = 0.25, 1.0
 #: Seconds to write out what waits, once it is over; with the sockets' own second it stays under 5.
 _FLUSH = 3.0
 #: A terminal may vanish some moments after its SIGHUP.
@@ -420,6 +420,8 @@ class Run:
             if self._plan.seconds is not None and now - self._started >= self._plan.seconds:
                 self.stop(retry.OK, "the time is up")
             await asyncio.sleep(_TICK)
+            # Stopped, or starved: what came meanwhile is read before anybody is told that nothing did.
+            await asyncio.sleep(_TICK if steady() - now > _LATE else 0)
 
     def _clocks_moved(self, slept: float, jumped: float) -> None:
         if slept:

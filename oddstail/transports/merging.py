@@ -23,6 +23,8 @@ _ERRORS = (
     httpcore.ProxyError,
     httpcore.UnsupportedProtocol,
 )
+#: Seconds for one more look at a socket when the time is over: what is there is read at once.
+_LOOK = 0.05
 
 
 class MergingTransport(httpx.AsyncBaseTransport):
@@ -108,11 +110,18 @@ class _Stream(httpcore.AsyncNetworkStream):
         self._merge = ChunkMerger().feed
 
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        while data := await self._inner.read(max_bytes, timeout):
+        while data := await self._read(max_bytes, timeout):
             merged = self._merge(data)
             if merged:
                 return merged
         return b""
+
+    async def _read(self, max_bytes: int, timeout: float | None) -> bytes:
+        try:
+            return await self._inner.read(max_bytes, timeout)
+        except httpcore.ReadTimeout:
+            # A process that was stopped finds its time over before it has looked at what came meanwhile.
+            return await self._inner.read(max_bytes, _LOOK)
 
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:
         await self._inner.write(buffer, timeout)

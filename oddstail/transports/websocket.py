@@ -39,6 +39,8 @@ from oddstail.wire.refusal import READ, SHOWN, asked_in, retry_after, said
 
 #: We ping this often; three unanswered are a dead peer, whatever the provider's own heartbeat.
 PING = 10.0
+#: Seconds until a second look at a link that seems silent.
+_AGAIN = 0.05
 #: Bytes that may wait to be taken before reading pauses.
 _WAITING = 8 * 1024 * 1024
 #: Bytes of pongs that a peer may leave unread, and fragments that one message may have.
@@ -221,17 +223,22 @@ class WSLink:
                     await self._connection.close()
         self._connection.transport.abort()
 
-    def _look(self) -> None:
-        """Once a second: has the peer said anything, be it a pong? One timer costs less than one for each read."""
+    def _look(self, again: bool = False) -> None:
+        """Once a second: has the peer said anything, be it a pong? One timer costs less than one for each read.
+
+        A process that was stopped finds this due before the socket was looked at: so it looks `again`.
+        """
         connection = self._connection
         silent = time.monotonic() - connection.heard
         if connection.transport.get_write_buffer_size() > _UNREAD:
             connection.fail(
                 LinkError(Failure(kind="protocol", text="the server does not read what we answer its pings"))
             )
-        if silent > self._limits.silence and not connection.waiting:
+        is_silent = silent > self._limits.silence and not connection.waiting
+        if is_silent and again:
             connection.fail(LinkError(Failure(kind="silence", text=f"no byte for {silent:.0f} s")))
-        self._watch = connection.loop.call_later(1.0, self._look)
+        doubted = is_silent and not again
+        self._watch = connection.loop.call_later(_AGAIN if doubted else 1.0, self._look, doubted)
 
     def _ended(self) -> Failure:
         protocol = self._connection.protocol

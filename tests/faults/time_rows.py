@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import signal
 from datetime import datetime
 from typing import Any
 
-from tests.faults.peer import reply, sse, ws
+from tests.faults.peer import Peer, reply, sse, ws
 from tests.faults.stage import TWO, Live, Outcome, Row
 from tests.faults.stream_rows import asks_after, both, resumed
 from tests.faults.wires import BEAT, CONNECTED, PARLAY, jam, odds, parlay
@@ -18,6 +19,23 @@ async def turned_after_one(live: Live) -> None:
     """Once the first price is out, the clock does what it is to do."""
     await live.until(lambda: b'"type":"quote"' in live.out)
     live.process.send_signal(signal.SIGUSR2)
+
+
+async def stopped_after_one(live: Live) -> None:
+    """Once the first price is out, the process is stopped for twice the silence that is borne (see `test_clocks.py`)."""
+    await live.until(lambda: b'"type":"quote"' in live.out)
+    live.process.send_signal(signal.SIGSTOP)
+    await asyncio.sleep(2)
+    live.process.send_signal(signal.SIGCONT)
+
+
+async def beating(peer: Peer) -> None:
+    """A WebSocket with a price at either end of three seconds of heartbeats."""
+    await peer.shake()
+    for message in (PARLAY, parlay(-101), *[BEAT] * 30, parlay(-102)):
+        await (peer.send(message) if isinstance(message, bytes) else peer.text(message))
+        await asyncio.sleep(0.1)
+    await peer.hold()
 
 
 def gap_of(seconds: float, cause: str) -> Any:
@@ -144,6 +162,16 @@ ROWS: list[Row] = [
         requests=3,
         prints=[-101],
         told=["gap"],
+    ),
+    Row(
+        id="stopped-ws",
+        does="goes on while the process is stopped, over a WebSocket: what came meanwhile is read, and no link is lost",
+        ask="parlayapi-ws",
+        answers=[beating],
+        during=stopped_after_one,
+        flags=SILENT,
+        prints=[-101, -102],
+        also=_no_gap,
     ),
     set_by(-2.0),
     set_by(2.0),
