@@ -49,8 +49,7 @@ CLOSED_PIPE = 141
 _TICK, _LATE = 0.25, 1.0
 #: Seconds to write out what waits, once it is over; with the sockets' own second it stays under 5.
 _FLUSH = 3.0
-#: A terminal may vanish some moments after its SIGHUP.
-_HANG_UP = 2.0
+_HANG_UP = 2.0  # a terminal may vanish some moments after its SIGHUP
 
 
 class Run:

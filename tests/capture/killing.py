@@ -94,11 +94,11 @@ def trial(url: str, folder: Path, rng: random.Random, *more: str, longest: float
     return judged(folder, killed(url, folder, rng, *more, longest=longest))
 
 
-def killed(url: str, folder: Path, rng: random.Random, *more: str, longest: float) -> dict[str, int]:
-    """One run, killed at some instant; how long somebody else saw each file."""
+def killed(url: str, folder: Path, rng: random.Random, *more: str, longest: float, least: int = 0) -> dict[str, int]:
+    """One run, killed at some instant once it wrote so much; how long somebody else saw each file."""
     process = subprocess.Popen(command(url, folder, *more), env=ENV, stdin=subprocess.DEVNULL)
     try:
-        while not list(folder.glob("**/*.part")) and process.poll() is None:
+        while (not list(folder.glob("**/*.part")) or sum(sizes(folder).values()) < least) and process.poll() is None:
             time.sleep(0.002)
         ends = time.monotonic() + rng.uniform(0, longest)
         seen: dict[str, int] = {}

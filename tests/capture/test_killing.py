@@ -34,7 +34,7 @@ def test_lines_longer_than_a_page_may_be_torn_and_nothing_of_them_is_lost(tmp_pa
         for nth in range(3):
             folder = tmp_path / str(nth)
             flags = ("--tape", f"{folder}/", "--rotate", "8MB")
-            seen = killed(url, folder, rng, *flags, longest=0.5)
+            seen = killed(url, folder, rng, *flags, longest=0.5, least=500_000)
             left = {path: path.read_bytes() for path in folder.rglob("*.ndjson*")}
             assert all(len(data) >= seen.get(name_of(path), 0) for path, data in left.items())
             longest = max(longest, *(len(line) for data in left.values() for line in data.splitlines()), 0)
