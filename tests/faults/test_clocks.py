@@ -61,7 +61,7 @@ def seconds(gap: dict[str, Any]) -> float:
 def test_a_suspend_is_noticed_and_its_gap_is_as_long_by_both_clocks(clocks: Clocks) -> None:
     with (
         Server([sse(CONNECTED, odds(-101)), sse(CONNECTED, odds(-102))]) as server,
-        Running(*OPTIC, "--base-url", server.url, "-c", "2", env=clocks.env) as running,
+        Running(*OPTIC, "--base-url", server.url, "-c", "2", env=clocks.env, cold=True) as running,
     ):
         running.lines(2)
         clocks.turn(HOUR, HOUR)
@@ -89,7 +89,9 @@ def test_a_clock_that_is_set_is_told_and_breaks_no_link(clocks: Clocks, hours: i
 
     with (
         Server([answer]) as server,
-        Running(*OPTIC, "--base-url", server.url, "-c", "2", "--max-silence", "2s", env=clocks.env) as running,
+        Running(
+            *OPTIC, "--base-url", server.url, "-c", "2", "--max-silence", "2s", env=clocks.env, cold=True
+        ) as running,
     ):
         running.lines(2)
         clocks.turn(hours * HOUR, 0)
@@ -128,7 +130,7 @@ def test_what_came_while_it_was_stopped_is_read_before_the_link_is_taken_for_dea
 
     with (
         Server([answer]) as server,
-        Running(*OPTIC, "--base-url", server.url, "-c", "30", "--max-silence", "1s", env={**ENV, **KEYS}) as running,
+        Running(*OPTIC, "--base-url", server.url, "-c", "30", "--max-silence", "1s", cold=True) as running,
     ):
         running.lines(2)
         stopped(running, go.set)
@@ -142,7 +144,7 @@ def test_what_came_while_it_was_stopped_is_read_before_the_link_is_taken_for_dea
 def test_a_link_that_was_silent_all_the_while_is_lost_and_the_gap_says_since_when() -> None:
     with (
         Server([sse(CONNECTED, odds(-101)), sse(CONNECTED, odds(-102))]) as server,
-        Running(*OPTIC, "--base-url", server.url, "-c", "2", "--max-silence", "1s", env={**ENV, **KEYS}) as running,
+        Running(*OPTIC, "--base-url", server.url, "-c", "2", "--max-silence", "1s", cold=True) as running,
     ):
         running.lines(2)
         stopped(running)
@@ -163,7 +165,7 @@ def test_what_a_server_said_before_it_left_is_not_lost_on_a_process_that_was_sto
 
     with (
         Server([answer, sse(CONNECTED, odds(-200))]) as server,
-        Running(*OPTIC, "--base-url", server.url, "-c", "12", "--max-silence", "1s", env={**ENV, **KEYS}) as running,
+        Running(*OPTIC, "--base-url", server.url, "-c", "12", "--max-silence", "1s", cold=True) as running,
     ):
         running.lines(2)
         stopped(running, go.set)

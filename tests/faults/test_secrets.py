@@ -191,7 +191,9 @@ def test_a_key_is_nowhere_whatever_is_on(bases: dict[str, str], secret: Path, tm
         )
 
     with Server([hook]) as webhook, Watch() as watch, contextlib.ExitStack() as stack:
-        running = {name: stack.enter_context(Running(*flags(home), env=home.env)) for name, home in homes.items()}
+        running = {
+            name: stack.enter_context(Running(*flags(home), env=home.env, cold=True)) for name, home in homes.items()
+        }
         watch.pids += [one.process.pid for one in running.values()]
         for name, home in homes.items():
             said = Path(f"{home.tool}.said")
