@@ -56,7 +56,8 @@ class Verdict:
 
 _RETRY = Rule()
 _SERVER = Rule(say="it may be down for a while")
-_FINAL = Rule(tries=1, exit=REFUSED)
+_FINAL = Rule(tries=1, exit=REFUSED, say="check what was asked for, and --base-url if it is set")
+_NETWORK = Rule(say="check the network, and --base-url if it is set")
 _THRICE = Rule(tries=3, exit=REFUSED)
 
 #: By HTTP status, WebSocket close code, or the kind of failure.
@@ -78,7 +79,9 @@ RULES: Mapping[int | str, Rule] = {
     **dict.fromkeys((1000, 1001, 1005, 1006, 1011, 1012, 1013, 1014), _RETRY),
     **dict.fromkeys((1002, 1003, 1007, 1008, 1009, 1010), _THRICE),
     "content-type": Rule(tries=3, first=1, exit=REFUSED, say="this is no event stream; check --base-url"),
-    "redirect": Rule(tries=1, exit=REFUSED),
+    "redirect": Rule(tries=1, exit=REFUSED, say="a proxy may be in the way; --base-url names another address"),
+    "network": _NETWORK,
+    "timeout": _NETWORK,
     "setting": Rule(
         tries=1, exit=USAGE, say="check HTTPS_PROXY, ALL_PROXY, NO_PROXY and SSL_CERT_FILE in the environment"
     ),

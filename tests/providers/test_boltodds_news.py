@@ -270,10 +270,10 @@ def test_without_names_the_games_are_listed_first_and_then_each_minute(flags: di
     ("expected", "flags"),
     [
         (
-            "--feed plays without --follow-live is of the games that -g names, and of no -l",
+            "--feed plays takes games (-g) alone, or leagues (-l) with --follow-live",
             {"league": ["NBA"], "game": [GAME]},
         ),
-        ("--feed plays without --follow-live is of the games that -g names, and of no -l", {"follow_live": False}),
+        ("--feed plays takes games (-g) alone, or leagues (-l) with --follow-live", {"follow_live": False}),
         ("--book is for --feed odds; leave it out with --feed plays", {"book": ["betmgm"]}),
         ("--market is for --feed odds; leave it out with --feed plays", {"market": ["Moneyline"]}),
         (

@@ -93,7 +93,7 @@ def ask(
     follow = not odds and (not games if follow_live is None else follow_live)
     if not odds and not follow and (leagues or not games):
         # These streams know no filter but games (A11).
-        raise UsageError(f"--feed {feed.value} without --follow-live is of the games that -g names, and of no -l")
+        raise UsageError(f"--feed {feed.value} takes games (-g) alone, or leagues (-l) with --follow-live")
     # Never an empty array: it brings a stream of pings and nothing else (A3).
     filters = {"sports": leagues if odds else [], "sportsbooks": books, "games": games, "markets": markets}
     subscribe = {"action": "subscribe", "filters": {name: items for name, items in filters.items() if items}}
