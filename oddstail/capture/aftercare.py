@@ -118,7 +118,7 @@ class Aftercare:
     def _earlier(self) -> None:
         for path in list(self._ours()):
             if path.name.endswith(PART):
-                if found := settle(path.with_name(path.name.removesuffix(PART)), self._scan):
+                if found := settle(path.with_name(path.name.removesuffix(PART)), self._scan, due=self._options.due):
                     self.told(found)
             elif kind := self._due(path):
                 self._add(lambda path=path, kind=kind: self._closed(path, kind))  # type: ignore[misc]

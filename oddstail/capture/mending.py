@@ -29,10 +29,11 @@ class Found(NamedTuple):
     torn: int
 
 
-def settle(final: Path, scan: Scan, why: str = "recovered") -> Found | None:
+def settle(final: Path, scan: Scan, why: str = "recovered", due: str | None = None) -> Found | None:
     """Finish `final`.part if a crashed run left it; None if there is none, or somebody still writes it.
 
-    The manifest says that it is not complete, and `why` it is this way that it was finished.
+    The manifest says that it is not complete, `why` it is this way that it was finished, and how it is `due` to be
+    packed: whoever is killed between packed and plain must leave word that both are one.
     """
     part = final.with_name(final.name + PART)
     descriptor = orphan(part)
@@ -72,6 +73,7 @@ def settle(final: Path, scan: Scan, why: str = "recovered") -> Found | None:
             size=status.st_size,
             raw=raw,
             sha256=_sum(part),
+            due=None if packed else due,
         )
         told |= {"opened": facts.get("first"), "torn_bytes": torn}
         manifest.write(named, told)

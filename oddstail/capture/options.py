@@ -23,3 +23,8 @@ class Options:
     min_free: int = 0
     append: bool = False
     on_rotate: tuple[str, ...] = ()
+
+    @property
+    def due(self) -> Compress | None:
+        """How a file is to be packed once it is closed."""
+        return self.compress if self.compress in ("gzip", "zstd") else None

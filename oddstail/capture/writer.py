@@ -195,7 +195,7 @@ class Writer:
             try:
                 return create(self._root, final, live=live)
             except Taken:
-                if bump == 0 and (found := settle(final, self._scan)):
+                if bump == 0 and (found := settle(final, self._scan, due=self._options.due)):
                     self.aftercare.told(found)
                 if bump == 0 and not any(os.path.lexists(f"{final}{ending}") for ending in ("", ".part")):
                     return create(self._root, final, live=live)
@@ -245,7 +245,7 @@ class Writer:
                 size=file.size,
                 raw=file.raw,
                 sha256=file.sha256.hexdigest(),
-                due=self._options.compress if self._options.compress in ("gzip", "zstd") else None,
+                due=self._options.due,
             )
             file.sync()
             manifest.write(file.final, told)
