@@ -37,12 +37,30 @@ _MORE = {
     "schema": "Print the JSON Schema of the records.",
 }
 
+
 COMMANDS = [*providers.TITLES, *_MORE]
 #: What streams, and so heeds every flag that the config file sets for all.
 STREAMS = [*providers.TITLES, *({"demo", "replay", "run"} & set(_MORE))]
 
 
-class GroupedCommand(TyperCommand):
+def _is_completing() -> bool:
+    """Whether a shell asks for what a line may go on with (completions/), and nothing will run."""
+    return os.environ.get("_ODDSTAIL_COMPLETE", "").startswith("complete_")
+
+
+class _Quick:
+    """Converts no value where a shell only wants something completed: it takes pydantic, two tenths of a second."""
+
+    def get_params(self, ctx: Any) -> list[Any]:
+        """The flags; for a completion, which runs nothing, their values are as they were typed."""
+        params: list[Any] = super().get_params(ctx)  # type: ignore[misc]
+        if _is_completing():
+            for param in params:
+                param.process_value = lambda ctx, value: value
+        return params
+
+
+class GroupedCommand(_Quick, TyperCommand):
     """A command whose help shows its flags under the headings that they were given."""
 
     def format_options(self, ctx: Any, formatter: Any) -> None:
@@ -104,16 +122,27 @@ class GroupedCommand(TyperCommand):
             fail(4 if problem.missing else 2, str(problem))
 
 
-class Commands(TyperGroup):
+class Commands(_Quick, TyperGroup):
     """The subcommands, each made when it is wanted."""
 
     def list_commands(self, ctx: Any) -> list[str]:
         """Every subcommand, providers first."""
         return COMMANDS
 
+    _wanted = ""
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """The subcommand that the arguments begin with."""
+        self._wanted = args[0]
+        return super().resolve_command(ctx, args)
+
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
-        """The subcommand of that name, or None."""
-        return made(cmd_name) if cmd_name in self.list_commands(ctx) else None
+        """The subcommand of that name, or None. A shell that lists them all gets their names and lines alone."""
+        if cmd_name not in COMMANDS:
+            return None
+        if _is_completing() and cmd_name != self._wanted:
+            return TyperCommand(cmd_name, help=_MORE.get(cmd_name) or providers.SUMMARIES[cmd_name])
+        return made(cmd_name)
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:
         """Their lines, without making any."""
@@ -208,13 +237,15 @@ def parsed(name: str, settings: Settings, typed: Sequence[str] = ()) -> tuple[di
 def _provider(name: str, take: Callable[[dict[str, Any], Common], Any] | None = None) -> Callable[..., Any]:
     from oddstail.cli.common import Common, options, with_common
     from oddstail.cli.completing import offer
-    from oddstail.cli.naming import asked
-    from oddstail.cli.settings import aliased
-    from oddstail.config import load
 
     ask = providers.command(name)
 
     def launch(**given: Any) -> Any:
+        # Help and completion come without these.
+        from oddstail.cli.naming import asked
+        from oddstail.cli.settings import aliased
+        from oddstail.config import load
+
         common = options(Common, given)
         own = {key: value for key, value in given.items() if key not in Common.__dataclass_fields__}
         own = aliased(own, load(os.environ, list(providers.TITLES)), name)

@@ -51,10 +51,25 @@ def offered(line: str, env: dict[str, str], shell: str = "bash") -> list[str]:
         ("oddstail doctor bolt", ["boltodds"]),
         ("oddstail boltodds --layout la", ["ladder"]),
         ("oddstail doc", ["doctor"]),
+        ("oddstail list books opt", ["opticodds"]),
+        ("oddstail list books opticodds --ref", ["--refresh"]),
+        ("oddstail boltodds --json -c 5 -l M", ["MLB"]),
     ],
 )
 def test_offers(env: dict[str, str], line: str, expected: list[str]) -> None:
     assert offered(line, env) == expected
+
+
+@pytest.mark.parametrize("line", ["oddstail ", "oddstail boltodds --", "oddstail boltodds -b d", "oddstail run nba"])
+def test_a_key_press_loads_nothing_that_takes_long(env: dict[str, str], line: str) -> None:
+    env |= {"COMP_WORDS": line, "COMP_CWORD": str(line.count(" ")), "_ODDSTAIL_COMPLETE": "complete_bash"}
+    code = (
+        "import atexit, sys; from oddstail.cli import main; "
+        "atexit.register(lambda: print(*{name.partition('.')[0] for name in sys.modules}, file=sys.stderr)); main()"
+    )
+    done = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True, timeout=20, check=True)
+    assert done.stdout
+    assert not {"pydantic", "httpx", "websockets", "rich", "jsonschema"} & set(done.stderr.split())
 
 
 def test_nobody_is_asked_and_a_broken_config_is_no_matter(env: dict[str, str], tmp_path: Path) -> None:
