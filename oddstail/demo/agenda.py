@@ -6,13 +6,16 @@ import heapq
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from oddstail.demo.game import Group
+
 
 class Due(NamedTuple):
-    """Something to do about a game, at a book if one is named."""
+    """Something to do about a game, at a book if one is named, in one of its markets."""
 
     what: str
     fixture: str
     book: str = ""
+    group: Group | None = None
 
 
 class Agenda:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
@@ -22,6 +23,10 @@ class Group(NamedTuple):
     # The team of a team total ("home", "away"), the player of a prop.
     subject: str = ""
     stat: str = ""
+
+
+#: A game's own markets.
+OWN = (Group("moneyline"), Group("spread"), Group("total"))
 
 
 @dataclass(slots=True, kw_only=True)
@@ -59,6 +64,8 @@ class Game:
     #: The score of each period that has begun, overtime included.
     periods: list[list[int]] = field(default_factory=lambda: [[0, 0]])
     dice: random.Random = field(default_factory=random.Random)
+    #: What every book goes by in a market: the truth as of the last time that they looked up.
+    opinions: dict[Group, Outlook] = field(default_factory=dict)
 
     @property
     def period(self) -> int:
@@ -159,7 +166,19 @@ class Outlook(NamedTuple):
     total_deviation: float
 
 
-def outlook(game: Game, period: str) -> Outlook:
+def think(game: Game, priced: Iterable[Group]) -> None:
+    """The books make up their minds anew about some markets."""
+    for group in priced:
+        game.opinions[group] = _outlook(game, group.period)
+
+
+def _opinion(game: Game, group: Group) -> Outlook:
+    if group not in game.opinions:
+        think(game, [group])
+    return game.opinions[group]
+
+
+def _outlook(game: Game, period: str) -> Outlook:
     """For the whole game or its priced part, from the score so far and the time that is left."""
     share = 1.0 if period == "game" else game.sport.share
     score = game.score if period == "game" else game.period_score
@@ -173,9 +192,22 @@ def outlook(game: Game, period: str) -> Outlook:
     )
 
 
+def surprise(game: Game) -> float:
+    """How far the game has gone from what the books think, at the most in one of its own markets: as a chance."""
+    now = _outlook(game, "game")
+    return max(
+        max(
+            cover(abs(now.margin - then.margin), now.margin_deviation),
+            cover(abs(now.total - then.total), now.total_deviation),
+        )
+        - 0.5
+        for then in (_opinion(game, group) for group in OWN)
+    )
+
+
 def centre(game: Game, group: Group) -> float:
     """The line that makes a market even: home's handicap, or the total."""
-    view = outlook(game, group.period)
+    view = _opinion(game, group)
     if group.kind == "spread":
         fixed = game.sport.fixed_spread
         if fixed is not None:
@@ -190,7 +222,7 @@ def centre(game: Game, group: Group) -> float:
 
 def chances(game: Game, group: Group, line: float | None) -> dict[Side, float]:
     """Fair chances of the sides of one market at one line; they sum to 1. `line` is home's on a spread."""
-    view = outlook(game, group.period)
+    view = _opinion(game, group)
     if group.kind == "moneyline":
         return _winner(view, three_way=game.sport.three_way)
     at = line or 0.0

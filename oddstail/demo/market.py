@@ -17,7 +17,7 @@ from datetime import UTC, datetime, timedelta
 from oddstail.demo.agenda import Agenda, Due
 from oddstail.demo.books import BOOK, BOOKS, Book, carries
 from oddstail.demo.events import Change, Fixture, Happened, Offer, Quote, Status
-from oddstail.demo.game import Game, Player, draw_game, finish, pass_time, play, walk
+from oddstail.demo.game import OWN, Game, Group, Player, draw_game, finish, pass_time, play, surprise, think, walk
 from oddstail.demo.plays import idle
 from oddstail.demo.prices import Prices
 from oddstail.demo.pricing import groups
@@ -33,8 +33,12 @@ _MINUTE = round(60 / STEP)
 _PLAY = 4
 # The same for the part of a game that was played before the market opened.
 _PLAYED = 16
-# Chance that some book looks at some game in one step; with what one look moves, about ten changes a second.
-_LOOKS = 0.12
+# Chance that opinion moves about some game in one step. All books follow: about twenty changes a second.
+_LOOKS = 0.035
+# How far a game in play may go, as a chance, before every book prices it anew, if no score that counts made them.
+_FAR = 0.25
+# Steps in which the books follow one another, the eager ones sooner: at leisure, and when something has happened.
+_CALM, _HURRY = (2, 120), (2, 24)
 _START = datetime(2026, 1, 31, 18, 0, tzinfo=UTC)
 
 
@@ -141,9 +145,9 @@ class Market:
 
     def _one_step(self) -> None:
         self._step += 1
-        for what, fixture, book in self._agenda.due(self._step):
-            if fixture in self._fixtures:
-                self._turn(what, self._fixtures[fixture], book)
+        for due in self._agenda.due(self._step):
+            if due.fixture in self._fixtures:
+                self._turn(due, self._fixtures[due.fixture])
         if self._step % _PLAY == 0:
             for one in list(self._fixtures.values()):
                 if one.status == "live":
@@ -151,24 +155,27 @@ class Market:
         if self._fixtures and self._rng.random() < _LOOKS:
             self._look()
 
-    def _turn(self, what: str, fixture: Fixture, book: str) -> None:
-        match what:
+    def _turn(self, due: Due, fixture: Fixture) -> None:
+        match due.what:
             case "start":
                 self._start_or_delay(fixture)
             case "resume":
                 self._status(fixture, "live")
                 self._tell(fixture.id, "period_start")
             case "reopen":
-                self._prices[fixture.id].open(BOOK[book])
-                self._refresh_all(fixture.id, BOOK[book])
+                self._prices[fixture.id].open(BOOK[due.book])
+                self._refresh_all(fixture.id, BOOK[due.book])
             case "restore":
-                self._prices[fixture.id].restore(BOOK[book], self._step)
-                self._refresh_all(fixture.id, BOOK[book])
+                self._prices[fixture.id].restore(BOOK[due.book], self._step)
+                self._refresh_all(fixture.id, BOOK[due.book])
+            case "follow" if due.group is not None and not fixture.over:
+                if due.group in groups(self._games[fixture.id], BOOK[due.book]):
+                    self._fresh += self._prices[fixture.id].refresh(BOOK[due.book], due.group, self.now)
             case "leave":
                 self._leave(fixture)
 
-    def _later(self, steps: int, what: str, fixture: str, book: str = "") -> None:
-        self._agenda.note(self._step + max(steps, 1), Due(what, fixture, book))
+    def _later(self, steps: int, what: str, fixture: str, book: str = "", group: Group | None = None) -> None:
+        self._agenda.note(self._step + max(steps, 1), Due(what, fixture, book, group))
 
     # -- fixtures --------------------------------------------------------------------------------------------
 
@@ -221,6 +228,8 @@ class Market:
             self._score(fixture, *scored)
         elif (other := idle(game, game.dice, _PLAY)) is not None:
             self._tell(fixture.id, other.kind, other.side, player=other.player)
+        if (scored is not None and game.sport.suspends >= 0.5) or surprise(game) > _FAR:
+            self._everybody(self._fixtures[fixture.id], OWN, _HURRY)
         share = game.sport.share
         if game.sport.period is not None and before < share <= game.progress:
             self._end_period(self._fixtures[fixture.id], game)
@@ -270,7 +279,7 @@ class Market:
     # -- prices ----------------------------------------------------------------------------------------------
 
     def _look(self) -> None:
-        """One book looks at one game: that is a book's lag, the others still hold what they had."""
+        """Opinion moves: one book acts on it, and the others follow within seconds, as they would lose money else."""
         rng = self._rng
         fixtures = [one for one in self._fixtures.values() if not one.over]
         if not fixtures:
@@ -290,7 +299,17 @@ class Market:
             self._fresh += self._prices[fixture.id].withdraw(book, chosen, self._step + steps, self.now)
             self._later(steps + 1, "restore", fixture.id, book.id)
         else:
+            self._everybody(fixture, [chosen], _HURRY if fixture.live else _CALM)
             self._fresh += self._prices[fixture.id].refresh(book, chosen, self.now)
+
+    def _everybody(self, fixture: Fixture, priced: Sequence[Group], within: tuple[int, int]) -> None:
+        """Every book prices these markets anew, each at its own pace. Apart for long, two would pay for a sure win."""
+        think(self._games[fixture.id], priced)
+        for book in BOOKS:
+            if carries(book, fixture.sport):
+                steps = round(self._rng.uniform(*within) / book.eager)
+                for group in priced:
+                    self._later(steps, "follow", fixture.id, book.id, group)
 
     def _refresh_all(self, fixture: str, book: Book) -> None:
         if not self._fixtures[fixture].over:

@@ -67,7 +67,8 @@ def groups(game: Game, book: Book) -> list[Group]:
 def _ladder(game: Game, book: Book, group: Group, main: float | None) -> list[float | None]:
     if main is None:
         return [None]
-    wide = book.alternates if group.kind in ("spread", "total") and group.period == "game" else 0
+    # In play there is no time for more than the main line.
+    wide = book.alternates if group.kind in ("spread", "total") and group.period == "game" and not game.progress else 0
     step = 1.0 if game.sport.fixed_spread is not None and group.kind == "spread" else game.sport.line_step
     lines = [main + n * step for n in range(-wide, wide + 1)]
     return [line for line in lines if group.kind == "spread" or line > 0]

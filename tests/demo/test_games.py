@@ -294,7 +294,7 @@ def test_oddsjam_tells_of_games_if_asked_to() -> None:
     theatre = Theatre(OddsJam, rate=200, sports=["hockey", "tennis"])
     url = "/api/v2/stream/odds?key=demo&league=NHL&league=ATP&sportsbooks=Bovada"
     plain, told = theatre.open(ask(url)), theatre.open(ask(url + "&include_game_updates=true"))
-    theatre.run(14, plain, told)
+    theatre.run(28, plain, told)
     names = {event["event"] for event in told.events()} - {event["event"] for event in plain.events()}
     assert {"game-status-notifications", "game-time-notifications"} == names
 

@@ -113,8 +113,9 @@ def test_games_start_score_end_settle_and_are_replaced() -> None:
 
 
 def test_it_is_alive_within_two_seconds() -> None:
+    """At the pace of `oddstail demo`."""
     for seed in range(5):
-        changes = Market(seed).advance(2.0)
+        changes = Market(seed, rate=4).advance(2.0)
         assert sum(isinstance(change, Priced) for change in changes) > 0
 
 
@@ -122,6 +123,34 @@ def test_about_five_to_twenty_changes_a_second() -> None:
     market = Market(1)
     seconds = [sum(isinstance(one, Priced) for one in market.advance(1.0)) for _ in range(120)]
     assert 5 <= sum(seconds) / len(seconds) <= 30
+    assert seconds.count(0) < 30
+
+
+def _costs(market: Market) -> list[float]:
+    """What one costs to be paid on every side at the best prices, for each main market in play at one line."""
+    best: dict[tuple[object, ...], dict[str, float]] = defaultdict(dict)
+    for quotes in _markets(market).values():
+        for quote in quotes:
+            offer = quote.offer
+            if quote.price is None or not quote.main or offer.group.period != "game":
+                continue
+            line = offer.line if offer.side != "away" or offer.line is None else -offer.line
+            sides = best[offer.fixture, offer.group, line]
+            sides[offer.side] = max(sides.get(offer.side, 0.0), odds.decimal(quote.price))
+    live = {fixture.id for fixture in market.fixtures() if fixture.live}
+    return [sum(1 / price for price in sides.values()) for key, sides in best.items() if key[0] in live]
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_books_leave_a_sure_win_open_for_a_moment_at_the_most(seed: int) -> None:
+    """In play as before it: they follow a score, and one another, as real ones do."""
+    market = Market(seed, rate=4)
+    costs = []
+    for _ in range(60):
+        market.advance(1.0)
+        costs += _costs(market)
+    assert len(costs) > 1500
+    assert sum(cost < 1 for cost in costs) / len(costs) < 0.03
 
 
 def test_frozen_nothing_happens_but_time() -> None:

@@ -28,11 +28,12 @@ _FIVE_MINUTES = 300.0
 
 
 class Report(NamedTuple):
-    """One source's word about one play."""
+    """One source's word about one play, the first one or another's after it."""
 
     play: Played
     role: str
     captured: datetime
+    first: bool = True
 
     @property
     def key(self) -> str:
@@ -83,7 +84,7 @@ class Sources:
         # The quicker is not always the primary.
         quick, slow = (second, first) if play.number % 5 == 0 else (first, second)
         self.fresh.append(quick)
-        self._late.append((now + 0.4, slow))
+        self._late.append((now + 0.4, slow._replace(first=False)))
 
     def health(self, key: str) -> list[dict[str, Any]]:
         """Rows of `/live/source-health` (8.2) [seed]; a source that has reported nothing yet has no row."""
@@ -167,9 +168,8 @@ class PlayStream:
 
     def _told(self, report: Report) -> list[Frame]:
         if self._states:
-            # This shape has no id and no source: only one of them is told.
-            told = report.role == "primary"
-            return [self._state(report.play.fixture, report.play.text)] if told else []
+            # This shape has no id and no source: a play is told once, and no score after a later one.
+            return [self._state(report.play.fixture, report.play.text)] if report.first else []
         event = pbp_event(report)
         tell = Tell(news={str(event["id"]): report.play.fixture.score})
         frame = Frame(body=sse([("event", "pbp_event"), ("data", orjson.dumps(event))]), tell=tell)
