@@ -15,25 +15,24 @@ from typing import TYPE_CHECKING
 from oddstail import retry, words
 from oddstail.capture.store import Store, Unwritable
 from oddstail.clock import Clock, Gate, steady, wall
-from oddstail.filters import Filter
-from oddstail.model import Batch, End, Event, Failure, Notice, Payload, Quote, Request, Result
+from oddstail.model import Batch, End, Failure, Notice, Request
 from oddstail.reader import Wants
-from oddstail.record import TYPES, Encoder
+from oddstail.record import Encoder
 from oddstail.run import outputs
 from oddstail.run.clocks import Clocks
 from oddstail.run.emptiness import Emptiness
 from oddstail.run.hydrating import Hydrating
 from oddstail.run.keeping import Keeping
 from oddstail.run.opener import Opener
+from oddstail.run.passing import Passing
 from oddstail.run.plan import Leg, Plan
 from oddstail.run.resuming import Resuming
 from oddstail.run.source import Playing, Source
 from oddstail.run.starts import Starts
-from oddstail.run.tally import Tally, is_data, up_to
+from oddstail.run.tally import Tally
 from oddstail.run.telling import Telling
 from oddstail.run.terminal import Terminal
 from oddstail.session import Session
-from oddstail.sinks import Sink
 from oddstail.sinks.outlet import Outlet, appending
 from oddstail.sinks.progress import is_watched
 from oddstail.sinks.talk import NORMAL, QUIET, Talk
@@ -72,14 +71,16 @@ class Run:
         self._starts = Starts() if plan.until_start else None
         self._hydrating: dict[int, Hydrating] = {}
         self._notes = list(plan.notes)
-        self._emptiness = Emptiness(plan.legs, self._notes, lambda notice: self._tell(Batch(0, self._now(), [notice])))
+        self._emptiness = Emptiness(
+            plan.legs, self._notes, lambda notice: self._passing.tell(Batch(0, self._now(), [notice]))
+        )
+        self._passing = Passing(plan, self._tally, self.talk, self._keeping.tape, self.stop)
         self._alerting: Alerting | None = None
         if plan.alerts is not None:
             from oddstail.run.alerting import Alerting
 
-            self._alerting = Alerting(plan.alerts, self._encoder, self._errors, self.talk, self._emit)
-        self._filters: dict[int, Filter] = {}
-        self._first_filter = plan.legs[0].filter
+            self._alerting = Alerting(plan.alerts, self._encoder, self._errors, self.talk, self._passing.emit)
+            self._passing.alerting = self._alerting
         self._openers: list[Opener] = []
         self._terminal = Terminal()
         self._hung_up = -_HANG_UP
@@ -89,8 +90,6 @@ class Run:
         self._sessions: list[Session] = []
         self._playing: Playing | None = None
         self._sources: list[Source] = []
-        self._sinks: list[Sink] = []
-        self._watching: list[Sink] = []
         self._stop = asyncio.Event()
         self._code: int | None = None
         self._reason = ""
@@ -154,7 +153,7 @@ class Run:
     async def _pump(self, source: Source) -> None:
         async with contextlib.aclosing(source.events()) as batches:
             async for batch in batches:
-                self._emit(batch)
+                self._passing.emit(batch)
                 if isinstance(source, Session) and source.conn in self._hydrating:
                     await self._hydrating[source.conn].look(source)
                 if self._out.is_full:
@@ -174,56 +173,6 @@ class Run:
         if (store := self._keeping.full()) is not None:
             await store.room()
 
-    def _emit(self, batch: Batch) -> None:
-        tally, events = self._tally, self._filters.get(batch.conn, self._first_filter).keep(batch)
-        if events is not batch.events:
-            batch = batch._replace(events=events)
-        if self._alerting is not None:
-            batch = self._alerting.judged(batch)
-            events = batch.events
-        # Most batches are nothing but quotes or payloads, and the rest is rare: one look at each event, not four.
-        rest = [event for event in events if type(event) is not Quote and type(event) is not Payload]
-        plain = len(events) - len(rest)
-        tally.seen += plain
-        for event in rest:
-            tally.note(event)
-        if rest:
-            self.talk.emit(batch._replace(events=rest))
-        for sink in self._watching:
-            sink.emit(batch)
-        plan = self._plan
-        if plan.changes or plan.only:
-            events = [event for event in events if self._keeps(event)]
-            rest = [event for event in events if type(event) is not Quote and type(event) is not Payload]
-            plain = len(events) - len(rest)
-        if payloads := plan.output == "raw":
-            data = sum(1 for event in events if type(event) is Payload)
-        else:
-            data = plain + sum(1 for event in rest if is_data(event))
-        if plan.count is not None and tally.data + data >= plan.count:
-            events = up_to(events, plan.count - tally.data, payloads=payloads)
-            data = plan.count - tally.data
-            plain = sum(1 for event in events if type(event) is Quote or type(event) is Payload)
-            self.stop(retry.OK, words.many(plan.count, "record"))
-        tally.data += data
-        tally.quotes += 0 if plan.output == "raw" else plain
-        if events:
-            batch = batch._replace(events=events)
-            for sink in self._sinks:
-                sink.emit(batch)
-
-    def _tell(self, batch: Batch) -> None:
-        """What the run itself has to say. A tape keeps it: no frame will say it again."""
-        if self._keeping.tape is not None:
-            self._keeping.tape.told(batch)
-        self._emit(batch)
-
-    def _keeps(self, event: Event) -> bool:
-        plan = self._plan
-        if plan.changes and (type(event) is Quote or type(event) is Result) and not event.changed:
-            return False
-        return not plan.only or type(event) is Payload or TYPES.get(type(event)) in plan.only
-
     async def _held_up(self, source: Source, output: Outlet | Store, why: str) -> None:
         """An output does not keep up: stop reading until it does, and say what that may cost."""
         since = steady()
@@ -235,7 +184,7 @@ class Run:
         held = steady() - since
         text = f"{label}: reading paused for {words.lasting(held)} because {why}; nothing was dropped"
         notice = Notice(code="held-up", text=text, value=round(held, 3))
-        self._tell(Batch(source.conn, self._now(), [notice]))
+        self._passing.tell(Batch(source.conn, self._now(), [notice]))
 
     # --- ends -------------------------------------------------------------------------------------
 
@@ -290,7 +239,7 @@ class Run:
     async def _finish(self) -> int:
         for source in self._sources:
             if (batch := source.ended()).events:
-                self._emit(batch)
+                self._passing.emit(batch)
         if self._alerting is not None:
             self._alerting.last()
         # Not before: the last word is not earlier than the one before it.
@@ -298,8 +247,8 @@ class Run:
         code = self._exit_code()
         end = End(code=code, reason=self._reason, quotes=self._tally.quotes, gaps=self._tally.gaps)
         told = self._playing and self._playing.end
-        self._tell(Batch(0, now, [replace(end, code=told.code, reason=told.reason) if told else end]))
-        for sink in (*self._sinks, *self._watching):
+        self._passing.tell(Batch(0, now, [replace(end, code=told.code, reason=told.reason) if told else end]))
+        for sink in (*self._passing.sinks, *self._passing.watching):
             sink.close()
         if self._alerting is not None:
             await self._alerting.finish(_FLUSH / 2)
@@ -359,7 +308,7 @@ class Run:
         end = Batch(0, self._now(), [End(code=1, reason="a bug in oddstail", quotes=tally.quotes, gaps=tally.gaps)])
         if self._keeping.tape is not None:
             self._keeping.tape.told(end)
-        for sink in (*self._sinks, *self._watching, self.talk):
+        for sink in (*self._passing.sinks, *self._passing.watching, self.talk):
             # Whichever of them is broken.
             with contextlib.suppress(Exception):
                 sink.emit(end)
@@ -397,7 +346,7 @@ class Run:
         second, clocks = 0.0, Clocks()
         while True:
             now = steady()
-            for sink in (*self._sinks, *self._watching, self.talk):
+            for sink in (*self._passing.sinks, *self._passing.watching, self.talk):
                 sink.tick(now)
             if now - second >= 1.0:
                 second = now
@@ -407,7 +356,7 @@ class Run:
                     self._alerting.tick()
                 for source in self._sources:
                     if (batch := source.tick()).events:
-                        self._emit(batch)
+                        self._passing.emit(batch)
                 self._emptiness.tick(now, self._tally.data - self._tally.others["fixture"], self._sessions)
                 if self._resuming is not None and (self._keeping.any or not self._out.pending):
                     self._later(self._resuming.marks(self._sessions))
@@ -429,7 +378,7 @@ class Run:
         if jumped:
             way = "forward" if jumped > 0 else "back"
             text = f"this machine's clock was set {way} by {words.lasting(abs(jumped))}; recv jumps with it"
-            self._tell(Batch(0, wall(), [Notice(code="clock", text=text, value=round(jumped, 3))]))
+            self._passing.tell(Batch(0, wall(), [Notice(code="clock", text=text, value=round(jumped, 3))]))
 
     def _silence(self, now: float) -> float:
         """For how many seconds the quietest link that is up has sent no byte."""
@@ -451,10 +400,12 @@ class Run:
         """The sessions of one provider, numbered after those that there are."""
         opener = Opener(leg)
         self._openers.append(opener)
-        hydrating = None if leg.snapshots is None else Hydrating(leg.snapshots, opener.fetch, self._emit, self._room)
+        hydrating = (
+            None if leg.snapshots is None else Hydrating(leg.snapshots, opener.fetch, self._passing.emit, self._room)
+        )
         for conn, request in enumerate(leg.requests, len(self._sessions) + 1):
             self._sessions.append(self._session(conn, request, leg, opener, gate))
-            self._filters[conn] = leg.filter
+            self._passing.filters[conn] = leg.filter
             if hydrating is not None:
                 self._hydrating[conn] = hydrating
 
@@ -487,12 +438,12 @@ class Run:
                 now=self._now,
                 quit=lambda: self.stop(retry.OK, "quit"),
             )
-            self._watching.append(self._screen)
+            self._passing.watching.append(self._screen)
             if terminal and os.isatty(2):
                 self.talk.hold()
         else:
-            self._sinks += outputs.lines(self._plan.output, self._out, self._encoder, terminal=terminal)
-        self._sinks += self._keeping.sinks
-        self._watching += self._keeping.watching
+            self._passing.sinks += outputs.lines(self._plan.output, self._out, self._encoder, terminal=terminal)
+        self._passing.sinks += self._keeping.sinks
+        self._passing.watching += self._keeping.watching
         if self._starts is not None:
-            self._watching.append(self._starts)
+            self._passing.watching.append(self._starts)

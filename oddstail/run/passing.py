@@ -1,0 +1,89 @@
+"""The way of a batch through a run: filters, alerts, counts, people, screens, and what is written. Knows no source."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from oddstail import retry, words
+from oddstail.filters import Filter
+from oddstail.model import Batch, Event, Payload, Quote, Result
+from oddstail.record import TYPES
+from oddstail.run.plan import Plan
+from oddstail.run.tally import Tally, is_data, up_to
+from oddstail.sinks import Sink
+from oddstail.sinks.talk import Talk
+
+if TYPE_CHECKING:
+    from oddstail.capture.tape import Recorder
+    from oddstail.run.alerting import Alerting
+
+
+class Passing:
+    """Takes batches. `sinks` get what `--only`, `--changes` and `-c` let through, `watching` all that the filters do.
+
+    `filters` are by the number of a connection; `stop` ends the run.
+    """
+
+    def __init__(self, plan: Plan, tally: Tally, talk: Talk, tape: Recorder | None, stop: Callable[[int, str], None]):
+        self._plan = plan
+        self._tally = tally
+        self._talk = talk
+        self._tape = tape
+        self._stop = stop
+        self._first = plan.legs[0].filter
+        self.filters: dict[int, Filter] = {}
+        self.alerting: Alerting | None = None
+        self.sinks: list[Sink] = []
+        self.watching: list[Sink] = []
+
+    def emit(self, batch: Batch) -> None:
+        """Pass a batch on."""
+        tally, events = self._tally, self.filters.get(batch.conn, self._first).keep(batch)
+        if events is not batch.events:
+            batch = batch._replace(events=events)
+        if self.alerting is not None:
+            batch = self.alerting.judged(batch)
+            events = batch.events
+        # Most batches are nothing but quotes or payloads, and the rest is rare: one look at each event, not four.
+        rest = [event for event in events if type(event) is not Quote and type(event) is not Payload]
+        plain = len(events) - len(rest)
+        tally.seen += plain
+        for event in rest:
+            tally.note(event)
+        if rest:
+            self._talk.emit(batch._replace(events=rest))
+        for sink in self.watching:
+            sink.emit(batch)
+        plan = self._plan
+        if plan.changes or plan.only:
+            events = [event for event in events if self._keeps(event)]
+            rest = [event for event in events if type(event) is not Quote and type(event) is not Payload]
+            plain = len(events) - len(rest)
+        if payloads := plan.output == "raw":
+            data = sum(1 for event in events if type(event) is Payload)
+        else:
+            data = plain + sum(1 for event in rest if is_data(event))
+        if plan.count is not None and tally.data + data >= plan.count:
+            events = up_to(events, plan.count - tally.data, payloads=payloads)
+            data = plan.count - tally.data
+            plain = sum(1 for event in events if type(event) is Quote or type(event) is Payload)
+            self._stop(retry.OK, words.many(plan.count, "record"))
+        tally.data += data
+        tally.quotes += 0 if plan.output == "raw" else plain
+        if events:
+            batch = batch._replace(events=events)
+            for sink in self.sinks:
+                sink.emit(batch)
+
+    def tell(self, batch: Batch) -> None:
+        """What the run itself has to say. A tape keeps it: no frame will say it again."""
+        if self._tape is not None:
+            self._tape.told(batch)
+        self.emit(batch)
+
+    def _keeps(self, event: Event) -> bool:
+        plan = self._plan
+        if plan.changes and (type(event) is Quote or type(event) is Result) and not event.changed:
+            return False
+        return not plan.only or type(event) is Payload or TYPES.get(type(event)) in plan.only
