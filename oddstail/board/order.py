@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable
 from typing import NamedTuple
 
-from oddstail.board.game import Game, Market, Row
+from oddstail.board.game import Game, Market
 from oddstail.board.state import Board
 from oddstail.board.view import View
 
@@ -156,8 +156,3 @@ def _rank(market: Market) -> tuple[object, ...]:
     if kind in _KINDS:
         return (1 if part else 0, period, "", _KINDS[kind], name)
     return (_GROUPS.get(kind, 4), part, subject, period, name)
-
-
-def row_of(item: Item) -> Row | None:
-    """The row of an alternate line."""
-    return item.market.rows.get((item.side, item.line)) if item.market is not None else None

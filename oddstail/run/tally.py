@@ -15,14 +15,12 @@ class Tally:
 
     data: int = 0
     quotes: int = 0
-    seen: int = 0
     opened: int = 0
     gaps: int = 0
     gap_seconds: float = 0.0
     losses: int = 0
     credits: float = 0.0
     unreadable: int = 0
-    recent: float = 0.0
     others: Counter[str] = field(default_factory=Counter)
 
     def note(self, event: Event) -> None:
