@@ -24,17 +24,14 @@ from __future__ import annotations
 
 import operator
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any, Literal, NamedTuple
 
-Type = Literal["text", "number", "flag", "null"]
-#: The value of something in what is looked at.
-Get = Callable[[Any], Any]
-#: Whether something holds; None is that nobody knows.
-Truth = Callable[[Any], bool | None]
+from oddstail.truth import Get, Truth, joined, negated, ordered, reckoned
 
+Type = Literal["text", "number", "flag", "null"]
 #: A longer condition, or a deeper one, is no condition that somebody meant.
 LONGEST, DEEPEST = 4000, 40
 
@@ -193,7 +190,7 @@ class _Parser:
         if len(parts) == 1:
             return parts[0]
         tests = [_truth(node, self._text) for node in parts]
-        return _Node("flag", _joined(tests, settles=word == "or"), parts[0].at)
+        return _Node("flag", joined(tests, settles=word == "or"), parts[0].at)
 
     def _each(self) -> _Node:
         token = self._take("not")
@@ -204,7 +201,7 @@ class _Parser:
             raise self._error("too many brackets and `not`s within each other")
         inner = _truth(self._each(), self._text)
         self._depth -= 1
-        return _Node("flag", _negated(inner), token.at)
+        return _Node("flag", negated(inner), token.at)
 
     def _comparison(self) -> _Node:
         left = self._sum()
@@ -217,7 +214,7 @@ class _Parser:
         turned = self._token.text == "not" and self._take("not") is not None
         if self._take("in"):
             inside = self._within(left)
-            return _Node("flag", _negated(inside) if turned else inside, left.at)
+            return _Node("flag", negated(inside) if turned else inside, left.at)
         if turned:
             raise self._error("expected `in` after `not`")
         parts: list[Truth] = []
@@ -229,7 +226,7 @@ class _Parser:
             return left
         if len(parts) == 1:
             return _Node("flag", parts[0], left.at)
-        return _Node("flag", _joined(parts, settles=False), left.at)
+        return _Node("flag", joined(parts, settles=False), left.at)
 
     def _compared(self, left: _Node, token: _Token, right: _Node) -> Truth:
         one, other, sign = left.get, right.get, token.text
@@ -243,18 +240,18 @@ class _Parser:
         if sign in _ORDERS:
             if left.type == "flag":
                 raise self._error("true and false have no order", token.at)
-            return _ordered(one, other, _ORDERS[sign])
+            return ordered(one, other, _ORDERS[sign])
         if left.type == right.type == "text":
-            return _ordered(_folded(left), _folded(right), operator.eq if sign == "==" else operator.ne)
+            return ordered(_folded(left), _folded(right), operator.eq if sign == "==" else operator.ne)
         if "null" in (left.type, right.type):
             turned = sign == "!="
             return lambda subject: (one(subject) == other(subject)) is not turned
-        return _ordered(one, other, operator.eq if sign == "==" else operator.ne)
+        return ordered(one, other, operator.eq if sign == "==" else operator.ne)
 
     def _has(self, whole: _Node, part: _Node, at: int) -> Truth:
         if whole.type != "text" or part.type != "text":
             raise self._error("only a text can be looked for in a text", at)
-        return _ordered(_folded(whole), _folded(part), operator.contains)
+        return ordered(_folded(whole), _folded(part), operator.contains)
 
     def _within(self, left: _Node) -> Truth:
         token = self._take("(", "[")
@@ -275,7 +272,7 @@ class _Parser:
             return lambda subject: null if (value := one(subject)) is None else value in values
         # A null that is written out is sought as itself; a field that happens to be null is not known.
         parts: list[Truth] = [_is_null(left) if item.type == "null" else _equal(left, item) for item in items]
-        return _joined(parts, settles=True)
+        return joined(parts, settles=True)
 
     # --- numbers ----------------------------------------------------------------------------------
 
@@ -296,7 +293,7 @@ class _Parser:
         for node, token in ((first, rest[0][0]), *((node, token) for token, node in rest)):
             if node.type != "number":
                 raise self._error(f"`{token.text}` is for numbers, and this is a {node.type}", node.at)
-        get = _reckoned(first.get, [(token.text, node.get) for token, node in rest])
+        get = reckoned(first.get, [(token.text, node.get) for token, node in rest])
         return _Node("number", get, first.at, first.fixed and all(node.fixed for _, node in rest))
 
     def _factor(self) -> _Node:
@@ -377,33 +374,13 @@ def _truth(node: _Node, text: str) -> Truth:
     return node.get
 
 
-def _negated(inner: Truth) -> Truth:
-    return lambda subject: None if (value := inner(subject)) is None else not value
-
-
-def _joined(parts: Sequence[Truth], *, settles: bool) -> Truth:
-    """`or` (which one yes settles) and `and` (which one no settles): unknown if neither did and some part is."""
-
-    def joined(subject: Any) -> bool | None:
-        answer: bool | None = not settles
-        for part in parts:
-            value = part(subject)
-            if value is settles:
-                return settles
-            if value is None:
-                answer = None
-        return answer
-
-    return joined
-
-
 def _is_null(node: _Node) -> Truth:
     get = node.get
     return lambda subject: get(subject) is None
 
 
 def _equal(left: _Node, right: _Node) -> Truth:
-    return _ordered(_folded(left), _folded(right), operator.eq)
+    return ordered(_folded(left), _folded(right), operator.eq)
 
 
 def _folded(node: _Node) -> Get:
@@ -420,40 +397,3 @@ def _folded(node: _Node) -> Get:
         return None if text is None else text.casefold()
 
     return folded
-
-
-def _ordered(one: Get, other: Get, order: Callable[[Any, Any], bool]) -> Truth:
-    """A comparison; unknown if either side is."""
-
-    def ordered(subject: Any) -> bool | None:
-        left, right = one(subject), other(subject)
-        return None if left is None or right is None else order(left, right)
-
-    return ordered
-
-
-_RECKONS: Mapping[str, Callable[[float, float], float]] = {
-    "+": operator.add,
-    "-": operator.sub,
-    "*": operator.mul,
-    "/": operator.truediv,
-}
-
-
-def _reckoned(first: Get, rest: list[tuple[str, Get]]) -> Get:
-    """From the left to the right, in a loop: a long sum is no deep one."""
-    steps = [(_RECKONS[sign], sign == "/", get) for sign, get in rest]
-
-    def reckoned(subject: Any) -> Any:
-        value = first(subject)
-        for reckon, divides, get in steps:
-            other = get(subject)
-            if value is None or other is None or (divides and other == 0):
-                return None
-            try:
-                value = reckon(value, other)
-            except OverflowError:
-                return None
-        return value
-
-    return reckoned
