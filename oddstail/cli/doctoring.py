@@ -19,6 +19,7 @@ from oddstail.model import LinkError, UsageError
 from oddstail.text import Redactor, visible
 
 if TYPE_CHECKING:
+    from oddstail.cli.common import Common
     from oddstail.model import Provider
     from oddstail.run.opener import Opener
     from oddstail.run.plan import Leg
@@ -147,11 +148,12 @@ def _has_key(name: str) -> bool:
     return True
 
 
-async def _provider(name: str, common: Any, seconds: float, *, stream: bool, spend: bool) -> AsyncIterator[Finding]:
+async def _provider(name: str, common: Common, seconds: float, *, stream: bool, spend: bool) -> AsyncIterator[Finding]:
     from oddstail import doctor
     from oddstail.run.opener import Opener
     from oddstail.transports.http import has_proxy
 
+    common = _reached(name, common)
     try:
         found = keys.locate(name, providers.TITLES[name], os.environ, common.key_file)
         yield Finding(what="key", verdict="ok", text=f"found: {found.where}")
@@ -189,6 +191,19 @@ async def _provider(name: str, common: Any, seconds: float, *, stream: bool, spe
     await opener.aclose()
 
 
+def _reached(name: str, common: Common) -> Common:
+    """By the way that the provider's streams go, where the command line names no other."""
+    from oddstail.cli.settings import way
+
+    try:
+        said = config.load(os.environ, list(providers.TITLES))
+    except config.ConfigError:
+        return common  # which was told already
+    found = way(name, said, os.environ)
+    bundle = common.ca_bundle or (Path(found["ca_bundle"]) if "ca_bundle" in found else None)
+    return replace(common, base_url=common.base_url or found.get("base_url"), ca_bundle=bundle)
+
+
 async def _plan(provider: Provider, opener: Opener, base_url: str | None) -> Finding:
     """The limits of the account, of the provider's own list of them or of the head of an answer."""
     from oddstail import doctor
@@ -213,7 +228,7 @@ async def _plan(provider: Provider, opener: Opener, base_url: str | None) -> Fin
     return doctor.plan("the account", {**(rows[0] if rows else {}), **opener.allowed})
 
 
-def _leg(name: str, common: Any, secret: Any) -> Leg:
+def _leg(name: str, common: Common, secret: Any) -> Leg:
     """What the first example of the provider's own help asks for."""
     from oddstail.cli.app import parsed
     from oddstail.cli.listing import example

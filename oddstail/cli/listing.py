@@ -95,6 +95,8 @@ def command(
 
     oddstail list games opticodds -l NBA | jq -r .id
     """
+    from oddstail import config
+    from oddstail.cli import settings
     from oddstail.cli.app import fail
     from oddstail.cli.reach import certificates, placed
     from oddstail.keys import KeyUnusableError
@@ -111,6 +113,9 @@ def command(
             return _overview(as_table, name)
         given = {"sport": sport, "league": league, "book": book, "game": game}
         asked = Asked(**{key: tuple(values(one, f"--{key}", split=key != "game")) for key, one in given.items()})
+        way = settings.way(name, config.load(os.environ, list(providers.TITLES)), os.environ)
+        base_url = base_url or way.get("base_url")
+        ca_bundle = ca_bundle or (Path(way["ca_bundle"]) if "ca_bundle" in way else None)
         placed("https://example.invalid", base_url)
         certificates(ca_bundle)
         try:

@@ -135,6 +135,17 @@ def for_command(
     return out
 
 
+def way(provider: str, said: config.Config, env: Mapping[str, str]) -> dict[str, str]:
+    """How a provider is reached, by parameter, as its streams would be: another address, other certificates."""
+    out = {}
+    for flag in ("base-url", "ca-bundle"):
+        name = flag.replace("-", "_")
+        set_so = env.get(f"ODDSTAIL_{name.upper()}", "").strip() or said.providers.get(provider, {}).get(flag)
+        if value := set_so or said.defaults.get(flag):
+            out[name] = str(value)
+    return out
+
+
 def settle(params: dict[str, Any], settings: Settings, typed: Iterable[str]) -> None:
     """What was set for all runs gives way where this one makes it senseless. `typed` are the command line's flags."""
     typed = set(typed)

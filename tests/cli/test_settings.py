@@ -239,3 +239,17 @@ def test_every_line_of_the_first_file_makes_sense_once_its_comment_is_off(run: C
     ]
     done = run("config check", "\n".join(lines))
     assert (done.exit_code, "is sound" in done.output) == (0, True), done.output
+
+
+def test_list_and_doctor_go_the_way_that_streams_go(run: Callable[..., Result]) -> None:
+    text = '[boltodds]\nbase-url = "http://127.0.0.1:1/bolt"\nkey = "demo"\n'
+    assert "GET http://127.0.0.1:1/bolt/api/get_info" in run("list books boltodds -n", text).output
+    assert (
+        "GET http://127.0.0.1:2/api/get_info"
+        in run("list books boltodds -n --base-url http://127.0.0.1:2", text).output
+    )
+    assert (
+        "127.0.0.1:3/api/get_info" in run("list books boltodds -n", text, ODDSTAIL_BASE_URL="http://127.0.0.1:3").output
+    )
+    done = run("doctor boltodds", text)
+    assert (done.exit_code, "127.0.0.1 is 127.0.0.1" in done.output) == (3, True), done.output
