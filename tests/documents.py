@@ -34,8 +34,10 @@ class Page:
         for param in command.get_params(context):
             record = param.get_help_record(context)
             if record is not None:
-                title = getattr(param, "rich_help_panel", None) or "More"
-                self.sections.setdefault(title, []).append(record)
+                title = getattr(param, "rich_help_panel", None) or (
+                    "Arguments" if param.param_type_name == "argument" else "More"
+                )
+                self.sections.setdefault(title, []).append((re.sub(r" <(str|list\[str\])>$", "", record[0]), record[1]))
 
 
 def man(name: str) -> str:

@@ -36,6 +36,17 @@ def test_the_reference_has_every_field_of_every_record(kind: dict[str, dict[str,
     assert not [name for name in kind["properties"] if f"| `{name}` |" not in whole]
 
 
+@pytest.mark.parametrize("name", COMMANDS)
+def test_help_has_each_example_on_a_line_to_copy_and_no_type_of_python(name: str) -> None:
+    shown = CliRunner().invoke(app, [name, "--help"]).output
+    lines = [line.strip() for line in shown.splitlines()]
+    examples = [lines.index(example) for example in Page(name).examples]
+    assert examples == list(range(examples[0], examples[0] + len(examples)))
+    assert examples[-1] < min(lines.index(line) for line in lines if line.endswith(":") and line[:-1] in Page(name).sections)  # fmt: skip
+    assert "<str>" not in shown
+    assert "list[" not in shown
+
+
 def test_the_manual_has_every_command_and_troff_takes_it(tmp_path: Path) -> None:
     assert all(f"oddstail\\-{name}" in manual() for name in COMMANDS)
     assert troff(manual(), tmp_path / "oddstail.1") == []

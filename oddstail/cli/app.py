@@ -7,6 +7,7 @@ needs for it takes longer than everything else that `oddstail --help` does.
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
@@ -63,14 +64,38 @@ class _Quick:
 class GroupedCommand(_Quick, TyperCommand):
     """A command whose help shows its flags under the headings that they were given."""
 
+    def format_help_text(self, ctx: Any, formatter: Any) -> None:
+        """What it does; its examples, each on a line of its own, so that it can be copied; and what else there is."""
+        after_example = False
+        for paragraph in re.split(r"\n\s*\n", self.help or ""):
+            text = " ".join(paragraph.split())
+            is_example = text.startswith("oddstail ")
+            if not (is_example and after_example):
+                formatter.write_paragraph()
+            with formatter.indentation():
+                if is_example:
+                    formatter.write(f"{'':{formatter.current_indent}}{text}\n")
+                else:
+                    formatter.write_text(text)
+            after_example = is_example
+
     def format_options(self, ctx: Any, formatter: Any) -> None:
-        """One section for each heading, in the order of their first flag; what has none comes last."""
+        """Arguments, then a section for each heading, in the order of their first flag; what has none comes last."""
         sections: dict[str, list[tuple[str, str]]] = {}
+        arguments: list[tuple[str, str]] = []
+        more: list[tuple[str, str]] = []
         for param in self.get_params(ctx):
             record = param.get_help_record(ctx)
             if record is not None:
-                sections.setdefault(getattr(param, "rich_help_panel", None) or "More", []).append(record)
-        for title, rows in sections.items():
+                panel = getattr(param, "rich_help_panel", None)
+                if param.param_type_name == "argument":
+                    # FILES <list[str]>: how Python has them is nothing to who types them.
+                    arguments.append((re.sub(r" <(str|list\[str\])>$", "", record[0]), record[1]))
+                    continue
+                (more if panel is None else sections.setdefault(panel, [])).append(record)
+        for title, rows in (("Arguments", arguments), *sections.items(), ("More", more)):
+            if not rows:
+                continue
             with formatter.section(title):
                 formatter.write_dl(rows)
 

@@ -53,11 +53,12 @@ class Action(StrEnum):
 
 def command(
     action: Annotated[
-        Action, typer.Argument(help="show what holds and why, path, check, or init (write a first one).")
+        Action,
+        typer.Argument(metavar="ACTION", help="show what holds and why, path, check, or init (write a first one)."),
     ] = Action.show,
     name: Annotated[
         str | None,
-        typer.Argument(metavar="[NAME]", help="With show: only this one.", autocompletion=watches),
+        typer.Argument(metavar="NAME", help="With show: only this one.", autocompletion=watches),
     ] = None,
 ) -> None:
     """Show where each value comes from, keys masked; check the config file; write a first one.

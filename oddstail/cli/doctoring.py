@@ -41,7 +41,7 @@ def _providers(incomplete: str) -> list[str]:
 def command(
     provider: Annotated[
         str | None,
-        typer.Argument(metavar="[PROVIDER]", help="One of them; none: each that has a key.", autocompletion=_providers),
+        typer.Argument(metavar="PROVIDER", help="One of them; none: each that has a key.", autocompletion=_providers),
     ] = None,
     stream: Annotated[
         bool, _option("--stream/--no-stream", help="Open a stream too, for some seconds; default yes.")

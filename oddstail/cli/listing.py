@@ -52,11 +52,11 @@ def _providers(incomplete: str) -> list[str]:
 
 def command(
     what: Annotated[
-        str | None, typer.Argument(metavar="[WHAT]", help=", ".join(WHATS) + ".", autocompletion=_whats)
+        str | None, typer.Argument(metavar="WHAT", help=", ".join(WHATS) + ".", autocompletion=_whats)
     ] = None,
     provider: Annotated[
         str | None,
-        typer.Argument(metavar="[PROVIDER]", help=", ".join(providers.TITLES) + ".", autocompletion=_providers),
+        typer.Argument(metavar="PROVIDER", help=", ".join(providers.TITLES) + ".", autocompletion=_providers),
     ] = None,
     sport: Annotated[list[str] | None, _narrow("--sport", "-s", help="Of this sport.")] = None,
     league: Annotated[list[str] | None, _narrow("--league", "-l", help="Of this league.")] = None,

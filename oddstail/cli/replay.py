@@ -48,7 +48,7 @@ class _Flags(SavingFlags, Screen, Shown):
 def _flags(
     files: Annotated[
         list[str],
-        typer.Argument(metavar="FILES...", help="Tapes or records; a directory stands for all below it, - for stdin."),
+        typer.Argument(metavar="FILES", help="Tapes or records; a directory stands for all below it, - for stdin."),
     ],
     speed: Annotated[
         str | None,

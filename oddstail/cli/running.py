@@ -43,7 +43,7 @@ class _Watch:
 def _flags(
     names: Annotated[
         list[str],
-        typer.Argument(metavar="NAME...", help="Watches, or providers with their tables.", autocompletion=watches),
+        typer.Argument(metavar="NAME", help="Watches, or providers with their tables.", autocompletion=watches),
     ],
     ctx: typer.Context,
 ) -> None:

@@ -27,7 +27,7 @@ _ROWS = 40
 def command(
     files: Annotated[
         list[str],
-        typer.Argument(metavar="FILES...", help="Tapes or records; a directory stands for all below it, - for stdin."),
+        typer.Argument(metavar="FILES", help="Tapes or records; a directory stands for all below it, - for stdin."),
     ],
     as_json: Annotated[
         bool | None, typer.Option("--json/--table", help="NDJSON or a table; default a table on a terminal.")

@@ -114,7 +114,9 @@ def ask(
         Transport | None,
         flags.one("--transport", help="Server-sent events or WebSocket; default sse, for live ws."),
     ] = None,
-    kind: Annotated[list[RowKind] | None, flags.one("--kind", help="Rows of games, of props; none: both.")] = None,
+    kind: Annotated[
+        list[RowKind] | None, flags.one("--kind", metavar="<game|prop>", help="Rows of games, of props; none: both.")
+    ] = None,
     heartbeat: Annotated[
         int | None,
         flags.one("--heartbeat", metavar="SECONDS", help="Between heartbeats (SSE); default 5.", min=1, max=30),
