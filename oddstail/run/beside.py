@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine
+from contextlib import aclosing
 from typing import Any
 
 from oddstail import words
@@ -58,8 +59,8 @@ class Beside:
     async def __aiter__(self) -> AsyncGenerator[Read, None]:
         """Reads of both kinds as they come. What ends the link ends this."""
         queue: asyncio.Queue[Read | Exception] = asyncio.Queue(_WAITING)
-        tasks = [asyncio.create_task(self._forward(queue)), asyncio.create_task(self._remind(queue))]
-        tasks += [asyncio.create_task(self._polled(poll, queue)) for poll in self._polls]
+        works = [self._forward(queue), self._remind(queue), *(self._polled(poll, queue) for poll in self._polls)]
+        tasks = [asyncio.create_task(_told(work, queue)) for work in works]
         try:
             while True:
                 item = await queue.get()
@@ -72,15 +73,11 @@ class Beside:
             await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _forward(self, queue: asyncio.Queue[Read | Exception]) -> None:
-        try:
-            async for read in self._link:
+        async with aclosing(aiter(self._link)) as reads:
+            async for read in reads:
                 await queue.put(read)
                 if read.frames:
                     self._spoke.set()
-        except Exception as error:
-            await queue.put(error)
-        else:
-            await queue.put(LinkError(Failure(kind="closed", text="the server ended the stream")))
 
     async def _remind(self, queue: asyncio.Queue[Read | Exception]) -> None:
         await self._spoke.wait()
@@ -107,5 +104,17 @@ class Beside:
                 await queue.put(answer)
 
 
+async def _told(work: Coroutine[Any, Any, None], queue: asyncio.Queue[Read | Exception]) -> None:
+    """Do some work beside the link; what ends it, a bug of ours too, is the link's end."""
+    try:
+        await work
+    except Exception as error:
+        await queue.put(error)
+
+
 def _read(name: str, value: Any, recv: int) -> Read:
-    return Read(recv, [Frame(json.dumps(value).encode(), name)], beside=True)
+    try:
+        data = json.dumps(value).encode()
+    except RecursionError:
+        raise LinkError(Failure(kind="protocol", text="an answer that is nested too deep")) from None
+    return Read(recv, [Frame(data, name)], beside=True)

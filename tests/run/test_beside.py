@@ -129,6 +129,23 @@ def within(seconds: float, steps: list[Step], answers: Answers, *polls: Poll) ->
     return asyncio.run(main())
 
 
+def test_an_answer_that_cannot_be_kept_is_a_failure_like_any_other() -> None:
+    deep: list[Any] = []
+    for _ in range(100_000):
+        deep = [deep]
+    reads = read([[b"ack"], HANG], Answers(deep, 1), POLL, until=lambda out: len(out) == 3)
+    assert told(reads) == [("games failed", "an answer that is nested too deep"), ("games", 1)]
+
+
+def test_a_bug_in_a_poll_is_not_kept_quiet() -> None:
+    class Broken(Answers):
+        async def get(self, poll: Poll) -> Any:
+            raise KeyError("of ours")
+
+    with pytest.raises(KeyError, match="of ours"):
+        read([[b"ack"], HANG], Broken(1), POLL, until=lambda out: False)
+
+
 def test_the_end_of_the_link_is_the_end_of_its_polls() -> None:
     async def main() -> int:
         answers = Answers(1)

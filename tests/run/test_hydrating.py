@@ -145,7 +145,7 @@ def test_an_answer_for_a_link_that_ended_is_not_told() -> None:
     async def main() -> None:
         world.held = asyncio.Event()
         playing = asyncio.create_task(world.play(9))
-        await asyncio.sleep(0.1)
+        await holds(lambda: world.lost)
         world.held.set()
         await playing
 
@@ -203,7 +203,9 @@ def test_what_passes_is_tried_again_and_what_does_not_is_not(
 
     async def main() -> None:
         playing = asyncio.create_task(world.play(1))
-        await asyncio.sleep(0.1)
+        await holds(lambda: len(world.got) >= tries)
+        # Some ten times the wait before one more.
+        await asyncio.sleep(0.01)
         playing.cancel()
         await asyncio.gather(playing, return_exceptions=True)
 
