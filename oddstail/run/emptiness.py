@@ -6,6 +6,7 @@ Looks at counts and clocks; what the provider's lists say of it is asked by whoe
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable, Sequence
 
 from oddstail import words
@@ -13,6 +14,8 @@ from oddstail.filters import Filter
 from oddstail.model import Notice
 from oddstail.run.plan import Leg
 from oddstail.run.source import Source
+
+log = logging.getLogger(__name__)
 
 #: Seconds with an open link, all in all, and without a record until somebody asks himself what is wrong.
 PATIENCE = 20.0
@@ -66,7 +69,11 @@ class Emptiness:
             parts += filtered(leg.filter)
             # What came and was filtered out is no riddle about the provider's names.
             if leg.facts is not None and leg.requests and not leg.filter.seen:
-                parts += await leg.facts(leg.requests)
+                try:
+                    parts += await leg.facts(leg.requests)
+                except Exception:
+                    # How the link and the filters do is worth telling all the same.
+                    log.debug("asking the provider's lists", exc_info=True)
         parts = [part[:1].upper() + part[1:] for part in parts]
         self._notes += parts
         self._tell(Notice(code="empty", text=". ".join(parts), level="info", value=round(seconds)))

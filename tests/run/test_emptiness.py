@@ -28,12 +28,14 @@ class Link:
         return self.silence
 
 
-def said(*ticks: tuple[float, int, Link], filter: Filter | None = None) -> list[list[str]]:
+def said(*ticks: tuple[float, int, Link], filter: Filter | None = None, broken: bool = False) -> list[list[str]]:
     """What is told after ticks at so many seconds, with so many records passed."""
     out: list[list[str]] = []
     notes: list[str] = []
 
     async def facts(asked: Sequence[Request]) -> list[str]:
+        if broken:
+            raise KeyError("of ours")
         return [f"a fact of {' and '.join(one.label for one in asked)}"]
 
     async def main() -> None:
@@ -79,6 +81,12 @@ def test_a_link_that_breaks_again_and_again_is_explained_too() -> None:
     assert parts[0] == (
         "Connected for 20 s, and nothing has matched; the link broke 3 times in between: look at that first"
     )
+
+
+def test_lists_that_break_us_do_not_silence_the_rest() -> None:
+    [parts] = said((0, 0, Link()), (PATIENCE, 0, Link()), broken=True)
+    assert len(parts) == 1
+    assert parts[0].startswith("Connected for 20 s")
 
 
 def test_a_link_that_is_silent_itself_is_said_to_be() -> None:
