@@ -58,6 +58,8 @@ class Hydrating:
         self._lives: dict[int, object] = {}
         self._last: dict[int, float] = {}
         self._tasks: dict[int, asyncio.Task[None]] = {}
+        #: Connections whose current prices were never told to the end.
+        self._owed: set[int] = set()
 
     async def look(self, session: Session) -> None:
         """To be called after each batch of a session: begins where there is a new link, ends what was for the old.
@@ -70,11 +72,15 @@ class Hydrating:
         self._drop(session.conn)
         if life is None or not session.is_open:
             return
-        self._lives[session.conn] = life
+        conn, now = session.conn, steady()
+        self._lives[conn] = life
         steps = self._snapshots.hydration.steps(life.request)
+        if steps is None and conn in self._owed:
+            # A replay brings what moved since; what was being asked for when the last link broke, it does not.
+            steps = self._snapshots.hydration.steps(session.request)
         if steps is None:
             return
-        conn, now = session.conn, steady()
+        self._owed.add(conn)
         due = max(now, self._last.get(conn, -math.inf) + self._snapshots.hydration.least)
         task = self._tasks[conn] = asyncio.create_task(self._run(session, life, steps, due - now))
         if due == now:
@@ -114,7 +120,7 @@ class Hydrating:
                         answers = await asyncio.gather(*(self._got(get) for get in step))
                     step = steps.send(answers)
             except StopIteration:
-                pass
+                self._owed.discard(conn)
             except Exception as error:
                 # The stream does without: its prices appear as they move.
                 log.debug("asking for the current prices", exc_info=True)

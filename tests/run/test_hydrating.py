@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import orjson
@@ -13,7 +13,7 @@ import pytest
 
 from oddstail.clock import Gate
 from oddstail.lookup import Get, Hydration, Steps
-from oddstail.model import Batch, Failure, Frame, LinkError, Lost, Notice, Quote, Request
+from oddstail.model import Batch, Failure, Frame, LinkError, Lost, Notice, Provider, Quote, Request
 from oddstail.run import hydrating
 from oddstail.run.hydrating import Hydrating, Snapshots
 from oddstail.session import Session
@@ -46,6 +46,7 @@ class World:
     prices: list[tuple[str, float | None]] = field(default_factory=list)
     notices: list[str] = field(default_factory=list)
     lost: int = 0
+    provider: Provider = field(default_factory=toy)
     held: asyncio.Event | None = None
     seconds: float = 5.0
     patience: float = 5.0
@@ -76,7 +77,12 @@ class World:
         time = Time()
         script, clock = Script(time, self.links), time.clock()
         session = Session(
-            conn=1, provider=toy(), request=request(), open=script.open, gate=Gate((1000, 1.0), clock), clock=clock
+            conn=1,
+            provider=self.provider,
+            request=request(),
+            open=script.open,
+            gate=Gate((1000, 1.0), clock),
+            clock=clock,
         )
         snapshots = Snapshots(hydration=Hydration(steps=make, least=self.least), place=lambda url: f"{url}?here")
         hydration = Hydrating(snapshots, self.fetch, self.emit, self.room, self.patience)
@@ -173,6 +179,38 @@ def test_for_a_link_that_ended_nothing_more_is_asked() -> None:
 
     asyncio.run(main())
     assert world.got == ["https://toy.example/first?here"]
+
+
+@pytest.mark.parametrize(("asked", "whole"), [(2, False), (1, True)], ids=["cut short", "told to the end"])
+def test_what_was_being_asked_for_when_a_link_broke_is_asked_again_though_the_next_replays(
+    asked: int, whole: bool
+) -> None:
+    def unless_resumed(wanted: Request) -> Steps | None:
+        return None if wanted.params else steps(wanted)
+
+    def resume(wanted: Request, cursor: str) -> Request:
+        return replace(wanted, params=(("after", cursor),))
+
+    closed = Failure(kind="closed", text="x")
+    moved = b'{"cursor":"1","prices":{"z":1000}}'
+    links: list[list[Step] | Failure] = [[[b"ack"], [moved], closed], [[b"ack"], HANG]]
+    provider = toy(resume=resume, replays="yes", window=28.0)
+    world = World(links, [STATE, STATE], provider=provider, patience=5.0 if whole else 0.02)
+
+    async def main() -> None:
+        world.held = asyncio.Event()
+        if whole:
+            world.held.set()
+        playing = asyncio.create_task(world.play(9, unless_resumed))
+        await holds(lambda: world.lost and len(world.got) >= asked)
+        world.held.set()
+        await holds(lambda: len(world.prices) >= 3)
+        playing.cancel()
+        await asyncio.gather(playing, return_exceptions=True)
+
+    asyncio.run(main())
+    assert len(world.got) == asked
+    assert sorted({key for key, _ in world.prices}) == ["a", "b", "z"]
 
 
 def test_a_link_that_flaps_does_not_ask_each_time() -> None:
