@@ -55,9 +55,9 @@ class Aftercare:
         """Whether nothing is left to do, but for commands."""
         return self._left == 0
 
-    def start(self) -> None:
-        """Look after what earlier runs left."""
-        self._add(self._earlier)
+    def start(self, run: str) -> None:
+        """Look after what others than this run left."""
+        self._add(lambda: self._earlier(run))
 
     def closed(self, path: Path) -> None:
         """A file was closed: whatever is due for it."""
@@ -115,18 +115,18 @@ class Aftercare:
         self.failures += 1
         self._say(text)
 
-    def _earlier(self) -> None:
+    def _earlier(self, run: str) -> None:
         for path in list(self._ours()):
             if path.name.endswith(PART):
                 if found := settle(path.with_name(path.name.removesuffix(PART)), self._scan, due=self._options.due):
                     self.told(found)
-            elif kind := self._due(path):
+            elif kind := self._due(path, run):
                 self._add(lambda path=path, kind=kind: self._closed(path, kind))  # type: ignore[misc]
         self._keep()
 
-    def _due(self, path: Path) -> Packing | None:
+    def _due(self, path: Path, run: str) -> Packing | None:
         """How a closed file is yet to be packed: as a run was about to, or as one had done but for the plain file."""
-        if path.suffix in PACKED or (told := manifest.read(path)) is None:
+        if path.suffix in PACKED or (told := manifest.read(path)) is None or told.get("run") == run:
             return None
         for ending, kind in PACKED.items():
             packed = path.with_name(path.name + ending)

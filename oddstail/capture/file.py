@@ -139,8 +139,7 @@ class OpenFile:
     def close(self) -> None:
         """Let it go as it is; a `.part` is finished at the next start."""
         if self.fd >= 0:
-            with contextlib.suppress(OSError):
-                os.close(self.fd)
+            release(self.fd)
             self.fd = -1
 
     def _all(self, data: bytes, *, whole: bool = False) -> None:
@@ -303,6 +302,14 @@ def lock(descriptor: int) -> bool:
     except OSError:
         return True  # a file system without locks: the exclusive name is what there is
     return True
+
+
+def release(descriptor: int) -> None:
+    """Let go of a file and its lock: a process that is just being started may have the descriptor for a moment, too."""
+    with contextlib.suppress(OSError):
+        fcntl.flock(descriptor, fcntl.LOCK_UN)
+    with contextlib.suppress(OSError):
+        os.close(descriptor)
 
 
 def is_at(path: Path, descriptor: int) -> bool:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import IO, Any, NamedTuple, cast
 
 from oddstail.capture import manifest
-from oddstail.capture.file import FILE_MODE, PART, is_at, orphan, publish, unwritable
+from oddstail.capture.file import FILE_MODE, PART, is_at, orphan, publish, release, unwritable
 
 Scan = Callable[[Iterable[bytes]], dict[str, Any]]
 
@@ -82,7 +82,7 @@ def settle(final: Path, scan: Scan, why: str = "recovered", due: str | None = No
     except OSError as error:
         raise unwritable(part, error) from None
     finally:
-        os.close(descriptor)
+        release(descriptor)
     return Found(named, int(facts.get("records", 0)), torn)
 
 

@@ -32,6 +32,8 @@ _GATHER = 0.005
 _ABORT = 0.5
 #: Seconds for `--on-rotate` commands once all is written, and after how many of them that is said.
 _COMMANDS, _CALM = 60.0, 2.0
+#: Seconds for all that when it is to end at once: most files are small, and most commands quick.
+_GRACE = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -215,8 +217,8 @@ class Store:
     async def close(self, seconds: float, *, hurry: asyncio.Event | None = None) -> int:
         """Write out and finish every file, within so long. Returns the bytes that could not be written.
 
-        Packing that is still due is then waited for until `hurry` is set, `--on-rotate` commands no longer than a
-        minute. What is not packed by then is left whole and plain, and packed at the next start.
+        Packing that is still due is then waited for until a second after `hurry` is set, `--on-rotate` commands no
+        longer than a minute. What is not packed by then is left whole and plain, and packed at the next start.
         """
         if not self._closing:
             for branch in list(self._branches):
@@ -231,7 +233,12 @@ class Store:
 
     async def _looked_after(self, hurry: asyncio.Event) -> None:
         aftercare, say = self._writer.aftercare, self._say
-        given_up = asyncio.create_task(hurry.wait())
+
+        async def hurried() -> None:
+            await hurry.wait()
+            await asyncio.sleep(_GRACE)
+
+        given_up = asyncio.create_task(hurried())
 
         async def until(over: Callable[[], bool], seconds: float | None = None) -> None:
             since = monotonic()

@@ -179,7 +179,7 @@ class Writer:
             file.write(self._redact(piece), time.monotonic())
         if begin.branch == "" and begin.part == 1:
             # Only now: what is to be found is not what was just made.
-            self.aftercare.start()
+            self.aftercare.start(begin.values["run"])
 
     def _created(self, begin: Begin) -> OpenFile:
         """A file of a name that nothing has. A run's later files step aside; its first says what is in the way."""

@@ -51,10 +51,28 @@ def test_packing_does_not_wait_for_a_command_that_hangs(tmp_path: Path, pids: Pa
     play(main)
     assert stage.store.failures == 1
     assert "--on-rotate sh: not waited for any longer; not done for " in stage.said[-1]
-    assert stage.said[-1].endswith("and 3 more")
+    assert stage.said[-1].endswith("and 4 more")
     # What runs is somebody's upload, perhaps: it is not cut off.
     (pid,) = pids.read_text().split()
     os.kill(int(pid), 0)
+
+
+def test_the_last_file_is_packed_and_told_of_when_a_signal_ends_the_run(tmp_path: Path) -> None:
+    told = tmp_path / "told"
+    stage = Stage(tmp_path / "c", compress="gzip", on_rotate=("sh", "-c", f"echo $1 >> {told}", "sh"))
+
+    async def main() -> None:
+        await stage.store.open()
+        stage.put(1)
+        hurry = asyncio.Event()
+        hurry.set()
+        await stage.store.close(5, hurry=hurry)
+
+    play(main)
+    (packed,) = stage.paths("*/*.ndjson*")
+    assert packed.suffix == ".gz"
+    assert told.read_text() == f"{packed}\n"
+    assert (stage.store.failures, stage.said) == (0, [])
 
 
 def test_the_end_of_a_run_waits_for_a_command_only_so_long_and_says_so(

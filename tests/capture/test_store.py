@@ -21,7 +21,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from oddstail.capture.closed import Closed
-from oddstail.capture.file import PAD, PAGE, aligned
+from oddstail.capture.file import PAD, PAGE, aligned, create
 from oddstail.capture.names import template
 from oddstail.capture.options import Options
 from oddstail.capture.packing import pack
@@ -508,3 +508,38 @@ def test_nothing_is_packed_mended_or_deleted_through_a_planted_link(tmp_path: Pa
     play(main)
     assert {path.name: path.read_bytes() for path in outside.iterdir()} == before
     assert not list(inside.glob("a.ndjson.gz"))
+
+
+def test_a_process_that_is_being_started_holds_no_closed_file(tmp_path: Path) -> None:
+    """Between fork and exec it has all of our descriptors, and with them the locks: what is closed is let go by word."""
+    file = create(tmp_path, tmp_path / "x.ndjson", live=False)
+    file.write(b"1\n", 0.0)
+    forked = os.dup(file.fd)
+    try:
+        assert file.finish() == tmp_path / "x.ndjson"
+        assert pack(tmp_path / "x.ndjson", "gzip", threading.Event()) == tmp_path / "x.ndjson.gz"
+    finally:
+        os.close(forked)
+
+
+def test_what_a_run_closes_while_it_looks_for_what_others_left_is_looked_after_once(tmp_path: Path) -> None:
+    told = tmp_path / "told"
+    stage = Stage(tmp_path / "c", compress="gzip", on_rotate=("sh", "-c", f"echo $1 >> {told}", "sh"))
+    ours = stage.store._writer.aftercare._ours
+    closed = threading.Event()
+
+    def later() -> Any:
+        closed.wait(10)
+        return ours()
+
+    async def main() -> None:
+        stage.store._writer.aftercare._ours = later  # type: ignore[method-assign]
+        await stage.store.open()
+        stage.put(1)
+        stage.store.rotate()
+        await stage.written()
+        closed.set()
+        await stage.store.close(5, hurry=asyncio.Event())
+
+    play(main)
+    assert len(told.read_text().splitlines()) == len(stage.paths("*/*.gz")) == 2

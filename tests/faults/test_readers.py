@@ -7,13 +7,14 @@ may have by default (15 s), and a reader that takes a line a second for as long.
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import signal
 import threading
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -92,8 +93,8 @@ def test_a_reader_of_one_line_a_second_holds_up_neither_the_file_nor_the_end(tmp
             *OPTIC, "--base-url", server.url, "-o", "raw", "--max-silence", "2m", "-w", str(file), read=False
         ) as running,
     ):
-        stdout = running.process.stdout
-        assert stdout is not None
+        assert running.process.stdout is not None
+        stdout = io.BufferedReader(cast(Any, running.process.stdout))
         # As much as fits: what does not, waits with the server.
         until(lambda: b'"american":123' in _so_far(tmp_path))
         lines = []
