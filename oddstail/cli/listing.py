@@ -5,25 +5,22 @@ from __future__ import annotations
 import json
 import os
 import sys
-from dataclasses import dataclass
 from difflib import get_close_matches
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from oddstail import providers
-from oddstail.lookup import WHATS, Asked, LookUp, Row, What
+from oddstail.cli.query import FLAGS, Query, why
+from oddstail.lookup import WHATS, Asked, Row, What
 from oddstail.model import UsageError
 
 if TYPE_CHECKING:
     from oddstail.shelf import Listed
-    from oddstail.text import Secret
-    from oddstail.transports import Limits
 
 _NARROW, _HOW = "Which of them", "How"
-_FLAGS = {"sport": "-s", "league": "-l", "book": "-b", "game": "-g"}
 
 
 class Form(StrEnum):
@@ -124,7 +121,7 @@ def command(
             )
         except ValueError as error:
             raise UsageError(f"--connect-timeout {error}") from None
-        query = _Query(name, item, asked, base_url, refresh=refresh, offline=offline)
+        query = Query(name, item, asked, base_url, refresh=refresh, offline=offline)
         query.check()
         if dry_run:
             return query.show()
@@ -162,115 +159,6 @@ def _which(what: str | None, provider: str | None) -> tuple[str | None, What | N
     return name, item
 
 
-@dataclass(frozen=True, slots=True)
-class _Query:
-    """One list that somebody wants."""
-
-    name: str
-    what: What
-    asked: Asked
-    base_url: str | None
-    refresh: bool
-    offline: bool
-
-    @property
-    def title(self) -> str:
-        return providers.TITLES[self.name]
-
-    @property
-    def lookup(self) -> LookUp | None:
-        return providers.catalogue(self.name).lookups.get(self.what)
-
-    def check(self) -> None:
-        """Whether it can be asked so. UsageError."""
-        catalogue = providers.catalogue(self.name)
-        if self.lookup is None and self.what not in catalogue.builtin:
-            there = [one for one in WHATS if one in catalogue.lookups or one in catalogue.builtin]
-            raise UsageError(f"{self.title} lists no {self.what}; it has: {', '.join(there)}")
-        needs = self.lookup.needs if self.lookup else frozenset()
-        if needs and not any(getattr(self.asked, one) for one in needs):
-            flags = [_FLAGS[one] for one in _FLAGS if one in needs]
-            raise UsageError(f"{self.title} lists {self.what} only with {' or '.join(flags)}; add one")
-
-    def show(self) -> None:
-        """What would be sent, in the notation of HTTP, without a key. Nothing for a list that came along."""
-        from oddstail.cli.reach import placed
-        from oddstail.model import Where
-        from oddstail.shelf import narrowed
-        from oddstail.transports import USER_AGENT, with_params
-
-        lookup = self.lookup
-        for get in lookup.gets(narrowed(lookup, self.asked)) if lookup else ():
-            params = [*get.params, *([(get.key_name, "****")] if get.key_in is Where.QUERY else [])]
-            typer.echo(f"GET {with_params(placed(get.url, self.base_url), params)}".replace("%2A", "*"))
-            if get.key_in is Where.HEADER:
-                typer.echo(f"{get.key_name}: ****")
-            typer.echo(f"User-Agent: {USER_AGENT}\n")
-
-    def key(self, key_file: Path | None) -> Secret | None:
-        """The key, where one is needed. Without one what is kept will do, if anything is."""
-        from oddstail import keys
-
-        lookup = self.lookup
-        if self.offline or lookup is None or all(get.key_in is None for get in lookup.gets(self.asked)):
-            return None
-        try:
-            return keys.find(self.name, self.title, os.environ, key_file)
-        except keys.KeyUnusableError as problem:
-            if not problem.missing:
-                raise
-            return None
-
-    def listed(self, secret: Secret | None, limits: Limits) -> Listed:
-        """The rows. Leaves with a sentence where there are none to be had."""
-        from oddstail.cli.reach import run, shelf
-        from oddstail.model import Failure, LinkError
-
-        lookup = self.lookup
-        keyless = secret is None and lookup is not None and any(get.key_in for get in lookup.gets(self.asked))
-
-        async def main() -> Listed:
-            async with shelf(self.name, secret, self.base_url, limits) as books:
-                return await books.listed(
-                    self.what, self.asked, age=0.0 if self.refresh else None, offline=self.offline or keyless
-                )
-
-        try:
-            listed = run(main())
-        except LinkError as error:
-            missing = keyless and not self.offline
-            _refused(self, Failure(kind="no key") if missing else error.failure)
-        if keyless and not self.offline and listed.why is not None:
-            from dataclasses import replace
-
-            return replace(listed, why=Failure(kind="no key"))
-        return listed
-
-
-def _refused(query: _Query, failure: Any) -> NoReturn:
-    from oddstail import retry
-    from oddstail.cli.app import fail
-
-    if failure.kind == "no key":
-        fail(4, _no_key(query))
-    rule = retry.rule_for(failure, {})[1]
-    say = f"; {rule.say}" if rule.say else ""
-    code = rule.exit if failure.kind in ("status", "tls", "setting", "content-type", "redirect") else retry.NETWORK
-    fail(code, f"{query.title}: the list of {query.what} cannot be had: {_why(failure)}{say}")
-
-
-def _no_key(query: _Query) -> str:
-    return (
-        f"no key for {query.title}: set {query.name.upper()}_API_KEY, or name a file that holds it with --key-file FILE"
-    )
-
-
-def _why(failure: Any) -> str:
-    from oddstail.words import describe
-
-    return "there is no key" if failure.kind == "no key" else describe(failure)
-
-
 def _has(row: Row, text: str) -> bool:
     return any(text.casefold() in str(value).casefold() for value in row.values() if value is not None)
 
@@ -278,7 +166,7 @@ def _has(row: Row, text: str) -> bool:
 # --- printing ----------------------------------------------------------------------------------------
 
 
-def _print(query: _Query, rows: list[Row], as_table: bool) -> None:
+def _print(query: Query, rows: list[Row], as_table: bool) -> None:
     if not as_table:
         for row in rows:
             sys.stdout.write(json.dumps({"provider": query.name, "what": query.what, **row}) + "\n")
@@ -326,7 +214,7 @@ def _draw(columns: list[str], rows: list[list[str]]) -> None:
     console.print(table)
 
 
-def _say(query: _Query, listed: Listed, rows: list[Row], find: str | None) -> None:
+def _say(query: Query, listed: Listed, rows: list[Row], find: str | None) -> None:
     """What a reader of the list should know of it, on stderr."""
     from oddstail import words
     from oddstail.clock import wall
@@ -346,7 +234,7 @@ def _say(query: _Query, listed: Listed, rows: list[Row], find: str | None) -> No
         count += ", and there are more: narrow it down"
     if listed.why is not None and not query.offline:
         remedy = f"; set {query.name.upper()}_API_KEY to ask" if listed.why.kind == "no key" else ""
-        count += f". {title} could not be asked: {_why(listed.why)}{remedy}"
+        count += f". {title} could not be asked: {why(listed.why)}{remedy}"
     lines = [count]
     if lookup is not None and lookup.note and listed.at is not None:
         lines.append(lookup.note)
@@ -357,14 +245,14 @@ def _say(query: _Query, listed: Listed, rows: list[Row], find: str | None) -> No
         typer.echo(f"oddstail: {visible(line)}", err=True)
 
 
-def _unheeded(query: _Query, listed: Listed) -> list[str]:
+def _unheeded(query: Query, listed: Listed) -> list[str]:
     """Flags that changed nothing: the list is not sorted by that."""
     from oddstail.shelf import COLUMNS
 
     takes = query.lookup.takes if query.lookup and listed.at is not None else frozenset()
     given = [
         flag
-        for name, flag in _FLAGS.items()
+        for name, flag in FLAGS.items()
         if getattr(query.asked, name)
         and name not in takes
         and listed.rows
