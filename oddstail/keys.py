@@ -63,9 +63,14 @@ def locate(
     found = in_config(provider, env, ask=ask)
     if found is not None:
         return found
-    raise KeyUnusableError(
-        f"no key for {title}: set {name}, or name a file that holds it with --key-file FILE", missing=True
-    )
+    raise missing(provider, title)
+
+
+def missing(provider: str, title: str) -> KeyUnusableError:
+    """That there is none, and where it may be put."""
+    name = f"{provider.upper()}_API_KEY"
+    text = f"no key for {title}: set {name}, or name a file that holds it with --key-file FILE"
+    return KeyUnusableError(text, missing=True)
 
 
 def in_config(provider: str, env: Mapping[str, str], *, ask: bool) -> Found | None:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import shlex
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any
+from functools import partial
+from typing import TYPE_CHECKING, Annotated
 from urllib.parse import urlsplit
 
-import typer
-
 from oddstail import units
+from oddstail.cli.flag import option
 from oddstail.model import UsageError
 
 if TYPE_CHECKING:
@@ -19,8 +19,7 @@ if TYPE_CHECKING:
 ALERTS = "Alerts"
 
 
-def _option(*names: str, help: str, **kwargs: Any) -> Any:
-    return typer.Option(*names, help=help, rich_help_panel=ALERTS, show_default=False, **kwargs)
+_option = partial(option, panel=ALERTS)
 
 
 @dataclass(frozen=True, kw_only=True)

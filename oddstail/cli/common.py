@@ -12,10 +12,9 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, cast, get_type_hints
 
-import typer
-
 from oddstail import units
 from oddstail.cli.alerting import ALERTS, Alerted
+from oddstail.cli.flag import option
 from oddstail.cli.picking import PICK, Picks
 from oddstail.cli.saving import CRON, FILES, SavingFlags
 from oddstail.cli.screen import Screen
@@ -46,40 +45,36 @@ class LogFormat(StrEnum):
     json = "json"
 
 
-def _option(*names: str, panel: str, help: str, **kwargs: Any) -> Any:
-    return typer.Option(*names, help=help, rich_help_panel=panel, show_default=False, **kwargs)
-
-
 @dataclass(frozen=True, kw_only=True)
 class Shown(Picks, Alerted):
     """What is shown of what comes, wherever that comes from, and when to stop."""
 
     output: Annotated[
         Output,
-        _option("--output", "-o", panel=OUTPUT,
+        option("--output", "-o", panel=OUTPUT,
                 help="table, json, raw (payloads as received), lines, none; "
                 "auto: on a terminal table (or lines, where there are no prices), else json."),
     ] = Output.auto  # fmt: skip
-    json: Annotated[bool, _option("--json", panel=OUTPUT, help="Short for -o json.")] = False
+    json: Annotated[bool, option("--json", panel=OUTPUT, help="Short for -o json.")] = False
     changes: Annotated[
         bool,
-        _option(
+        option(
             "--changes", panel=OUTPUT, help="Only quotes and results that changed (of a quote: price, line, status)."
         ),
     ] = False
     only: Annotated[
         list[str] | None,
-        _option(
+        option(
             "--only",
             panel=OUTPUT,
             metavar="TYPE",
             help="Only records of these types: quote, fixture, gap ...",
         ),
     ] = None
-    quiet: Annotated[bool, _option("--quiet", "-q", panel=OUTPUT, help="Say nothing on stderr but errors.")] = False
+    quiet: Annotated[bool, option("--quiet", "-q", panel=OUTPUT, help="Say nothing on stderr but errors.")] = False
     verbose: Annotated[
         int,
-        _option(
+        option(
             "--verbose",
             "-v",
             panel=OUTPUT,
@@ -89,19 +84,19 @@ class Shown(Picks, Alerted):
     ] = 0
     log_file: Annotated[
         Path | None,
-        _option("--log-file", panel=OUTPUT, metavar="FILE", help="Add what is said on stderr to a file, with times."),
+        option("--log-file", panel=OUTPUT, metavar="FILE", help="Add what is said on stderr to a file, with times."),
     ] = None
     log_format: Annotated[
-        LogFormat, _option("--log-format", panel=OUTPUT, help="What is said on stderr and in the file: text, or json.")
+        LogFormat, option("--log-format", panel=OUTPUT, help="What is said on stderr and in the file: text, or json.")
     ] = LogFormat.text
     count: Annotated[
         int | None,
-        _option("--count", "-c", panel=WHEN, min=1, metavar="N", help="Stop after N records of data."),
+        option("--count", "-c", panel=WHEN, min=1, metavar="N", help="Stop after N records of data."),
     ] = None
-    for_: Annotated[str | None, _option("--for", panel=WHEN, metavar="DUR", help="Stop after a time: 90s, 5m, 8h.")] = (
+    for_: Annotated[str | None, option("--for", panel=WHEN, metavar="DUR", help="Stop after a time: 90s, 5m, 8h.")] = (
         None
     )
-    fail_if_empty: Annotated[bool, _option("--fail-if-empty", panel=WHEN, help="Exit with 5 if no data came.")] = False
+    fail_if_empty: Annotated[bool, option("--fail-if-empty", panel=WHEN, help="Exit with 5 if no data came.")] = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,14 +105,14 @@ class Common(SavingFlags, Screen, Shown):
 
     until: Annotated[
         str | None,
-        _option("--until", panel=WHEN, metavar="TIME", help="Stop at a time of day, or an RFC 3339 time."),
+        option("--until", panel=WHEN, metavar="TIME", help="Stop at a time of day, or an RFC 3339 time."),
     ] = None
     until_start: Annotated[
-        bool, _option("--until-start", panel=WHEN, help="Stop when every game that was seen has started.")
+        bool, option("--until-start", panel=WHEN, help="Stop when every game that was seen has started.")
     ] = False
     max_silence: Annotated[
         str | None,
-        _option(
+        option(
             "--max-silence",
             panel=LOOP,
             metavar="DUR",
@@ -126,7 +121,7 @@ class Common(SavingFlags, Screen, Shown):
     ] = None
     retries: Annotated[
         int | None,
-        _option(
+        option(
             "--retries",
             panel=LOOP,
             min=0,
@@ -136,11 +131,11 @@ class Common(SavingFlags, Screen, Shown):
     ] = None
     retry_for: Annotated[
         str | None,
-        _option("--retry-for", panel=LOOP, metavar="DUR", help="Give up when down for so long; default never."),
+        option("--retry-for", panel=LOOP, metavar="DUR", help="Give up when down for so long; default never."),
     ] = None
     connect_timeout: Annotated[
         str,
-        _option(
+        option(
             "--connect-timeout",
             panel=LOOP,
             metavar="DUR",
@@ -148,11 +143,11 @@ class Common(SavingFlags, Screen, Shown):
         ),
     ] = "10s"
     max_frame: Annotated[
-        str, _option("--max-frame", panel=LOOP, metavar="SIZE", help="Largest message borne; default 64MiB.")
+        str, option("--max-frame", panel=LOOP, metavar="SIZE", help="Largest message borne; default 64MiB.")
     ] = "64MiB"
     snapshot: Annotated[
         bool,
-        _option(
+        option(
             "--snapshot/--no-snapshot",
             panel=LOOP,
             help="Ask for the current prices over REST at the start and after a gap: the stream tells changes alone.",
@@ -160,11 +155,11 @@ class Common(SavingFlags, Screen, Shown):
     ] = True
     validate: Annotated[
         bool,
-        _option("--validate/--no-validate", panel=LOOP, help="Check names against the provider's lists first."),
+        option("--validate/--no-validate", panel=LOOP, help="Check names against the provider's lists first."),
     ] = True
     base_url: Annotated[
         str | None,
-        _option(
+        option(
             "--base-url",
             panel=LOOP,
             metavar="URL",
@@ -173,15 +168,15 @@ class Common(SavingFlags, Screen, Shown):
     ] = None
     ca_bundle: Annotated[
         Path | None,
-        _option("--ca-bundle", panel=LOOP, metavar="FILE", help="Certificates to trust instead of the usual ones."),
+        option("--ca-bundle", panel=LOOP, metavar="FILE", help="Certificates to trust instead of the usual ones."),
     ] = None
     dry_run: Annotated[
         bool,
-        _option("--dry-run", "-n", panel=LOOP, help="Print what would be sent, the key masked, and stop."),
+        option("--dry-run", "-n", panel=LOOP, help="Print what would be sent, the key masked, and stop."),
     ] = False
     key_file: Annotated[
         Path | None,
-        _option("--key-file", panel=KEYS, metavar="FILE", help="Read the key from a file (mode 600) or a pipe."),
+        option("--key-file", panel=KEYS, metavar="FILE", help="Read the key from a file (mode 600) or a pipe."),
     ] = None
 
 

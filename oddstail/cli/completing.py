@@ -33,6 +33,11 @@ def _completion(name: str, what: What) -> Callable[[str], list[str]]:
     return complete
 
 
+def titles(incomplete: str) -> list[str]:
+    """The providers."""
+    return [name for name in providers.TITLES if name.startswith(incomplete)]
+
+
 def watches(incomplete: str) -> list[str]:
     """The watches of the config file, and the providers."""
     return [name for name in (*_said().watches, *providers.TITLES) if name.startswith(incomplete)]

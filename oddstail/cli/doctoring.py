@@ -8,12 +8,15 @@ import shutil
 import tempfile
 from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from oddstail import config, keys, places, providers, retry, units
+from oddstail.cli.completing import titles
+from oddstail.cli.flag import option
 from oddstail.doctor import Finding
 from oddstail.model import LinkError, UsageError
 from oddstail.text import Redactor, visible
@@ -30,18 +33,13 @@ _HOW = "How"
 _MARKS = {"ok": "ok  ", "warn": "warn", "fail": "FAIL"}
 
 
-def _option(*names: str, help: str, **kwargs: Any) -> Any:
-    return typer.Option(*names, help=help, rich_help_panel=_HOW, show_default=False, **kwargs)
-
-
-def _providers(incomplete: str) -> list[str]:
-    return [name for name in providers.TITLES if name.startswith(incomplete)]
+_option = partial(option, panel=_HOW)
 
 
 def command(
     provider: Annotated[
         str | None,
-        typer.Argument(metavar="PROVIDER", help="One of them; none: each that has a key.", autocompletion=_providers),
+        typer.Argument(metavar="PROVIDER", help="One of them; none: each that has a key.", autocompletion=titles),
     ] = None,
     stream: Annotated[
         bool, _option("--stream/--no-stream", help="Open a stream too, for some seconds; default yes.")

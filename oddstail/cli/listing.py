@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from oddstail import providers
+from oddstail.cli.completing import titles
+from oddstail.cli.flag import option
 from oddstail.cli.query import FLAGS, Query, why
 from oddstail.lookup import WHATS, Asked, Row, What
 from oddstail.model import UsageError
@@ -31,20 +33,12 @@ class Form(StrEnum):
     json = "json"
 
 
-def _option(*names: str, panel: str, help: str, **kwargs: Any) -> Any:
-    return typer.Option(*names, help=help, rich_help_panel=panel, show_default=False, **kwargs)
-
-
 def _narrow(*names: str, help: str) -> Any:
-    return _option(*names, panel=_NARROW, metavar=names[0][2:].upper(), help=help)
+    return option(*names, panel=_NARROW, metavar=names[0][2:].upper(), help=help)
 
 
 def _whats(incomplete: str) -> list[str]:
     return [name for name in WHATS if name.startswith(incomplete)]
-
-
-def _providers(incomplete: str) -> list[str]:
-    return [name for name in providers.TITLES if name.startswith(incomplete)]
 
 
 def command(
@@ -53,35 +47,35 @@ def command(
     ] = None,
     provider: Annotated[
         str | None,
-        typer.Argument(metavar="PROVIDER", help=", ".join(providers.TITLES) + ".", autocompletion=_providers),
+        typer.Argument(metavar="PROVIDER", help=", ".join(providers.TITLES) + ".", autocompletion=titles),
     ] = None,
     sport: Annotated[list[str] | None, _narrow("--sport", "-s", help="Of this sport.")] = None,
     league: Annotated[list[str] | None, _narrow("--league", "-l", help="Of this league.")] = None,
     book: Annotated[list[str] | None, _narrow("--book", "-b", help="At this book.")] = None,
     game: Annotated[list[str] | None, _narrow("--game", "-g", help="Of this game, by its id.")] = None,
     find: Annotated[
-        str | None, _option("--find", "-f", panel=_NARROW, metavar="TEXT", help="Only lines with this text in them.")
+        str | None, option("--find", "-f", panel=_NARROW, metavar="TEXT", help="Only lines with this text in them.")
     ] = None,
     output: Annotated[
-        Form, _option("--output", "-o", panel=_HOW, help="table, json; auto: table on a terminal, else json.")
+        Form, option("--output", "-o", panel=_HOW, help="table, json; auto: table on a terminal, else json.")
     ] = Form.auto,
-    as_json: Annotated[bool, _option("--json", panel=_HOW, help="Short for -o json.")] = False,
-    refresh: Annotated[bool, _option("--refresh", panel=_HOW, help="Ask again, however new what is kept.")] = False,
-    offline: Annotated[bool, _option("--offline", panel=_HOW, help="Ask nobody: what is kept, or came along.")] = False,
+    as_json: Annotated[bool, option("--json", panel=_HOW, help="Short for -o json.")] = False,
+    refresh: Annotated[bool, option("--refresh", panel=_HOW, help="Ask again, however new what is kept.")] = False,
+    offline: Annotated[bool, option("--offline", panel=_HOW, help="Ask nobody: what is kept, or came along.")] = False,
     dry_run: Annotated[
-        bool, _option("--dry-run", "-n", panel=_HOW, help="Print what would be sent, the key masked, and stop.")
+        bool, option("--dry-run", "-n", panel=_HOW, help="Print what would be sent, the key masked, and stop.")
     ] = False,
     connect_timeout: Annotated[
-        str, _option("--connect-timeout", panel=_HOW, metavar="DUR", help="Name, TCP and TLS within so long; 10s.")
+        str, option("--connect-timeout", panel=_HOW, metavar="DUR", help="Name, TCP and TLS within so long; 10s.")
     ] = "10s",
     base_url: Annotated[
-        str | None, _option("--base-url", panel=_HOW, metavar="URL", help="Another address for the provider.")
+        str | None, option("--base-url", panel=_HOW, metavar="URL", help="Another address for the provider.")
     ] = None,
     ca_bundle: Annotated[
-        Path | None, _option("--ca-bundle", panel=_HOW, metavar="FILE", help="Certificates to trust instead.")
+        Path | None, option("--ca-bundle", panel=_HOW, metavar="FILE", help="Certificates to trust instead.")
     ] = None,
     key_file: Annotated[
-        Path | None, _option("--key-file", panel=_HOW, metavar="FILE", help="Read the key from a file (mode 600).")
+        Path | None, option("--key-file", panel=_HOW, metavar="FILE", help="Read the key from a file (mode 600).")
     ] = None,
 ) -> None:
     """List what a provider has: its sports, leagues, books, markets, games.

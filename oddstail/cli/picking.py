@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any
+from functools import partial
+from typing import TYPE_CHECKING, Annotated
 
-import typer
-
+from oddstail.cli.flag import option
 from oddstail.model import UsageError
 
 if TYPE_CHECKING:
@@ -16,8 +16,7 @@ if TYPE_CHECKING:
 PICK = "Filters, applied here"
 
 
-def _option(*names: str, metavar: str, help: str) -> Any:
-    return typer.Option(*names, metavar=metavar, help=help, rich_help_panel=PICK, show_default=False)
+_option = partial(option, panel=PICK)
 
 
 @dataclass(frozen=True, kw_only=True)

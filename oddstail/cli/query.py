@@ -110,19 +110,14 @@ class Query:
 def _refused(query: Query, failure: Any) -> NoReturn:
     from oddstail import retry
     from oddstail.cli.app import fail
+    from oddstail.keys import missing
 
     if failure.kind == "no key":
-        fail(4, _no_key(query))
+        fail(4, str(missing(query.name, query.title)))
     rule = retry.rule_for(failure, {})[1]
     say = f"; {rule.say}" if rule.say else ""
     code = rule.exit if failure.kind in ("status", "tls", "setting", "content-type", "redirect") else retry.NETWORK
     fail(code, f"{query.title}: the list of {query.what} cannot be had: {why(failure)}{say}")
-
-
-def _no_key(query: Query) -> str:
-    return (
-        f"no key for {query.title}: set {query.name.upper()}_API_KEY, or name a file that holds it with --key-file FILE"
-    )
 
 
 def why(failure: Any) -> str:

@@ -7,12 +7,14 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
 from oddstail.cli.alerting import alerts
 from oddstail.cli.common import LogFormat, Shown, duration, log_file, only, options, output, with_common
+from oddstail.cli.flag import option
 from oddstail.cli.picking import PICK, picked
 from oddstail.cli.saving import SavingFlags, saving
 from oddstail.cli.screen import Screen, look
@@ -32,8 +34,7 @@ _NAMED = ("sport", "league", "book", "market")
 _PAUSE = "1m"
 
 
-def _option(*names: str, help: str, **kwargs: Any) -> Any:
-    return typer.Option(*names, help=help, rich_help_panel=_REPLAY, show_default=False, **kwargs)
+_option = partial(option, panel=_REPLAY)
 
 
 def _picks(*names: str, help: str) -> Any:

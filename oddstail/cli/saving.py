@@ -9,11 +9,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
-
-import typer
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from oddstail import places, units
+from oddstail.cli.flag import option
 from oddstail.model import UsageError
 
 if TYPE_CHECKING:
@@ -40,69 +39,65 @@ class Split(StrEnum):
     book = "book"
 
 
-def _option(*names: str, panel: str, help: str, **kwargs: Any) -> Any:
-    return typer.Option(*names, help=help, rich_help_panel=panel, show_default=False, **kwargs)
-
-
 @dataclass(frozen=True, kw_only=True)
 class SavingFlags:
     """The flags that keep what came, beside any output."""
 
     write: Annotated[
         str | None,
-        _option("--write", "-w", panel=FILES, metavar="PATH",
+        option("--write", "-w", panel=FILES, metavar="PATH",
                 help="Write the records to files: a directory, a file, or a name with {provider} {feed} {label} {date}"
                 " {start} {run} {part} {split}."),
     ] = None  # fmt: skip
     tape: Annotated[
         str | None,
-        _option("--tape", panel=FILES, metavar="PATH",
+        option("--tape", panel=FILES, metavar="PATH",
                 help="Keep every message as received, never a key, for oddstail replay; PATH as for -w."),
     ] = None  # fmt: skip
-    append: Annotated[bool, _option("--append", panel=FILES, help="Add to a file that exists already.")] = False
+    append: Annotated[bool, option("--append", panel=FILES, help="Add to a file that exists already.")] = False
     rotate: Annotated[
         str | None,
-        _option("--rotate", panel=FILES, metavar="WHEN", help="A new file at UTC borders or by size: 1h, day, 100MB."),
+        option("--rotate", panel=FILES, metavar="WHEN", help="A new file at UTC borders or by size: 1h, day, 100MB."),
     ] = None
     split: Annotated[
-        Split | None, _option("--split", panel=FILES, help="A file of records for each league, game or book.")
+        Split | None, option("--split", panel=FILES, help="A file of records for each league, game or book.")
     ] = None
     compress: Annotated[
         Compress | None,
-        _option("--compress", panel=FILES,
+        option("--compress", panel=FILES,
                 help="gzip or zstd once a file is closed; live: gzip as it goes (a crash may cost 5 s); default none."),
     ] = None  # fmt: skip
     keep: Annotated[
         str | None,
-        _option("--keep", panel=FILES, metavar="DUR", help="Delete captures closed longer ago: 14d. Default never."),
+        option("--keep", panel=FILES, metavar="DUR", help="Delete captures closed longer ago: 14d. Default never."),
     ] = None
     on_rotate: Annotated[
         str | None,
-        _option("--on-rotate", panel=FILES, metavar="CMD",
+        option("--on-rotate", panel=FILES, metavar="CMD",
                 help="Run for each closed file, {} its path; arguments, no shell, no keys in its environment."),
     ] = None  # fmt: skip
     fsync: Annotated[
         str | None,
-        _option(
+        option(
             "--fsync", panel=FILES, metavar="DUR", help="At most so much is lost with the power; default 5s; or never."
         ),
     ] = None
     min_free: Annotated[
         str | None,
-        _option("--min-free", panel=FILES, metavar="SIZE", help="Stop in good order before the disk has less room."),
+        option("--min-free", panel=FILES, metavar="SIZE", help="Stop in good order before the disk has less room."),
     ] = None
     lock: Annotated[
         str | None,
-        _option("--lock", panel=CRON, metavar="NAME", help="Exit with 8 if another run holds a lock of this name."),
+        option("--lock", panel=CRON, metavar="NAME", help="Exit with 8 if another run holds a lock of this name."),
     ] = None
     resume: Annotated[
         bool,
-        _option("--resume", panel=CRON,
+        option("--resume", panel=CRON,
                 help="Go on where the last run of this request ended: ask for what was missed, and tell the gap."),
     ] = False  # fmt: skip
     summary_json: Annotated[
         Path | None,
-        _option("--summary-json", panel=CRON, metavar="FILE", help="Write the run's summary there when it ends."),
+        option("--summary-json", panel=CRON, metavar="FILE", help="Write the run's summary there when it ends."),
     ] = None
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated, Any
-
-import typer
+from functools import partial
+from typing import TYPE_CHECKING, Annotated
 
 from oddstail import units
+from oddstail.cli.flag import option
 from oddstail.model import UsageError
 
 if TYPE_CHECKING:
@@ -59,8 +59,7 @@ class Devig(StrEnum):
     shin = "shin"
 
 
-def _option(*names: str, help: str, **kwargs: Any) -> Any:
-    return typer.Option(*names, help=help, rich_help_panel=_PANEL, show_default=False, **kwargs)
+_option = partial(option, panel=_PANEL)
 
 
 @dataclass(frozen=True, kw_only=True)
