@@ -53,8 +53,9 @@ def title(scene: Scene, name: str, banner: str) -> Parts:
         (f"{clock:%H:%M:%S %Z} ", theme.text if view.still is None else theme.banner),
     ]
     room = width - sum(cell_len(text) for text, _ in (*left, *end))
-    if room < 12:
-        end, room = end[-1:], room + cell_len(end[0][0])
+    if room < cell_len(visible(name).partition("  ")[0]):
+        # Whose prices they are goes before how they are looked at, and that before of what.
+        end, room = end[-1:], room + cell_len(end[0][0]) - 2
     left.append((fit(visible(name), max(0, min(room, cell_len(visible(name))))), theme.dim))
     return spread(left, end, width)
 
@@ -240,11 +241,17 @@ def help_panel(scene: Scene) -> list[Parts]:
         (" ▲▼ ", theme.key),
         ("moved ", theme.text),
         (" -110? ", theme.stale),
-        ("not heard since ", theme.text),
+        ("may be old ", theme.text),
         (" -110× ", theme.dead),
         ("link down", theme.text),
     ]
-    return panel(scene, "keys", [*lines, [("", theme.text)], marks])
+    worth: Parts = [
+        (" -4%? ", theme.stale),
+        ("a hold of two moments ", theme.text),
+        (" 2 out ", theme.dim),
+        ("books that do not count: e", theme.text),
+    ]
+    return panel(scene, "keys", [*lines, marks, worth])
 
 
 def why_panel(scene: Scene, item: Item | None, notes: list[str]) -> list[Parts]:
@@ -278,7 +285,9 @@ def why_panel(scene: Scene, item: Item | None, notes: list[str]) -> list[Parts]:
     of = "the mean of the books that count" if fair == _value.CONSENSUS else f"of {visible(fair, 20)}"
     if value.hold is not None and value.doubtful:
         doubt = f" A hold of {percent(value.hold)}: one of the best prices is probably late"
-        lines.append([(f"{doubt} (their ages differ by {ago(value.apart)})", theme.warn)])
+        lines.append([(doubt, theme.warn)])
+        why = f" (their ages differ by {ago(value.apart)}, the highest pays {value.above:.2f} times what is fair)"
+        lines.append([(why, theme.warn)])
     lines.append([(f" Fair is {of}, margin taken out: {scene.terms.devig}", theme.dim)])
     return panel(scene, f"{tag_of(market, 30)} {visible(name, 30)}", lines)
 

@@ -38,7 +38,9 @@ class Columns:
 def columns(board: Board, view: View, width: int) -> Columns:
     """What fits into `width` cells."""
     books = ordered(board)
-    cell = 20 if view.opener else 12 if view.odds in ("fractional", "probability") else 11
+    # `+13½ -110▲` with a blank before it; in other notations `+13½ 1.909▲`; twice that beside the first price.
+    cell = (11 if view.odds == "american" else 12) + (10 if view.opener else 0)
+    cell += view.opener and view.odds != "american"
     label, tag, best, hold, fair, spark = _LABEL_SHORT, _TAG_SHORT, _BEST_SHORT, _HOLD, _FAIR, 0
     least = min(3, len(books))
 

@@ -85,10 +85,14 @@ class Body:
             when = f"started {f'{minutes}m' if minutes < 120 else ago(now - begins)} ago"
         else:
             when = starts(game, self._scene.zone, now)
+            if (game.live or game.score) and begins is not None and begins <= now:
+                # A bare time beside `live` would look like a clock.
+                when = f"since {when}"
         down = self._down(game)
         tail: Parts = []
         if status:
-            tail.append((f" {status} ", theme.band + (theme.good if game.live or status == "live" else theme.tag)))
+            lively = (game.live or status == "live") and not down
+            tail.append((f" {status} ", theme.band + (theme.good if lively else theme.tag)))
         if when:
             tail.append((f" {when} ", theme.band_dim))
         if down:
@@ -169,13 +173,16 @@ class Body:
         what = market.sides.get(item.side)
         mark = "▸" if self._is_cursor(item.ident) else " "
         name_style = theme.title if mark == "▸" else theme.text
-        name = side_name(what, item.side, market, long=columns.tag > 5) if what is not None else item.side
+        long = columns.tag > 5
+        name = side_name(what, item.side, market, long=long) if what is not None else item.side
         line = ""
         if not item.main and item.line is not None and what is not None:
             line = f" {_cells.points(own_line(market, item), signed=what.kind == 'spread')} "
         # A half without its market would look like another one of the same half.
         wide = columns.tag if market.key.period in ("game", "") or not columns.tag else max(columns.tag, _PART_TAG)
-        tag = fit(tag_of(market, wide - 1) if item.first else "", wide) if wide else ""
+        # Where the name tells the market of a player's, too, its first letters before it would be noise.
+        tells = not long and market.key.subject and market.key.kind != "team_total"
+        tag = fit(tag_of(market, wide - 1) if item.first and not tells else "", wide) if wide else ""
         rest = columns.label - cell_len(tag) - 1
         # Of a long name, its side and its line, it is the name that is cut.
         name = short_of(visible(name), (what.side or "") if what is not None else "", max(0, rest - cell_len(line)))
@@ -233,7 +240,8 @@ class Body:
                 return "", theme.dim
             if value.doubtful:
                 return f"{value.hold * 100:.{0 if value.hold < _value.TOO_GOOD else 1}f}%?", theme.stale
-            return percent(value.hold), theme.title if value.hold < 0 else theme.text
+            told = percent(value.hold)
+            return told, theme.title if told.startswith("-") else theme.text
         if value.out and sides(item.game, market)[1:2] == [item.side]:
             mild = set(value.out.values()) <= {"line", "unpriced"}
             return f"{len(value.out)} out", theme.rule if mild else theme.suspended
@@ -320,5 +328,5 @@ def ago(micros: int) -> str:
 
 
 def percent(share: float) -> str:
-    """A share in percent with one decimal."""
-    return f"{share * 100:.1f}%"
+    """A share in percent with one decimal; what rounds to nothing has no sign."""
+    return f"{round(share * 100, 1) + 0.0:.1f}%"

@@ -87,10 +87,11 @@ def _theme(
     )
 
 
+#: A band is nearly grey: with more of a hue, a terminal of 256 colours has nothing nearer than a navy blue.
 #: Blue and orange: told apart with every common colour blindness (Okabe & Ito 2008, "Color universal design").
 THEMES: dict[str, Theme] = {
     "dark": _theme(
-        up="#56b4e9", down="#f0a13a", text="#c0c7d0", best="#ffffff", dim="#7d8894", faint="#4d5661", band="#232a33",
+        up="#56b4e9", down="#f0a13a", text="#c0c7d0", best="#ffffff", dim="#7d8894", faint="#4d5661", band="#262a30",
         band_text="#eef2f6", accent="#9ecbff", warn="#e5c04b", bad="#f47c6c",
     ),
     "light": _theme(
@@ -98,7 +99,7 @@ THEMES: dict[str, Theme] = {
         band_text="#11161c", accent="#004b87", on_warn="#ffffff", warn="#8a6100", bad="#b3261e",
     ),
     "classic": _theme(
-        up="#3fb950", down="#f85149", text="#c0c7d0", best="#ffffff", dim="#7d8894", faint="#4d5661", band="#232a33",
+        up="#3fb950", down="#f85149", text="#c0c7d0", best="#ffffff", dim="#7d8894", faint="#4d5661", band="#262a30",
         band_text="#eef2f6", accent="#9ecbff", warn="#e5c04b", bad="#ff7b72",
     ),
     "terminal": _theme(

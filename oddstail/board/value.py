@@ -21,6 +21,8 @@ CONSENSUS = "consensus"
 _WHOLE = 0.999
 #: A sure win of more than this is hardly ever one: some book has not followed yet.
 TOO_GOOD = -0.1
+#: How many times over a fair price pays a price that is hardly one: the other books have moved, or its own has slipped.
+_TOO_HIGH = 1.2
 #: Microseconds by which prices of one moment may differ in age.
 _APART = 20_000_000
 
@@ -52,7 +54,7 @@ class Value:
 
     `line` is the line that was compared (as the market counts it). A book in `partial` has but one side
     on offer: its price may be the best, its hold is not known. `apart` is by how many microseconds the best prices
-    of the sides differ in age.
+    of the sides differ in age, `above` how many times over its fair price the highest of them pays.
     """
 
     line: float | None = None
@@ -64,11 +66,14 @@ class Value:
     partial: list[str] = field(default_factory=list)
     compared: int = 0
     apart: int = 0
+    above: float = 0.0
 
     @property
     def doubtful(self) -> bool:
         """Whether a hold below zero is rather a price that has not followed: too good, or of two moments."""
-        return self.hold is not None and (self.hold < TOO_GOOD or (self.hold < 0 and self.apart > _APART))
+        if self.hold is None or self.hold >= 0:
+            return False
+        return self.hold < TOO_GOOD or self.apart > _APART or self.above > _TOO_HIGH
 
 
 class Terms(NamedTuple):
@@ -194,6 +199,8 @@ def _valued(
         value.fair = {
             side: sum(fair[at] for fair in fairs.values()) / len(fairs) for at, side in enumerate(sides)
         }  # fmt: skip
+    if value.fair and value.hold is not None and value.hold < 0:
+        value.above = max(_decimal(best.cell) * value.fair.get(side, 0.0) for side, best in value.best.items())
     return value
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.board.stage import AWAY, HOME, Stage, _quote, ml, spread, total
+from tests.board.stage import AWAY, HOME, Stage, _quote, ml, prop, spread, total
 
 
 def crowded(width: int) -> Stage:
@@ -75,3 +75,36 @@ def test_best_is_whole_and_stands_apart(width: int) -> None:
         after = next(line for line in stage.lines() if f"{sign}13½" in line).partition("│")[2]
         assert f"{sign}13½ -110 Draf" in after, after
         assert "%" not in after.split()[2], after
+
+
+@pytest.mark.parametrize(("width", "label"), [(80, "Points Over"), (160, "Points     Over")])
+def test_a_market_of_a_player_is_told_once(width: int, label: str) -> None:
+    stage = crowded(width)
+    for book in ("BetMGM", "Caesars"):
+        stage.tell(prop("Jayson Tatum", "Over", 25.5, -110, book), prop("Jayson Tatum", "Under", 25.5, -110, book))
+    assert stage.line("Over").strip().startswith(label)
+
+
+@pytest.mark.parametrize("odds", ["american", "decimal", "fractional", "probability"])
+@pytest.mark.parametrize("opener", [False, True])
+def test_two_cells_never_touch(odds: str, opener: bool) -> None:
+    """Points with a half, a price, an arrow: the longest that is common, in each column."""
+    stage = Stage(100, odds=odds)
+    for book in ("BetMGM", "Caesars", "DraftKings"):
+        stage.tell(spread(AWAY, 13.5, -105, book), spread(HOME, -13.5, -115, book))
+    stage.wait(1)
+    for book in ("BetMGM", "Caesars", "DraftKings"):
+        stage.tell(spread(AWAY, 13.5, -110, book), spread(HOME, -13.5, -120, book))
+    if opener:
+        stage.press("o")
+    line = next(line for line in stage.lines() if "-13½" in line).partition("│")[0]
+    assert "…" not in line
+    assert line.count(" -13½ ") == line.count("-13½") >= 2
+
+
+def test_the_title_says_how_it_is_looked_at_before_all_of_what() -> None:
+    stage = Stage(60)
+    stage.picture.name = "Toy  basketball_nba, americanfootball_nfl"
+    stage.tell(ml(AWAY, -110), ml(HOME, -110))
+    stage.press("\r")
+    assert "  ladder · american  18:00:00 UTC" in stage.lines()[0]

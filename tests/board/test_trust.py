@@ -301,10 +301,27 @@ def test_a_hold_below_zero_of_two_moments_is_doubted(seconds: float, hold: str) 
     stage.tell(ml(HOME, -150))
     assert hold in stage.line(AWAY, "+130") + " "
     stage.press("e")
-    assert ("one of the best prices is probably late (their ages differ by 21s)" in stage.text()) == (seconds > 20)
+    assert ("one of the best prices is probably late" in stage.text()) == (seconds > 20)
+    assert ("(their ages differ by 21s, the highest pays 1.03 times what is fair)" in stage.text()) == (seconds > 20)
 
 
-@pytest.mark.parametrize(("live", "told"), [(None, "started 61m ago"), (True, "17:30")])
+@pytest.mark.parametrize(("odd", "hold"), [((+2770, -6567), "-0.7%?"), ((+2400, -6567), "-0.2%")])
+def test_a_hold_below_zero_by_a_price_that_nobody_else_has_is_doubted(odd: tuple[int, int], hold: str) -> None:
+    """Four books at +1900 and one far above: it has moved alone, or slipped."""
+    stage = Stage()
+    for book in ("BetMGM", "FanDuel", "Bovada", "bet365"):
+        stage.tell(ml(AWAY, +1900, book), ml(HOME, -2295, book))
+    stage.tell(ml(AWAY, odd[0]), ml(HOME, odd[1]))
+    assert stage.line("Moneyline").split()[-2] == hold
+
+
+def test_a_hold_of_nothing_is_no_sure_win() -> None:
+    stage = Stage()
+    stage.tell(ml(AWAY, -105), ml(HOME, -105), ml(AWAY, +105, "FanDuel"), ml(HOME, -125, "FanDuel"))
+    assert stage.line("Moneyline").split()[-2] == "0.0%"
+
+
+@pytest.mark.parametrize(("live", "told"), [(None, "started 61m ago"), (True, "since 17:30")])
 def test_a_game_that_should_have_started_says_so(live: bool | None, told: str) -> None:
     stage = Stage()
     stage.tell(dataclasses.replace(ml(AWAY, +130, start="2026-01-31T17:30:00Z"), live=live))
