@@ -194,14 +194,6 @@ def told(server: Server, name: str, made: Client) -> Prices:
     return {key: price for key, price in out.items() if price is not None}
 
 
-async def lived(server: Server, name: str, made: Client, *, cuts: bool) -> None:
-    """Wait until the client has seen enough of the market to be wrong about it."""
-    for _ in range(400):
-        if made.quotes >= 150 and (made.gaps >= 2 or not cuts) and any(one.told for one in server.clients(name)):
-            return
-        await asyncio.sleep(0.05)
-
-
 async def settled(server: Server, name: str, made: Client, *, decimal: bool) -> tuple[Prices, Prices]:
     """Both sides once they agree, or after ten seconds of disagreement."""
     await asyncio.wait_for(server.settle(), 20)
@@ -235,8 +227,10 @@ def test_what_is_held_is_what_was_told(
             made = client(name, server[name].base_url, **{**WIDE[name], **asked})
             tasks = [asyncio.create_task(made.pump(one)) for one in made.sessions]
             tasks.append(asyncio.create_task(made.tick()))
-            await asyncio.sleep(1.5)
-            await enough(lambda: made.gaps > 0 or not cuts)
+            # What the wire began with, and then fifty changes: enough to be wrong about.
+            await enough(lambda: made.quotes > 0)
+            first = made.quotes
+            await enough(lambda: made.quotes >= first + 50 and (made.gaps > 0 or not cuts))
             expected, got = await settled(server, name, made, decimal=decimal)
             for task in tasks:
                 task.cancel()
