@@ -30,6 +30,8 @@ BRANCHES = 200
 _GATHER = 0.005
 #: Seconds for a job that is given up to clear away what it made.
 _ABORT = 0.5
+# What a disk is waited for that does not keep up, by a run that ends by itself, and how often it is looked at.
+_SLOW, _GLANCE = 60.0, 0.05
 #: Seconds for `--on-rotate` commands once all is written, and after how many of them that is said.
 _COMMANDS, _CALM = 60.0, 2.0
 #: Seconds for all that when it is to end at once: most files are small, and most commands quick.
@@ -215,8 +217,9 @@ class Store:
         return list(self._branches)
 
     async def close(self, seconds: float, *, hurry: asyncio.Event | None = None) -> int:
-        """Write out and finish every file, within so long. Returns the bytes that could not be written.
+        """Write out and finish every file, within so long, or a minute if nobody is in a `hurry`: a disk may be slow.
 
+        Returns the bytes that could not be written.
         Packing that is still due is then waited for until a second after `hurry` is set, `--on-rotate` commands no
         longer than a minute. What is not packed by then is left whole and plain, and packed at the next start.
         """
@@ -225,6 +228,10 @@ class Store:
                 self._end(branch, "ended")
             self.flush()
             self._closing = True
+        ends = monotonic() + (_SLOW if hurry is not None else 0.0)
+        while not await asyncio.to_thread(self._writer.stop, _GLANCE) and monotonic() < ends:
+            if hurry is not None and hurry.is_set():
+                break
         await asyncio.to_thread(self._writer.stop, seconds)
         if hurry is not None:
             await self._looked_after(hurry)

@@ -122,13 +122,14 @@ class Writer:
                     self.queued += len(command.data)
             self._lock.notify()
 
-    def stop(self, seconds: float) -> None:
-        """From any thread: do what is left, for at most so long."""
+    def stop(self, seconds: float) -> bool:
+        """From any thread: do what is left, for at most so long. Whether it is all done."""
         with self._lock:
             self._stopping = True
             self._lock.notify()
         if self._thread.is_alive():
             self._thread.join(seconds)
+        return not self._thread.is_alive()
 
     # --- the thread -------------------------------------------------------------------------------
 

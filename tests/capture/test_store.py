@@ -340,6 +340,39 @@ def test_there_are_only_so_many_branches_open_and_none_is_lost(tmp_path: Path, m
     assert set(numbers) == set(range(60))
 
 
+@pytest.mark.parametrize("hurried", [False, True])
+def test_a_run_that_ends_by_itself_waits_for_a_slow_disk_and_one_that_was_told_to_leave_does_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, hurried: bool
+) -> None:
+    go = threading.Event()
+    write = os.write
+
+    def slow(descriptor: int, data: bytes) -> int:
+        assert go.wait(20)
+        return write(descriptor, data)
+
+    async def main() -> int:
+        stage = Stage(tmp_path)
+        await stage.store.open()
+        with monkeypatch.context() as patched:
+            patched.setattr("oddstail.capture.file.os.write", slow)
+            stage.put(1)
+            hurry = asyncio.Event()
+            closing = asyncio.create_task(stage.store.close(0.01, hurry=hurry))
+            if hurried:
+                hurry.set()
+                left = await closing
+                go.set()
+                return left
+            # Ten times what one in a hurry has.
+            await asyncio.wait([closing], timeout=0.1)
+            assert not closing.done()
+            go.set()
+            return await closing
+
+    assert (asyncio.run(asyncio.wait_for(main(), 20)) > 0) is hurried
+
+
 def test_a_slow_disk_holds_up_the_thread_and_nobody_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     stage = Stage(tmp_path)
     stage.store.full = 50_000
