@@ -100,7 +100,7 @@ class Stage:
 
 def play(main: Any) -> None:
     async def bounded() -> None:
-        await asyncio.wait_for(main(), 20)
+        await asyncio.wait_for(main(), 60)
 
     asyncio.run(bounded())
 

@@ -27,7 +27,13 @@ def blocks(section: str, kind: str = "bash") -> list[str]:
 
 def ran(script: str, folder: Path) -> list[str]:
     """A block, run by bash as a user would: the lines that it prints."""
-    env = {**ENV, "PATH": f"{Path(sys.executable).parent}:{ENV['PATH']}", "XDG_CACHE_HOME": str(folder)}
+    # A user of CI may have no shell, and tmux would begin none.
+    env = {
+        **ENV,
+        "SHELL": "/bin/sh",
+        "PATH": f"{Path(sys.executable).parent}:{ENV['PATH']}",
+        "XDG_CACHE_HOME": str(folder),
+    }
     done = subprocess.run(
         ["bash", "-o", "pipefail", "-ec", script], cwd=folder, env=env, stdin=subprocess.DEVNULL,
         capture_output=True, text=True, timeout=60, check=False,

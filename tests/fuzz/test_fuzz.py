@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from importlib.util import find_spec
@@ -28,6 +29,8 @@ def test_the_search_begins_with_what_is_good(target: str) -> None:
 @pytest.mark.skipif(find_spec("atheris") is None, reason="atheris has no wheel for this Python or machine")
 def test_a_short_search_finds_nothing(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "tests.fuzz.fuzz", "every", "-max_total_time=6", f"-artifact_prefix={tmp_path}/"]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=90, check=False)
+    # The fuzzer leaves by a way on which nothing is cleared away.
+    env = {**os.environ, "TMPDIR": str(tmp_path)}
+    done = subprocess.run(command, env=env, capture_output=True, text=True, timeout=90, check=False)
     assert done.returncode == 0, done.stderr[-3000:]
     assert "Done" in done.stderr

@@ -9,7 +9,12 @@ from pathlib import Path
 from tests.e2e.support import ENV, Running, run, until
 
 #: What is not whole of a run that goes on, and nothing else.
-OPEN = ("not closed: its run goes on", "the run has no end: it was killed, goes on", "the last line is torn (")
+OPEN = (
+    "not closed: its run goes on",
+    "the run has no end: it was killed, goes on",
+    "the last line is torn (",
+    "there is no whole line in it",
+)
 
 
 def test_what_a_run_writes_is_read_while_it_does(tmp_path: Path) -> None:

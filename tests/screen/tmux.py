@@ -48,8 +48,9 @@ class Tmux:
 
     def _tmux(self, *args: str, check: bool = True) -> str:
         done = subprocess.run(
-            ["tmux", "-S", f"{self._folder.name}/tmux", *args], capture_output=True, text=True, check=check, timeout=10
-        )
+            ["tmux", "-S", f"{self._folder.name}/tmux", *args], capture_output=True, text=True, check=check, timeout=10,
+            env={**os.environ, "SHELL": "/bin/sh"},  # a user of CI may have none
+        )  # fmt: skip
         return done.stdout
 
     def keys(self, *names: str) -> None:
