@@ -15,7 +15,7 @@ from oddstail.filters import of_quotes
 from oddstail.model import Alert, Batch, Event, Quote, Was
 from oddstail.where import Condition, Field, compiled
 
-#: Prices whose last alert is remembered; beyond, those whose cooldown is over are forgotten.
+#: Prices whose last alert is remembered; beyond, those whose cooldown is over are forgotten, and then the oldest.
 _MOST = 100_000
 #: Prices of which it is remembered what they were, as many as a ledger holds; beyond, a tenth is forgotten.
 _KNOWN = 500_000
@@ -76,7 +76,8 @@ class Rules:
         if last is not None and 0 <= now - last < self._cooldown:
             return False
         if len(self._fired) >= _MOST:
-            self._fired = {one: at for one, at in self._fired.items() if now - at < self._cooldown}
+            recent = {one: at for one, at in self._fired.items() if now - at < self._cooldown}
+            self._fired = dict(islice(recent.items(), max(0, len(recent) - _MOST * 9 // 10), None))
         self._fired[key] = now
         return True
 

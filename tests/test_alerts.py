@@ -116,3 +116,13 @@ def test_what_prices_were_is_not_remembered_without_end(monkeypatch: pytest.Monk
     names = [f"price {at}" for at in range(101)]
     assert told(-110, names) == 101
     assert told(-105, names[::-1]) == 10, "a tenth was forgotten, and the oldest"
+
+
+def test_of_alerts_that_cool_down_the_oldest_are_forgotten_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(alerts, "_MOST", 100)
+    rules = Rules(["american < 0"], 3600)
+    names = [f"price {at}" for at in range(110)]
+    told = [rules.judged(Batch(1, at, [quote(name, -110)])) for at, name in enumerate(names)]
+    assert {len(events) for events in told} == {2}
+    again = [rules.judged(Batch(1, 200, [quote(name, -110)])) for name in reversed(names)]
+    assert [len(events) for events in again] == [1] * 100 + [2] * 10

@@ -28,8 +28,8 @@ BURST, EVERY = 10, 2.0
 #: Seconds that a command has, and tries of a webhook with their waits.
 _COMMAND = 30.0
 _WAITS = (1.0, 5.0)
-#: Commands and posts at a time.
-_AT_ONCE = 4
+#: Commands and posts at a time, and how many of them may be under way or wait: an alert of an hour ago helps nobody.
+_AT_ONCE, _WAITING = 4, 20
 #: What a webhook may do better at the next try.
 _PASSING = frozenset({"network", "timeout", "closed"})
 
@@ -85,15 +85,18 @@ class Alerting:
 
     def tick(self) -> None:
         """Once a second or so: tell what was held back, when there is room again."""
-        if self._held and self._room() >= 1:
-            held, self._held = self._held, 0
-            text = f"{many(held, 'alert')} came too fast to ring, run or post; the records have them all"
-            self._emit(Batch(0, wall(), [Notice(code="alerts-held", text=text, value=held)]))
+        if self._held and self._room() >= 1 and len(self._tasks) < _WAITING:
+            self._tell_held()
+
+    def _tell_held(self) -> None:
+        held, self._held = self._held, 0
+        text = f"{many(held, 'alert')} came too fast to ring, run or post; the records have them all"
+        self._emit(Batch(0, wall(), [Notice(code="alerts-held", text=text, value=held)]))
 
     def last(self) -> None:
         """The stream ends: what was held back is told now."""
-        self._tokens = float(BURST)
-        self.tick()
+        if self._held:
+            self._tell_held()
 
     async def finish(self, seconds: float) -> None:
         """Let what is on its way arrive, for so long at the most."""
@@ -114,7 +117,7 @@ class Alerting:
         return self._tokens
 
     def _deliver(self, batch: Batch, alert: Alert) -> None:
-        if self._room() < 1:
+        if self._room() < 1 or len(self._tasks) >= _WAITING:
             self._held += 1
             return
         self._tokens -= 1
