@@ -60,6 +60,7 @@ class Kind(IntEnum):
     DATA = 3  #: odds or anything else that a user asked for
     TALK = 4  #: about the stream (an echo of a subscription, a status), with nothing to price
     REFUSED = 5  #: an error that ends this link; `failure` says which
+    ERROR = 6  #: an error that does not end it, and no sign either that it is good
 
 
 class Message(NamedTuple):

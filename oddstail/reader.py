@@ -195,7 +195,7 @@ class Reader:
                 kind, _, _, mark, failure = message
                 if failure is not None:
                     return Said(Batch(self.conn, read.recv, self._applied(life, out)), cursor, failure)
-                if not life.ready:
+                if not life.ready and kind is not Kind.ERROR:
                     out += self._opened(life, read.recv)
                 if kind is data:
                     had = True
@@ -209,7 +209,7 @@ class Reader:
                     if payload:
                         payload = False
                         out.append(Payload(frame.data))
-                elif kind is not Kind.TALK:
+                elif kind is not Kind.TALK and kind is not Kind.ERROR:
                     continue
                 if quotes or kind is not data:
                     try:

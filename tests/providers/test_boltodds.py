@@ -8,8 +8,9 @@ import orjson
 import pytest
 
 from oddstail import price, retry
-from oddstail.model import Failure, Frame, Kind, Notice, Quote, Replace, Scope, Selection, Where
+from oddstail.model import Failure, Frame, Kind, Notice, Opened, Quote, Read, Replace, Scope, Selection, Where
 from oddstail.providers import provider
+from oddstail.reader import Reader
 
 from .wire import Line, asked, codes, fixture, payload, prices, quotes, refused, said, scopes
 
@@ -62,14 +63,16 @@ def read(body: Any) -> list[tuple[Kind, str, str | None]]:
         pytest.param((Kind.TALK, "tomorrow", None), {"action": "tomorrow"}, id="an unknown action ends nothing"),
         pytest.param((Kind.TALK, "", None), {"action": {}}, id="nor does one that is no string"),
         pytest.param(
-            (Kind.TALK, "error", None), payload("boltodds", "error.json"), id="resubscribed too soon: the socket stays"
+            (Kind.ERROR, "error", None), payload("boltodds", "error.json"), id="resubscribed too soon: the socket stays"
         ),
         pytest.param(
-            (Kind.TALK, "error", None),
+            (Kind.ERROR, "error", None),
             {"action": "error", "message": "Cannot subscribe to live scores for A token vs B. Code 1"},
             id="a game that is not covered, whatever its name",
         ),
-        pytest.param((Kind.TALK, "error", None), {"error": "NHL is not supported here"}, id="a refusal without action"),
+        pytest.param(
+            (Kind.ERROR, "error", None), {"error": "NHL is not supported here"}, id="a refusal without action"
+        ),
         pytest.param(
             (Kind.REFUSED, "error", "closed"), payload("boltodds", "error-playbyplay.json"), id="the feed ended"
         ),
@@ -488,3 +491,13 @@ def test_what_ends_the_first_connect(code: int | None, failure: Failure) -> None
 
 def test_twelve_connects_a_minute_and_a_snapshot_without_an_end() -> None:
     assert (PROVIDER.rate, PROVIDER.floor, PROVIDER.snapshot, PROVIDER.replays) == ((12, 60.0), 5.0, "burst", "no")
+
+
+def test_an_error_in_the_place_of_the_ack_is_no_good_link() -> None:
+    """A2: the slot of the ack may hold an error, and one may stand around the ack (A4)."""
+    reader = Reader(conn=1, provider=provider("boltodds"))
+    reader.connected(asked("boltodds", league=["MLB"])[0], 0.0)
+    first = reader.read(Read(1, [Frame(b'{"error":"your trial is over"}')]), 1.0).batch.events
+    assert (codes(first), reader.is_open) == (["server"], False)
+    greeted = reader.read(Read(2, [Frame(b'[{"error":"later"},{"action":"socket_connected"}]')]), 2.0).batch.events
+    assert [type(event) for event in greeted] == [Notice, Opened]

@@ -135,7 +135,7 @@ FRAMES: dict[str, tuple[str, Frame | tuple[str, Any], Kind, tuple[type, ...]]] =
         "parlayapi 1 #8 live only", ("", {"type": "arb_flagged", "data": []}), Kind.TALK, (Notice,),
     ),
     "parlayapi 5.11 stream_closed": ("parlayapi 1 #1 odds", ("", {"type": "stream_closed"}), Kind.REFUSED, ()),
-    "parlayapi 5.11 error": ("parlayapi 1 #1 odds", ("", {"type": "error", "message": "no"}), Kind.TALK, (Notice,)),
+    "parlayapi 5.11 error": ("parlayapi 1 #1 odds", ("", {"type": "error", "message": "no"}), Kind.ERROR, (Notice,)),
     "oddsjam 1.3 connected": ("oddsjam 1.1 odds", file("oddsjam", "connected.sse"), Kind.ACK, ()),
     "oddsjam 1.3 ping": ("oddsjam 1.1 odds", file("oddsjam", "ping.sse"), Kind.BEAT, ()),
     "oddsjam 1.3 odds": ("oddsjam 1.1 odds", file("oddsjam", "odds.sse"), Kind.DATA, (Quote,)),
@@ -180,7 +180,7 @@ FRAMES: dict[str, tuple[str, Frame | tuple[str, Any], Kind, tuple[type, ...]]] =
         "boltodds A1 odds stream", bolt_odds("sport_clear", **{**CLEAR, "sport": "MLB"}), Kind.DATA, (Notice, Replace),
     ),
     "boltodds A7 ping": ("boltodds A1 odds stream", file("boltodds", "ping.json"), Kind.BEAT, ()),
-    "boltodds A7 error": ("boltodds A1 odds stream", file("boltodds", "error.json"), Kind.TALK, (Notice,)),
+    "boltodds A7 error": ("boltodds A1 odds stream", file("boltodds", "error.json"), Kind.ERROR, (Notice,)),
     "boltodds A7 subscription_updated": (
         "boltodds A1 odds stream", file("boltodds", "subscription_updated.json"), Kind.TALK, (Notice,),
     ),
@@ -189,7 +189,7 @@ FRAMES: dict[str, tuple[str, Frame | tuple[str, Any], Kind, tuple[type, ...]]] =
     ),
     "boltodds A8 a game that is not covered": (
         "boltodds A1 live-score stream",
-        ("", {"action": "error", "message": "Cannot subscribe to live scores for a. Code 1"}), Kind.TALK, (Notice,),
+        ("", {"action": "error", "message": "Cannot subscribe to live scores for a. Code 1"}), Kind.ERROR, (Notice,),
     ),
     "boltodds A8 too many connections": (
         "boltodds A1 odds stream", ("", {"error": "too many concurrent connections"}), Kind.REFUSED, (),
@@ -225,7 +225,7 @@ FRAMES: dict[str, tuple[str, Frame | tuple[str, Any], Kind, tuple[type, ...]]] =
         "rapidodds B1 odds stream", file("rapidodds", "odds_update.json"), Kind.DATA, (Replace, Notice),
     ),
     "rapidodds B4 error": (
-        "rapidodds B1 odds stream", ("", {"event": "error", "message": "no"}), Kind.TALK, (Notice,),
+        "rapidodds B1 odds stream", ("", {"event": "error", "message": "no"}), Kind.ERROR, (Notice,),
     ),
     "rapidodds B10 results_update": (
         "rapidodds B1 results stream", ("", rapid.PUSH), Kind.DATA, (Result, Notice),

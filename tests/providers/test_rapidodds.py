@@ -378,8 +378,8 @@ def test_what_cannot_be_read_costs_nothing_else(bad: dict[str, Any]) -> None:
         pytest.param((Kind.ACK, "connected"), payload("rapidodds", "connected.json"), id="connected"),
         pytest.param((Kind.DATA, "odds_update"), payload("rapidodds", "odds_update.json"), id="a push"),
         pytest.param((Kind.TALK, "subscribed"), {"event": "subscribed"}, id="subscribed"),
-        pytest.param((Kind.TALK, "error"), {"event": "error", "message": "no"}, id="error"),
-        pytest.param((Kind.TALK, "error"), {"error": "no"}, id="an error without an event"),
+        pytest.param((Kind.ERROR, "error"), {"event": "error", "message": "no"}, id="error"),
+        pytest.param((Kind.ERROR, "error"), {"error": "no"}, id="an error without an event"),
         pytest.param((Kind.TALK, ""), {}, id="nothing"),
     ],
 )

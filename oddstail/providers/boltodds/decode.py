@@ -95,7 +95,7 @@ def _message(body: dict[str, Any]) -> Message:
         return Message(Kind.ACK, action, body)
     if action == "error":
         failure = fatal(said(body))
-        return Message(Kind.TALK if failure is None else Kind.REFUSED, action, body, failure=failure)
+        return Message(Kind.ERROR if failure is None else Kind.REFUSED, action, body, failure=failure)
     return Message(Kind.DATA if action in _NEWS else Kind.TALK, action, body)
 
 
@@ -120,7 +120,7 @@ class _Decoder:
 
     def decode(self, message: Message) -> list[Event]:
         name = message.name
-        if message.kind is Kind.TALK:
+        if message.kind is not Kind.DATA:
             return talk(name, message.body)
         if name in _NEWS:
             return [fields.unknown(f"action {name!r:.60}", message.body)]

@@ -39,6 +39,7 @@ _KINDS = {
     "odds_drop": Kind.DATA,
     "pbp_event": Kind.DATA,
     "live_state": Kind.DATA,
+    "error": Kind.ERROR,
 }
 
 

@@ -55,9 +55,11 @@ def _message(body: dict[str, Any]) -> Message:
             return Message(Kind.ACK, "connected", body)
         case "odds_update" | "results_update":
             return Message(Kind.DATA, name, body)
+        case "error":
+            return Message(Kind.ERROR, name, body)
         case str():
             return Message(Kind.TALK, name, body)
-    return Message(Kind.TALK, "error" if "error" in body else "", body)
+    return Message(Kind.ERROR, "error", body) if "error" in body else Message(Kind.TALK, "", body)
 
 
 def decoder(request: Request) -> Decode:
