@@ -38,7 +38,7 @@ class Tmux:
         width, height = map(str, self._size)
         given = [f"{name}={value}" for name, value in self._env.items()]
         self._tmux("-f", "/dev/null", "new-session", "-d", "-x", width, "-y", height,
-                   shlex.join(["env", "-i", *given, f"TERM={self._term}", "sh"]))  # fmt: skip
+                   "exec " + shlex.join(["env", "-i", *given, f"TERM={self._term}", "sh"]))  # fmt: skip
         self.until(lambda: "$" in self.text())
         return self
 
