@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import shlex
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Annotated
 from urllib.parse import urlsplit
 
 from oddstail import units
-from oddstail.cli.flag import option
+from oddstail.cli.flag import arguments, option
 from oddstail.model import UsageError
 
 if TYPE_CHECKING:
@@ -71,22 +70,10 @@ def alerts(flags: Alerted, limits: Limits) -> Alerts | None:
     return Alerts(
         rules=rules,
         bell=flags.bell,
-        command=_command(flags.exec),
+        command=arguments("--exec", flags.exec),
         webhook=None if flags.webhook is None else Secret(_address(flags.webhook)),
         limits=limits,
     )
-
-
-def _command(text: str | None) -> tuple[str, ...]:
-    if text is None:
-        return ()
-    try:
-        command = tuple(shlex.split(text))
-    except ValueError as error:
-        raise UsageError(f"--exec cannot be read as a command: {error}") from None
-    if not command:
-        raise UsageError("--exec is empty; name a command")
-    return command
 
 
 def _address(url: str) -> str:

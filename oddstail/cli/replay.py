@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from itertools import groupby
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
@@ -138,16 +139,16 @@ def _plan(
     if pace.since is not None and pace.until is not None and pace.until <= pace.since:
         raise UsageError("--to is before --from; nothing lies between")
     requests = [request for run in found for _, request in sorted(run.conns.items())]
-    names = list(dict.fromkeys(request.provider for request in requests))
-    known = [providers.provider(name) for name in names]
+    legs = [
+        Leg(provider=providers.provider(name), requests=list(several))
+        for name, several in groupby(requests, key=lambda request: request.provider)
+    ]
+    # What plays is one source, which the first leg's filter is for.
+    legs[0] = replace(
+        legs[0], filter=picked(flags, shown, {name: values(given, f"--{name}") for name, given in named.items()})
+    )
     return Plan(
-        legs=[
-            Leg(
-                provider=replace(known[0], title=" + ".join(one.title for one in known)),
-                requests=requests,
-                filter=picked(flags, shown, {name: values(given, f"--{name}") for name, given in named.items()}),
-            )
-        ],
+        legs=legs,
         output=shown,
         count=flags.count,
         seconds=duration("--for", flags.for_),

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from oddstail import places, units
-from oddstail.cli.flag import option
+from oddstail.cli.flag import arguments, option
 from oddstail.model import UsageError
 
 if TYPE_CHECKING:
@@ -163,21 +163,8 @@ def _options(flags: SavingFlags, flag: str, path: str | None, suffix: str, *, sp
         fsync=5.0 if flags.fsync is None else None if flags.fsync == "never" else _duration("--fsync", flags.fsync),
         min_free=0 if flags.min_free is None else _size("--min-free", flags.min_free),
         append=flags.append,
-        on_rotate=_command(flags.on_rotate),
+        on_rotate=arguments("--on-rotate", flags.on_rotate),
     )
-
-
-def _command(text: str | None) -> tuple[str, ...]:
-    """Arguments as a shell would part them; no shell runs them."""
-    if text is None:
-        return ()
-    try:
-        command = tuple(shlex.split(text))
-    except ValueError as error:
-        raise UsageError(f"--on-rotate {text!r}: {str(error).lower()}; quote it as in a shell") from None
-    if not command:
-        raise UsageError("--on-rotate names no command")
-    return command
 
 
 def _state(env: Mapping[str, str]) -> Path:

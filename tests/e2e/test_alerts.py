@@ -119,7 +119,7 @@ def test_alerts_alone() -> None:
         ("--webhook is no address; write it like https://", [*RULE, "--webhook", "hooks.example/secret"]),
         ("--exec is for alerts; say of what with --alert RULE", ["--exec", "true"]),
         ("--webhook is for alerts", ["--webhook", "https://hooks.example/secret"]),
-        ("--exec cannot be read as a command", [*RULE, "--exec", "'"]),
+        ("no closing quotation; quote it as in a shell", [*RULE, "--exec", "'"]),
         ("--exec is empty", [*RULE, "--exec", " "]),
         ("--cooldown '5' is no duration", [*RULE, "--cooldown", "5"]),
     ],

@@ -5,13 +5,12 @@ from __future__ import annotations
 import json
 import re
 import signal
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.e2e.support import ENV, Running, command, run, until
+from tests.e2e.support import ENV, Running, run, until
 
 #: Three of the demo's wires that name teams and start, and what to ask them for.
 WATCHES = """
@@ -113,16 +112,22 @@ def test_typed_flags_win_over_watches_and_a_watch_over_its_provider(env: dict[st
     ]
 
 
-def test_the_same_game_of_two_providers_is_one_on_the_screen(env: dict[str, str]) -> None:
-    done = subprocess.run(
-        command("run", "parlay", "optic", "bolt", "-o", "table", "--for", "6s"),
-        env={**env, "COLUMNS": "400"}, capture_output=True, timeout=30, check=False, text=True, stdin=subprocess.DEVNULL,
-    )  # fmt: skip
-    assert "ParlayAPI + OpticOdds + BoltOdds" in done.stdout
-    titles = [line for line in done.stdout.splitlines() if " @ " in line]
+def once(table: str) -> None:
+    """Each game stands once on the screen, and in its columns each provider."""
+    titles = [line for line in table.splitlines() if " @ " in line]
     assert titles
     names = [re.sub(r"\s*(in |started |live|\d|$).*", "", line.strip()) for line in titles]
     assert len(names) == len(set(names)), "a game stands twice"
-    assert "Op Pinnacle" in done.stdout
-    assert "Bo pinnacle" in done.stdout
-    assert "Pa " in done.stdout
+    assert "ParlayAPI + OpticOdds + BoltOdds" in table
+    assert "Op Pinnacle" in table
+    assert "Bo pinnacle" in table
+    assert "Pa " in table
+
+
+def test_the_same_game_of_several_providers_is_one_on_the_screen_live_and_told_again(
+    env: dict[str, str], tmp_path: Path
+) -> None:
+    tape, wide = tmp_path / "x.tape.ndjson", {**env, "COLUMNS": "400"}
+    live = run("run", "parlay", "optic", "bolt", "-o", "table", "--for", "6s", "--tape", str(tape), env=wide)
+    once(live.out.decode())
+    once(run("replay", str(tape), "-o", "table", env=wide).out.decode())
