@@ -18,8 +18,8 @@ class Reading:
 
     def __str__(self) -> str:
         begun = [part.source for part in self._parts if part.source is not None]
-        read = f"{sum(source.size for source in begun) / 1e6:,.0f}"
-        whole = "" if self._whole is None else f" of {self._whole / 1e6:,.0f}"
+        read = f"{sum(source.size for source in begun) / 1e6:,.1f}"
+        whole = "" if self._whole is None else f" of {self._whole / 1e6:,.1f}"
         return f"file {len(begun):,} of {len(self._parts):,}, {read}{whole} MB"
 
 
