@@ -12,8 +12,8 @@ from datetime import UTC, datetime
 from oddstail.limiter import TooBusyError
 from oddstail.lookup import Asked, Catalogue, Row, What
 from oddstail.model import LinkError
-from oddstail.shelf import Listed, Shelf, bare
-from oddstail.words import lasting
+from oddstail.shelf import Listed, Shelf
+from oddstail.words import bare, lasting
 
 #: How long the lists are waited for, in seconds, and how old they may be: what is on changes by the minute.
 _PATIENCE, _AGE = 10.0, 300.0

@@ -21,6 +21,7 @@ import orjson
 from oddstail.limiter import Limiter, TooBusyError
 from oddstail.lookup import Asked, Catalogue, Get, LookUp, Row, What
 from oddstail.model import Failure, LinkError
+from oddstail.words import bare
 
 #: Seconds after which a kept answer is not even a stopgap, and is thrown away.
 _FORGOTTEN = 30 * 86_400.0
@@ -255,8 +256,3 @@ def fits(row: Row, lookup: LookUp, asked: Asked) -> bool:
 
 #: Where a row says of which sport, league, book and game it is. What provider calls a sport another calls a league.
 COLUMNS = {"sport": ("sport", "league"), "league": ("league", "sport"), "book": ("book",), "game": ("game",)}
-
-
-def bare(name: str) -> str:
-    """A name without case, spaces and punctuation: what is left of two spellings of one thing."""
-    return "".join(char for char in name.casefold() if char.isalnum())

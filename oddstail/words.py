@@ -55,6 +55,11 @@ def points(value: float | None, *, signed: bool) -> str:
     return f"{value:+g}" if signed else f"{value:g}"
 
 
+def bare(name: str) -> str:
+    """A name without case, spaces and punctuation: what is left of two spellings of one thing."""
+    return "".join(char for char in name.casefold() if char.isalnum())
+
+
 def many(count: float, word: str) -> str:
     """A count with its noun: `1 gap`, `2 gaps`, `1,024 quotes`."""
     return f"{count:,.10g} {word}{'' if count == 1 else 's'}"

@@ -35,7 +35,7 @@ FLOORS: dict[str, set[str]] = {
     "transports": {"__init__", "lookup", "model", "text", "wire"},
     "providers": {"lookup", "model", "price", "wire"},
     "explain": {"limiter", "lookup", "model", "shelf", "words"},
-    "shelf": {"limiter", "lookup", "model"},
+    "shelf": {"limiter", "lookup", "model", "words"},
     "limiter": {"lookup"},
     "lookup": {"model"},
     "alerts": {"filters", "model", "where"},

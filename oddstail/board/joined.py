@@ -22,6 +22,7 @@ from datetime import datetime
 from math import inf
 
 from oddstail.model import Batch, Event, Fixture, Quote, Selection
+from oddstail.words import bare
 
 #: Seconds between two starts of one game, and in a sport whose teams play twice a day.
 _WINDOW, _DOUBLE_HEADER = 6 * 3600.0, 1.8 * 3600.0
@@ -59,6 +60,8 @@ class Joined:
         self._games: dict[frozenset[str], list[_Game]] = {}
         self._known: dict[tuple[str, str], _Game | None] = {}
         self._told: dict[tuple[str, str], tuple[Selection, Selection]] = {}
+        #: The book of each column: `Op Pinnacle` and `Pa pinnacle` are one book's.
+        self.books: dict[str, str] = {}
 
     def __call__(self, batch: Batch) -> Batch:
         """The batch as the one screen sees it; what came is left as it is."""
@@ -80,7 +83,9 @@ class Joined:
         had = self._told.get(key)
         if had is None or had[0] is not what:
             game = self._game(title, what)
-            had = self._told[key] = (what, _renamed(what, game, title, f"{self._codes[title]} {what.book}"))
+            column = f"{self._codes[title]} {what.book}"
+            self.books[column] = bare(what.book)
+            had = self._told[key] = (what, _renamed(what, game, title, column))
         return had[1]
 
     def _game(self, title: str, what: Selection) -> _Game | None:

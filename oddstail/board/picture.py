@@ -55,7 +55,7 @@ class Picture:
         def trust(cell: Cell) -> Trust:
             return board.trust(cell, silent_since, moment)
 
-        terms = Terms(trust, view.look.devig, view.look.fair)
+        terms = Terms(trust, view.look.devig, view.look.fair, board.columns)
         scene = Scene(board, view, THEMES[view.look.theme], terms, moment, self.zone, width)
         rate = self._measured(now)
         out: dict[str, set[str]] = {}

@@ -145,7 +145,8 @@ class Body:
                 self._mains = _value.at_line(market, item.line)
                 self._value = _value.of_line(market, item.line, scene.terms)
             for book, why in self._value.out.items():
-                self.out.setdefault(why, set()).add(book)
+                if why != "twice":
+                    self.out.setdefault(why, set()).add(book)
         value, theme = self._value, scene.theme
         best = value.best.get(item.side)
         parts: Parts = [*self._label(item, market)]
@@ -242,14 +243,20 @@ class Body:
                 return f"{value.hold * 100:.{0 if value.hold < _value.TOO_GOOD else 1}f}%?", theme.stale
             told = percent(value.hold)
             return told, theme.title if told.startswith("-") else theme.text
-        if value.out and sides(item.game, market)[1:2] == [item.side]:
-            mild = set(value.out.values()) <= {"line", "unpriced"}
-            return f"{len(value.out)} out", theme.rule if mild else theme.suspended
+        out = [why for why in value.out.values() if why != "twice"]
+        if out and sides(item.game, market)[1:2] == [item.side]:
+            mild = set(out) <= {"line", "unpriced"}
+            return f"{len(out)} out", theme.rule if mild else theme.suspended
         return "", theme.dim
 
     def _fair(self, item: Item, value: Value) -> tuple[str, Style]:
-        fair = value.fair.get(item.side)
-        return ("" if fair is None else _cells.fair(fair, self._scene.view.odds), self._scene.theme.text)
+        fair, theme = value.fair.get(item.side), self._scene.theme
+        if fair is None:
+            return "", theme.dim
+        if value.doubtful:
+            # A mean of prices of two moments is fair of neither.
+            return "?", theme.stale
+        return _cells.fair(fair, self._scene.view.odds), theme.text
 
 
 def tag_of(market: Market, width: int) -> str:

@@ -8,7 +8,7 @@ known price there is a few assignments, and everything else is left to whoever d
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from copy import copy
 from dataclasses import replace
 
@@ -39,6 +39,8 @@ class Board:
         self.priced: Counter[str] = Counter()
         self.placed: Counter[str] = Counter()
         self.links = Links()
+        #: The book of each column, where several columns may be one book's (board/joined.py).
+        self.columns: Mapping[str, str] = {}
         self.hidden = 0
         self.version = 0
         self.shape = 0

@@ -6,15 +6,17 @@ out for a reason that is told. Pure; the arithmetic is in `margin`.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from types import MappingProxyType
 from typing import NamedTuple
 
 from oddstail import margin
 from oddstail.board.game import Cell, Market, Trust
 from oddstail.board.state import Board
 from oddstail.text import visible
+from oddstail.words import bare
 
 CONSENSUS = "consensus"
 #: A book's own prices never add up to less than a certainty: then an outcome is missing, or one side is a moment old.
@@ -38,6 +40,7 @@ REASONS: dict[str, str] = {
     "late": "over 60 s old in play, others moved",
     "line": "another line",
     "side": "one side only",
+    "twice": "another provider told this book later",
 }
 
 
@@ -77,11 +80,15 @@ class Value:
 
 
 class Terms(NamedTuple):
-    """How to judge: what a cell is worth, how the margin is taken out, whose price is fair."""
+    """How to judge: what a cell is worth, how the margin is taken out, whose price is fair.
+
+    `books` are the books by column, where several columns may be one book's.
+    """
 
     trust: Callable[[Cell], Trust]
     devig: str = "multiplicative"
     fair: str = CONSENSUS
+    books: Mapping[str, str] = MappingProxyType({})
 
 
 def of_market(market: Market, terms: Terms) -> Value:
@@ -95,6 +102,7 @@ def of_market(market: Market, terms: Terms) -> Value:
             open_.setdefault(line, {})[book] = good
         elif why:
             out[book] = why
+    _told_once(open_, out, terms)
     if not open_:
         return Value(out=out)
     line = min(open_, key=lambda line: (-len(open_[line]), _lean(open_[line]), line or 0.0))
@@ -114,6 +122,7 @@ def of_line(market: Market, line: float | None, terms: Terms) -> Value:
             open_[book] = good
         elif why:
             out[book] = why
+    _told_once({line: open_}, out, terms)
     return _valued(market, line, open_, out, terms)
 
 
@@ -160,6 +169,25 @@ def _sorted_out(cells: dict[str, Cell], terms: Terms) -> tuple[dict[str, Cell], 
         else:
             why = why or trust
     return good, why
+
+
+def _told_once(open_: dict[float | None, dict[str, dict[str, Cell]]], out: dict[str, str], terms: Terms) -> None:
+    """Of columns that are one book's, only what was said last counts: a book can be bet on but once."""
+    latest: dict[str, tuple[int, float | None, str]] = {}
+    for line, columns in list(open_.items()):
+        for column, cells in list(columns.items()):
+            if (book := terms.books.get(column)) is None:
+                continue
+            at = max(cell.at for cell in cells.values())
+            other = latest.get(book)
+            if other is not None:
+                (_, its, late), latest[book] = sorted((other, (at, line, column)), key=lambda one: one[0])
+                out[late] = "twice"
+                del open_[its][late]
+                if not open_[its]:
+                    del open_[its]
+            else:
+                latest[book] = at, line, column
 
 
 def _valued(
@@ -231,19 +259,14 @@ def _lean(books: dict[str, dict[str, Cell]]) -> float:
 
 def is_of(column: str, book: str) -> bool:
     """Whether a column is of this book: it may have a provider's letters before the name (board/joined.py)."""
-    bare = _bare(book)
-    return bool(bare) and bare in (_bare(column), _bare(column.partition(" ")[2]))
+    wanted = bare(book)
+    return bool(wanted) and wanted in (bare(column), bare(column.partition(" ")[2]))
 
 
 def missing(board: Board, fair: str) -> str:
     """What to say where `--fair` names a book that the board has nothing of; empty where it has, or has none at all."""
     if fair == CONSENSUS or not board.books or any(is_of(column, fair) for column in board.books):
         return ""
-    bare = {_bare(column): column for column in board.books}
-    near = [visible(bare[name]) for name in get_close_matches(_bare(fair), bare, n=2)]
+    names = {bare(column): column for column in board.books}
+    near = [visible(names[name]) for name in get_close_matches(bare(fair), names, n=2)]
     return f"--fair {visible(fair, 20)}: no such book here" + (f"; did you mean {' or '.join(near)}?" if near else "")
-
-
-def _bare(name: str) -> str:
-    """`Draft Kings` and `draftkings` are one book."""
-    return "".join(char for char in name.casefold() if char.isalnum())

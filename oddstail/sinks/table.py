@@ -11,6 +11,7 @@ from rich.color import ColorSystem
 from rich.console import Console
 
 from oddstail.board import paint
+from oddstail.board.joined import Joined
 from oddstail.board.keys import Keyboard, press
 from oddstail.board.picture import Picture
 from oddstail.board.state import Board
@@ -53,11 +54,13 @@ class TableSink:
         now: Callable[[], int] = wall,
         quit: Callable[[], None] = lambda: None,
         going: str = "live",
-        join: Callable[[Batch], Batch] | None = None,
+        join: Joined | None = None,
         size: Callable[[], tuple[int, int]] | None = None,
     ) -> None:
         look = look or Look()
         self.board = Board(trails=look.spark)
+        if join is not None:
+            self.board.columns = join.books
         for conn, label in (labels or {}).items():
             self.board.links.of(conn).label = label
         self.view = View.of(look)

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from oddstail.board import value
 from oddstail.board.joined import Joined, codes, joining, team
 from oddstail.board.state import Board
 from oddstail.model import Batch, Fixture, Quote
@@ -195,3 +196,23 @@ def test_names() -> None:
     assert team("AFC Bournemouth") == team("Bournemouth FC")
     assert team("Texas A&M") == team("Texas A and M")
     assert team("FC") == "fc"
+
+
+def test_a_book_that_two_providers_tell_of_counts_once() -> None:
+    """By what was said last: its two delays make no sure win, and no double weight in the fair price."""
+    board, join = Board(), Joined(dict(enumerate(TITLES, 1)))
+    board.columns = join.books
+    said = [
+        (1, "DraftKings", {"home": -150, "away": +130}),
+        (1, "FanDuel", {"home": -125, "away": +105}),
+        (2, "draftkings", {"home": -120, "away": +100}),
+    ]
+    for at, (conn, book, prices) in enumerate(said, 1):
+        for side, american in prices.items():
+            what = {"kind": "moneyline", "period": "game", **NBA, "book": book, "side": side, "selection": NBA[side]}
+            board.apply(join(Batch(conn, at, [quote(f"{book} {side}", american, what=what)])))
+    [market] = next(iter(board.games.values())).markets.values()
+    found = value.of_market(market, value.Terms(lambda cell: board.trust(cell, 0), books=board.columns))
+    assert (found.out, found.compared) == ({"Op DraftKings": "twice"}, 2)
+    # 1 - 1/(1/2.05 + 120/220): without its old +130, which is not to be had any more.
+    assert found.hold == pytest.approx(1 - 1 / (1 / 2.05 + 120 / 220), abs=1e-4)

@@ -313,6 +313,8 @@ def test_a_hold_below_zero_by_a_price_that_nobody_else_has_is_doubted(odd: tuple
         stage.tell(ml(AWAY, +1900, book), ml(HOME, -2295, book))
     stage.tell(ml(AWAY, odd[0]), ml(HOME, odd[1]))
     assert stage.line("Moneyline").split()[-2] == hold
+    # Nor is a mean with it the fair price.
+    assert (stage.line("Moneyline").split()[-1] == "?") == hold.endswith("?")
 
 
 def test_a_hold_of_nothing_is_no_sure_win() -> None:
