@@ -13,7 +13,7 @@ import pytest
 
 from oddstail import providers
 from oddstail.lookup import Get
-from oddstail.model import Event, Failure, Frame, Notice, Replace, Request
+from oddstail.model import Event, Failure, Frame, Notice, Request
 from oddstail.providers.opticodds.command import Feed
 from tests.providers.wire import Line, asked, codes, prices, quotes
 
@@ -297,4 +297,6 @@ def test_no_answer_breaks_a_snapshot(name: str, answer: Any) -> None:
         "rapidodds": rapid,
     }[name]()
     _, frames = ask(request, lambda get: answer)
-    assert all(not isinstance(event, Replace) for event in events(Line(request), frames))
+    told = events(Line(request), frames)
+    assert quotes(told) == [], "no price is made of it"
+    assert {*codes(told)} & {"snapshot", "unreadable"}, "and something is said"
