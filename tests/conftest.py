@@ -34,6 +34,9 @@ LONG = (
     "test_one_market_from_the_start.py",
     "test_one_market_settles.py",
     "faults/test_readers.py",
+    "faults/test_secrets.py",
+    "faults/test_clocks.py",
+    "capture/test_borders.py",
     "fuzz/test_fuzz.py",
     "test_every_provider.py",
 )

@@ -21,7 +21,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.support import FORMS, KEY, PATIENCE, PROVIDERS, Peer, Ran, Running, Server, command, reply, until
+from tests.e2e.support import FORMS, KEY, PATIENCE, PROVIDERS, Peer, Ran, Running, Server, reply, until
 
 ASK = {
     "oddsjam": ("-l", "NBA", "-b", "DraftKings"),
@@ -59,9 +59,8 @@ class Home:
 
     def run(self, *args: str) -> Ran:
         """To its end, and what it said kept beside the rest."""
-        done = subprocess.run(command(*args), env=self.env, stdin=subprocess.DEVNULL, capture_output=True,
-                              timeout=PATIENCE * 2, check=False)  # fmt: skip
-        return self.keep(Ran(done.returncode, done.stdout, done.stderr.decode()))
+        with Running(*args, env=self.env) as running:
+            return self.keep(running.end(seconds=PATIENCE * 2))
 
     def keep(self, ran: Ran) -> Ran:
         with (self.path / "said").open("ab") as file:
