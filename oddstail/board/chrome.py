@@ -110,14 +110,14 @@ def dot(scene: Scene, book: str) -> Parts:
         return [(f"{OLD} down{told}", theme.bad)]
     if age > look.stale_after * _SECOND:
         return [(OLD, theme.warn), (told, theme.warn)]
-    if age > look.stale_after * _SECOND / 2:
+    if age > look.stale_after * _SECOND / 2 or (scene.silence >= _QUIET and age >= (scene.silence - 1) * _SECOND):
         return [(AGING, theme.warn), (told, theme.dim)]
     return [(FRESH, theme.good), (told, theme.dim)]
 
 
-def foot(scene: Scene, rate: float, silence: float, out: dict[str, set[str]], notes: list[str]) -> Parts:
+def foot(scene: Scene, rate: float, out: dict[str, set[str]], notes: list[str]) -> Parts:
     """The last line: the state of the links first, then what fits of the rest, the most important first."""
-    theme, view, links = scene.theme, scene.view, scene.board.links
+    theme, view, links, silence = scene.theme, scene.view, scene.board.links, scene.silence
     if view.typing:
         paused: Parts = [(" PAUSED ", theme.banner)] if view.still is not None else []
         return spread([*paused, (" /", theme.key), (visible(view.filter), theme.text), ("▏", theme.key)],
@@ -131,7 +131,7 @@ def foot(scene: Scene, rate: float, silence: float, out: dict[str, set[str]], no
         if view.filter:
             text += f"; filter: {visible(view.filter)}"
         return [(fit(f"{text}   Space: go on", scene.width), theme.banner)]
-    parts: list[tuple[str, Style]] = [(f" {view.over} ", theme.banner) if view.over else _state(scene, silence)]
+    parts: list[tuple[str, Style]] = [(f" {view.over} ", theme.banner) if view.over else _state(scene)]
     if links.said and scene.moment - links.said_at < _SAID:
         free = scene.width - cell_len(parts[0][0]) - 8
         if free >= 20:
@@ -181,7 +181,7 @@ def foot(scene: Scene, rate: float, silence: float, out: dict[str, set[str]], no
     return spread(left, help_, scene.width)
 
 
-def _state(scene: Scene, silence: float) -> tuple[str, Style]:
+def _state(scene: Scene) -> tuple[str, Style]:
     """Live, recovering or down: which link, why, and when it is tried again."""
     theme = scene.theme
     known = [link for link in scene.board.links.known.values() if link.conn]
@@ -189,8 +189,8 @@ def _state(scene: Scene, silence: float) -> tuple[str, Style]:
     if not known or all(link.up is None for link in known):
         return f"{AGING} connecting", theme.warn
     if not dead:
-        if silence >= _QUIET:
-            return f"{AGING} {scene.view.going}, nothing heard for {silence:.0f} s", theme.warn
+        if scene.silence >= _QUIET:
+            return f"{AGING} silent, nothing heard for {scene.silence:.0f} s", theme.warn
         return f"{FRESH} {scene.view.going}", theme.good
     link = min(dead, key=lambda link: (link.over, link.retry_at or 0))
     who = f"{visible(link.label, 20)}: " if len(known) > 1 and link.label else ""

@@ -56,7 +56,8 @@ class Picture:
             return board.trust(cell, silent_since, moment)
 
         terms = Terms(trust, view.look.devig, view.look.fair, board.columns)
-        scene = Scene(board, view, THEMES[view.look.theme], terms, moment, self.zone, width)
+        silence = silence if view.still is None else 0.0
+        scene = Scene(board, view, THEMES[view.look.theme], terms, moment, self.zone, width, silence)
         rate = self._measured(now)
         out: dict[str, set[str]] = {}
         if view.layout == "list":
@@ -71,7 +72,7 @@ class Picture:
             )
             self._lay(lines, over, scene)
         present = scene._replace(board=self.board, moment=now)
-        foot = chrome.foot(present, rate, silence, out, self._notes if not board.links.seen else [])
+        foot = chrome.foot(present, rate, out, self._notes if not board.links.seen else [])
         whole = [chrome.title(scene, self.name, self.banner), *lines, foot]
         if height < 3:
             whole = [*lines, foot][-height:]

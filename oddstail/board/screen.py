@@ -48,6 +48,8 @@ class Scene(NamedTuple):
     moment: int
     zone: tzinfo
     width: int
+    #: Seconds for which a link that is up sent no byte at all.
+    silence: float = 0.0
 
 
 class Body:

@@ -188,7 +188,7 @@ def test_a_narrow_foot_keeps_the_state(width: int) -> None:
 def test_a_silent_link_says_so_before_it_is_dead() -> None:
     stage = Stage()
     stage.silence = 9.0
-    assert "live, nothing heard for 9 s" in stage.lines()[-1]
+    assert "◐ silent, nothing heard for 9 s" in stage.lines()[-1]
 
 
 def test_what_the_stream_says_stays_in_the_foot_for_a_while() -> None:
@@ -342,3 +342,14 @@ def test_while_a_link_is_down_or_silent_a_gap_is_open() -> None:
     stage.wait(3)
     assert "gap open since 18:00:00" in stage.lines()[-1]
     assert "no gap" not in stage.lines()[-1]
+
+
+def test_the_books_of_a_silent_link_are_no_fresh_ones() -> None:
+    """Whichever it is of several: only what was not heard for as long."""
+    stage = Stage()
+    stage.tell(ml(AWAY, +130), ml(HOME, -150))
+    stage.wait(9)
+    stage.tell(ml(AWAY, +131, "FanDuel"), ml(HOME, -151, "FanDuel"), conn=2)
+    assert [mark for mark in stage.lines()[2] if mark in "●◐○"] == ["●", "●"]
+    stage.silence = 9.0
+    assert [mark for mark in stage.lines()[2] if mark in "●◐○"] == ["◐", "●"]
