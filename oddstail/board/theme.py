@@ -32,7 +32,6 @@ class Theme:
     dead: Style
     suspended: Style
     banner: Style
-    cursor: Style
     key: Style
 
     @property
@@ -82,7 +81,6 @@ def _theme(
         dead=Style(color=faint, dim=True),
         suspended=Style(color=warn, dim=True),
         banner=Style(color=on_warn, bgcolor=warn, bold=True),
-        cursor=Style(reverse=True),
         key=Style(color=accent),
     )
 
