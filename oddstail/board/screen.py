@@ -181,8 +181,9 @@ class Body:
         line = ""
         if not item.main and item.line is not None and what is not None:
             line = f" {_cells.points(own_line(market, item), signed=what.kind == 'spread')} "
-        # A half without its market would look like another one of the same half.
-        wide = columns.tag if market.key.period in ("game", "") or not columns.tag else max(columns.tag, _PART_TAG)
+        part = "" if market.key.period == "game" else market.key.period
+        # A half without its market would look like another one of the same half; without its name, like the whole game.
+        wide = max(columns.tag, _PART_TAG if columns.tag else cell_len(part) + 1) if part else columns.tag
         # Where the name tells the market of a player's, too, its first letters before it would be noise.
         tells = not long and market.key.subject and market.key.kind != "team_total"
         tag = fit(tag_of(market, wide - 1) if item.first and not tells else "", wide) if wide else ""

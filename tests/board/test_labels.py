@@ -108,3 +108,11 @@ def test_the_title_says_how_it_is_looked_at_before_all_of_what() -> None:
     stage.tell(ml(AWAY, -110), ml(HOME, -110))
     stage.press("\r")
     assert "  ladder · american  18:00:00 UTC" in stage.lines()[0]
+
+
+@pytest.mark.parametrize("width", [26, 32, 40, 44])
+def test_a_half_never_looks_like_the_whole_game(width: int) -> None:
+    stage = crowded(width)
+    stage.tell(ml(AWAY, +1200, period="1h"), ml(HOME, -1400, period="1h"))
+    first = [line for line in stage.lines() if "Mia" in line or "Mi…" in line or "M…" in line]
+    assert [line.strip().startswith("1H ") for line in first] == [False, False, True], stage.text()
