@@ -11,20 +11,17 @@ import os
 import queue
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path, PurePosixPath
-from typing import Any
 
 from oddstail.capture import manifest
 from oddstail.capture.closed import Closed
 from oddstail.capture.commands import Commands
 from oddstail.capture.file import PART, Unwritable
-from oddstail.capture.mending import Found, settle
+from oddstail.capture.mending import Found, Scan, settle
 from oddstail.capture.names import PACKED, Packing, suffix_of
 from oddstail.capture.options import Options
-from oddstail.capture.packing import Aborted, has_zstd, pack
-
-Scan = Callable[[Iterable[bytes]], dict[str, Any]]
+from oddstail.capture.packing import Aborted, fresh, has_zstd, pack
 
 #: Seconds between two looks for what is older than `--keep`: a split capture closes hundreds of files at a time.
 _SELDOM = 60.0
@@ -185,7 +182,8 @@ class Aftercare:
             for ending in PACKED:
                 base = base.removesuffix(ending)
             gone = [path.with_name(base + ending) for ending in ("", *PACKED)]
-            for one in (*gone, manifest.torn(gone[0]), path):
+            begun = [fresh(one) for one in gone[1:]]
+            for one in (*gone, *begun, manifest.torn(gone[0]), path):
                 with contextlib.suppress(FileNotFoundError):
                     os.unlink(one)
             folders.add(path.parent)

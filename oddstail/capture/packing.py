@@ -60,23 +60,28 @@ def pack(
     return final
 
 
+def fresh(final: Path) -> Path:
+    """What a packed file is called until it is whole: hidden, so that nobody reads it. A kill may leave it behind."""
+    return final.with_name(f".{final.name}.new")
+
+
 def _packed(
     plain: IO[bytes], final: Path, kind: Packing, aborted: threading.Event, step: Callable[[int], None]
 ) -> dict[str, Any]:
     """Make the packed file, or find it there; its size and sum."""
     if not final.exists():
-        fresh = final.with_name(f".{final.name}.new")
-        digest = _Sum(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC, FILE_MODE))
+        made = fresh(final)
+        digest = _Sum(os.open(made, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC, FILE_MODE))
         try:
             try:
                 _pour(plain, digest, kind, aborted, step)
                 os.fsync(digest.fd)
             finally:
                 os.close(digest.fd)
-            publish(fresh, final)
+            publish(made, final)
         except (OSError, Aborted):
             with contextlib.suppress(OSError):
-                os.unlink(fresh)
+                os.unlink(made)
             raise
         return {"bytes": digest.size, "sha256": digest.sha256.hexdigest()}
     # A run died between the two names; or somebody put something there.

@@ -34,7 +34,7 @@ _ABORT = 0.5
 _SLOW, _GLANCE = 60.0, 0.05
 #: Seconds for `--on-rotate` commands once all is written, and after how many of them that is said.
 _COMMANDS, _CALM = 60.0, 2.0
-#: Seconds for all that when it is to end at once: most files are small, and most commands quick.
+#: Seconds for all that, writing included, when it is to end at once: most files are small, and most commands quick.
 _GRACE = 1.0
 
 
@@ -232,18 +232,19 @@ class Store:
         while not await asyncio.to_thread(self._writer.stop, _GLANCE) and monotonic() < ends:
             if hurry is not None and hurry.is_set():
                 break
+        since = monotonic()
         await asyncio.to_thread(self._writer.stop, seconds)
         if hurry is not None:
-            await self._looked_after(hurry)
+            await self._looked_after(hurry, max(0.0, _GRACE - (monotonic() - since)))
         await asyncio.to_thread(self._writer.aftercare.abort, _ABORT)
         return self.pending
 
-    async def _looked_after(self, hurry: asyncio.Event) -> None:
+    async def _looked_after(self, hurry: asyncio.Event, grace: float) -> None:
         aftercare, say = self._writer.aftercare, self._say
 
         async def hurried() -> None:
             await hurry.wait()
-            await asyncio.sleep(_GRACE)
+            await asyncio.sleep(grace)
 
         given_up = asyncio.create_task(hurried())
 

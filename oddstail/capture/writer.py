@@ -19,11 +19,9 @@ from oddstail.capture import manifest
 from oddstail.capture.aftercare import Aftercare
 from oddstail.capture.closed import Closed
 from oddstail.capture.file import OpenFile, Taken, Unwritable, create, reopen
-from oddstail.capture.mending import MARK, mended, settle
+from oddstail.capture.mending import MARK, Scan, mended, settle
 from oddstail.capture.options import Options
 from oddstail.capture.room import Room
-
-Scan = Callable[[Iterable[bytes]], dict[str, Any]]
 
 #: Seconds between two looks at what only time can tell.
 _CHORES = 1.0
