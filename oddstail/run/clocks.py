@@ -16,8 +16,9 @@ class Clocks:
 
     def look(self) -> tuple[float, float]:
         """Since the last look: the seconds slept, and those by which the wall clock jumped. Mostly 0 and 0."""
-        slept, self._ahead = ahead_of_sleep() - self._ahead, ahead_of_sleep()
-        jumped, self._offset = _offset() - self._offset, _offset()
+        ahead, offset = ahead_of_sleep(), _offset()
+        slept, self._ahead = ahead - self._ahead, ahead
+        jumped, self._offset = offset - self._offset, offset
         if slept > JUMP:
             # Where no clock counts sleep, the two cannot be told apart.
             return slept, 0.0

@@ -22,6 +22,7 @@ from typing import Any
 
 import pytest
 
+from oddstail.run import clocks as looking
 from tests.e2e.support import ASK, ENV, KEYS, Peer, Running, Server, sse
 from tests.faults.wires import CONNECTED, PING, odds
 
@@ -82,7 +83,7 @@ def test_a_clock_that_is_set_is_told_and_breaks_no_link(clocks: Clocks, hours: i
     def answer(peer: Peer) -> None:
         sse(CONNECTED, odds(-101), hold=False)(peer)
         turned.wait(10)
-        for _ in range(25):
+        for _ in range(16):
             peer.send(PING)
             time.sleep(0.1)
         peer.send(odds(-102))
@@ -90,7 +91,7 @@ def test_a_clock_that_is_set_is_told_and_breaks_no_link(clocks: Clocks, hours: i
     with (
         Server([answer]) as server,
         Running(
-            *OPTIC, "--base-url", server.url, "-c", "2", "--max-silence", "2s", env=clocks.env, cold=True
+            *OPTIC, "--base-url", server.url, "-c", "2", "--max-silence", "1s", env=clocks.env, cold=True
         ) as running,
     ):
         running.lines(2)
@@ -104,9 +105,16 @@ def test_a_clock_that_is_set_is_told_and_breaks_no_link(clocks: Clocks, hours: i
     assert not ran.of("gap")
 
 
+def test_a_suspend_in_the_midst_of_a_look_is_noticed_by_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
+    said = iter([0.0, 0.0, *[3600.0] * 9])
+    monkeypatch.setattr(looking, "ahead_of_sleep", lambda: next(said))
+    clocks = looking.Clocks()
+    assert sum(clocks.look()[0] for _ in range(3)) == HOUR
+
+
 # --- a process that is stopped ----------------------------------------------------------------------
 
-STOPPED = 2.5
+STOPPED = 1.6
 
 
 def stopped(running: Running, meanwhile: Callable[[], object] = lambda: None) -> None:
