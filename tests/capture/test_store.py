@@ -27,6 +27,7 @@ from oddstail.capture.options import Options
 from oddstail.capture.packing import pack
 from oddstail.capture.rotation import rotation
 from oddstail.capture.store import Opening, Store, Unwritable
+from tests.e2e.support import until
 
 NAMES = {"provider": "toy", "feed": "odds", "label": "NBA", "run": "r1"}
 #: 2026-01-31T18:59:59Z
@@ -160,6 +161,8 @@ def test_a_disk_that_fills_while_the_last_file_is_closed_is_not_exit_0(
     async def main() -> None:
         await stage.store.open()
         stage.put(1)
+        # Who looks for what others left is not to find this one, once it is let go.
+        await asyncio.to_thread(until, lambda: stage.store._writer.aftercare.idle)
         monkeypatch.setattr("oddstail.capture.manifest.write", full)
         assert await stage.store.close(5) == 0
         assert stage.store.failures == 1
