@@ -154,6 +154,28 @@ def edges(path: str) -> set[str]:
     return found
 
 
+def module(path: str) -> str:
+    """The name under which a file is imported."""
+    return f"oddstail.{path.removesuffix('.py').replace('/', '.')}".removesuffix(".__init__")
+
+
+def at_import(path: str) -> set[str]:
+    """The modules of oddstail that run before this one is there: what it imports, and the packages around that."""
+    known = {module(other) for other in PATHS}
+    found: set[str] = set()
+    for node in sources()[path].body:
+        if isinstance(node, ast.ImportFrom) and node.module:
+            names = {f"{node.module}.{alias.name}" for alias in node.names} & known
+            for name in names or {node.module}:
+                parts = name.split(".")
+                found |= {".".join(parts[:size]) for size in range(1, len(parts) + 1)}
+        elif isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+    # The packages around it are on their way already.
+    own = module(path)
+    return {name for name in found & known if not f"{own}.".startswith(f"{name}.")}
+
+
 def test_the_table_has_every_part() -> None:
     assert {part(path) for path in sources()} == set(FLOORS)
 
@@ -168,6 +190,15 @@ def test_there_is_no_way_back_up() -> None:
         (above, name) for above, allowed in FLOORS.items() for name in allowed if order.index(name) < order.index(above)
     ]
     assert ups == []
+
+
+def test_no_modules_import_each_other_in_a_circle() -> None:
+    """Each could be imported first. What a function imports when it is called, or a checker alone, makes no circle."""
+    needs = {module(path): at_import(path) for path in PATHS}
+    left = dict(needs)
+    while free := {name for name, wanted in left.items() if not wanted & left.keys()}:
+        left = {name: wanted for name, wanted in left.items() if name not in free}
+    assert sorted(left) == []
 
 
 @pytest.mark.parametrize("library", LIBRARIES)

@@ -9,20 +9,31 @@ from __future__ import annotations
 
 import asyncio
 import functools
-from collections.abc import AsyncIterator, Coroutine, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from oddstail.demo.connection import Shop, connection
-from oddstail.demo.contract import KEY, Ask, Knobs, Price, Reply, Stage, Told
+from oddstail.demo.contract import KEY, Ask, Knobs, Price, Reply, Stage, Told, Wire
 from oddstail.demo.faults import Fault, Faults
 from oddstail.demo.link import MAX_HEAD, Client
 from oddstail.demo.market import Market
-from oddstail.demo.wires import WIRES
+from oddstail.demo.wires.boltodds import BoltOdds
+from oddstail.demo.wires.oddsjam import OddsJam
+from oddstail.demo.wires.opticodds import OpticOdds
+from oddstail.demo.wires.parlayapi import ParlayApi
+from oddstail.demo.wires.rapidodds import RapidOdds
 
 TICK = 0.05
 # A process that was stopped does not catch up hours of market in one go.
 _LONGEST_SLICE = 1.0
+WIRES: dict[str, Callable[[Stage], Wire]] = {
+    "oddsjam": OddsJam,
+    "opticodds": OpticOdds,
+    "parlayapi": ParlayApi,
+    "rapidodds": RapidOdds,
+    "boltodds": BoltOdds,
+}
 PROVIDERS: tuple[str, ...] = tuple(WIRES)
 
 
