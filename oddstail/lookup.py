@@ -28,7 +28,7 @@ class Names:
     """Values that a provider takes for one flag, and how many of them are known here.
 
     `all`: there are no others. `most`: a near miss is a slip. `some`: a near miss may well be a name of
-    its own (`US Open (M)` beside `US Open (F)`). `few`: not to know a name is no news.
+    its own (`US Open (M)` beside `US Open (F)`). `few`: there are many more.
     `also` are other names for the same things, and what the provider calls them.
     """
 
@@ -127,6 +127,7 @@ class Catalogue:
 
     `flags` says which list the values of a flag are in, and `always` are values that are in none and
     mean something all the same; `builtin` are the lists that came with us.
+    `kind` is the `(kind, period)` of a market by its name, as the records have them.
     `wrong` is what the provider does with a name that it does not know, in the words of a person; `wanted`
     reads out of a request what it asks for, by flag.
     """
@@ -136,6 +137,7 @@ class Catalogue:
     flags: Mapping[str, What] = field(default_factory=dict)
     always: frozenset[str] = frozenset()
     builtin: Mapping[What, Names] = field(default_factory=dict)
+    kind: Callable[[str], tuple[str, str | None]] = lambda market: ("other", None)
     wrong: str = ""
     wanted: Callable[[Request], Mapping[str, tuple[str, ...]]] | None = None
     hydration: Hydration | None = None

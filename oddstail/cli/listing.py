@@ -121,7 +121,7 @@ def command(
             return query.show()
         secret = query.key(key_file)
         listed = query.listed(secret, limits)
-        rows = [row for row in listed.rows if find is None or _has(row, find)]
+        rows = [row for row in _with_kinds(query, listed.rows) if find is None or _has(row, find)]
         _print(query, rows, as_table)
         _say(query, listed, rows, find)
     except UsageError as error:
@@ -153,6 +153,14 @@ def _which(what: str | None, provider: str | None) -> tuple[str | None, What | N
     return name, item
 
 
+def _with_kinds(query: Query, rows: list[Row]) -> list[Row]:
+    """Markets with their kind, as the records have it: who looks for a moneyline finds h2h."""
+    if query.what != "markets":
+        return rows
+    kind = providers.catalogue(query.name).kind
+    return [{**row, "kind": kind(str(next(iter(row.values()))))[0]} for row in rows]
+
+
 def _has(row: Row, text: str) -> bool:
     return any(text.casefold() in str(value).casefold() for value in row.values() if value is not None)
 
@@ -169,7 +177,8 @@ def _print(query: Query, rows: list[Row], as_table: bool) -> None:
         wanted = (query.lookup.columns if query.lookup else ()) or tuple(
             dict.fromkeys(key for row in rows for key in row)
         )
-        columns = [column for column in wanted if any(row.get(column) is not None for row in rows)]
+        wanted = (*wanted, "kind") if query.what == "markets" else wanted
+        columns = [column for column in dict.fromkeys(wanted) if any(row.get(column) is not None for row in rows)]
         _draw(columns, [[_cell(row.get(column)) for column in columns] for row in rows])
 
 

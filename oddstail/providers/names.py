@@ -7,7 +7,7 @@ not spelt exactly so, and a league of another sport gives a stream of pings.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from difflib import get_close_matches
 from typing import Any
 
@@ -15,8 +15,14 @@ from oddstail.lookup import Catalogue, Names, Row
 from oddstail.model import UsageError
 from oddstail.providers.flags import values
 
-#: More names than this are not put into an error.
-_SHOWN = 40
+#: More names than this are not put into an error, nor into a warning.
+_SHOWN, _SAMPLE = 40, 8
+#: Our own kinds that a user may give for a market, and how they may be written without spaces and punctuation.
+_KINDS = {"moneyline": "moneyline", "spread": "spread", "total": "total", "teamtotal": "team_total"}
+_ORDER = (*_KINDS.values(), "prop", "future")
+
+#: What kind of market a name is, and of which period.
+Kinds = Callable[[str], tuple[str, str | None]]
 
 
 def checked(
@@ -37,16 +43,22 @@ def checked(
             continue
         free = [value for value in given if value in catalogue.always]
         rest, said = check(
-            [value for value in given if value not in free], known, title, f"oddstail list {what} {name}"
+            [value for value in given if value not in free],
+            known,
+            title,
+            f"oddstail list {what} {name}",
+            catalogue.kind if what == "markets" else None,
         )
         out[flag], notes = [*free, *rest], [*notes, *said]
     return out, notes
 
 
-def check(given: Sequence[str], names: Names, title: str, where: str = "") -> tuple[list[str], list[str]]:
+def check(
+    given: Sequence[str], names: Names, title: str, where: str = "", kinds: Kinds | None = None
+) -> tuple[list[str], list[str]]:
     """The names as the provider spells them, and what to say about them. UsageError for what is surely wrong.
 
-    `where` is the command that lists them all.
+    `where` is the command that lists them all; `kinds` tells the kind of a market.
     """
     spelled: dict[str, set[str]] = {}
     for name in sorted(names.known - names.also.keys()):
@@ -61,14 +73,17 @@ def check(given: Sequence[str], names: Names, title: str, where: str = "") -> tu
             raise UsageError(f'{title} has several by the name of "{value}": {several}; say which')
         exact = next(iter(meant), None)
         if exact is None:
+            if kinds is not None and (same := _of_kind(value, names, kinds)):
+                raise UsageError(_is_kind(value, names, same, title))
             near = _near(value, names)
             if names.has == "all" or (near and names.has == "most"):
                 raise UsageError(_unknown(value, names, near, title, where))
             if near:
                 hint = _hint(near)
                 notes.append(f"{title}: the {names.what} {value!r} is not known here; {hint} Asked for as it is")
-            elif names.has != "few":
-                notes.append(f"{title}: no list to check the {names.what} {value!r} against; asked for as it is")
+            else:
+                some = f"known are {_sample(names, kinds, where)}." if names.known else "nothing is listed."
+                notes.append(f"{title}: the {names.what} {value!r} is not known here; {some} Asked for as it is")
         elif exact != value:
             notes.append(f"{title} spells the {names.what} {value!r} as {exact!r}; asked for that")
         out.append(exact or value)
@@ -86,6 +101,39 @@ def _unknown(value: str, names: Names, near: list[str], title: str, where: str) 
     else:
         hint = f"all {len(names.known):,} are listed by: {where}"
     return f'{title} has no {names.what} "{value}"; {hint} (--no-validate to insist)'
+
+
+def _of_kind(value: str, names: Names, kinds: Kinds) -> list[str]:
+    """The markets of a whole game that are of the kind that a value names. None where it may be a market's own name."""
+    kind = _KINDS.get(_bare(value).removesuffix("s"))
+    if kind is None or kinds(value)[0] != "other":
+        return []
+    return sorted((name for name in names.known if kinds(name) == (kind, "game")), key=_short)
+
+
+def _is_kind(value: str, names: Names, same: list[str], title: str) -> str:
+    several = ", ".join(f'"{name}"' for name in same[:6]) + (" ..." if len(same) > 6 else "")
+    several = f"one of {several}" if len(same) > 1 else several
+    kind = _KINDS[_bare(value).removesuffix("s")].replace("_", " ")
+    return f'{title} has no {names.what} "{value}"; its {kind} is {several} (--no-validate to insist)'
+
+
+def _sample(names: Names, kinds: Kinds | None, where: str) -> str:
+    """Some of the names that are known: of markets, those that most people bet on."""
+
+    def rank(name: str) -> tuple[int, int, str]:
+        kind, period = kinds(name) if kinds is not None else ("", "game")
+        return (_ORDER.index(kind) if kind in _ORDER and period == "game" else len(_ORDER), *_short(name))
+
+    first = sorted(names.known, key=rank)
+    more = len(first) - _SAMPLE
+    also = f" and {more:,} more" + (f" ({where})" if where else "") if more > 0 else ""
+    return ", ".join(first[:_SAMPLE]) + also
+
+
+def _short(name: str) -> tuple[int, str]:
+    """What comes first: a short name is the plain one (`spreads` before `alternate_spreads`)."""
+    return len(name), name
 
 
 def _hint(near: list[str]) -> str:

@@ -163,3 +163,14 @@ def test_an_id_is_never_cut_however_narrow_the_terminal(
 def test_nothing_is_sent_with_dry_run(invoke: Any) -> None:
     result = invoke("markets", "boltodds", "-l", "NBA", "-n", key=False)
     assert result.stdout.startswith("GET https://spro.agency/api/get_markets?sports=NBA&key=****\n")
+
+
+@pytest.mark.parametrize(
+    ("name", "first"), [("parlayapi", "h2h"), ("rapidodds", "head_to_head"), ("boltodds", "3 Way")]
+)
+def test_a_market_is_found_by_its_kind(invoke: Any, name: str, first: str) -> None:
+    found = lines(invoke("markets", name, "--find", "moneyline", key=False))
+    assert first in [line["id"] for line in found]
+    assert {line["kind"] for line in found} == {"moneyline"}
+    table = invoke("markets", name, "--find", "Moneyline", "-o", "table", key=False).stdout
+    assert table.split()[:2] == ["id", "kind"]

@@ -155,7 +155,7 @@ def test_a_list_that_cannot_be_had_is_no_reason_not_to_stream(httpserver: HTTPSe
     found = ask("boltodds", httpserver.url_for(""), book=["draftkings", "newbook"], game=["A vs B, 2026-02-25, 09"])
     assert json.loads(found.requests[0].send[0])["filters"]["sportsbooks"] == ["draftkings", "newbook"]
     assert any("the game could not be checked against its list: answered" in note for note in found.notes)
-    assert any("'newbook'" in note and "asked for as it is" in note for note in found.notes)
+    assert any("'newbook'" in note and "Asked for as it is" in note for note in found.notes)
 
 
 def test_a_stream_waits_two_seconds_for_a_list_and_no_longer() -> None:
@@ -206,3 +206,42 @@ def test_a_list_that_must_be_narrowed_and_cannot_be_is_said_not_to_have_been_loo
     assert "OddsJam: the market could not be checked against its list: markets are listed by game alone" in found.notes
     with pytest.raises(UsageError, match='OddsJam has no market "Moneylin"; did you mean "Moneyline"'):
         ask("oddsjam", httpserver.url_for(""), **own, game=["41207-33918-2024-02-11"])
+
+
+@pytest.mark.parametrize(
+    ("says", "name", "own"),
+    [
+        ('ParlayAPI has no market "moneyline"; its moneyline is "h2h" (--no-validate to insist)',
+         "parlayapi", {"sport": ["basketball_nba"], "market": ["moneyline"]}),
+        ('its spread is one of "spreads", "alternate_spreads" (',
+         "parlayapi", {"sport": ["basketball_nba"], "market": ["spread"]}),
+        ('RapidOddsAPI has no market "spreads"; its spread is "alternate_lines" (',
+         "rapidodds", {"sport": ["NBA"], "book": ["Pinnacle"], "market": ["spreads"]}),
+        ('its total is one of "Total Runs", "Total Games", "Total Goals", "Total Points" (',
+         "opticodds", {"sport": ["basketball"], "book": ["Pinnacle"], "market": ["total"]}),
+        ('OddsJam has no market "spread"; its spread is "Point Spread" (',
+         "oddsjam", {"league": ["NBA"], "book": ["Pinnacle"], "market": ["spread"]}),
+        ('BoltOdds has no market "spreads"; its spread is one of "Spread", "Asian Spread" (',
+         "boltodds", {"league": ["NBA"], "market": ["spreads"]}),
+    ],
+)  # fmt: skip
+def test_our_own_word_for_a_kind_of_market_is_answered_with_the_providers(says: str, name: str, own: Any) -> None:
+    with pytest.raises(UsageError) as caught:
+        ask(name, "http://127.0.0.1:9", dry_run=True, **own)
+    assert says in str(caught.value)
+    assert ask(name, "http://127.0.0.1:9", dry_run=True, validate=False, **own).requests
+
+
+def test_the_providers_own_list_says_what_its_kinds_are_called(optic: Callable[..., Ask]) -> None:
+    with pytest.raises(UsageError, match='has no market "spread"; its spread is "Point Spread" '):
+        optic(sport=["basketball"], book=["FanDuel"], market=["spread"])
+
+
+def test_a_name_that_may_exist_all_the_same_is_said_to_be_unknown_with_what_is_known() -> None:
+    found = ask("parlayapi", "http://127.0.0.1:9", dry_run=True, sport=["basketball_nba"], market=["winner", "h2h"])
+    [note] = found.notes
+    assert note.startswith("ParlayAPI: the market 'winner' is not known here; known are h2h, spreads, ")
+    assert note.endswith("more (oddstail list markets parlayapi). Asked for as it is")
+    # Some vendor's own word that only sounds like a kind of ours.
+    found = ask("opticodds", "http://127.0.0.1:9", dry_run=True, sport=["tennis"], book=["bet365"], market=["Spread"])
+    assert [note[:52] for note in found.notes] == ["OpticOdds: the market 'Spread' is not known here; kn"]

@@ -29,31 +29,11 @@ from oddstail.model import (
 from oddstail.price import Price
 from oddstail.providers import fields
 from oddstail.providers.boltodds.leagues import SPORT_OF
+from oddstail.providers.boltodds.markets import MARKETS
 from oddstail.providers.boltodds.news import News
 from oddstail.providers.boltodds.talk import fatal, said, talk
-from oddstail.providers.markets import ENGLISH_PERIODS, Markets
 from oddstail.wire.loose import loads
 
-#: Market names are each book's own (A6): these are the ones that were seen.
-_MARKETS = Markets(
-    exact={
-        "Moneyline": "moneyline",
-        "3 Way": "moneyline",
-        "Spread": "spread",
-        "Asian Spread": "spread",
-        "Total": "total",
-        "Total Points": "total",
-        "Total Runs": "total",
-        "Total Goals": "total",
-        "Total Games": "total",
-        "Total Sets": "total",
-        "Game Total": "total",
-        "Team Total": "team_total",
-        "Goals": "prop",
-    },
-    starts={"Player ": "prop", "Pitcher ": "prop", "Batter ": "prop"},
-    before=ENGLISH_PERIODS,
-)
 _DATA = frozenset(
     {"initial_state", "game_update", "line_update", "game_added", "game_removed", "book_clear", "sport_clear"}
 )
@@ -265,7 +245,7 @@ def _classified(
     side = _SIDES.get((over_under or "").casefold())
     if side is None and target is not None:
         side = {home: "home", away: "away"}.get(target) or _SIDES.get(target.casefold())
-    kind, period = _MARKETS.classify(market)
+    kind, period = MARKETS.classify(market)
     player = target if kind == "prop" and target not in (None, home, away) else None
     return Selection(
         key=f"{game}|{book}|{key}",

@@ -13,6 +13,7 @@ from typing import Any
 from oddstail.lookup import MINUTE, Asked, Catalogue, Get, Hydration, LookUp, Names, Pace, Row, Steps, entries, row
 from oddstail.model import Request, Where
 from oddstail.providers import fields, optic_snapshot
+from oddstail.providers.optic_words import MARKETS as KINDS
 
 _BASE = "https://api-external.oddsjam.com/api/v2"
 _PAGES = 50
@@ -144,5 +145,6 @@ CATALOGUE = Catalogue(
     },
     flags={"league": "leagues", "book": "books", "market": "markets", "game": "games"},
     builtin={"leagues": LEAGUES, "books": BOOKS, "markets": MARKETS},
+    kind=KINDS.classify,
     wrong="does not document what it does with a name that it does not know",
 )

@@ -24,6 +24,7 @@ from oddstail.lookup import (
 )
 from oddstail.model import Request, Where
 from oddstail.providers import fields, optic_snapshot
+from oddstail.providers.optic_words import MARKETS as KINDS
 
 SPORTS = Names(
     what="sport",
@@ -262,5 +263,6 @@ CATALOGUE = Catalogue(
     },
     flags={"sport": "sports", "league": "leagues", "book": "books", "market": "markets", "game": "games"},
     builtin={"sports": SPORTS, "leagues": LEAGUES, "books": BOOKS, "markets": MARKETS},
+    kind=KINDS.classify,
     wrong="ignores a name that it does not know, without a word",
 )

@@ -7,6 +7,7 @@ from typing import Any
 
 from oddstail.lookup import Asked, Catalogue, Get, LookUp, Names, Pace, Row, entries, row, scalar
 from oddstail.model import Request, Where
+from oddstail.providers.parlayapi.rows import MARKETS as KINDS
 
 SPORTS = Names(
     what="sport",
@@ -134,5 +135,6 @@ CATALOGUE = Catalogue(
     flags={"sport": "sports", "book": "books", "market": "markets"},
     always=frozenset({"all"}),
     builtin={"sports": SPORTS, "books": BOOKS, "markets": MARKETS},
+    kind=KINDS.classify,
     wrong="does not document what it does with a name that it does not know; an empty board is likely",
 )

@@ -11,6 +11,7 @@ import orjson
 
 from oddstail.lookup import Catalogue, Get, Hydration, LookUp, Names, Pace, Row, Steps, entries, inner, row, scalar
 from oddstail.model import Failure, Frame, Request, Where
+from oddstail.providers.rapidodds.outcomes import MARKETS as KINDS
 from oddstail.wire.loose import loads
 
 #: The SDK's own list, the empty ones included. It changes with the tennis calendar: --no-validate insists.
@@ -169,5 +170,6 @@ CATALOGUE = Catalogue(
     # No address lists the books (B7): the list that came with us is the SDK's.
     flags={"sport": "sports", "book": "books", "market": "markets"},
     builtin={"sports": SPORTS, "leagues": SPORTS, "books": BOOKS, "markets": MARKETS},
+    kind=KINDS.classify,
     wrong="sends nothing for a book that is none of its feeds, without a word",
 )
