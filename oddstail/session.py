@@ -95,6 +95,7 @@ class Session:
     _cut: Failure | None = None
     _reading: asyncio.Task[object] | None = None
     _wait: float = 0.0
+    _link: Link | None = None
     _connected: int = 0
     _wish: Send | None = None
     _sent_at: float = -math.inf
@@ -123,13 +124,14 @@ class Session:
             asked = 0.0
             failure = None
             try:
-                link = await self._connect()
+                link = self._link = await self._connect()
                 async with aclosing(self._reads(link)) as batches:
                     async for batch in batches:
                         yield batch
             except LinkError as error:
                 failure = error.failure
             finally:
+                self._link = None
                 if link is not None:
                     asked = link.asked
                     # A farewell is for a link that works: a dead one would keep the news of it waiting.
@@ -211,13 +213,14 @@ class Session:
         return self.told(said)
 
     def silent(self, now: float) -> float:
-        """Seconds since the last message, by the steady clock."""
-        return now - self.reader.heard_steady
+        """Seconds since the last byte of any kind."""
+        since = now - self.reader.heard_steady
+        return since if self._link is None else min(since, self._link.silent)
 
     def silence(self, now: float) -> float:
-        """`silent`, if that is longer than the link's heartbeat lets it be; else 0."""
+        """`silent`, if a heartbeat is overdue by half of one; else 0."""
         silent = self.silent(now)
-        return silent if silent > self.request.heartbeat else 0.0
+        return silent if silent > 1.5 * self.request.heartbeat else 0.0
 
     @property
     def is_open(self) -> bool:

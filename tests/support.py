@@ -62,6 +62,7 @@ class ScriptedLink:
     time: Time
     steps: list[Step]
     asked: float = 0.0
+    silent: float = math.inf
     sent: list[str] = field(default_factory=list)
     closed: bool = False
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from contextlib import aclosing
+from dataclasses import replace
 from typing import Any
 
 import orjson
@@ -567,3 +569,22 @@ def test_what_came_with_the_ack_is_kept_when_the_subscription_cannot_be_sent() -
     made = session(time, script, request=request(send=("one",)))
     made.open = open_
     assert words(play(made)) == ["opened", "quote a", "lost", "notice"]
+
+
+def test_a_pong_is_a_sign_of_life_though_nothing_is_said() -> None:
+    time = Time()
+    script = Script(time, [[ACK, HANG]])
+    made = session(time, script, request=replace(request(), heartbeat=10.0))
+
+    async def main() -> list[tuple[float, float]]:
+        batches = made.events()
+        await anext(batches)
+        told = []
+        time.now += 40
+        for script.links[0].silent in (math.inf, 14.0, 16.0):
+            told.append((made.silent(time.now), made.silence(time.now)))
+        await batches.aclose()
+        return told
+
+    # A heartbeat that is late by less than half of one is no silence yet.
+    assert asyncio.run(main()) == [(40.0, 40.0), (14.0, 0.0), (16.0, 16.0)]

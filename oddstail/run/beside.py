@@ -48,6 +48,11 @@ class Beside:
         """Seconds that the stream asked to wait before a reconnect."""
         return self._link.asked
 
+    @property
+    def silent(self) -> float:
+        """Seconds since the last byte that is no part of a read."""
+        return self._link.silent
+
     async def send(self, text: str) -> None:
         """Send one message on the link."""
         await self._link.send(text)

@@ -381,8 +381,8 @@ class Run:
             self._passing.tell(Batch(0, wall(), [Notice(code="clock", text=text, value=round(jumped, 3))]))
 
     def _silence(self, now: float) -> float:
-        """For how many seconds the quietest link that is up has sent no byte."""
-        return max((source.silent(now) for source in self._sources if source.is_open), default=0.0)
+        """For how many seconds the quietest link that is up, and overdue, has sent no byte."""
+        return max((session.silence(now) for session in self._sessions if session.is_open), default=0.0)
 
     # --- parts ------------------------------------------------------------------------------------
 

@@ -45,6 +45,11 @@ class Link(Protocol):
         """Seconds that the stream asked to wait before a reconnect, 0 for none."""
         ...
 
+    @property
+    def silent(self) -> float:
+        """Seconds since the last byte that is no part of a read (a pong); infinite where reads are all that comes."""
+        ...
+
     def __aiter__(self) -> AsyncGenerator[Read, None]:
         """Each read of the socket, as long as there is one."""
         ...

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import math
 import ssl
 import zlib
 from collections.abc import AsyncGenerator, Callable, Iterator
@@ -33,6 +34,8 @@ _INFLATE_STEP = 1024 * 1024
 
 class SSELink:
     """One open event stream."""
+
+    silent = math.inf
 
     def __init__(
         self, source: EventSource, stack: contextlib.AsyncExitStack, limits: Limits, clock: Callable[[], int]

@@ -203,6 +203,10 @@ class WSLink:
         self._clock = clock
         self._watch = asyncio.get_running_loop().call_later(1.0, self._look)
 
+    @property
+    def silent(self) -> float:
+        return time.monotonic() - self._connection.heard
+
     async def send(self, text: str) -> None:
         try:
             await self._connection.send(text)
@@ -229,7 +233,7 @@ class WSLink:
         A process that was stopped finds this due before the socket was looked at: so it looks `again`.
         """
         connection = self._connection
-        silent = time.monotonic() - connection.heard
+        silent = self.silent
         if connection.transport.get_write_buffer_size() > _UNREAD:
             connection.fail(
                 LinkError(Failure(kind="protocol", text="the server does not read what we answer its pings"))
