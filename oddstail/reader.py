@@ -43,6 +43,8 @@ _BURST_LATE = 30.0
 _CURSORS = 32_768
 #: A cursor that is longer, or has a control character, is not sent back (reliability.md, section 8).
 _CURSOR_BYTES = 4096
+#: The cause of a gap between two runs.
+NOT_RUNNING = "not running"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,7 +121,7 @@ class Reader:
 
     def continues(self, cursor: str | None, heard: int, ago: float, now: float) -> None:
         """An earlier run of this request heard something `ago` seconds ago, at `heard`: what lies between is a gap."""
-        self.restored(cursor, Down(heard, now - ago, "not running"))
+        self.restored(cursor, Down(heard, now - ago, NOT_RUNNING))
 
     def restored(self, cursor: str | None, down: Down | None) -> None:
         """How things stood for an earlier reader of this request. What its cursor names is not told twice."""

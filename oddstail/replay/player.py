@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import AsyncGenerator, Callable, Iterator
+from collections.abc import AsyncGenerator, Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from oddstail.clock import Clock
 from oddstail.model import Batch, End, Failure, Provider, Request
 from oddstail.reader import Wants
+from oddstail.replay.between import Between
 from oddstail.replay.reading import Reading
 from oddstail.replay.records import Reread
 from oddstail.replay.retold import Retold
-from oddstail.replay.runs import Taped
-from oddstail.replay.telling import Telling, over
+from oddstail.replay.runs import Asked, Taped
+from oddstail.replay.telling import Telling
 from oddstail.units import stamp
 
 #: Seconds of work after which others get their turn: the ticker, signals, whoever writes.
@@ -60,6 +61,10 @@ class Player:
     _told_at: float = 0.0
     _next_at: int = 0
     _reading: Reading = field(init=False)
+    _taken: set[int] = field(default_factory=set)
+    _between: Between = field(default_factory=Between)
+    #: What the runs ask for of which nothing was told yet.
+    _later: list[frozenset[Asked]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self._reading = Reading(self.runs)
@@ -72,7 +77,10 @@ class Player:
         steady, sleep = clock.steady, clock.sleep
         turn, looks = steady(), 0
         first, begun, last, end = 0, 0.0, 0, 0
+        awaited, filled = self._between.awaited, self._between.filled
         for batch in self._merged():
+            if awaited and batch.conn in awaited:
+                batch = filled(batch)
             recv = batch.recv
             if pace.until is not None and recv >= pace.until:
                 self.at, self.reason = pace.until, "what was asked for ends here"
@@ -171,56 +179,69 @@ class Player:
             yield from self._told[0].batches()
             return
         waiting = sorted(enumerate(self.runs), key=lambda pair: pair[1].start, reverse=True)
-        going: list[tuple[int, int, Batch, Iterator[Batch], Telling]] = []
+        self._later = [run.asked for _, run in waiting]
+        going: list[_Going] = []
         while waiting or going:
             while waiting and (not going or waiting[-1][1].start <= going[0][0]):
                 order, run = waiting.pop()
+                self._later.pop()
                 told = self._retold(run)
                 self._told.append(told)
-                self._next(going, order, run.start, told.batches(), told)
-            if not going:
-                continue
+                _push(going, order, run.start, told.batches(), told)
             at, order, batch, batches, told = heapq.heappop(going)
-            yield batch
-            if not self._next(going, order, at, batches, told):
-                if going or waiting:
-                    yield from over(told, at)
-                self._told.remove(told)
-                self._past += told.doubles
-
-    def _next(
-        self,
-        going: list[tuple[int, int, Batch, Iterator[Batch], Telling]],
-        order: int,
-        at: int,
-        batches: Iterator[Batch],
-        told: Telling,
-    ) -> bool:
-        batch = next(batches, None)
-        if batch is not None:
-            # A clock that was set back does not put a run's batches out of their order.
-            heapq.heappush(going, (max(at, batch.recv), order, batch, batches, told))
-        return batch is not None
+            if batch is not None:
+                yield batch
+                _push(going, order, at, batches, told)
+                continue
+            lost = told.over()
+            if going or waiting:
+                yield from lost
+            self._told.remove(told)
+            self._past += told.doubles
 
     def _retold(self, run: Taped) -> Telling:
+        numbers = _Numbers(self, None if self.top else run)
         if run.kind == "records":
-            return Reread(run, _Numbers(self), self.pace.since)
-        return Retold(run, _Numbers(self), self.provider, self.wants, self.pace.since)
+            return Reread(run, numbers, self.pace.since)
+        return Retold(run, numbers, self.provider, self.wants, self.pace.since)
+
+
+#: When a run has something to tell, which one in order, what (None: nothing more), and where it comes from.
+_Going = tuple[int, int, Batch | None, Iterator[Batch], Telling]
+
+
+def _push(going: list[_Going], order: int, at: int, batches: Iterator[Batch], told: Telling) -> None:
+    """What a run tells next, or that it is over, in its place."""
+    batch = next(batches, None)
+    # A clock that was set back does not put a run's batches out of their order.
+    heapq.heappush(going, (max(at, told.last if batch is None else batch.recv), order, batch, batches, told))
 
 
 class _Numbers:
-    """The first run keeps its connections' numbers; those of each other run come after."""
+    """The first run keeps its connections' numbers. Those of another come after, or go on where one has ended."""
 
-    def __init__(self, player: Player) -> None:
+    def __init__(self, player: Player, first: Taped | None = None) -> None:
         self._player = player
-        self._base = player.top
+        self._keeps = first is not None
+        if first is not None:
+            player.top = max(first.conns, default=0)
 
     def __call__(self, conn: int, request: Request) -> int:
-        player, number = self._player, self._base + conn
-        player.top = max(player.top, number)
-        player.conns += 1
-        player.introduce(number, request)
+        player = self._player
+        number = player._between.number(request)
+        if number is None:
+            number = conn if self._keeps and conn not in player._taken else player.top + 1
+            player._taken.add(number)
+            player.top = max(player.top, number)
+            player.conns += 1
+            player.introduce(number, request)
+        player._between.begins(number, request)
         return number
+
+    def over(self, conn: int, request: Request, until: int | None, later: Iterable[Request]) -> bool:
+        player = self._player
+        player._between.over(conn, until)
+        return player._between.follows(request, [*later, *player._later])
 
     def another(self) -> _Numbers:
         return _Numbers(self._player)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import fields as fields_of
 from dataclasses import replace
 from operator import itemgetter
@@ -24,6 +24,7 @@ from oddstail.model import (
     Opened,
     Play,
     Quote,
+    Request,
     Result,
     Selection,
     Was,
@@ -31,8 +32,8 @@ from oddstail.model import (
 from oddstail.price import Price, from_american
 from oddstail.record import SELECTION
 from oddstail.replay.lines import Lines
-from oddstail.replay.runs import Part, Taped, unknown
-from oddstail.replay.telling import Faults, Introduce, Standing, noted, stood
+from oddstail.replay.runs import Part, Taped, subscribed, unknown
+from oddstail.replay.telling import Faults, Introduce, Standing, noted, over, stood
 from oddstail.units import micros, stamp
 from oddstail.wire import tape
 
@@ -70,6 +71,8 @@ class Reread:
         self.end: tuple[int, End] | None = None
         self.doubles = 0
         self._run = run
+        self._conns = run.conns
+        self._last = run.start
         self._introduce = introduce
         self._numbers: dict[tuple[str, int], int] = {}
         self._standing: dict[int, Standing] = {}
@@ -79,14 +82,27 @@ class Reread:
         self._since = since
         self._waits = "" if since is None else stamp(since)
         self._notes: list[str] = []
+        self._began: dict[str, str] = {}
 
     def standing(self) -> list[Standing]:
         """The connections, as they stand now."""
         return list(self._standing.values())
 
+    def over(self, later: Iterable[Request] = ()) -> list[Batch]:
+        """What is to be told of the connections when there is nothing more, and others go on."""
+        return over(self, self._introduce, "the records end", later)
+
+    @property
+    def last(self) -> int:
+        """When the latest record came, in microseconds."""
+        return self._last
+
     def batches(self) -> Iterator[Batch]:
         """What happened, in order. Records of one moment and connection are one batch."""
         for record in self._records():
+            if record["type"] == "header":
+                yield from self._another(record)
+                continue
             if self._waits and str(record.get("recv")) >= self._waits:
                 self._waits = ""
                 if self._batch is not None:
@@ -117,9 +133,14 @@ class Reread:
         for part in self._run.parts:
             branches.setdefault(part.branch, []).append(part)
         each = [self._branch(parts) for parts in branches.values()]
-        last = 0
-        for record in each[0] if len(each) == 1 else heapq.merge(*each, key=itemgetter("seq")):
-            seq = record["seq"]
+        last, run = 0, ""
+        for began, seq, record in each[0] if len(each) == 1 else heapq.merge(*each, key=itemgetter(0, 1)):
+            if record["type"] == "header":
+                if run and began != run:
+                    yield record
+                    last = 0
+                run = began
+                continue
             if record.get("carried"):
                 yield record
                 continue
@@ -131,16 +152,20 @@ class Reread:
             last = seq
             yield record
 
-    def _branch(self, parts: list[Part]) -> Iterator[dict[str, Any]]:
-        begun = False
+    def _branch(self, parts: list[Part]) -> Iterator[tuple[str, int, dict[str, Any]]]:
+        """Each with the time of the first header of its run: a file may hold several (`--append`)."""
+        begun, began = False, ""
         for part in parts:
             source = part.source = part.source or Lines(part.path)
             for line in part.lines or source:
                 try:
                     record = tape.parsed(line)
-                    if record["type"] == "header" or (begun and record.get("carried")):
+                    if record["type"] == "header":
+                        began = self._began.setdefault(str(record["run"]), str(record["recv"]))
+                    elif begun and record.get("carried"):
                         continue
-                    yield record if type(record["seq"]) is int else {**record, "seq": 0}
+                    seq = record["seq"]
+                    yield (began, seq, record) if type(seq) is int else (began, 0, {**record, "seq": 0})
                 except _ODD:
                     self.faults.unreadable += 1
             begun = True
@@ -161,6 +186,7 @@ class Reread:
             event = _event(kind, record)
         else:
             return None
+        self._last = recv
         if isinstance(event, End):
             self.end = (recv, event)
             return None
@@ -214,25 +240,46 @@ class Reread:
         events = standing.ledger.apply(batch.events)
         for quote, prev in zip([event for event in events if type(event) is Quote], previous, strict=False):
             quote.prev = prev
+        until = standing.until
+        if standing.opened is not None:
+            standing.until = batch.recv
         for event in batch.events:
             if isinstance(event, Opened):
+                standing.until = batch.recv
                 standing.opened = replace(event, attempt=1, cursor=None)
             elif isinstance(event, Lost):
-                standing.opened = None
+                standing.opened, standing.until = None, until
                 standing.ledger.doubt()
-            elif isinstance(event, Gap) and event.resumed == "yes":
-                standing.ledger.trust()
+            elif isinstance(event, Gap):
+                standing.until = max(event.end, standing.until or 0)
+                if event.resumed == "yes":
+                    standing.ledger.trust()
         return batch
+
+    def _another(self, header: dict[str, Any]) -> Iterator[Batch]:
+        """The head of another run, in files that were added to: its connections are others."""
+        if self._batch is not None:
+            yield self._applied(self._batch)
+            self._batch = None
+        try:
+            known = unknown(str(header["provider"]), self._run.name)
+            self._conns = subscribed(header, replace(known, feed=str(header.get("feed", "odds"))))
+        except _ODD:
+            self.faults.unreadable += 1
+            self._conns = {}
+        yield from self.over(self._conns.values())
+        self._introduce = self._introduce.another()
+        self._numbers, self._standing, self.end = {}, {}, None
 
     def _number(self, record: dict[str, Any], conn: int) -> int:
         """A connection's number among all that are replayed. Joined files may hold two of one number."""
         at = (record["provider"], conn)
         number = self._numbers.get(at)
         if number is None:
-            request = self._run.conns.get(conn) or unknown(record["provider"], self._run.name)
+            request = self._conns.get(conn) or unknown(record["provider"], self._run.name)
             request = replace(request, provider=record["provider"], feed=record.get("feed", "odds"))
             number = self._numbers[at] = self._introduce(conn, request)
-            self._standing[number] = Standing(number, request.label, Ledger())
+            self._standing[number] = Standing(number, request, Ledger())
         return number
 
 

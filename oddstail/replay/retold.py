@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
-from oddstail.model import Batch, End, Frame, Lost, Notice, Opened, Provider, Read, Request, Send
+from oddstail.model import Batch, End, Frame, Gap, Lost, Notice, Opened, Provider, Read, Request, Send
 from oddstail.reader import Down, Reader, Wants
 from oddstail.replay.lines import Lines
 from oddstail.replay.runs import Taped, unknown
@@ -50,13 +50,24 @@ class Retold:
         self._frames: list[Frame] = []
         self._read: tuple[int, int, float, bool] = (0, 0, 0.0, False)
         self._recv = run.start
+        #: Up to when the run told of a connection that was down at its end.
+        self._told_to: dict[int, int] = {}
         self._steady = 0.0
         for conn, request in sorted(run.conns.items()):
             self._add(conn, request)
 
     def standing(self) -> list[Standing]:
         """The connections, as they stand now."""
-        return [_standing(reader) for reader in self._readers.values()]
+        return [self._stands(conn, reader) for conn, reader in self._readers.items()]
+
+    def over(self, later: Iterable[Request] = ()) -> list[Batch]:
+        """What is to be told of the connections when there is nothing more, and others go on."""
+        return over(self, self._introduce, "the tape ends", later)
+
+    @property
+    def last(self) -> int:
+        """When the latest line came, in microseconds."""
+        return self._recv
 
     @property
     def doubles(self) -> int:
@@ -168,6 +179,8 @@ class Retold:
         for event in events:
             if isinstance(event, End):
                 self.end = (self._recv, event)
+            elif isinstance(event, Gap):
+                self._told_to[conn] = event.end
         events = [event for event in events if not isinstance(event, End)]
         return [Batch(conn, self._recv, events)] if events else []
 
@@ -206,14 +219,15 @@ class Retold:
                 self.faults.jumped(missing)
             self._at(fields)
             return out
-        out = [*self._flushed(), *over(self, self._recv)]
-        self._name, self._next = run, following
+        conns = {int(item["conn"]): tape.request(item["request"]) for item in fields["conns"]}
+        out = [*self._flushed(), *self.over(conns.values())]
+        self._name, self._next, self.end = run, following, None
         self._past = self.doubles
-        self._readers = {}
+        self._readers, self._told_to = {}, {}
         self._introduce = self._introduce.another()
         self._at(fields)
-        for item in fields["conns"]:
-            self._add(int(item["conn"]), tape.request(item["request"]))
+        for conn, request in conns.items():
+            self._add(conn, request)
         return out
 
     def _at(self, fields: dict[str, Any]) -> None:
@@ -257,17 +271,17 @@ class Retold:
         made.began(self._recv, self._steady)
         return made
 
+    def _stands(self, conn: int, reader: Reader) -> Standing:
+        life, until = reader.life, reader.watched_until
+        if (told := self._told_to.get(reader.conn)) is not None:
+            until = max(told, until or told)
+        made = Standing(reader.conn, self._requests[conn], reader.ledger, until=until)
+        if life is not None and life.ready:
+            made.opened = Opened(label=life.request.label, host=urlsplit(life.request.url).netloc)
+        return made
+
 
 def _missing(lines: int) -> str:
     if lines < 0:
         return "the lines of the tape are out of order"
     return f"{lines:,} line{'s' * (lines != 1)} of the tape {'is' if lines == 1 else 'are'} missing"
-
-
-def _standing(reader: Reader) -> Standing:
-    life = reader.life
-    made = Standing(reader.conn, "", reader.ledger)
-    if life is not None:
-        made.label = life.request.label
-        made.opened = Opened(label=made.label, host=urlsplit(life.request.url).netloc) if life.ready else None
-    return made

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from glob import glob
 from pathlib import Path
 from typing import Any, Literal
+from urllib.parse import urlsplit
 
 from oddstail.model import Request, UsageError, Where
 from oddstail.replay.lines import STDIN, Lines, present
@@ -26,6 +27,9 @@ _BLANK = 1000
 REMEDY = "name a tape or a file of records, made with --tape or -w"
 
 Kind = Literal["tape", "records"]
+
+#: What a request asks for, whoever asks it and by which address.
+Asked = tuple[str, str, str, str, tuple[tuple[str, str], ...], tuple[str, ...]]
 
 
 @dataclass(slots=True)
@@ -54,6 +58,17 @@ class Taped:
     @property
     def start(self) -> int:
         return self.parts[0].start
+
+    @property
+    def asked(self) -> frozenset[Asked]:
+        """What its connections ask for."""
+        return frozenset(map(asked, self.conns.values()))
+
+
+def asked(request: Request) -> Asked:
+    """What tells requests apart. Not the host: a proxy, or the demo's port of the day, is asked for the same."""
+    path = urlsplit(request.url).path
+    return request.provider, request.feed, request.label, path, request.params, request.send
 
 
 def files(given: Iterable[str | Path]) -> list[Path]:
@@ -201,9 +216,21 @@ def _records_head(fields: dict[str, Any], part: Part, path: Path) -> tuple[str, 
     if fields.get("type") != "header":
         return str(path), {int(fields.get("conn") or 1): made}
     part.number, part.branch = _nth(fields["part"]), str(fields.get("split") or "")
-    asked = json.loads(fields.get("subscription") or "[]")
-    labels = [str(one.get("label", "")) for one in asked]
-    return str(fields["run"]), {conn: replace(made, label=label) for conn, label in enumerate(labels, 1)}
+    return str(fields["run"]), subscribed(fields, made)
+
+
+def subscribed(fields: dict[str, Any], known: Request) -> dict[int, Request]:
+    """The connections that a header of records names, each like the `known` one but for what was asked for."""
+    return {
+        conn: replace(
+            known,
+            label=str(one.get("label", "")),
+            url=str(one.get("url", "")),
+            params=tuple((str(name), str(value)) for name, value in one.get("params", ())),
+            send=tuple(map(str, one.get("send", ()))),
+        )
+        for conn, one in enumerate(json.loads(fields.get("subscription") or "[]"), 1)
+    }
 
 
 def _nth(value: Any) -> int:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Protocol
 
 from oddstail.ledger import Ledger
 from oddstail.model import Batch, End, Lost, Opened, Request
+from oddstail.reader import NOT_RUNNING
 from oddstail.replay.lines import Lines
 from oddstail.replay.runs import Part
 from oddstail.text import visible
@@ -20,6 +21,13 @@ class Introduce(Protocol):
         """The number of this connection."""
         ...
 
+    def over(self, conn: int, request: Request, until: int | None, later: Iterable[Request]) -> bool:
+        """The connection of this number has nothing more, and was known of `until` then, in microseconds.
+
+        Whether a run that goes on, or is yet to come, or those `later` ones in the same file, ask for the same.
+        """
+        ...
+
     def another(self) -> Introduce:
         """The same for the connections of another run."""
         ...
@@ -27,12 +35,16 @@ class Introduce(Protocol):
 
 @dataclass(slots=True)
 class Standing:
-    """How a connection stands. `opened` says of its link what a record would, None while there is none."""
+    """How a connection stands. `opened` says of its link what a record would, None while there is none.
+
+    `until` is up to when nothing was missed that is not told, in microseconds; None if nothing was ever heard.
+    """
 
     conn: int
-    label: str
+    request: Request
     ledger: Ledger
     opened: Opened | None = None
+    until: int | None = None
 
 
 @dataclass(slots=True)
@@ -58,6 +70,11 @@ class Telling(Protocol):
     faults: Faults
 
     @property
+    def last(self) -> int:
+        """When the latest line came, in microseconds."""
+        ...
+
+    @property
     def doubles(self) -> int:
         """What came twice."""
         ...
@@ -70,11 +87,28 @@ class Telling(Protocol):
         """The connections, as they stand now."""
         ...
 
+    def over(self, later: Iterable[Request] = ()) -> list[Batch]:
+        """It has nothing more, and others go on: what is to be told of its connections."""
+        ...
 
-def over(telling: Telling, at: int) -> list[Batch]:
-    """A run has nothing more, and others go on: what it fed is not known to be on offer from here on."""
-    lost = Lost(cause="ended", detail="the tape ends here")
-    return [Batch(one.conn, at, [lost]) for one in telling.standing() if one.opened is not None]
+
+def over(telling: Telling, introduce: Introduce, what: str, later: Iterable[Request]) -> list[Batch]:
+    """A run has nothing more: what it fed is not known to be on offer from here on.
+
+    A link that was good to the end of its run was good until its last word.
+    """
+    out = []
+    for one in telling.standing():
+        good, until = one.opened is not None, one.until
+        if good and until is not None and telling.end is not None:
+            until = max(until, telling.end[0])
+        again = introduce.over(one.conn, one.request, until, later)
+        if good:
+            lost = Lost(cause="ended", detail=f"{what} here")
+            if again:
+                lost = Lost(cause=NOT_RUNNING, detail="its run ends here, and another one follows")
+            out.append(Batch(one.conn, telling.last, [lost]))
+    return out
 
 
 def stood(telling: Telling, at: int) -> list[Batch]:

@@ -241,5 +241,8 @@ class _Numbers:
     def __call__(self, conn: int, request: Request) -> int:
         return conn
 
+    def over(self, conn: int, request: Request, until: int | None, later: Iterable[Request]) -> bool:
+        return False
+
     def another(self) -> _Numbers:
         return self

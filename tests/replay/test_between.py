@@ -1,0 +1,162 @@
+"""What lies between runs of the same request is a gap that is told, once; and nothing else is one."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from oddstail.capture.records import about
+from oddstail.model import Request
+from oddstail.session import Session
+from oddstail.units import stamp
+from tests.replay.support import Deck, record, told
+from tests.support import Step, Time, request, toy
+
+ACK = [b"ack"]
+BEAT: list[bytes] = [b"ack"]
+
+
+def price(value: int) -> list[bytes]:
+    """A message of the toy wire."""
+    return [b'{"cursor":null,"prices":{"a":%d}}' % value]
+
+
+def at(start: float, run: str, *steps: Step, asked: Request | None = None) -> Deck:
+    """A run that began so many seconds after the epoch."""
+    return record([list(steps)], time=Time(start), deck=Deck(asked or request(label="NBA"), run))
+
+
+def killed(deck: Deck) -> Deck:
+    """The same, but for what was only said once its link was gone."""
+    lost = next(n for n, line in enumerate(deck.lines) if b'"type":"lost"' in line)
+    del deck.lines[lost:]
+    deck.live = "".join(line for line in deck.live.splitlines(True) if json.loads(line)["type"] in ("opened", "quote"))
+    return deck
+
+
+def as_records(deck: Deck, at: int) -> bytes:
+    """What `-w` has of it."""
+    said = about([deck.request], "oddstail toy")
+    head = {"v": 1, "type": "header", "conn": 0, "seq": 0, "recv": stamped(at), "run": deck.run, "part": 1, **said}
+    return json.dumps(head).encode() + b"\n" + deck.live.encode()
+
+
+def stamped(seconds: float) -> str:
+    return stamp(round(seconds * 1e6))
+
+
+def written(folder: Path, form: str, *decks: tuple[float, Deck]) -> list[Path]:
+    """The runs on a disk: a file each, or one that was added to."""
+    each = [(deck.tape if "tape" in form else as_records(deck, int(start))) for start, deck in decks]
+    if "joined" in form:
+        each = [b"".join(each)]
+    paths = [folder / f"{n}.ndjson" for n in range(len(each))]
+    for path, data in zip(paths, each, strict=True):
+        path.write_bytes(data)
+    return paths
+
+
+def story(text: str) -> list[str]:
+    return [
+        " ".join(str(one[name]) for name in ("type", "cause", "american") if name in one)
+        for one in map(json.loads, text.splitlines())
+    ]
+
+
+def of(text: str, kind: str) -> list[dict[str, Any]]:
+    return [one for one in map(json.loads, text.splitlines()) if one["type"] == kind]
+
+
+FORMS = ["tapes", "records", "joined tape", "joined records"]
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_hole_between_a_killed_run_and_the_next_is_a_gap(form: str, tmp_path: Path) -> None:
+    first = killed(at(1000.0, "r1", ACK, 1.0, price(-110), 5.0))
+    again = at(1020.0, "r2", 2.0, ACK, 1.0, price(-115))
+    text = told(written(tmp_path, form, (1000.0, first), (1020.0, again)))
+    begins = ["opened", "quote -110", "lost not running", "opened", "gap not running", "quote -115", "lost closed"]
+    assert story(text)[: len(begins)] == begins
+    gap = of(text, "gap")[0]
+    assert (gap["from"], gap["to"]) == (stamped(1001.0), stamped(1022.0))
+    assert (gap["seconds"], gap["resumed"], gap["conn"]) == (21.0, "no", of(text, "opened")[0]["conn"])
+    assert of(text, "lost")[0]["recv"] == stamped(1001.0)
+    assert "ends here, and another one follows" in of(text, "lost")[0]["detail"]
+    assert "tape ends here" not in text
+    assert "records end here" not in text
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_what_a_run_told_of_its_own_end_is_not_told_again(form: str, tmp_path: Path) -> None:
+    # It gave up at 1001 and told the gap up to there; the next run takes three seconds to begin and one to connect.
+    first = at(1000.0, "r1", ACK, 1.0, price(-110))
+    ended = json.loads(first.live.splitlines()[-1])
+    again = at(1004.0, "r2", 1.0, ACK)
+    text = told(written(tmp_path, form, (1000.0, first), (1004.0, again)))
+    gaps = [(one["cause"], one["from"], one["to"]) for one in of(text, "gap")]
+    assert ("not running", ended["recv"], stamped(1005.0)) in gaps
+    assert [cause for cause, _, _ in gaps].count("not running") == 1
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_each_hole_of_many_runs_is_told(form: str, tmp_path: Path) -> None:
+    nights = [(1000.0 * n, killed(at(1000.0 * n, f"r{n}", ACK, 1.0, price(-110 - n)))) for n in range(1, 5)]
+    text = told(written(tmp_path, form, *nights))
+    gaps = of(text, "gap")
+    assert [one["seconds"] for one in gaps] == [999.0] * 3
+    assert {one["conn"] for one in gaps} == {1}
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_another_request_ends_no_hole(form: str, tmp_path: Path) -> None:
+    first = killed(at(1000.0, "r1", ACK, 1.0, price(-110)))
+    other = killed(at(1020.0, "r2", ACK, 1.0, price(-115), asked=request(label="NFL")))
+    text = told(written(tmp_path, form, (1000.0, first), (1020.0, other)))
+    assert of(text, "gap") == []
+    (lost,) = of(text, "lost")
+    assert (lost["cause"], lost["detail"]) == ("ended", f"the {'tape ends' if 'tape' in form else 'records end'} here")
+    assert {one["conn"] for one in of(text, "quote")} == {1, 2}
+
+
+@pytest.mark.parametrize("form", ["tapes", "records"])
+def test_runs_that_overlap_have_no_hole_between_them(form: str, tmp_path: Path) -> None:
+    first = killed(at(1000.0, "r1", ACK, 1.0, price(-110), 20.0, price(-120)))
+    beside = killed(at(1010.0, "r2", ACK, 1.0, price(-115), 30.0, price(-125)))
+    third = killed(at(1050.0, "r3", ACK, 1.0, price(-130)))
+    text = told(written(tmp_path, form, (1000.0, first), (1010.0, beside), (1050.0, third)))
+    (gap,) = of(text, "gap")
+    assert (gap["from"], gap["to"]) == (stamped(1041.0), stamped(1050.0))
+    assert {one["conn"] for one in of(text, "quote")} == {1, 2}
+    assert of(text, "lost")[0]["cause"] == "ended"
+
+
+def test_heartbeats_on_a_tape_count_as_watched(tmp_path: Path) -> None:
+    first = killed(at(1000.0, "r1", ACK, 1.0, price(-110), 9.0, BEAT))
+    again = at(1020.0, "r2", ACK)
+    (gap, *_) = of(told(written(tmp_path, "tapes", (1000.0, first), (1020.0, again))), "gap")
+    assert (gap["from"], gap["seconds"]) == (stamped(1010.0), 10.0)
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_gap_that_the_later_run_tells_by_resume_is_told_once(form: str, tmp_path: Path) -> None:
+    first = killed(at(1000.0, "r1", ACK, 1.0, price(-110), 5.0, BEAT))
+
+    def prepared(made: Session) -> None:
+        made.reader.continues(None, 1_006_000_000, 14.0, 0.0)
+
+    again = record([[ACK]], toy(), time=Time(1020.0), deck=Deck(request(label="NBA"), "r2"), prepared=prepared)
+    gaps = of(told(written(tmp_path, form, (1000.0, first), (1020.0, again))), "gap")
+    assert [one["cause"] for one in gaps][:1] == ["not running"]
+    assert [one["cause"] for one in gaps].count("not running") == 1
+
+
+def test_a_run_that_never_connected_fills_no_hole(tmp_path: Path) -> None:
+    first = killed(at(1000.0, "r1", ACK, 1.0, price(-110)))
+    never = at(1010.0, "r2")
+    del never.lines[2:]
+    again = at(1020.0, "r3", ACK)
+    (gap, *_) = of(told(written(tmp_path, "tapes", (1000.0, first), (1010.0, never), (1020.0, again))), "gap")
+    assert (gap["from"], gap["to"]) == (stamped(1001.0), stamped(1020.0))
