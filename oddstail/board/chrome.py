@@ -145,7 +145,7 @@ def foot(scene: Scene, rate: float, out: dict[str, set[str]], notes: list[str]) 
         parts.append((visible(f"silent: {', '.join(sorted(links.silent))}"), theme.warn))
     if links.gaps:
         parts.append((words.many(links.gaps, "gap"), theme.warn))
-    dark = [link.since for link in links.known.values() if link.conn and link.up is False]
+    dark = [link.since for link in links.known.values() if link.conn and link.up is False and link.awaited]
     quiet = silence >= _QUIET
     if dark or quiet:
         since = datetime.fromtimestamp(min(dark or [scene.moment - round(silence * _SECOND)]) / _SECOND, scene.zone)

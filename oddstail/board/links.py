@@ -18,7 +18,10 @@ _SECOND = 1_000_000
 
 @dataclass(slots=True, eq=False)
 class Link:
-    """One connection. `epoch` counts its lives; a price of a life before `fresh` may not be on offer any more."""
+    """One connection. `epoch` counts its lives; a price of a life before `fresh` may not be on offer any more.
+
+    `awaited`: that it is down leaves a gap. Of one whose capture has ended nobody asked for more.
+    """
 
     conn: int
     label: str = ""
@@ -27,6 +30,7 @@ class Link:
     retry_at: int | None = None
     detail: str = ""
     over: bool = False
+    awaited: bool = True
     epoch: int = 0
     fresh: int = 0
     before: int = 0
@@ -73,6 +77,7 @@ class Links:
                 self.losses += 1
                 link.up, link.since, link.detail = False, at, event.detail
                 link.over = event.retry_in is None
+                link.awaited = event.cause != "ended"
                 link.retry_at = None if event.retry_in is None else at + round(event.retry_in * _SECOND)
                 link.before = link.fresh
                 link.epoch += 1

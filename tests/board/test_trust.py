@@ -341,6 +341,14 @@ def test_while_a_link_is_down_or_silent_a_gap_is_open() -> None:
     lose(stage)
     stage.wait(3)
     assert "gap open since 18:00:00" in stage.lines()[-1]
+
+
+def test_of_a_tape_that_has_ended_nobody_awaits_more() -> None:
+    stage = two_books()
+    stage.tell(Lost(cause="ended", detail="the tape ends here"))
+    assert "no gap" in stage.lines()[-1]
+    stage.tell(Opened(label="NBA", host="h"), Lost(cause="not running", detail="another one follows"))
+    assert "gap open since" in stage.lines()[-1]
     assert "no gap" not in stage.lines()[-1]
 
 
