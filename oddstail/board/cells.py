@@ -70,7 +70,7 @@ def cell(cell: Cell, trust: Trust, how: Shown, width: int, *, line: bool, best: 
     shown = f"{told} {price}" if told else price
     if trust == "down":
         return right([(f"{shown}×", theme.dead)], width)
-    if trust in ("stale", "silent", "late"):
+    if trust in ("stale", "silent", "mute", "late"):
         return right([(f"{shown}?", theme.stale)], width)
     parts = _open(cell, quote.price, told, price, how, theme.best if best else theme.text)
     if how.opener and cell.first is not None and (cell.first != quote.price or cell.first_line != quote.line):

@@ -22,8 +22,6 @@ from oddstail.text import visible
 _SECOND = 1_000_000
 #: Microseconds that a notice stays in the last line.
 _SAID = 30 * _SECOND
-#: Seconds without a byte after which a link is said to be silent.
-_QUIET = 7
 
 
 def title(scene: Scene, name: str, banner: str) -> Parts:
@@ -110,14 +108,14 @@ def dot(scene: Scene, book: str) -> Parts:
         return [(f"{OLD} down{told}", theme.bad)]
     if age > look.stale_after * _SECOND:
         return [(OLD, theme.warn), (told, theme.warn)]
-    if age > look.stale_after * _SECOND / 2 or (scene.silence >= _QUIET and age >= (scene.silence - 1) * _SECOND):
+    if age > look.stale_after * _SECOND / 2 or all(link.mute or link.up is False for _, link in heard):
         return [(AGING, theme.warn), (told, theme.dim)]
     return [(FRESH, theme.good), (told, theme.dim)]
 
 
 def foot(scene: Scene, rate: float, out: dict[str, set[str]], notes: list[str]) -> Parts:
     """The last line: the state of the links first, then what fits of the rest, the most important first."""
-    theme, view, links, silence = scene.theme, scene.view, scene.board.links, scene.silence
+    theme, view, links = scene.theme, scene.view, scene.board.links
     if view.typing:
         paused: Parts = [(" PAUSED ", theme.banner)] if view.still is not None else []
         return spread([*paused, (" /", theme.key), (visible(view.filter), theme.text), ("▏", theme.key)],
@@ -146,9 +144,9 @@ def foot(scene: Scene, rate: float, out: dict[str, set[str]], notes: list[str]) 
     if links.gaps:
         parts.append((words.many(links.gaps, "gap"), theme.warn))
     dark = [link.since for link in links.known.values() if link.conn and link.up is False and link.awaited]
-    quiet = silence >= _QUIET
+    quiet = links.mute
     if dark or quiet:
-        since = datetime.fromtimestamp(min(dark or [scene.moment - round(silence * _SECOND)]) / _SECOND, scene.zone)
+        since = datetime.fromtimestamp(min(dark or [quiet]) / _SECOND, scene.zone)
         parts.append((f"gap {'' if dark else 'perhaps '}open since {since:%H:%M:%S}", theme.warn))
     if out:
         many = len(set().union(*out.values()))
@@ -189,8 +187,8 @@ def _state(scene: Scene) -> tuple[str, Style]:
     if not known or all(link.up is None for link in known):
         return f"{AGING} connecting", theme.warn
     if not dead:
-        if scene.silence >= _QUIET:
-            return f"{AGING} silent, nothing heard for {scene.silence:.0f} s", theme.warn
+        if since := scene.board.links.mute:
+            return f"{AGING} silent, nothing heard for {(scene.moment - since) / _SECOND:.0f} s", theme.warn
         return f"{FRESH} {scene.view.going}", theme.good
     link = min(dead, key=lambda link: (link.over, link.retry_at or 0))
     who = f"{visible(link.label, 20)}: " if len(known) > 1 and link.label else ""

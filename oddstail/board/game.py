@@ -14,7 +14,7 @@ from oddstail.price import Price
 #: How much less balanced (in probability) a line may become before another one is taken for the main one.
 _STEADY = 0.04
 
-Trust = Literal["open", "unpriced", "suspended", "removed", "settled", "stale", "silent", "down", "late"]
+Trust = Literal["open", "unpriced", "suspended", "removed", "settled", "stale", "silent", "mute", "down", "late"]
 
 
 class MarketKey(NamedTuple):

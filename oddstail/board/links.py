@@ -7,6 +7,7 @@ tape is judged by its own clock.
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from oddstail.model import Gap, Health, Lost, Notice, Opened, Retrying
@@ -20,6 +21,7 @@ _SECOND = 1_000_000
 class Link:
     """One connection. `epoch` counts its lives; a price of a life before `fresh` may not be on offer any more.
 
+    `mute` is since when a link that is up has sent no byte, once a heartbeat is overdue; else 0.
     `awaited`: that it is down leaves a gap. Of one whose capture has ended nobody asked for more.
     """
 
@@ -34,6 +36,7 @@ class Link:
     epoch: int = 0
     fresh: int = 0
     before: int = 0
+    mute: int = 0
     heard: dict[str, int] = field(default_factory=dict)
 
     @property
@@ -66,6 +69,16 @@ class Links:
             link = self.known[conn] = Link(conn)
         return link
 
+    def hush(self, silent: Mapping[int, float], now: int) -> None:
+        """What only a clock knows: for how many seconds the links that are overdue are silent, by their numbers."""
+        for conn, link in self.known.items():
+            link.mute = now - round(silent[conn] * _SECOND) if conn in silent else 0
+
+    @property
+    def mute(self) -> int:
+        """Since when the longest silence of a link that is up lasts; 0 if there is none."""
+        return min((link.mute for link in self.known.values() if link.mute), default=0)
+
     def note(self, link: Link, event: object, at: int) -> bool:
         """Take what is no quote. False for what says nothing of a link."""
         match event:
@@ -75,7 +88,9 @@ class Links:
                 link.up, link.since, link.retry_at, link.detail = True, at, None, ""
             case Lost():
                 self.losses += 1
-                link.up, link.since, link.detail = False, at, event.detail
+                # Nobody watched from the last byte on.
+                link.up, link.since, link.detail = False, link.mute or at, event.detail
+                link.mute = 0
                 link.over = event.retry_in is None
                 link.awaited = event.cause != "ended"
                 link.retry_at = None if event.retry_in is None else at + round(event.retry_in * _SECOND)

@@ -45,8 +45,8 @@ class Picture:
         self._listed: Item | None = None
         self._rate = (0, 0, 0.0)
 
-    def frame(self, width: int, height: int, now: int, silence: float = 0.0) -> list[Parts]:
-        """`height` lines of exactly `width` cells. `now` is in microseconds since the epoch, `silence` in seconds."""
+    def frame(self, width: int, height: int, now: int) -> list[Parts]:
+        """`height` lines of exactly `width` cells. `now` is in microseconds since the epoch."""
         view = self.view
         # While paused, that moment's board by that moment's clock; the last line alone knows of the present.
         board, moment = (self.board, now) if view.still is None else (view.still, view.paused_at)
@@ -56,8 +56,7 @@ class Picture:
             return board.trust(cell, silent_since, moment)
 
         terms = Terms(trust, view.look.devig, view.look.fair, board.columns)
-        silence = silence if view.still is None else 0.0
-        scene = Scene(board, view, THEMES[view.look.theme], terms, moment, self.zone, width, silence)
+        scene = Scene(board, view, THEMES[view.look.theme], terms, moment, self.zone, width)
         rate = self._measured(now)
         out: dict[str, set[str]] = {}
         if view.layout == "list":

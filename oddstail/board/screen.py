@@ -49,7 +49,6 @@ class Scene(NamedTuple):
     zone: tzinfo
     width: int
     #: Seconds for which a link that is up sent no byte at all.
-    silence: float = 0.0
 
 
 class Body:

@@ -140,8 +140,9 @@ class Board:
         """What a cell's price is worth; only `open` may be bet on.
 
         `down`: its link is dead. `stale`: it is from before a blind spot that the provider did not fill.
-        `silent`: its book said nothing at all since `silent_since` (microseconds since the epoch). `late`: its game
-        is in play, the price was not said again for a minute, and another book has moved meanwhile.
+        `mute`: its link is up, and overdue. `silent`: its book said nothing at all since `silent_since` (microseconds
+        since the epoch). `late`: its game is in play, the price was not said again for a minute, and another book has
+        moved meanwhile.
         """
         quote, link = cell.quote, cell.link
         if quote.status != "open":
@@ -150,6 +151,8 @@ class Board:
             return "down"
         if cell.epoch < link.fresh:
             return "stale"
+        if link.mute:
+            return "mute"
         if link.heard.get(quote.what.book, 0) < silent_since:
             return "silent"
         if now - cell.at > _LATE and quote.price is not None and _is_behind(cell, now):

@@ -36,6 +36,7 @@ REASONS: dict[str, str] = {
     "unpriced": "line without a price",
     "stale": "from before a gap",
     "silent": "silent too long",
+    "mute": "its link is silent",
     "down": "link down",
     "late": "over 60 s old in play, others moved",
     "line": "another line",

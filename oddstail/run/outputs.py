@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from oddstail.board.joined import joining
@@ -40,7 +40,7 @@ def screen(
     *,
     terminal: bool,
     notes: list[str],
-    silence: Callable[[float], float],
+    silent: Callable[[float], Mapping[int, float]],
     now: Callable[[], int],
     quit: Callable[[], None],
 ) -> TableSink:
@@ -56,7 +56,7 @@ def screen(
         banner=plan.banner,
         notes=notes,
         labels=labels,
-        silence=silence,
+        silent=silent,
         now=now,
         quit=quit,
         going="live" if plan.play is None else "replay",

@@ -380,9 +380,9 @@ class Run:
             text = f"this machine's clock was set {way} by {words.lasting(abs(jumped))}; recv jumps with it"
             self._passing.tell(Batch(0, wall(), [Notice(code="clock", text=text, value=round(jumped, 3))]))
 
-    def _silence(self, now: float) -> float:
-        """For how many seconds the quietest link that is up, and overdue, has sent no byte."""
-        return max((session.silence(now) for session in self._sessions if session.is_open), default=0.0)
+    def _silent(self, now: float) -> dict[int, float]:
+        """For how many seconds each link that is up, and overdue, has sent no byte."""
+        return {one.conn: silence for one in self._sessions if one.is_open and (silence := one.silence(now))}
 
     # --- parts ------------------------------------------------------------------------------------
 
@@ -434,7 +434,7 @@ class Run:
                 self._out,
                 terminal=terminal,
                 notes=self._notes,
-                silence=self._silence,
+                silent=self._silent,
                 now=self._now,
                 quit=lambda: self.stop(retry.OK, "quit"),
             )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, tzinfo
 
 from rich.color import ColorSystem
@@ -34,9 +34,9 @@ _SYSTEMS = {
 class TableSink:
     """Draws at most four times a second, only if something changed, and skips a frame that could not be shown.
 
-    `name` and `banner` stand in the title. `silence` gives the seconds for which a link that is up sent no byte
-    at all. `now` is the clock of what is shown, in microseconds since the epoch: a tape brings its own. `quit` is
-    called for `q`. `going` is what to call links that are up. `join` makes one game of several providers'
+    `name` and `banner` stand in the title. `silent` gives the seconds for which links that are up and overdue
+    sent no byte at all. `now` is the clock of what is shown, in microseconds since the epoch: a tape brings its own.
+    `quit` is called for `q`. `going` is what to call links that are up. `join` makes one game of several providers'
     (board/joined.py).
     """
 
@@ -50,7 +50,7 @@ class TableSink:
         banner: str = "",
         notes: list[str] | None = None,
         labels: dict[int, str] | None = None,
-        silence: Callable[[float], float] = lambda _: 0.0,
+        silent: Callable[[float], Mapping[int, float]] = lambda _: {},
         now: Callable[[], int] = wall,
         quit: Callable[[], None] = lambda: None,
         going: str = "live",
@@ -72,7 +72,7 @@ class TableSink:
         self._terminal = Terminal(outlet, paint.ENTER, paint.LEAVE)
         self._keyboard = Keyboard()
         self._painter = paint.Painter(*_colors(look.color, terminal))
-        self._silence = silence
+        self._silent = silent
         self._now = now
         self._quit = quit
         self._join = join
@@ -124,7 +124,8 @@ class TableSink:
 
     def _draw(self, size: tuple[int, int], now: float) -> None:
         try:
-            lines = self.picture.frame(*size, self._now(), self._silence(now))
+            self.board.links.hush(self._silent(now), self._now())
+            lines = self.picture.frame(*size, self._now())
         except Exception as error:
             error.add_note("-o lines and -o json do without the screen")
             raise

@@ -46,7 +46,8 @@ class Stage:
         return effect
 
     def frame(self) -> list[Parts]:
-        return self.picture.frame(*self.size, self.now, self.silence)
+        self.board.links.hush({1: self.silence} if self.silence else {}, self.now)
+        return self.picture.frame(*self.size, self.now)
 
     def lines(self) -> list[str]:
         return ["".join(text for text, _ in line).rstrip() for line in self.frame()]

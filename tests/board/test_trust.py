@@ -338,9 +338,12 @@ def test_while_a_link_is_down_or_silent_a_gap_is_open() -> None:
     stage.silence = 9.0
     assert "gap perhaps open since 17:59:51" in stage.lines()[-1]
     assert "no gap" not in stage.lines()[-1]
+    # By what was last heard, not by when the link was given up.
     lose(stage)
+    stage.silence = 0.0
     stage.wait(3)
-    assert "gap open since 18:00:00" in stage.lines()[-1]
+    assert "gap open since 17:59:51" in stage.lines()[-1]
+    assert "no gap" not in stage.lines()[-1]
 
 
 def test_of_a_tape_that_has_ended_nobody_awaits_more() -> None:
@@ -361,3 +364,8 @@ def test_the_books_of_a_silent_link_are_no_fresh_ones() -> None:
     assert [mark for mark in stage.lines()[2] if mark in "●◐○"] == ["●", "●"]
     stage.silence = 9.0
     assert [mark for mark in stage.lines()[2] if mark in "●◐○"] == ["◐", "●"]
+    # Nor are its prices known to be on offer any more.
+    assert "+130?" in stage.line(AWAY, "+131")
+    assert "+131?" not in stage.text()
+    stage.press("e")
+    assert "left out: its link is silent" in stage.text()
