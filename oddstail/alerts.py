@@ -12,7 +12,7 @@ from itertools import islice
 from typing import Any
 
 from oddstail.filters import of_quotes
-from oddstail.model import Alert, Batch, Event, Quote, Was
+from oddstail.model import STATUSES, Alert, Batch, Event, Quote, Was
 from oddstail.where import Condition, Field, compiled
 
 #: Prices whose last alert is remembered; beyond, those whose cooldown is over are forgotten, and then the oldest.
@@ -105,7 +105,7 @@ def _priced(name: str) -> Callable[[Was], Any]:
 FIELDS: Mapping[str, Field] = {
     **of_quotes(),
     "cents": Field("number", lambda moment: moment.cents),
-    "was.status": Field("text", _before(lambda was: was.status)),
+    "was.status": Field("text", _before(lambda was: was.status), STATUSES),
     "was.line": Field("number", _before(lambda was: was.line)),
     "was.main": Field("flag", _before(lambda was: was.main)),
     "was.live": Field("flag", _before(lambda was: was.live)),

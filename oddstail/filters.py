@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any
 
-from oddstail.model import Batch, Drop, Event, Fixture, Play, Quote, Result, Selection
+from oddstail.model import KINDS, PERIODS, SIDES, STATUSES, Batch, Drop, Event, Fixture, Play, Quote, Result, Selection
 from oddstail.record import stamp
 from oddstail.where import Condition, Field, compiled
 
@@ -84,9 +84,17 @@ class Filter:
 
 
 def filtering(
-    *, game: Sequence[str] = (), team: Sequence[str] = (), player: Sequence[str] = (), where: Sequence[str] = ()
+    *,
+    game: Sequence[str] = (),
+    team: Sequence[str] = (),
+    player: Sequence[str] = (),
+    where: Sequence[str] = (),
+    prices: bool = False,
 ) -> Filter:
-    """The filters that flags come to. Values of one flag are alternatives, flags are all to hold. WhereError."""
+    """The filters that flags come to. Values of one flag are alternatives, flags are all to hold. WhereError.
+
+    `prices`: no plays and no results come, whose `status` and `period` are in the provider's words.
+    """
     terms = []
     for flag, wanted, test in (
         ("--game", game, _is_game),
@@ -99,6 +107,8 @@ def filtering(
             terms.append(Term(text, _any_of(test, folded), _PLAYED if test is _has_player else frozenset(_JUDGED)))
     for text in where:
         condition = compiled(text, FIELDS)
+        if prices or kinds(condition) <= {Quote, Drop}:
+            condition = compiled(text, _OF_PRICES)
         terms.append(Term(f"--where {text}", condition.test, kinds(condition)))
     return Filter(terms)
 
@@ -223,7 +233,7 @@ _HELD = {kind: _held(kind) for kind in _JUDGED}
 
 def of_quotes() -> dict[str, Field]:
     """The fields of a quote alone."""
-    return {name: field for name, field in FIELDS.items() if name in _HELD[Quote]}
+    return {name: field for name, field in _OF_PRICES.items() if name in _HELD[Quote]}
 
 
 #: The fields of the records, under their names there.
@@ -231,4 +241,12 @@ FIELDS = {
     **{name: Field("text", _reads(name)) for name in (*_TEXTS, "ts", "recv")},
     **{name: Field("number", _reads(name)) for name in _NUMBERS},
     **{name: Field("flag", _reads(name)) for name in _FLAGS},
+    "kind": Field("text", _reads("kind"), KINDS),
+    "side": Field("text", _reads("side"), SIDES, more=True),
+}
+#: The same of records of prices alone.
+_OF_PRICES = {
+    **FIELDS,
+    "status": Field("text", _reads("status"), STATUSES),
+    "period": Field("text", _reads("period"), PERIODS),
 }

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum, IntEnum
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, get_args
 
 from oddstail.life import End as End
 from oddstail.life import Gap as Gap
@@ -79,6 +79,11 @@ class Message(NamedTuple):
 # --- what is priced ------------------------------------------------------------------------------
 
 Status = Literal["open", "suspended", "removed", "settled"]
+STATUSES: tuple[Status, ...] = get_args(Status)
+#: Of a market, of the part of a game that it is on, and of a selection; a provider may tell other sides.
+KINDS = ("moneyline", "spread", "total", "team_total", "prop", "future", "other")
+PERIODS = ("game", "1h", "2h", "q1", "q2", "q3", "q4", "p1", "p2", "p3", "s1", "s2", "s3", "f5", "i1")
+SIDES = ("home", "away", "draw", "over", "under", "yes", "no")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,8 +91,8 @@ class Selection:
     """What is priced, at one book. Everything here stays the same from one price to the next.
 
     `key` is its identity, stable for as long as the provider's own identity is. `book`, `market`
-    and `selection` are the provider's words. `kind` is one of `moneyline spread total team_total
-    prop future other`, `period` one of `game 1h 2h q1 ... ` or None: ours, from a table for each
+    and `selection` are the provider's words. `kind` is one of `KINDS`,
+    `period` one of `PERIODS` or None: ours, from a table for each
     provider. `start` is RFC 3339 in UTC with `Z`; `clock` stands for it where the provider tells a time and no zone, in
     ISO 8601: it is shown nowhere and in no record. `group` is the provider's word that ties the sides of one line,
     as it was first told.

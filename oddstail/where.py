@@ -48,19 +48,29 @@ class WhereError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """How to read one field, and what it holds. Any may be null."""
+    """How to read one field, and what it holds. Any may be null.
+
+    `values` are those of a field that has few, in lower case: a text that is none of them is a mistake. `more`: there
+    may be others, so that a text is one only if it is nearly one of these.
+    """
 
     type: Type
     get: Get
+    values: tuple[str, ...] = ()
+    more: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """A condition, ready: `test` says whether it holds of something. `fields` are those that it looks at."""
+    """A condition, ready: `test` says whether it holds of something. `fields` are those that it looks at.
+
+    `texts` are those that are written out, as something that a field is equal to or not, with the field.
+    """
 
     text: str
     test: Callable[[Any], bool]
     fields: frozenset[str]
+    texts: frozenset[tuple[str, str]] = frozenset()
 
 
 def compiled(text: str, fields: Mapping[str, Field]) -> Condition:
@@ -70,7 +80,7 @@ def compiled(text: str, fields: Mapping[str, Field]) -> Condition:
     parser = _Parser(text, fields)
     node = parser.whole()
     get = _truth(node, text)
-    return Condition(text, lambda subject: get(subject) is True, frozenset(parser.used))
+    return Condition(text, lambda subject: get(subject) is True, frozenset(parser.used), frozenset(parser.texts))
 
 
 # --- tokens ------------------------------------------------------------------------------------------
@@ -120,12 +130,13 @@ def _tokens(text: str) -> list[_Token]:
 
 
 class _Node(NamedTuple):
-    """A part of a condition: what it yields, where it stands; `fixed` if it looks at nothing."""
+    """A part of a condition: what it yields, where it stands; `fixed` if it looks at nothing, `field` if it is one."""
 
     type: Type
     get: Get
     at: int
     fixed: bool = False
+    field: str = ""
 
 
 _ORDERS: Mapping[str, Callable[[Any, Any], bool]] = {
@@ -146,6 +157,7 @@ class _Parser:
         self._next = 0
         self._depth = 0
         self.used: set[str] = set()
+        self.texts: set[tuple[str, str]] = set()
 
     def whole(self) -> _Node:
         node = self._condition()
@@ -242,6 +254,8 @@ class _Parser:
                 raise self._error("true and false have no order", token.at)
             return ordered(one, other, _ORDERS[sign])
         if left.type == right.type == "text":
+            self._meant(left, right)
+            self._meant(right, left)
             return ordered(_folded(left), _folded(right), operator.eq if sign == "==" else operator.ne)
         if "null" in (left.type, right.type):
             turned = sign == "!="
@@ -251,6 +265,11 @@ class _Parser:
     def _has(self, whole: _Node, part: _Node, at: int) -> Truth:
         if whole.type != "text" or part.type != "text":
             raise self._error("only a text can be looked for in a text", at)
+        field = self._fields[whole.field] if whole.field else None
+        if field is not None and field.values and not field.more and part.fixed:
+            text: str = part.get(None).casefold()
+            if not any(text in value for value in field.values):
+                raise self._error(f"{whole.field} never has {text!r} in it; it is one of {', '.join(field.values)}", at)
         return ordered(_folded(whole), _folded(part), operator.contains)
 
     def _within(self, left: _Node) -> Truth:
@@ -265,6 +284,7 @@ class _Parser:
         for item in items:
             if item.type not in (left.type, "null"):
                 raise self._error(f"a {left.type} is never a {item.type}", item.at)
+            self._meant(left, item)
         one = _folded(left)
         if all(item.fixed for item in items):
             values = frozenset(_folded(item)(None) for item in items)
@@ -357,7 +377,21 @@ class _Parser:
             hint = f"did you mean {' or '.join(near)}?" if near else f'a text is written "{token.text}"'
             raise self._error(f"there is no field {token.text}; {hint}", token.at)
         self.used.add(name)
-        return _Node(field.type, field.get, token.at)
+        return _Node(field.type, field.get, token.at, field=name)
+
+    def _meant(self, left: _Node, right: _Node) -> None:
+        """Whether a text that is written out is one that the field may have: else the comparison would never hold."""
+        if not left.field or not right.fixed or right.type != "text":
+            return
+        text: str = right.get(None)
+        self.texts.add((left.field, text))
+        field = self._fields[left.field]
+        if not field.values or text.casefold() in field.values:
+            return
+        near = get_close_matches(text.casefold(), field.values, n=2, cutoff=0.7 if field.more else 0.5)
+        if near or not field.more:
+            hint = f"did you mean {' or '.join(near)}?" if near else f"it is one of {', '.join(field.values)}"
+            raise self._error(f"{left.field} is never {text!r}; {hint}", right.at)
 
 
 # --- closures ----------------------------------------------------------------------------------------

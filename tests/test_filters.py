@@ -8,8 +8,28 @@ from typing import Any
 import pytest
 
 from oddstail.filters import FIELDS, Filter, filtering
-from oddstail.model import Batch, Drop, Event, Fixture, Gap, Health, Notice, Play, Quote, Result, Selection
+from oddstail.model import (
+    KINDS,
+    PERIODS,
+    SIDES,
+    STATUSES,
+    Batch,
+    Drop,
+    Event,
+    Fixture,
+    Gap,
+    Health,
+    Notice,
+    Play,
+    Quote,
+    Result,
+    Selection,
+)
 from oddstail.price import from_american
+from oddstail.providers import optic_words
+from oddstail.providers.boltodds import markets as boltodds
+from oddstail.providers.parlayapi import rows
+from oddstail.providers.rapidodds import outcomes
 from oddstail.record import TYPES
 from oddstail.schema import schema
 from oddstail.where import WhereError
@@ -47,7 +67,7 @@ def kept(event: Event, made: Filter) -> bool:
     ],
     ids=str,
 )
-def test_what_a_price_must_be(holds: bool, flags: dict[str, list[str]]) -> None:
+def test_what_a_price_must_be(holds: bool, flags: dict[str, Any]) -> None:
     assert kept(quote(), filtering(**flags)) is holds
 
 
@@ -114,3 +134,24 @@ def test_every_field_of_a_condition_is_one_of_some_record() -> None:
 def test_a_mistake_names_the_field() -> None:
     with pytest.raises(WhereError, match=r"there is no field bok; did you mean book\?"):
         filtering(where=['bok = "x"'])
+
+
+def test_what_a_field_may_be_depends_on_the_records_that_it_is_of() -> None:
+    # A result's status and period are in the provider's words.
+    assert filtering(where=["status = 'final'", "period = '1st'", "kind = 'prop' or kind = 'Future'"])
+    for text in ("status = 'final'", "period = 'half'"):
+        with pytest.raises(WhereError, match="is never"):
+            filtering(where=[text], prices=True)
+        with pytest.raises(WhereError, match="is never"):
+            filtering(where=[f"american > 0 and {text}"])
+
+
+def test_the_values_of_a_field_that_has_few_are_all_those_that_there_are() -> None:
+    quote = next(one for one in schema()["oneOf"] if one["properties"]["type"]["const"] == "quote")["properties"]
+    assert tuple(quote["kind"]["enum"]) == KINDS
+    assert tuple(quote["status"]["enum"]) == STATUSES
+    tables = [optic_words.MARKETS, *(module.MARKETS for module in (rows, outcomes, boltodds))]
+    told = {name for table in tables for name in (*table.before.values(), *table.after.values())}
+    assert told | {"game"} == set(PERIODS)
+    assert {name for table in tables for name in (*table.exact.values(), *table.starts.values())} < set(KINDS)
+    assert set(SIDES) == rows.SIDES

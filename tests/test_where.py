@@ -206,3 +206,34 @@ def test_any_text_is_a_condition_or_a_mistake_with_a_place(text: str) -> None:
 def test_nothing_of_python_is_within_reach(text: str) -> None:
     with pytest.raises(WhereError):
         compiled(text, FIELDS)
+
+
+FEW = {**FIELDS, "kind": Field("text", _get("kind"), ("moneyline", "spread", "total")),
+       "side": Field("text", _get("side"), ("home", "away"), more=True)}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("says", "text"),
+    [
+        ('kind is never \'spred\'; did you mean spread? (at character 8, ""spred"")', 'kind = "spred"'),
+        ("kind is never 'spred'; did you mean spread?", "live and not ('SPRED' != kind)".replace("SPRED", "spred")),
+        ("kind is never 'totl'; did you mean total?", 'kind not in ("Spread", null, "totl")'),
+        ("kind is never 'x'; it is one of moneyline, spread, total", "kind != 'x'"),
+        ("kind never has 'spred' in it; it is one of moneyline, spread, total (at character 6", "kind ~ 'spred'"),
+        ("side is never 'hom'; did you mean home?", "side = 'hom'"),
+    ],
+)
+def test_a_text_that_the_field_never_has_is_a_mistake(says: str, text: str) -> None:
+    with pytest.raises(WhereError) as caught:
+        compiled(text, FEW)
+    assert says in str(caught.value)
+
+
+@pytest.mark.parametrize("text", ["kind = 'SPREAD'", "side = 'odd'", "kind ~ 'spr'", "kind = book", "kind is null"])
+def test_and_no_other(text: str) -> None:
+    assert compiled(text, FEW)
+
+
+def test_the_texts_that_a_field_is_compared_with_are_told() -> None:
+    found = compiled("book in ('a', 'b') or 'C' != book or book ~ 'd' or start < 'e' and player = 'f'", FIELDS)
+    assert found.texts == {("book", "a"), ("book", "b"), ("book", "C"), ("player", "f")}

@@ -43,8 +43,11 @@ class Picks:
     ] = None
 
 
-def picked(picks: Picks, output: str, named: Mapping[str, list[str]] | None = None) -> Filter:
-    """The filters. UsageError for a condition that cannot be understood, and where there is nothing to filter."""
+def picked(picks: Picks, output: str, named: Mapping[str, list[str]] | None = None, *, prices: bool = False) -> Filter:
+    """The filters. UsageError for a condition that cannot be understood, and where there is nothing to filter.
+
+    `prices`: the feed brings prices, and no plays or results.
+    """
     from oddstail.filters import filtering
     from oddstail.filters import named as exactly
     from oddstail.where import WhereError
@@ -57,6 +60,7 @@ def picked(picks: Picks, output: str, named: Mapping[str, list[str]] | None = No
         made = filtering(
             **{flag: [value.strip() for value in values or ()] for flag, values in given.items()},
             where=picks.where or (),
+            prices=prices,
         )
     except WhereError as error:
         raise UsageError(f"--where: {error}") from None

@@ -40,7 +40,7 @@ def leg(name: str, ask: Ask, common: Common, *, secret: Secret | None = None) ->
         limits=limits(common),
         policy=retry.Policy(retries=common.retries, retry_for=duration("--retry-for", common.retry_for)),
         max_silence=duration("--max-silence", common.max_silence),
-        filter=picked(common, shape),
+        filter=picked(common, shape, prices=all(request.priced for request in requests)),
     )
     notes = list(ask.notes)
     if common.snapshot and (shape != "raw" or common.write is not None):

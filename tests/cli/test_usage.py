@@ -224,6 +224,11 @@ def test_a_dry_run_masks_the_key(args: list[str]) -> None:
     [
         ('--where: there is no field bok; did you mean book? (at character 1, "bok = 5")', ["--where", "bok = 5"]),
         ("--where: the condition is empty (at the end)", ["--where", ""]),
+        ("--where: kind is never 'spred'; did you mean spread? (at", ["--where", 'kind = "spred"']),
+        ("--where: status is never 'opne'; did you mean open? (at", ["--where", "status in ('opne')"]),
+        ("--where: period is never '1hf'; did you mean 1h? (at", ["--where", "period != '1hf'"]),
+        ("--alert: was.status is never 'opn'; did you mean open? (at", ["--alert", "live and was.status = 'opn'"]),
+        ("--alert: period is never 'half'; it is one of game, 1h, ", ["--alert", "period = 'half'"]),
         ("--team has an empty value", ["--team", " "]),
         ("-o raw prints payloads whole, and --player, --where looks into records", ["-o", "raw", "--player", "x", "--where", "live"]),
     ],
