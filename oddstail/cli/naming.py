@@ -39,9 +39,16 @@ def asked(name: str, ask: Callable[..., Ask], own: Mapping[str, Any], common: Co
 def _named(name: str, own: dict[str, Any], common: Common) -> tuple[dict[str, Any], list[str]]:
     catalogue = providers.catalogue(name)
     wanted = {flag: what for flag, what in catalogue.flags.items() if own.get(flag)}
-    lists = _lists(name, wanted, own, common)
+    also: dict[str, What] = {
+        **({"book": "books"} if _books(common) else {}),
+        **({"game": "games"} if common.team else {}),
+    }
+    lists = _lists(name, {**also, **wanted}, own, common)
+    notes = _told(name, common, lists)
+    lists = {flag: listed for flag, listed in lists.items() if flag in wanted}
     try:
-        return _checked(name, wanted, own, lists)
+        out, said = _checked(name, wanted, own, lists)
+        return out, [*said, *notes]
     except UsageError:
         kept = {
             flag: wanted[flag]
@@ -51,7 +58,8 @@ def _named(name: str, own: dict[str, Any], common: Common) -> tuple[dict[str, An
         if not kept or common.dry_run:
             raise
     # What a kept list does not have may be new: that is worth asking before it is called wrong.
-    return _checked(name, wanted, own, {**lists, **_lists(name, kept, own, common, age=0.0)})
+    out, said = _checked(name, wanted, own, {**lists, **_lists(name, kept, own, common, age=0.0)})
+    return out, [*said, *notes]
 
 
 def _checked(
@@ -74,6 +82,38 @@ def _checked(
         out["game"], more = found(values(own["game"], "--game", split=False), games.rows, title)
         said += more
     return out, [*notes, *said]
+
+
+def _told(name: str, common: Common, lists: Mapping[str, Listed | str]) -> list[str]:
+    """What of the filters that are applied here can match nothing, as far as the provider's lists tell."""
+    from oddstail.providers.names import books, teams
+
+    catalogue, title = providers.catalogue(name), providers.TITLES[name]
+    notes: list[str] = []
+    listed = lists.get("book")
+    if listed is not None and not isinstance(listed, str) and listed.at is not None and listed.rows:
+        notes += books(_books(common), names("book", catalogue.lookups["books"], listed.rows), title)
+    elif "books" in catalogue.builtin:
+        notes += books(_books(common), catalogue.builtin["books"], title)
+    listed = lists.get("game")
+    if listed is not None and not isinstance(listed, str) and listed.at is not None and listed.whole:
+        notes += teams(common.team or (), listed.rows, title)
+    return notes
+
+
+def _books(common: Common) -> list[str]:
+    """The books that conditions name. UsageError is for who reads them in earnest."""
+    if not any("book" in text for text in (*(common.where or ()), *(common.alert or ()))):
+        return []
+    from oddstail import alerts, filters
+    from oddstail.where import WhereError, compiled
+
+    out: list[str] = []
+    for texts, fields in ((common.where, filters.FIELDS), (common.alert, alerts.FIELDS)):
+        for text in texts or ():
+            with contextlib.suppress(WhereError):
+                out += [value for field, value in sorted(compiled(text, fields).texts) if field == "book"]
+    return list(dict.fromkeys(out))
 
 
 def _lists(

@@ -167,6 +167,38 @@ def games(given: Sequence[str], rows: Iterable[Row], title: str) -> tuple[list[s
     return list(dict.fromkeys(out)), notes
 
 
+def books(given: Iterable[str], names: Names, title: str) -> list[str]:
+    """What to say of books that a condition is about and that the provider does not have. No error: it may get them."""
+    there = {name.casefold() for name in (*names.known, *names.also)}
+    notes = []
+    for value in given:
+        near = _near(value, names, 0.7)
+        if value.casefold() not in there and (near or names.has == "all"):
+            hint = f"; {_hint(near)}" if near else ""
+            notes.append(f'{title} lists no book "{value}", which a condition asks for{hint}')
+    return notes
+
+
+def teams(given: Iterable[str], rows: Sequence[Row], title: str) -> list[str]:
+    """What to say of teams that play in none of the games that are listed."""
+    played = {str(row[side]) for row in rows for side in ("home", "away") if row.get(side)}
+    if rows and not played:
+        return []
+    # A team is known by a part of its name.
+    parts: dict[str, str] = {}
+    for team in sorted(played):
+        parts.update(dict.fromkeys((team.casefold(), *team.casefold().split()), team))
+    notes = []
+    for value in given:
+        if any(value.strip().casefold() in team.casefold() for team in played):
+            continue
+        near = dict.fromkeys(parts[part] for part in get_close_matches(value.casefold(), parts, n=3, cutoff=0.7))
+        hint = f"; {_hint(list(near))}" if near else ""
+        where = f"in none of the {len(rows)} games that it lists now" if rows else "in no game: it lists none now"
+        notes.append(f'{title}: --team "{value}" plays {where}{hint}')
+    return notes
+
+
 def _plays(row: Row, text: str) -> bool:
     """Whether a row is the game that is meant: its label or a team has the text, or it is its other id."""
     folded = text.casefold()

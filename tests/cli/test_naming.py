@@ -53,7 +53,8 @@ def optic(httpserver: HTTPServer) -> Callable[..., Ask]:
 
 
 def ask(name: str, base_url: str, *, dry_run: bool = False, validate: bool = True, **own: Any) -> Ask:
-    common = Common(base_url=base_url, dry_run=dry_run, validate=validate)
+    local = {flag: own.pop(flag) for flag in ("team", "where", "alert") if flag in own}
+    common = Common(base_url=base_url, dry_run=dry_run, validate=validate, **local)
     return asked(name, providers.command(name), own, common)
 
 
@@ -245,3 +246,41 @@ def test_a_name_that_may_exist_all_the_same_is_said_to_be_unknown_with_what_is_k
     # Some vendor's own word that only sounds like a kind of ours.
     found = ask("opticodds", "http://127.0.0.1:9", dry_run=True, sport=["tennis"], book=["bet365"], market=["Spread"])
     assert [note[:52] for note in found.notes] == ["OpticOdds: the market 'Spread' is not known here; kn"]
+
+
+NBA: dict[str, Any] = {"sport": ["basketball"], "league": ["NBA"], "book": ["FanDuel"]}
+
+
+@pytest.mark.parametrize(
+    ("says", "local"),
+    [
+        (['OpticOdds lists no book "fandual", which a condition asks for; did you mean "FanDuel"?'],
+         {"where": ['line > 3 and book in ("fandual", "draftkings")']}),
+        (['OpticOdds lists no book "Pinnacle", which a condition asks for'], {"alert": ["book = 'Pinnacle'"]}),
+        ([], {"where": ["book != 'a book of tomorrow'", "book ~ 'fandual'"]}),
+        (['OpticOdds: --team "lakrs" plays in none of the 2 games that it lists now; did you mean "Los Angeles Lakers"?'],
+         {"team": ["lakrs", "heat"]}),
+        (['OpticOdds: --team "xyz" plays in none of the 2 games that it lists now'], {"team": ["xyz"]}),
+    ],
+)  # fmt: skip
+def test_a_filter_that_can_match_nothing_is_told_before_the_stream(
+    optic: Callable[..., Ask], says: list[str], local: dict[str, Any]
+) -> None:
+    assert optic(**NBA, **local).notes == says
+
+
+def test_a_team_is_told_of_where_no_game_is_listed_and_not_where_no_list_can_be_had(httpserver: HTTPServer) -> None:
+    for path in ("sports", "leagues", "sportsbooks"):
+        httpserver.expect_request(f"/api/v3/{path}").respond_with_json({"data": OPTIC[f"/api/v3/{path}"]})
+    assert ask("opticodds", httpserver.url_for(""), **NBA, team=["x"]).notes == []
+    httpserver.expect_request("/api/v3/fixtures/active").respond_with_json({"data": []})
+    found = ask("opticodds", httpserver.url_for(""), **NBA, team=["x"])
+    assert found.notes == ['OpticOdds: --team "x" plays in no game: it lists none now']
+
+
+def test_a_book_of_a_condition_is_held_against_the_names_that_came_along(httpserver: HTTPServer) -> None:
+    own: dict[str, Any] = {"sport": ["NBA"], "book": ["Pinnacle"], "market": ["head_to_head"], "dry_run": True}
+    found = ask("rapidodds", httpserver.url_for(""), **own, where=["book = 'pinacle' or book = 'bovada'"], team=["x"])
+    assert found.notes[:1] == [
+        'RapidOddsAPI lists no book "pinacle", which a condition asks for; did you mean "Pinnacle"?'
+    ]
