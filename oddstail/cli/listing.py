@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from dataclasses import replace
 from difflib import get_close_matches
 from enum import StrEnum
 from pathlib import Path
@@ -20,6 +21,7 @@ from oddstail.lookup import WHATS, Asked, Row, What
 from oddstail.model import UsageError
 
 if TYPE_CHECKING:
+    from oddstail.cli.common import Common
     from oddstail.shelf import Listed
 
 _NARROW, _HOW = "Which of them", "How"
@@ -89,6 +91,7 @@ def command(
     from oddstail import config
     from oddstail.cli import settings
     from oddstail.cli.app import fail
+    from oddstail.cli.common import Common
     from oddstail.cli.reach import certificates, placed
     from oddstail.keys import KeyUnusableError
     from oddstail.providers.flags import values
@@ -120,10 +123,11 @@ def command(
         if dry_run:
             return query.show()
         secret = query.key(key_file)
+        query, notes = _spelt(query, Common(base_url=base_url, ca_bundle=ca_bundle, key_file=key_file, dry_run=offline))
         listed = query.listed(secret, limits)
         rows = [row for row in _with_kinds(query, listed.rows) if find is None or _has(row, find)]
         _print(query, rows, as_table)
-        _say(query, listed, rows, find)
+        _say(query, listed, rows, find, notes)
     except UsageError as error:
         fail(2, str(error))
     except KeyUnusableError as problem:
@@ -151,6 +155,17 @@ def _which(what: str | None, provider: str | None) -> tuple[str | None, What | N
     if item is not None and name is None:
         raise UsageError(f"whose {item}? Name a provider: oddstail list {item} {next(iter(providers.TITLES))}")
     return name, item
+
+
+def _spelt(query: Query, common: Common) -> tuple[Query, list[str]]:
+    """The query with its names as the provider spells them. A name that is none would be ignored, or list nothing."""
+    from oddstail.cli.naming import narrowed
+
+    given = {name: list(getattr(query.asked, name)) for name in ("sport", "league", "book")}
+    if query.lookup is None or not any(given.values()):
+        return query, []
+    own, notes = narrowed(query.name, given, common)
+    return replace(query, asked=replace(query.asked, **{name: tuple(own[name]) for name in given})), notes
 
 
 def _with_kinds(query: Query, rows: list[Row]) -> list[Row]:
@@ -217,7 +232,7 @@ def _draw(columns: list[str], rows: list[list[str]]) -> None:
     console.print(table)
 
 
-def _say(query: Query, listed: Listed, rows: list[Row], find: str | None) -> None:
+def _say(query: Query, listed: Listed, rows: list[Row], find: str | None, notes: list[str]) -> None:
     """What a reader of the list should know of it, on stderr."""
     from oddstail import words
     from oddstail.clock import wall
@@ -238,7 +253,7 @@ def _say(query: Query, listed: Listed, rows: list[Row], find: str | None) -> Non
     if listed.why is not None and not query.offline:
         remedy = f"; set {query.name.upper()}_API_KEY to ask" if listed.why.kind == "no key" else ""
         count += f". {title} could not be asked: {why(listed.why)}{remedy}"
-    lines = [count]
+    lines = [*notes, count]
     if lookup is not None and lookup.note and listed.at is not None:
         lines.append(lookup.note)
     lines += _unheeded(query, listed)

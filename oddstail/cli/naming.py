@@ -13,7 +13,7 @@ from oddstail import providers
 from oddstail.lookup import Asked, Names, What, names
 from oddstail.model import Ask, LinkError, UsageError
 from oddstail.providers.flags import values
-from oddstail.providers.names import checked
+from oddstail.providers.names import INSIST, checked
 from oddstail.providers.names import games as found
 from oddstail.words import describe
 
@@ -31,14 +31,30 @@ def asked(name: str, ask: Callable[..., Ask], own: Mapping[str, Any], common: Co
     first = ask(**own)
     if not common.validate:
         return first
-    own, notes = _named(name, dict(own), common)
+    flags = {flag: what for flag, what in providers.catalogue(name).flags.items() if own.get(flag)}
+    own, notes = _named(name, flags, dict(own), common)
     again = ask(**own)
     return replace(again, notes=[*notes, *again.notes])
 
 
-def _named(name: str, own: dict[str, Any], common: Common) -> tuple[dict[str, Any], list[str]]:
+def narrowed(name: str, own: Mapping[str, list[str]], common: Common) -> tuple[dict[str, Any], list[str]]:
+    """What a list is narrowed by, as the provider spells it, and what to say about it. UsageError."""
     catalogue = providers.catalogue(name)
-    wanted = {flag: what for flag, what in catalogue.flags.items() if own.get(flag)}
+    axes: dict[str, What] = {"sport": "sports", "league": "leagues", "book": "books"}
+    flags = {
+        flag: what
+        for flag, what in axes.items()
+        if own.get(flag) and (what in catalogue.lookups or what in catalogue.builtin)
+    }
+    try:
+        return _named(name, flags, dict(own), common)
+    except UsageError as error:
+        raise UsageError(str(error).removesuffix(INSIST)) from None
+
+
+def _named(
+    name: str, wanted: Mapping[str, What], own: dict[str, Any], common: Common
+) -> tuple[dict[str, Any], list[str]]:
     also: dict[str, What] = {
         **({"book": "books"} if _books(common) else {}),
         **({"game": "games"} if common.team else {}),
@@ -65,7 +81,7 @@ def _named(name: str, own: dict[str, Any], common: Common) -> tuple[dict[str, An
 def _checked(
     name: str, wanted: Mapping[str, What], own: dict[str, Any], lists: Mapping[str, Listed | str]
 ) -> tuple[dict[str, Any], list[str]]:
-    catalogue, title = providers.catalogue(name), providers.TITLES[name]
+    catalogue, title = replace(providers.catalogue(name), flags=wanted), providers.TITLES[name]
     notes: list[str] = []
     known: dict[str, Names] = {}
     for flag, listed in lists.items():

@@ -15,6 +15,8 @@ from oddstail.lookup import Catalogue, Names, Row
 from oddstail.model import UsageError
 from oddstail.providers.flags import values
 
+#: How to have a name sent all the same; of streams alone.
+INSIST = " (--no-validate to insist)"
 #: More names than this are not put into an error, nor into a warning.
 _SHOWN, _SAMPLE = 40, 8
 #: Our own kinds that a user may give for a market, and how they may be written without spaces and punctuation.
@@ -94,13 +96,14 @@ def _unknown(value: str, names: Names, near: list[str], title: str, where: str) 
     # It is wrong for sure: a hint may be bolder than what decides whether it is.
     near = near or [name for name in sorted(names.known) if value.casefold() in name.casefold()][:3]
     near = near or _near(value, names, 0.6)
+    first = _first(names)
     if near:
         hint = _hint(near)
-    elif len(names.known) <= _SHOWN or not where:
-        hint = "known: " + ", ".join(sorted(names.known))
+    elif len(first) <= _SHOWN or not where:
+        hint = "known: " + ", ".join(sorted(first))
     else:
-        hint = f"all {len(names.known):,} are listed by: {where}"
-    return f'{title} has no {names.what} "{value}"; {hint} (--no-validate to insist)'
+        hint = f"all {len(first):,} are listed by: {where}"
+    return f'{title} has no {names.what} "{value}"; {hint}{INSIST}'
 
 
 def _of_kind(value: str, names: Names, kinds: Kinds) -> list[str]:
@@ -115,7 +118,7 @@ def _is_kind(value: str, names: Names, same: list[str], title: str) -> str:
     several = ", ".join(f'"{name}"' for name in same[:6]) + (" ..." if len(same) > 6 else "")
     several = f"one of {several}" if len(same) > 1 else several
     kind = _KINDS[_bare(value).removesuffix("s")].replace("_", " ")
-    return f'{title} has no {names.what} "{value}"; its {kind} is {several} (--no-validate to insist)'
+    return f'{title} has no {names.what} "{value}"; its {kind} is {several}{INSIST}'
 
 
 def _sample(names: Names, kinds: Kinds | None, where: str) -> str:
@@ -125,10 +128,15 @@ def _sample(names: Names, kinds: Kinds | None, where: str) -> str:
         kind, period = kinds(name) if kinds is not None else ("", "game")
         return (_ORDER.index(kind) if kind in _ORDER and period == "game" else len(_ORDER), *_short(name))
 
-    first = sorted(names.known, key=rank)
+    first = sorted(_first(names), key=rank)
     more = len(first) - _SAMPLE
     also = f" and {more:,} more" + (f" ({where})" if where else "") if more > 0 else ""
     return ", ".join(first[:_SAMPLE]) + also
+
+
+def _first(names: Names) -> set[str]:
+    """Each thing that is known by the one name that we send."""
+    return {name for name in names.known if name in names.also.get(name, (name,))}
 
 
 def _short(name: str) -> tuple[int, str]:
@@ -160,7 +168,7 @@ def games(given: Sequence[str], rows: Iterable[Row], title: str) -> tuple[list[s
             names = ", ".join(_game(row) for row in rows if row["id"] in found)
             notes.append(f"{title}: {value!r} is {names}; asked for {'that' if len(found) == 1 else 'those'}")
         elif not found and _is_words(value):
-            raise UsageError(f'{title} lists no game with "{value}"; it has: {_some(rows)} (--no-validate to insist)')
+            raise UsageError(f'{title} lists no game with "{value}"; it has: {_some(rows)}{INSIST}')
         elif not found:
             notes.append(f"{title} does not list the game {value!r} now; asked for as it is")
         out += found or [value]

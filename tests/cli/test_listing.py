@@ -122,6 +122,7 @@ def test_a_refusal_has_the_exit_code_of_a_stream(invoke: Any, httpserver: HTTPSe
 
 def test_pages_are_followed(invoke: Any, httpserver: HTTPServer) -> None:
     # oddsjam-opticodds.md, section 4: `page` from 1, loop while has_more.
+    httpserver.expect_ordered_request("/api/v3/leagues").respond_with_json({"data": [{"id": "nba", "name": "NBA"}]})
     httpserver.expect_ordered_request("/api/v3/fixtures/active", query_string="league=NBA").respond_with_json(
         {"data": [{"id": "A", "start_date": "2025-01-14T00:30:00+00:00"}], "has_more": True}
     )
@@ -174,3 +175,42 @@ def test_a_market_is_found_by_its_kind(invoke: Any, name: str, first: str) -> No
     assert {line["kind"] for line in found} == {"moneyline"}
     table = invoke("markets", name, "--find", "Moneyline", "-o", "table", key=False).stdout
     assert table.split()[:2] == ["id", "kind"]
+
+
+def _optic(httpserver: HTTPServer) -> str:
+    for path, rows in {
+        "leagues": [{"id": "nba", "name": "NBA"}, {"id": "wnba", "name": "WNBA"}],
+        "sportsbooks": [{"id": "draftkings", "name": "DraftKings"}],
+    }.items():
+        httpserver.expect_request(f"/api/v3/{path}").respond_with_json({"data": rows})
+    for path in ("sportsbooks/active", "markets"):
+        httpserver.expect_request(f"/api/v3/{path}").respond_with_json({"data": []})
+    return httpserver.url_for("")
+
+
+@pytest.mark.parametrize(
+    ("says", "args"),
+    [
+        ('OpticOdds has no league "NBBA"; did you mean "NBA"?', ["books", "-l", "NBBA"]),
+        ('OpticOdds has no book "Pinnacle"; known: DraftKings', ["markets", "-l", "NBA", "-b", "Pinnacle"]),
+    ],
+)
+def test_a_list_of_what_is_not_there_is_an_error_with_the_nearest(
+    invoke: Any, httpserver: HTTPServer, says: str, args: list[str]
+) -> None:
+    result = invoke("opticodds", *args, "--base-url", _optic(httpserver))
+    assert (result.exit_code, result.stdout, result.stderr) == (2, "", f"oddstail: {says}\n")
+
+
+def test_what_a_list_is_narrowed_by_is_asked_for_as_the_provider_spells_it(invoke: Any, httpserver: HTTPServer) -> None:
+    result = invoke("books", "opticodds", "-l", "Nba", "--base-url", _optic(httpserver))
+    assert result.exit_code == 0
+    assert "oddstail: OpticOdds spells the league 'Nba' as 'NBA'; asked for that\n" in result.stderr
+    assert dict(httpserver.log[-1][0].args) == {"league": "NBA"}
+
+
+def test_a_narrowing_that_cannot_be_checked_lists_all_the_same(invoke: Any, httpserver: HTTPServer) -> None:
+    httpserver.expect_request("/api/v3/sportsbooks/active").respond_with_json({"data": [{"id": "a", "name": "A"}]})
+    result = invoke("books", "opticodds", "-l", "Some League", "--base-url", httpserver.url_for(""))
+    assert (result.exit_code, [line["name"] for line in lines(result)]) == (0, ["A"])
+    assert "'Some League' is not known here" in result.stderr
