@@ -23,12 +23,22 @@ def offer(function: Callable[..., None], name: str) -> None:
             parameter.annotation.__metadata__[0].autocompletion = _completion(name, what)
 
 
+class _Word(str):
+    """A word that begins with what was typed whatever its case: typer would leave `Pinnacle` out after `pin`."""
+
+    __slots__ = ()
+
+    def startswith(self, typed: Any, *at: Any) -> bool:
+        return self.casefold().startswith(typed.casefold(), *at)
+
+
 def _completion(name: str, what: What) -> Callable[[str], list[str]]:
     def complete(incomplete: str) -> list[str]:
+        # bash puts the right spelling in the place of what was typed, fish too; zsh as its matcher-list says.
         before, comma, last = incomplete.rpartition(",")
         own = [alias for alias in _said().aliases.get(name, {}) if _PLAIN.fullmatch(alias)]
-        found = [word for word in (*own, *_known(name, what)) if word.startswith(last)]
-        return [f"{before}{comma}{word}" for word in found]
+        found = [word for word in (*own, *_known(name, what)) if _Word(word).startswith(last)]
+        return [_Word(f"{before}{comma}{word}") for word in found]
 
     return complete
 

@@ -55,6 +55,10 @@ def offered(line: str) -> list[str]:
     [
         ("oddstail boltodds -b dra", ["draftkings"]),
         ("oddstail opticodds -b Draft", ["DraftKings"]),
+        ("oddstail opticodds -b pin", ["Pinnacle"]),
+        ("oddstail opticodds -b BET", ["bet365", "BetMGM", "BetRivers"]),
+        ("oddstail opticodds -b DraftKings,fand", ["DraftKings,FanDuel"]),
+        ("oddstail rapidodds -s nb", ["NBA", "NBL"]),
         ("oddstail opticodds -b DraftKings,Fan", ["DraftKings,Fanatics", "DraftKings,FanDuel"]),
         ("oddstail parlayapi -s basketball_n", ["basketball_nba", "basketball_ncaab"]),
         ("oddstail list boo", ["books"]),
