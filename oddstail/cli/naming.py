@@ -86,7 +86,7 @@ def _checked(
     known: dict[str, Names] = {}
     for flag, listed in lists.items():
         if isinstance(listed, str):
-            notes.append(f"{title}: the {flag} could not be checked against its list: {listed}")
+            notes.append(f"{title}: the {flag} was not checked: {listed}")
         elif listed.at is not None and listed.rows:
             lookup = catalogue.lookups[wanted[flag]]
             # What is older than it ought to be, or was cut off, may lack what there is.
@@ -166,7 +166,7 @@ def _lists(
                 task.cancel()
             await asyncio.gather(*late, return_exceptions=True)
             return {
-                flag: f"no answer within {PATIENCE:g} s" if task in late else task.result()
+                flag: f"no list of {wanted[flag]} within {PATIENCE:g} s" if task in late else task.result()
                 for flag, task in tasks.items()
             }
 
@@ -175,11 +175,12 @@ def _lists(
 
 async def _listed(books: Shelf, what: What, asked: Asked | None, age: float | None, offline: bool) -> Listed | str:
     if asked is None:
-        return f"{what} are listed by {' or '.join(sorted(books.catalogue.lookups[what].needs))} alone"
+        needs = [flag for flag in ("sport", "league", "book", "game") if flag in books.catalogue.lookups[what].needs]
+        return f"{what} are only listed for one {' or '.join(needs)}, and none was named (--{needs[-1]})"
     try:
         return await books.listed(what, asked, age=age, offline=offline, patience=PATIENCE, again=False)
     except LinkError as error:
-        return describe(error.failure)
+        return f"{what} could not be listed: {describe(error.failure)}"
 
 
 def _narrowed(what: What, name: str, own: Mapping[str, Any]) -> Asked | None:

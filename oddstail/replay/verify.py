@@ -201,7 +201,7 @@ def _sums(checked: Checked) -> str | None:
             if told.get("sha256") != hashlib.file_digest(file, "sha256").hexdigest():
                 found.append("its bytes are not those that the manifest has the sum of")
     if not told.get("complete"):
-        found.append("it was recovered after a crash: what was not yet written is missing")
+        found.append("its run was killed: what was written is all here, what came just before the end may be missing")
     lost = told.get("torn_bytes")
     if isinstance(lost, int) and lost:
         found.append(f"{lost:,} bytes of a torn line were set aside")

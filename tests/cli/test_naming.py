@@ -155,7 +155,7 @@ def test_a_list_that_cannot_be_had_is_no_reason_not_to_stream(httpserver: HTTPSe
     httpserver.expect_request("/api/get_games").respond_with_json({}, status=status)
     found = ask("boltodds", httpserver.url_for(""), book=["draftkings", "newbook"], game=["A vs B, 2026-02-25, 09"])
     assert json.loads(found.requests[0].send[0])["filters"]["sportsbooks"] == ["draftkings", "newbook"]
-    assert any("the game could not be checked against its list: answered" in note for note in found.notes)
+    assert any("the game was not checked: games could not be listed: answered" in note for note in found.notes)
     assert any("'newbook'" in note and "Asked for as it is" in note for note in found.notes)
 
 
@@ -165,7 +165,7 @@ def test_a_stream_waits_two_seconds_for_a_list_and_no_longer() -> None:
         found = ask("boltodds", f"http://127.0.0.1:{silent.getsockname()[1]}", league=["NBA"])
         took = time.monotonic() - began
     assert PATIENCE <= took < PATIENCE + 1
-    assert found.notes == ["BoltOdds: the league could not be checked against its list: no answer within 2 s"]
+    assert found.notes == ["BoltOdds: the league was not checked: no list of leagues within 2 s"]
 
 
 def test_boltodds_takes_exact_spellings_alone_so_they_are_sent(httpserver: HTTPServer) -> None:
@@ -204,7 +204,9 @@ def test_a_list_that_must_be_narrowed_and_cannot_be_is_said_not_to_have_been_loo
         httpserver.expect_request(f"/api/v2/{path}").respond_with_json({"data": ["NBA", "DraftKings", "Moneyline"]})
     own: dict[str, Any] = {"league": ["NBA"], "book": ["DraftKings"], "market": ["Moneylin"]}
     found = ask("oddsjam", httpserver.url_for(""), **own)
-    assert "OddsJam: the market could not be checked against its list: markets are listed by game alone" in found.notes
+    assert found.notes[0] == (
+        "OddsJam: the market was not checked: markets are only listed for one game, and none was named (--game)"
+    )
     with pytest.raises(UsageError, match='OddsJam has no market "Moneylin"; did you mean "Moneyline"'):
         ask("oddsjam", httpserver.url_for(""), **own, game=["41207-33918-2024-02-11"])
 

@@ -82,7 +82,7 @@ def test_each_fault_is_named(spoil: Any, expected: str, tmp_path: Path) -> None:
     ("told", "expected"),
     [
         ({"sha256": "0" * 64}, "not those that the manifest has the sum of"),
-        ({"complete": False}, "recovered after a crash"),
+        ({"complete": False}, "its run was killed: what was written is all here"),
         ({"torn_bytes": 12}, "12 bytes of a torn line were set aside"),
     ],
 )
