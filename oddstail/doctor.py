@@ -148,11 +148,19 @@ def plan(who: str, told: Mapping[str, object]) -> Finding:
     told = {name: value for name, value in told.items() if not name.endswith("-reset")}
     if not told:
         return Finding(what="plan", verdict="ok", text=f"{who} tells no limits")
-    text = ", ".join(f"{visible(name, 40)} {visible(str(value), 60)}" for name, value in told.items())
+    text = ", ".join(_said(name, value) for name, value in told.items())
     if any(name.endswith("remaining") and str(value) in ("0", "0.0") for name, value in told.items()):
         remedy = "nothing remains: wait until it is renewed, or take a larger plan"
         return Finding(what="plan", verdict="warn", text=f"{who}: {text}", remedy=remedy)
     return Finding(what="plan", verdict="ok", text=f"{who}: {text}")
+
+
+def _said(name: str, value: object) -> str:
+    if isinstance(value, bool):
+        # RapidOddsAPI: false where the allowance is given once, and never again.
+        renewed = {"resets": ("the credits are given once", "the credits are renewed")}
+        return renewed[name][value] if name in renewed else f"{visible(name, 40)}: {'yes' if value else 'no'}"
+    return f"{visible(name, 40)} {visible(str(value), 60)}"
 
 
 def _of_plan(message: Message) -> dict[str, object]:

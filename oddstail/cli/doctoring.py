@@ -23,7 +23,7 @@ from oddstail.text import Redactor, visible
 
 if TYPE_CHECKING:
     from oddstail.cli.common import Common
-    from oddstail.model import Provider
+    from oddstail.model import Ask, Provider
     from oddstail.run.opener import Opener
     from oddstail.run.plan import Leg
 
@@ -36,11 +36,25 @@ _MARKS = {"ok": "ok  ", "warn": "warn", "fail": "FAIL"}
 _option = partial(option, panel=_HOW)
 
 
+def _asks(*names: str) -> Any:
+    """A flag of the provider's own command. Without any, the first example of its help is what is asked for."""
+    name = names[0][2:]
+    return option(
+        *names, panel="The stream to open", metavar=name.upper(), help=f"Its {name}, as in `oddstail PROVIDER`."
+    )
+
+
 def command(
     provider: Annotated[
         str | None,
         typer.Argument(metavar="PROVIDER", help="One of them; none: each that has a key.", autocompletion=titles),
     ] = None,
+    sport: Annotated[list[str] | None, _asks("--sport", "-s")] = None,
+    league: Annotated[list[str] | None, _asks("--league", "-l")] = None,
+    book: Annotated[list[str] | None, _asks("--book", "-b")] = None,
+    market: Annotated[list[str] | None, _asks("--market", "-m")] = None,
+    game: Annotated[list[str] | None, _asks("--game", "-g")] = None,
+    feed: Annotated[str | None, _asks("--feed")] = None,
     stream: Annotated[
         bool, _option("--stream/--no-stream", help="Open a stream too, for some seconds; default yes.")
     ] = True,
@@ -66,6 +80,8 @@ def command(
     oddstail doctor
 
     oddstail doctor opticodds
+
+    oddstail doctor parlayapi -s basketball_nba -m h2h
     """
     from oddstail.cli.common import Common
     from oddstail.cli.reach import run
@@ -77,6 +93,12 @@ def command(
     except ValueError as error:
         raise UsageError(f"--for {error}") from None
     common = Common(base_url=base_url, connect_timeout=connect_timeout, ca_bundle=ca_bundle, key_file=key_file)
+    feeds = None if feed is None else [feed]
+    given = {"sport": sport, "league": league, "book": book, "market": market, "game": game, "feed": feeds}
+    typed = [word for flag, values in given.items() for value in values or () for word in (f"--{flag}", value)]
+    if typed and provider is None:
+        raise UsageError(f"{typed[0]} is of one provider's stream; name it: oddstail doctor opticodds {typed[0]} ...")
+    ask = _asked(provider, typed, common) if typed and provider is not None else None
     codes: list[int] = []
 
     def show(finding: Finding, name: str = "") -> None:
@@ -89,7 +111,9 @@ def command(
         if not names:
             show(_no_keys())
         for name in names:
-            async for finding in _provider(name, common, watched, stream=stream, spend=spend):
+            for note in ask.notes if ask is not None else ():
+                show(Finding(what="names", verdict="warn", text=note), name)
+            async for finding in _provider(name, common, ask, watched, stream=stream, spend=spend):
                 show(finding, name)
 
     run(main())
@@ -146,7 +170,19 @@ def _has_key(name: str) -> bool:
     return True
 
 
-async def _provider(name: str, common: Common, seconds: float, *, stream: bool, spend: bool) -> AsyncIterator[Finding]:
+def _asked(name: str, typed: list[str], common: Common) -> Ask:
+    """What the provider's own command would ask for, its names checked. UsageError."""
+    from oddstail.cli.app import parsed
+    from oddstail.cli.naming import asked
+    from oddstail.cli.settings import Settings
+
+    own, _ = parsed(name, Settings(), typed)
+    return asked(name, providers.command(name), own, _reached(name, common))
+
+
+async def _provider(
+    name: str, common: Common, ask: Ask | None, seconds: float, *, stream: bool, spend: bool
+) -> AsyncIterator[Finding]:
     from oddstail import doctor
     from oddstail.run.opener import Opener
     from oddstail.transports.http import has_proxy
@@ -159,7 +195,7 @@ async def _provider(name: str, common: Common, seconds: float, *, stream: bool, 
         code = 4 if problem.missing else 2
         yield Finding(what="key", verdict="fail", text=str(problem), code=code)
         found = None
-    leg = _leg(name, common, None if found is None else found.secret)
+    leg = _leg(name, common, ask, None if found is None else found.secret)
     request = leg.requests[0]
     if has_proxy(request.url):
         yield Finding(what="proxy", verdict="ok", text="the environment names one; it looks up the name and connects")
@@ -226,20 +262,14 @@ async def _plan(provider: Provider, opener: Opener, base_url: str | None) -> Fin
     return doctor.plan("the account", {**(rows[0] if rows else {}), **opener.allowed})
 
 
-def _leg(name: str, common: Common, secret: Any) -> Leg:
-    """What the first example of the provider's own help asks for."""
+def _leg(name: str, common: Common, ask: Ask | None, secret: Any) -> Leg:
+    """What is asked for: by the first example of the provider's own help, if nothing is said."""
     from oddstail.cli.app import parsed
     from oddstail.cli.listing import example
     from oddstail.cli.planning import leg
     from oddstail.cli.settings import Settings
 
-    words = shlex.split(example(name))[2:]
-    own, _ = parsed(name, Settings(), words)
-    ask = providers.command(name)(**{**own, **_unchecked(name)})
+    if ask is None:
+        own, _ = parsed(name, Settings(), shlex.split(example(name))[2:])
+        ask = providers.command(name)(**own)
     return leg(name, ask, replace(common, dry_run=secret is None), secret=secret)[0]
-
-
-def _unchecked(name: str) -> dict[str, Any]:
-    import inspect
-
-    return {"validate": False} if "validate" in inspect.signature(providers.command(name)).parameters else {}

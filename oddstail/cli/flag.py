@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 import shlex
+from enum import StrEnum
 from typing import Any
 
 import typer
 
 from oddstail.model import UsageError
+
+
+class Form(StrEnum):
+    """How to print what is no stream."""
+
+    auto = "auto"
+    table = "table"
+    json = "json"
 
 
 def option(*names: str, panel: str, help: str, **kwargs: Any) -> Any:

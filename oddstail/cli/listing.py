@@ -7,7 +7,6 @@ import os
 import sys
 from dataclasses import replace
 from difflib import get_close_matches
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -15,7 +14,7 @@ import typer
 
 from oddstail import providers
 from oddstail.cli.completing import titles
-from oddstail.cli.flag import option
+from oddstail.cli.flag import Form, option
 from oddstail.cli.query import FLAGS, Query, why
 from oddstail.lookup import WHATS, Asked, Row, What
 from oddstail.model import UsageError
@@ -25,14 +24,6 @@ if TYPE_CHECKING:
     from oddstail.shelf import Listed
 
 _NARROW, _HOW = "Which of them", "How"
-
-
-class Form(StrEnum):
-    """How to print a list."""
-
-    auto = "auto"
-    table = "table"
-    json = "json"
 
 
 def _narrow(*names: str, help: str) -> Any:

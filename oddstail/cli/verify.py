@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from oddstail import retry
+from oddstail.cli.flag import Form
 from oddstail.model import UsageError
 
 if TYPE_CHECKING:
@@ -29,9 +30,11 @@ def command(
         list[str],
         typer.Argument(metavar="FILES", help="Tapes or records; a directory stands for all below it, - for stdin."),
     ],
-    as_json: Annotated[
-        bool | None, typer.Option("--json/--table", help="NDJSON or a table; default a table on a terminal.")
-    ] = None,
+    output: Annotated[
+        Form,
+        typer.Option("--output", "-o", help="table, json; auto: table on a terminal, else json.", show_default=False),
+    ] = Form.auto,
+    as_json: Annotated[bool, typer.Option("--json", help="Short for -o json.")] = False,
     strict: Annotated[
         bool, typer.Option("--strict", help="Count a gap that the provider did not fill as a fault, too.")
     ] = False,
@@ -46,11 +49,13 @@ def command(
 
     oddstail verify captures/
 
+    oddstail verify captures/ -o table | less
+
     oddstail verify captures/ | jq -c 'select(.type=="coverage" and .share < 0.99)'
     """
     from oddstail.cli.app import fail
 
-    plain = not sys.stdout.isatty() if as_json is None else as_json
+    plain = as_json or output is Form.json or (output is Form.auto and not sys.stdout.isatty())
     try:
         whole = _verified(files, provider, plain=plain, strict=strict)
     except UsageError as error:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 from websockets.sync.server import ServerConnection, serve
 
-from oddstail.doctor import skewed
+from oddstail.doctor import plan, skewed
 from tests.e2e.support import ENV, KEY, Answer, Running, Server, reply, run
 
 DEMO_KEYS = {
@@ -28,7 +28,11 @@ PLANS = {
     "oddsjam": ["the account tells no limits"],
     "opticodds": ["the account: x-ratelimit-limit 2500, x-ratelimit-remaining 24"],
     "parlayapi": ["the account: tier business, credits_used ", "the stream: tier business, min_push_interval_s 1.0"],
-    "rapidodds": ["the account: tier pro, status active, ", "the stream: tier pro", "the stream: credits_per_push 1"],
+    "rapidodds": [
+        "the account: tier pro, status active, ",
+        "the stream: tier pro",
+        "the stream: credits_per_push 1",
+    ],
     "boltodds": ["the account tells no limits", "the stream: plan Pro"],
 }
 
@@ -154,3 +158,32 @@ def test_a_server_that_does_not_speak_tls_fails_there() -> None:
 )
 def test_a_date_is_cut_to_the_second_and_as_old_as_the_answer_took(verdict: str, seconds: float, took: float) -> None:
     assert skewed(seconds, took).verdict == verdict
+
+
+def test_the_stream_of_a_users_own_flags_is_opened(served: dict[str, str]) -> None:
+    env = {**ENV, "HOME": "/tmp", **DEMO_KEYS}
+    ran = run("doctor", "parlayapi", "-s", "icehockey_nhl", "-m", "h2h", "--base-url", served["parlayapi"], env=env)
+    assert ran.code == 0, ran.out
+    assert lines(ran.out)["data"][0] == "ok"
+
+
+@pytest.mark.parametrize(
+    ("says", "args"),
+    [
+        ('ParlayAPI has no market "moneyline"; its moneyline is "h2h"',
+         ["parlayapi", "-s", "basketball_nba", "-m", "moneyline"]),
+        ("there is no flag --league", ["parlayapi", "-l", "NBA"]),
+        ("--sport is of one provider's stream; name it: oddstail doctor opticodds --sport ...", ["-s", "soccer"]),
+    ],
+)  # fmt: skip
+def test_flags_that_cannot_be_asked_for_are_one_sentence(says: str, args: list[str]) -> None:
+    ran = run("doctor", *args, "--base-url", "http://127.0.0.1:9", env={**ENV, "HOME": "/tmp", **DEMO_KEYS})
+    assert (ran.code, ran.out) == (2, b"")
+    assert says in ran.err
+    assert ran.err.count("\n") == 1
+
+
+def test_what_is_yes_or_no_of_a_plan_is_said_in_words() -> None:
+    assert plan("it", {"resets": False}).text == "it: the credits are given once"
+    assert plan("it", {"tier": "pro", "resets": True}).text == "it: tier pro, the credits are renewed"
+    assert plan("it", {"beta": True}).text == "it: beta: yes"

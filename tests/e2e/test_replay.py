@@ -150,7 +150,7 @@ def test_a_tape_of_a_killed_run_is_told_to_its_last_line(tmp_path: Path) -> None
     assert ran.out[:both] == live[:both]
     assert [json.loads(line)["reason"] for line in ran.out.splitlines()[-1:]] == ["the tape ends here"]
     assert "torn" in ran.err
-    done = run("verify", "--table", str(tmp_path), env=ENV)
+    done = run("verify", "-o", "table", str(tmp_path), env=ENV)
     assert done.code == 6
     assert "torn (22 bytes)" in done.out.decode()
     assert "NOT WHOLE" in done.out.decode()
