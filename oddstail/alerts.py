@@ -1,8 +1,9 @@
 """Rules over a quote and what was known of its price before. Pure: its clock is the time that records bear.
 
 A rule is a condition of where.py. Beside the fields of a quote it knows `was.status was.line was.american was.decimal
-was.prob was.main was.live` (null for the first word on a price) and `cents`, the move since `prev`. It is asked of
-quotes that changed, and holds its tongue about the same price until the cooldown is over.
+was.prob was.main was.live` (null for the first word on a price) and `cents`, the move
+since `prev`, null where the line is another now. It is asked of quotes that changed, and holds its tongue about the
+same price until the cooldown is over.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ class _Moment:
         self.recv = batch.recv
         self.conn = batch.conn
         self.was = was
-        self.cents = _moved(event)
+        self.cents = _moved(event, was)
 
 
 class Rules:
@@ -87,8 +88,12 @@ def cents(american: float) -> float:
     return american - 100 if american > 0 else american + 100
 
 
-def _moved(quote: Quote) -> float | None:
-    if quote.price is None or quote.prev is None:
+def _moved(quote: Quote, was: Was | None) -> float | None:
+    """None, too, where the line moved with the price: the price of another bet is no move."""
+    if quote.price is None or quote.prev is None or quote.prev_line is not None:
+        return None
+    # Also of a line that was not known before, and of records that are older than `prev_line`.
+    if was is not None and was.line != quote.line and was.price is not None:
         return None
     return round(cents(quote.price.american) - cents(quote.prev), 4)
 

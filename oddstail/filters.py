@@ -173,7 +173,8 @@ _TEXTS = """
     id old_status play text source role clock direction outcome market_name team team_a team_b
 """.split()
 _NUMBERS = """
-    line american decimal prob prob_delta prev home_score away_score score_a score_b delta elapsed_ms lag_ms conn
+    line american decimal prob prob_delta prev prev_line home_score away_score score_a score_b delta elapsed_ms lag_ms
+    conn
 """.split()
 _FLAGS = "main live snap changed".split()
 _PRICED = ("american", "decimal", "prob")

@@ -42,7 +42,7 @@ class Ledger:
         return (quote for key, quote in self._held.items() if key not in self._unsure)
 
     def apply(self, events: Iterable[Event]) -> list[Event]:
-        """Fill in `prev` and `changed`, and turn each Replace into the quotes that it implies."""
+        """Fill in `prev`, `prev_line` and `changed`, and turn each Replace into the quotes that it implies."""
         out: list[Event] = []
         for event in events:
             if type(event) is Quote:
@@ -96,11 +96,17 @@ class Ledger:
                 return
             self._groups.setdefault((quote.what.game_id, quote.what.book), {})[key] = None
         else:
-            quote.prev = held.price.american if held.price is not None else held.prev
+            line = quote.line
+            if held.price is not None:
+                quote.prev, before = held.price.american, held.line
+            else:
+                quote.prev, before = held.prev, _line_of_prev(held)
+            if before != line:
+                quote.prev_line = before
             # Prices come out of a cache: mostly the same object, and then need no comparing.
             quote.changed = (
                 (quote.price is not held.price and quote.price != held.price)
-                or quote.line != held.line
+                or line != held.line
                 or quote.status != held.status
             )
             if self._unsure:
@@ -167,7 +173,10 @@ class Ledger:
     def _gone(self, held: Quote, ts: int | None, *, snap: bool) -> Quote:
         self._end(held)
         last = held.price.american if held.price is not None else held.prev
-        return Quote(held.what, "removed", None, held.line, held.main, held.live, ts, prev=last, snap=snap)
+        return Quote(
+            held.what, "removed", None, held.line, held.main, held.live, ts, prev=last, snap=snap,
+            prev_line=held.prev_line if held.price is None else None,
+        )  # fmt: skip
 
     def _end(self, held: Quote) -> None:
         self._forget(held)
@@ -206,6 +215,10 @@ class Ledger:
             level="warning" if oldest else "info",
             value=many,
         )
+
+
+def _line_of_prev(held: Quote) -> float | None:
+    return held.line if held.prev_line is None else held.prev_line
 
 
 def _newer(one: int | None, other: int | None) -> bool:

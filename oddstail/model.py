@@ -123,8 +123,10 @@ class Quote:
     `price` is None whenever the price is not on offer: always unless `status` is `open`, and also
     when a provider tells a line without its price. A decoder may put the price that was withdrawn
     into `prev`; what the ledger remembers takes precedence over it. The ledger also says whether
-    price, line or status `changed`. Not frozen, alone among these: one is made for every price,
-    freezing doubles its cost, and the ledger would have to copy each to add what it knows.
+    price, line or status `changed`, and the line that `prev` was at where it is not `line`: many a
+    provider's key stays when the line moves, and then the two prices are not of one bet. Not frozen,
+    alone among these: one is made for every price, freezing doubles its cost, and the ledger would
+    have to copy each to add what it knows.
     """
 
     what: Selection
@@ -140,6 +142,7 @@ class Quote:
     prev: float | None = None
     snap: bool = False
     changed: bool = True
+    prev_line: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

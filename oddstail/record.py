@@ -145,9 +145,11 @@ class Encoder:
         link = "null" if quote.link is None else _text(quote.link)
         state = quote.line, quote.status, quote.settlement, quote.main, quote.live
         line, stands = self._states.get(state) or self._state(state)
+        moved = "" if quote.prev_line is None else f',"prev_line":{quote.prev_line}'
         return (
             f'{head}{self.seq},"recv":"{recv}",{when},"id":{name},{part[1]},"line":{line},{priced},{stands},'
-            f'"prev":{"null" if prev is None else prev},"snap":{"true" if quote.snap else "false"},"link":{link}}}\n'
+            f'"prev":{"null" if prev is None else prev}{moved},"snap":{"true" if quote.snap else "false"},'
+            f'"link":{link}}}\n'
         )
 
     def _other(self, batch: Batch, recv: str, event: Any) -> str:
@@ -317,7 +319,9 @@ def _alert(event: Alert, recv: int) -> dict[str, Any]:
         "american": None if price is None else price.american,
         "decimal": None if price is None else price.decimal,
         "prob": None if price is None else price.prob,
-        **{name: getattr(quote, name) for name in ("status", "main", "live", "prev", "snap", "link")},
+        **{name: getattr(quote, name) for name in ("status", "main", "live", "prev")},
+        **({} if quote.prev_line is None else {"prev_line": quote.prev_line}),
+        **{name: getattr(quote, name) for name in ("snap", "link")},
         "cents": event.cents,
         "was_status": None if was is None else was.status,
         "was_line": None if was is None else was.line,

@@ -57,7 +57,10 @@ _QUOTE: dict[str, Any] = {
     },
     "main": {**_BOOL, "description": "main line, or an alternate; null where the provider does not say"},
     "live": {**_BOOL, "description": "in play, or before the game; null where the provider does not say"},
-    "prev": {**_NUMBER, "description": "the American price before this record"},
+    "prev": {
+        **_NUMBER,
+        "description": "the American price before this record; at prev_line, if there is one",
+    },
     "snap": {"type": "boolean", "description": "from a snapshot, not from a change"},
     "link": _MAYBE,
 }
@@ -130,7 +133,10 @@ _HEALTH: dict[str, Any] = {
 _ALERT: dict[str, Any] = {
     **_QUOTE,
     "rule": {**_TEXT, "description": "the --alert that it is for"},
-    "cents": {**_NUMBER, "description": "american - prev in cents, even money counted once: -105 to +105 is 10"},
+    "cents": {
+        **_NUMBER,
+        "description": "american - prev in cents (-105 to +105 is 10: even money counts once); null if the line moved",
+    },
     "was_status": {**_MAYBE, "description": "before this quote; null: this is the first word on the price"},
     "was_line": _NUMBER,
     "was_american": {**_NUMBER, "description": "null where there was no price on offer"},
@@ -199,11 +205,17 @@ _CARRIED = {
     "const": True,
     "description": "a record of an earlier file, repeated at the head of a later one so that it stands alone",
 }
+_PREV_LINE = {
+    "type": "number",
+    "description": "the line that prev was at, only where it is another: then the two are not the price of one bet",
+}
 _OPTIONAL: dict[str, dict[str, Any]] = {
     "quote": {
         "settlement": {**_TEXT, "description": "how a settled selection ended: Won, Lost, ..."},
         "carried": _CARRIED,
+        "prev_line": _PREV_LINE,
     },
+    "alert": {"prev_line": _PREV_LINE},
     "opened": {"carried": _CARRIED},
     "lost": {"carried": _CARRIED},
 }

@@ -207,12 +207,17 @@ def change(quote: Quote) -> str:
     side = what.side.capitalize() if what.side and what.side.capitalize() not in what.selection else ""
     if what.kind in ("moneyline", "spread"):
         side = ""
-    named = " ".join(word for word in (what.selection, side, line) if word)
     old = "" if quote.prev is None else american(quote.prev)
+    if quote.prev_line is not None:
+        # Another bet than before: each price with its own line, or the old one is taken for a price of the new line.
+        old = _joined(points(quote.prev_line, signed=what.kind == "spread"), old)
     price = quote.price
     new = american(price.american) if price is not None else "no price" if quote.status == "open" else quote.status
     if quote.settlement:
         new = f"{new} {quote.settlement}"
+    if quote.prev_line is not None:
+        new, line = _joined(line, new), ""
+    named = _joined(what.selection, side, line)
     told = f"{old} -> {new}" if old and old != new else new
     return "\t".join(visible(part) for part in (what.book, teams, what.market, named, told))
 

@@ -129,12 +129,15 @@ def quote(
     line: float | None = None,
     ts: int | None = None,
     prev: float | None = None,
+    prev_line: float | None = None,
     what: Mapping[str, Any] | None = None,
 ) -> Quote:
     """A quote of DraftKings on game g1, NBA, unless `what` says otherwise."""
     fields = {"league": "NBA", "game_id": "g1", "book": "DraftKings", "market": "Moneyline", "selection": key}
     price = None if american is None else from_american(american)
-    return Quote(Selection(key=key, **{**fields, **(what or {})}), status, price, line, ts=ts, prev=prev)
+    return Quote(
+        Selection(key=key, **{**fields, **(what or {})}), status, price, line, ts=ts, prev=prev, prev_line=prev_line
+    )
 
 
 def toy_read(frame: Frame) -> list[Message]:

@@ -49,6 +49,10 @@ def q(american: float | None, prev: float | None = None, *, changed: bool = True
         ([2], "status = 'open' and was.status = 'suspended'", [q(-110), q(None, -110, status="suspended"), q(-110, -110)]),
         ([1], "status = 'suspended' and american is null and was.american = -110", [q(-110), q(None, -110, status="suspended")]),
         ([1], "line != was.line", [q(-110, line=-3.5), q(-110, -110, line=-4.5), q(-110, -110, line=-4.5)]),
+        ([], "abs(cents) >= 0", [q(-106, line=-17.5), q(-103, -106, line=-11, prev_line=-17.5)]),
+        ([1], "cents is null and prev_line = -17.5", [q(-106, line=-17.5), q(-103, -106, line=-11, prev_line=-17.5)]),
+        ([], "abs(cents) >= 0", [q(-106, line=-17.5), q(-103, -106, line=-11)]),
+        ([2], "abs(cents) >= 0", [q(-106, line=-1), q(None, -106, status="suspended"), q(-103, -106, line=-1)]),
         ([0], "was.status is null", [q(-110), q(-105, -110)]),
         ([], "line != was.line", [q(-110, line=-3.5)]),
         ([0, 2], "was.status is null", [q(-110), q(None, -110, status="removed"), q(-105)]),
@@ -56,7 +60,7 @@ def q(american: float | None, prev: float | None = None, *, changed: bool = True
         ([0], "book in ('draftkings') and american < 0 and league ~ 'nba'", [q(-110)]),
     ],
     ids=["move", "across-even-money", "downwards", "first-word", "suspended-has-no-price", "was", "back-on-offer", "suspension",
-         "line", "new", "unknown-at-first", "new-after-removal", "unchanged", "any-field"],
+         "line", "cents-of-another-line", "old-line", "cents-of-older-records", "cents-across-a-suspension", "new", "unknown-at-first", "new-after-removal", "unchanged", "any-field"],
 )  # fmt: skip
 def test_a_rule_sees_a_quote_and_what_was_before(expected: list[int], rule: str, quotes: list[Quote]) -> None:
     assert fired(rule, *quotes) == expected

@@ -45,6 +45,34 @@ def test_a_suspended_price_is_null_and_prev_keeps_the_last_until_it_opens_again(
     ]
 
 
+def test_the_line_of_the_price_before_is_told_where_it_is_another() -> None:
+    ledger = Ledger()
+    said = [
+        quote("a", -106, line=-17.5),
+        quote("a", -103, line=-11),
+        quote("a", -103, line=-11),
+        quote("a", None, status="suspended"),
+        quote("a", None, status="suspended"),
+        quote("a", -103, line=-11),
+        quote("a", None, line=-11, status="suspended"),
+        quote("a", None, line=-9, status="suspended"),
+        quote("a", -110, line=-9),
+    ]
+    told = [(one.prev, one.prev_line) for one in ledger.apply(said) if isinstance(one, Quote)]
+    assert told[:3] == [(None, None), (-106, -17.5), (-103, None)]
+    # A suspension without its line, and the price that comes back as it was; then at another line.
+    assert told[3:6] == [(-103, -11), (-103, -11), (-103, None)]
+    assert told[6:] == [(-103, None), (-103, -11), (-103, -11)]
+
+
+def test_a_removal_that_is_implied_keeps_the_line_of_the_last_price() -> None:
+    ledger = Ledger()
+    ledger.apply([quote("a", -106, line=-17.5), quote("a", None, line=-11, status="suspended")])
+    (gone,) = ledger.apply([Replace(scope=Scope())])
+    assert isinstance(gone, Quote)
+    assert (gone.line, gone.prev, gone.prev_line) == (-11, -106, -17.5)
+
+
 def test_changed_means_price_line_or_status() -> None:
     ledger = Ledger()
     said: list[Event] = [

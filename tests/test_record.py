@@ -177,6 +177,14 @@ def test_what_is_not_on_offer_has_no_price(status: Any) -> None:
     assert "settlement" not in found
 
 
+def test_the_line_of_the_price_before_is_a_field_only_where_it_was_another() -> None:
+    assert "prev_line" not in record(quote("a", -108, line=-3.5, prev=-105))
+    moved = record(quote("a", -108, line=-3.5, prev=-105, prev_line=-4))
+    assert (moved["prev"], moved["prev_line"], moved["line"]) == (-105, -4, -3.5)
+    alert = record(Alert(rule="american >= 100", quote=quote("a", -108, line=-11, prev=-105, prev_line=-17.5)))
+    assert (alert["prev"], alert["prev_line"], alert["line"]) == (-105, -17.5, -11)
+
+
 def test_a_settlement_is_a_field_only_where_there_is_one() -> None:
     settled = Quote(quote("a").what, "settled", settlement='Won "by" a\u2028nose')
     assert record(settled)["settlement"] == 'Won "by" a\u2028nose'

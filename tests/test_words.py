@@ -133,6 +133,31 @@ def test_a_sentence_is_harmless(event: Event) -> None:
         ("DraftKings|g1|Moneyline|a|-105 -> suspended", None, {"prev": -105, "status": "suspended"}, {}),
         ("DraftKings|g1|Moneyline|a|-105 -> removed", None, {"prev": -105, "status": "removed"}, {}),
         ("DraftKings|g1|Moneyline|a|no price", None, {}, {}),
+        # A line that moved: the old price is of the old line.
+        (
+            "DraftKings|g1|Moneyline|A|-17.5 -106 -> -11 -103",
+            -103,
+            {"line": -11, "prev": -106, "prev_line": -17.5},
+            {"selection": "A", "kind": "spread", "side": "away"},
+        ),
+        (
+            "DraftKings|g1|Moneyline|A|PK -105 -> +10.5 -105",
+            -105,
+            {"line": 10.5, "prev": -105, "prev_line": 0},
+            {"selection": "A", "kind": "spread"},
+        ),
+        (
+            "DraftKings|g1|Moneyline|A Over|24.5 +101 -> 25.5 suspended",
+            None,
+            {"line": 25.5, "prev": 101, "prev_line": 24.5, "status": "suspended"},
+            {"selection": "A", "kind": "prop", "side": "over"},
+        ),
+        (
+            "DraftKings|g1|Moneyline|A|-3.5 -> -4.5 no price",
+            None,
+            {"line": -4.5, "prev_line": -3.5},
+            {"selection": "A", "kind": "spread"},
+        ),
         (
             "DraftKings|g1|Moneyline|A -3.5|+100",
             100,

@@ -29,8 +29,8 @@ class Alerted:
         list[str] | None,
         _option("--alert", metavar="RULE",
                 help="Tell of a price that becomes so, as an alert record: a --where condition with was.american,"
-                " was.line, was.status ... (unknown at the first word on a price) and cents, the move:"
-                " 'abs(cents) >= 10 and main'."),
+                " was.line, was.status ... (unknown at the first word on a price) and cents, the move at an"
+                " unmoved line: 'abs(cents) >= 10 and main'."),
     ] = None  # fmt: skip
     cooldown: Annotated[
         str, _option("--cooldown", metavar="DUR", help="Not again of the same price for so long; default 1m.")

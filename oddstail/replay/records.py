@@ -223,6 +223,7 @@ class Reread:
             record.get("settlement"),
             record["prev"],
             record["snap"],
+            prev_line=record.get("prev_line"),
         )
 
     def _alert(self, record: dict[str, Any]) -> Alert:
@@ -232,14 +233,14 @@ class Reread:
         return Alert(rule=record["rule"], quote=self._quote(record), was=known, cents=record["cents"])
 
     def _applied(self, batch: Batch) -> Batch:
-        """Which prices changed, and how the connection stands. `prev` stays what the record says."""
+        """Which prices changed, and how the connection stands. What was before stays what the record says."""
         standing = self._standing.get(batch.conn)
         if standing is None:
             return batch
-        previous = [event.prev for event in batch.events if type(event) is Quote]
+        previous = [(event.prev, event.prev_line) for event in batch.events if type(event) is Quote]
         events = standing.ledger.apply(batch.events)
-        for quote, prev in zip([event for event in events if type(event) is Quote], previous, strict=False):
-            quote.prev = prev
+        for quote, before in zip([event for event in events if type(event) is Quote], previous, strict=False):
+            quote.prev, quote.prev_line = before
         until = standing.until
         if standing.opened is not None:
             standing.until = batch.recv

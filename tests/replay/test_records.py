@@ -51,6 +51,8 @@ EVENTS: list[Event] = [
     Alert(rule="line < -3", quote=quote("a", -105, line=-3.5, prev=-110), cents=5.0,
           was=Was("open", from_american(-110), -3.0, None, None)),
     Alert(rule="american > 100", quote=quote("b", 120)),
+    quote("a", -103, line=-11, prev=-106, prev_line=-17.5),
+    Alert(rule="american > 100", quote=quote("a", -103, line=-11, prev=-106, prev_line=-17.5)),
 ]  # fmt: skip
 
 
