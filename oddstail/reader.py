@@ -133,7 +133,12 @@ class Reader:
         """Up to when nothing was missed that is not told; None if nothing was ever heard."""
         if self.down is not None:
             return self.down.wall
-        return self.heard if self.worked or self.is_open else None
+        return self.heard if self.was_open else None
+
+    @property
+    def was_open(self) -> bool:
+        """Whether any of its links was ever acknowledged."""
+        return self.worked or self.is_open
 
     def connected(self, request: Request, now: float, *, attempt: int = 1, resumed: bool = False) -> None:
         """A new link, by this request; `resumed` if that asks for what came after the cursor."""

@@ -90,6 +90,8 @@ class Session:
     exit: int | None = None
     reader: Reader = field(init=False)
     held: bool = False
+    #: How the latest link failed, or why there was none, for people.
+    failed: str = ""
     _streak: int = 0
     _alike: tuple[int | str, int] = ("", 0)
     _cut: Failure | None = None
@@ -227,6 +229,16 @@ class Session:
         """Whether the link is acknowledged and believed alive."""
         return self.reader.is_open
 
+    @property
+    def unreached(self) -> bool:
+        """Whether it tries still, and was never once connected."""
+        return self.exit is None and not self.reader.was_open
+
+    @property
+    def tries(self) -> int:
+        """Failures in a row."""
+        return self._streak
+
     # --- a link's life ----------------------------------------------------------------------------
 
     async def _connect(self) -> Link:
@@ -324,7 +336,7 @@ class Session:
         self._streak += 1
         name, rule = retry.rule_for(failure, self.provider.rules)
         self._alike = (name, self._alike[1] + 1 if self._alike[0] == name else 1)
-        detail = describe(failure)
+        detail = self.failed = describe(failure)
         revised = self._revised(failure)
         if revised is not None and self.exit is None:
             self._wait = self.provider.floor

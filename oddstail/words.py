@@ -60,9 +60,9 @@ def bare(name: str) -> str:
     return "".join(char for char in name.casefold() if char.isalnum())
 
 
-def many(count: float, word: str) -> str:
+def many(count: float, word: str, plural: str = "") -> str:
     """A count with its noun: `1 gap`, `2 gaps`, `1,024 quotes`."""
-    return f"{count:,.10g} {word}{'' if count == 1 else 's'}"
+    return f"{count:,.10g} {word if count == 1 else plural or f'{word}s'}"
 
 
 def lasting(seconds: float) -> str:

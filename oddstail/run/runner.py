@@ -18,7 +18,7 @@ from oddstail.clock import Clock, Gate, steady, wall
 from oddstail.model import Batch, End, Failure, Notice, Request
 from oddstail.reader import Wants
 from oddstail.record import Encoder
-from oddstail.run import outputs
+from oddstail.run import outputs, summary
 from oddstail.run.clocks import Clocks
 from oddstail.run.emptiness import Emptiness
 from oddstail.run.hydrating import Hydrating
@@ -45,6 +45,8 @@ if TYPE_CHECKING:
 #: Exit codes of signals and of a closed pipe: 128 and the signal's number.
 _SIGNALS = {signal.SIGTERM: "terminated", signal.SIGINT: "interrupted", signal.SIGHUP: "hung up"}
 CLOSED_PIPE = 141
+#: Ends that nobody sat in front of: a night without a link is told to cron then.
+_TIME_UP, _BEGUN = "the time is up", "every game has started"
 _TICK, _LATE = 0.25, 1.0
 #: Seconds to write out what waits, once it is over; with the sockets' own second it stays under 5.
 _FLUSH = 3.0
@@ -327,10 +329,27 @@ class Run:
                 self._reason = self._playing.reason
         if not self._tally.opened and self._playing is None and not self._keeping.trouble:
             self._reason += ", never connected"
+        if self._code == retry.OK and self._reason.startswith((_TIME_UP, _BEGUN)):
+            unreached = self._unreached()
+            for line in unreached:
+                self.talk.say(line, QUIET)
+            if unreached:
+                return failed or retry.NETWORK
         if self._code == retry.OK and self._plan.fail_if_empty and not self._tally.data:
             self._reason = f"no data ({self._reason})"
             return retry.EMPTY
         return self._code or failed
+
+    def _unreached(self) -> list[str]:
+        """A sentence for each provider with connections that never came about, though there was time for them."""
+        nobody = not any(one.reader.was_open for one in self._sessions)
+        missing: dict[str, list[Session]] = {}
+        for one in self._sessions:
+            # One that waited for its turn (a provider counts connects) has not failed where others have come.
+            if one.unreached and (nobody or one.failed):
+                missing.setdefault(one.provider.title, []).append(one)
+        lasted, now = steady() - self._started, wall()
+        return [summary.unreached(title, ones, self._sessions, lasted, now) for title, ones in missing.items()]
 
     def _later(self, call: Callable[[], None]) -> None:
         """Once all that came until now is written; not in the loop, which no disk may hold up."""
@@ -361,12 +380,12 @@ class Run:
                 if self._resuming is not None and (self._keeping.any or not self._out.pending):
                     self._later(self._resuming.marks(self._sessions))
                 if self._starts is not None and self._starts.all_begun(wall()):
-                    self.stop(retry.OK, "every game has started")
+                    self.stop(retry.OK, _BEGUN)
             if now - self._hung_up < _HANG_UP and self._terminal.is_gone:
                 self._hurry.set()
                 self.stop(128 + signal.SIGHUP, _SIGNALS[signal.SIGHUP])
             if self._plan.seconds is not None and now - self._started >= self._plan.seconds:
-                self.stop(retry.OK, "the time is up")
+                self.stop(retry.OK, _TIME_UP)
             await asyncio.sleep(_TICK)
             # Stopped, or starved: what came meanwhile is read before anybody is told that nothing did.
             await asyncio.sleep(_TICK if steady() - now > _LATE else 0)

@@ -9,6 +9,8 @@ from oddstail import words
 from oddstail.model import End, Request
 from oddstail.record import stamp
 from oddstail.run.tally import Tally
+from oddstail.session import Session
+from oddstail.text import visible
 
 
 def details(tally: Tally, links: int, doubles: int, dropped: int = 0) -> list[str]:
@@ -57,6 +59,18 @@ def others(tally: Tally) -> str:
 
 #: A record type as a noun that can be counted.
 _NOUNS = {"health": "health record"}
+
+
+def unreached(title: str, failed: Sequence[Session], every: Sequence[Session], seconds: float, now: int) -> str:
+    """A provider's connections that never came about in so many seconds until now: who, since when, why."""
+    who, last = title, max(failed, key=lambda one: one.tries)
+    if len(failed) < sum(one.provider.title == title for one in every):
+        who += f" ({visible(', '.join(one.label.removeprefix(title).strip() for one in failed))})"
+    since = stamp(now - round(seconds * 1_000_000))[:19]
+    why = f"{visible(last.failed).rstrip('.')} ({words.many(last.tries, 'try', 'tries')})"
+    return (
+        f"{who}: never connected in {words.lasting(seconds)}, since {since}Z: {why if last.failed else 'no answer yet'}"
+    )
 
 
 def kept(count: int, size: int, place: str) -> str:

@@ -83,6 +83,14 @@ def test_one_that_has_no_key_or_a_wrong_one_takes_no_other_down_and_is_not_forgo
     assert wrong.records[-1]["reason"] == "the time is up"
 
 
+def test_one_that_was_never_reached_is_named_at_the_end_and_not_forgotten(env: dict[str, str]) -> None:
+    append(env, "[watch.gone]\nprovider = 'boltodds'\nleague = 'NBA'\nbase-url = 'http://127.0.0.1:1'\n")
+    ran = run("run", "parlay", "gone", "--json", "-q", "--no-validate", "--for", "2s", env=env)
+    assert ran.code == 3
+    assert re.fullmatch(r"oddstail: BoltOdds: never connected in .* nobody listens there \(\d tr(y|ies)\)\n", ran.err)
+    assert {one["provider"] for one in ran.of("quote")} == {"parlayapi"}
+
+
 @pytest.mark.parametrize(
     ("says", "names", "more"),
     [

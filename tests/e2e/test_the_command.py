@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -58,6 +59,25 @@ def test_count_is_exact_though_ten_come_at_once(ten: str) -> None:
 def test_the_time_is_up(ten: str) -> None:
     ran = run(*OPTIC, "--base-url", ten, "--json", "--for", "500ms")
     assert (ran.code, len(ran.of("quote")), ran.of("end")[0]["reason"]) == (0, 10, "the time is up")
+
+
+@pytest.mark.parametrize("more", [(), ("--fail-if-empty",)])
+def test_a_night_without_any_link_is_a_failure_with_one_sentence(more: tuple[str, ...]) -> None:
+    ran = run(*OPTIC, "--base-url", "http://127.0.0.1:1", "-o", "json", "-q", "--for", "300ms", *more)
+    assert ran.code == 3
+    (line,) = ran.err.splitlines()
+    assert re.fullmatch(
+        r"oddstail: OpticOdds: never connected in \d\.\d s, since 20\d\d-\d\d-\d\dT\d\d:\d\d:\d\dZ:"
+        r" connection refused: nobody listens there \(\d tr(y|ies)\)",
+        line,
+    )
+    assert ran.records[-1]["reason"] == "the time is up, never connected"
+
+
+def test_a_signal_to_a_run_without_any_link_is_no_failure_of_the_network() -> None:
+    with Running(*OPTIC, "--base-url", "http://127.0.0.1:1", "-o", "json") as running:
+        running.says("no connection")
+        assert running.end(signal.SIGTERM).code == 143
 
 
 def test_until_a_moment(ten: str) -> None:
