@@ -48,6 +48,7 @@ class Passing:
         # Most batches are nothing but quotes or payloads, and the rest is rare: one look at each event, not four.
         rest = [event for event in events if type(event) is not Quote and type(event) is not Payload]
         plain = len(events) - len(rest)
+        tally.seen += 0 if self._plan.output == "raw" else plain
         for event in rest:
             tally.note(event)
         if rest:

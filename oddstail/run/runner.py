@@ -335,7 +335,7 @@ class Run:
                 self.talk.say(line, QUIET)
             if unreached:
                 return failed or retry.NETWORK
-        if self._code == retry.OK and self._plan.fail_if_empty and not self._tally.data:
+        if self._code == retry.OK and self._plan.fail_if_empty and not (self._tally.data or self._tally.alerts):
             self._reason = f"no data ({self._reason})"
             return retry.EMPTY
         return self._code or failed
@@ -376,7 +376,7 @@ class Run:
                 for source in self._sources:
                     if (batch := source.tick()).events:
                         self._passing.emit(batch)
-                self._emptiness.tick(now, self._tally.data - self._tally.others["fixture"], self._sessions)
+                self._emptiness.tick(now, self._tally.passed(ruled=self._alerting is not None), self._sessions)
                 if self._resuming is not None and (self._keeping.any or not self._out.pending):
                     self._later(self._resuming.marks(self._sessions))
                 if self._starts is not None and self._starts.all_begun(wall()):

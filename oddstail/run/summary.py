@@ -26,7 +26,7 @@ def details(tally: Tally, links: int, doubles: int, dropped: int = 0) -> list[st
     ]
     if dropped:
         out.append(f"{dropped:,} filtered out")
-    if tally.quotes and tally.others:
+    if (tally.quotes or tally.seen) and tally.others:
         out.insert(0, others(tally))
     if tally.credits:
         out.append(words.many(tally.credits, "credit"))
@@ -44,12 +44,20 @@ def tail(silent: Sequence[float]) -> str | None:
 
 
 def written(tally: Tally, *, raw: bool) -> str | None:
-    """What stands in for the quotes where there were none: payloads, or records of other types."""
+    """What came, as the summary calls it: payloads, quotes told or seen, records of other types; and alerts."""
     if raw:
-        return words.many(tally.data, "payload")
-    if tally.quotes or not tally.others:
-        return None
-    return others(tally)
+        told = words.many(tally.data, "payload")
+    elif tally.quotes:
+        told = words.many(tally.quotes, "quote")
+    elif tally.seen:
+        # `--only alert`: they came, and were looked at.
+        told = f"{words.many(tally.seen, 'quote')} seen"
+    elif tally.others:
+        told = others(tally)
+    else:
+        told = ""
+    alerts = words.many(tally.alerts, "alert") if tally.alerts else ""
+    return ", ".join(part for part in (told, alerts) if part) or None
 
 
 def others(tally: Tally) -> str:
@@ -103,6 +111,7 @@ def as_json(
         "reason": end.reason,
         "records": tally.data,
         "quotes": tally.quotes,
+        "alerts": tally.alerts,
         "gaps": tally.gaps,
         "gap_seconds": round(tally.gap_seconds, 3),
         "losses": tally.losses,

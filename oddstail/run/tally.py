@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 
-from oddstail.model import Event, Gap, Lost, Notice, Opened, Payload
+from oddstail.model import Alert, Event, Gap, Lost, Notice, Opened, Payload
 from oddstail.record import DATA_TYPES, TYPES
 
 
@@ -15,6 +15,9 @@ class Tally:
 
     data: int = 0
     quotes: int = 0
+    #: Quotes that the filters let through, whether or not `--only` and `--changes` told them.
+    seen: int = 0
+    alerts: int = 0
     opened: int = 0
     gaps: int = 0
     gap_seconds: float = 0.0
@@ -27,6 +30,8 @@ class Tally:
         """Count one event that is no quote."""
         if type(event) is Opened:
             self.opened += 1
+        elif type(event) is Alert:
+            self.alerts += 1
         elif type(event) is Gap:
             self.gaps += 1
             self.gap_seconds += event.seconds
@@ -39,6 +44,13 @@ class Tally:
                 self.unreadable += 1
         elif is_data(event) and type(event) is not Payload:
             self.others[TYPES[type(event)]] += 1
+
+    def passed(self, *, ruled: bool) -> int:
+        """What keeps an empty screen from being a riddle. Under rules the quotes that they looked at are enough.
+
+        A game's new start is none to look at.
+        """
+        return max(0, self.data - self.others["fixture"]) + self.alerts + (self.seen if ruled else 0)
 
 
 def up_to(events: list[Event], most: int, *, payloads: bool = False) -> list[Event]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -110,6 +111,9 @@ def test_what_a_command_started_ends_with_it(tmp_path: Path) -> None:
 def test_alerts_alone() -> None:
     ran = run(*DEMO, *RULE, "--only", "alert")
     assert {json.loads(line)["type"] for line in ran.out.splitlines()} == {"alert"}
+    told = ran.out.count(b"\n")
+    assert re.search(rf"the time is up after .*: [\d,]+ quotes seen, {told} alerts, 0 gaps", ran.err.splitlines()[-1])
+    assert run(*DEMO, *RULE, "--only", "alert", "--fail-if-empty").code == 0
 
 
 @pytest.mark.parametrize(

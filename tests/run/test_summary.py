@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import pytest
 
 from oddstail.model import Drop, Event, Fixture, Health, Notice, Play, Result
@@ -20,8 +22,8 @@ NEWS: list[Event] = [
 ]
 
 
-def tally(*events: Event, quotes: int = 0) -> Tally:
-    made = Tally(data=len(events) + quotes, quotes=quotes)
+def tally(*events: Event, quotes: int = 0, seen: int = 0, alerts: int = 0) -> Tally:
+    made = Tally(data=len(events) + quotes, quotes=quotes, seen=seen, alerts=alerts)
     for event in events:
         made.note(event)
     return made
@@ -31,15 +33,33 @@ def tally(*events: Event, quotes: int = 0) -> Tally:
     ("stands", "beside", "counted"),
     [
         (None, [], tally()),
-        (None, [], tally(quotes=3)),
+        ("3 quotes", [], tally(quotes=3, seen=9)),
+        ("3 quotes, 1 alert", [], tally(quotes=3, seen=9, alerts=1)),
+        ("1,204 quotes seen, 7 alerts", [], tally(seen=1204, alerts=7)),
+        ("1,204 quotes seen", ["1 fixture"], tally(Fixture(game_id="g"), seen=1204)),
         ("2 plays", [], tally(*NEWS[:2])),
-        (None, ["2 plays"], tally(*NEWS[:2], quotes=3)),
+        ("3 quotes", ["2 plays"], tally(*NEWS[:2], quotes=3)),
         ("1 drop, 1 fixture, 2 health records, 2 plays, 1 result", [], tally(*NEWS)),
     ],
 )
 def test_what_was_no_quote_is_counted_by_its_kind(stands: str | None, beside: list[str], counted: Tally) -> None:
     assert stands == summary.written(counted, raw=False)
     assert beside == summary.details(counted, 1, 0)
+
+
+@pytest.mark.parametrize(
+    ("passed", "ruled", "counted"),
+    [
+        (0, True, tally()),
+        (0, False, tally(seen=5)),
+        (7, True, tally(seen=5, alerts=2)),
+        (0, False, Tally(others=Counter(fixture=3))),
+        (1, False, Tally(data=4, others=Counter(fixture=3))),
+    ],
+    ids=["nothing", "other types are asked for", "rules look at quotes", "fixtures that are not asked for", "fixtures"],
+)
+def test_what_keeps_an_empty_screen_from_being_a_riddle(passed: int, ruled: bool, counted: Tally) -> None:
+    assert passed == counted.passed(ruled=ruled)
 
 
 def test_payloads_stand_for_all_that_is_in_them() -> None:
