@@ -102,7 +102,8 @@ class Keeping:
         if self._lock is not None:
             self._lock.release()
             self._lock = None
-        return sum(left)
+        # Of a run that never began nothing is lost: its own last word, at the most.
+        return 0 if self.trouble else sum(left)
 
     def told(self) -> str:
         """What was written where, for people."""

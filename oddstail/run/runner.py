@@ -270,7 +270,7 @@ class Run:
             self.talk.say(f"{unkept:,} bytes were not written to files", QUIET)
         if (unkept or self._keeping.failures) and code == retry.OK:
             code = retry.OUTPUT
-        if self._resuming is not None and not (left or unkept):
+        if self._resuming is not None and not (left or unkept or self._keeping.trouble):
             self._resuming.marks(self._sessions, last=True)()
             code = code or (retry.OUTPUT if self._resuming.failed else retry.OK)
         self.talk.say(self._telling.line(end))

@@ -528,6 +528,8 @@ def test_a_lock_keeps_a_second_run_out(tmp_path: Path, ten: str) -> None:
             ran.err
             == f"oddstail: another run (process {first.process.pid}) holds the lock nightly; this run does not start\n"
         )
+        kept = run(*OPTIC, "--base-url", ten, "--lock", lock, "-q", "-o", "none", "-w", f"{tmp_path}/c/")
+        assert (kept.code, kept.err) == (ran.code, ran.err)
         again = run(*OPTIC, "--base-url", ten, "--lock", lock)
         assert "the lock could not be taken after" in again.err.splitlines()[-1]
         assert "never connected" not in again.err
