@@ -111,6 +111,8 @@ def command() -> Callable[..., None]:
             raise UsageError("--port goes with --serve")
         if common.base_url is not None:
             raise UsageError("the demo is its own address; use the provider's subcommand for --base-url")
+        if common.key_file is not None:
+            raise UsageError("the demo needs no key; leave --key-file out, or use the provider's subcommand for it")
         _tail(common, **names)
 
     return with_common(_flags, launch)
@@ -125,7 +127,10 @@ def _tail(common: Common, provider: Name, seed: int, rate: float, fault: FaultNa
 
     name = provider.value
     ask = providers.command(name)
-    wanted = asked(name, ask, own.pop("feed"), {flag: own[flag] for flag in ("sport", "league", "book", "market")})
+    feed = own.pop("feed")
+    wanted = asked(name, ask, feed, {flag: own[flag] for flag in ("sport", "league", "book", "market")})
+    # What there is to say of flags that nobody gave: the demo asks for main lines by itself.
+    unasked = ask(**asked(name, ask, feed, {})).notes
     # The imitation is up when the stream is: what is known without asking must do.
     wanted, notes = checked(wanted, providers.catalogue(name), {}, providers.TITLES[name], name)
     at = _free_port()
@@ -133,7 +138,7 @@ def _tail(common: Common, provider: Name, seed: int, rate: float, fault: FaultNa
     servers = serving(market, providers=(name,), ports={name: at}, faults=_faults(fault))
     stream(
         name,
-        lambda: replace(made := ask(**wanted), notes=[*notes, *made.notes]),
+        lambda: replace(made := ask(**wanted), notes=[*notes, *(note for note in made.notes if note not in unasked)]),
         replace(common, base_url=f"http://127.0.0.1:{at}"),
         secret=Secret("demo"),
         within=servers,

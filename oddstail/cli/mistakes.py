@@ -21,6 +21,8 @@ _DUE = {
     "float_type": "a number",
     "bool_parsing": "yes or no",
 }
+#: And where a number should have been in a range.
+_BORDERS = {"ge": ("small", "least"), "le": ("big", "most")}
 #: How people spell a flag for a key. There is none: the command line is there for every user of the machine to read.
 _SECRETS = frozenset(
     "key keys api-key apikey token api-token access-token auth auth-token secret password x-api-key".split()
@@ -65,6 +67,9 @@ def _value(error: Any, said: str) -> str:
     due = _DUE.get(first.get("type", ""))
     if due is not None:
         return f"{flag} takes {due}, and {given!r} is none"
+    for border, (wrong, most) in _BORDERS.items():
+        if border in (limits := first.get("ctx") or {}):
+            return f"{flag} {given} is too {wrong}: {limits[border]:g} is the {most}"
     return f"{flag} {given}: {_plain(str(first.get('msg', said)).removeprefix('Value error, '))}"
 
 

@@ -85,6 +85,7 @@ def invoke(*args: str, env: dict[str, str | None] | None = None) -> Result:
             ["parlayapi", "-s", "tennis", "--threshold", "9"],
         ),
         (2, "--port goes with --serve", ["demo", "--port", "9000"]),
+        (2, "the demo needs no key; leave --key-file out", ["demo", "--key-file", "/nope"]),
         (2, "the demo is its own address", ["demo", "--base-url", "http://127.0.0.1:1"]),
         (2, "--for 'x' is no duration", ["demo", "--serve", "--for", "x"]),
         (2, "cannot read the key file /nonexistent: No such file", [*ASK, "--key-file", "/nonexistent"]),

@@ -201,3 +201,9 @@ def test_a_served_market_is_open_to_the_ordinary_command_and_shut_to_other_keys(
         assert (taken.result().code, taken.result().out) == (2, b"")
         assert "choose another --port" in taken.result().err
         assert running.end(signal.SIGTERM, 5).code == 143
+
+
+def test_nobody_is_told_of_a_flag_that_the_demo_gave_itself() -> None:
+    ran = run("demo", "-p", "opticodds", "-c", "1", "-o", "none", env=ENV)
+    assert ran.code == 0
+    assert "--main" not in ran.err
