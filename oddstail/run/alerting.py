@@ -64,7 +64,8 @@ class Alerting:
         self._rings = alerts.bell and os.isatty(errors.fd)
         self._tokens, self._filled = float(BURST), steady()
         self._held = self._count = 0
-        self._failing: set[str] = set()
+        #: By flag, why it does not work just now.
+        self._failing: dict[str, str] = {}
         self._turn = asyncio.Semaphore(_AT_ONCE)
         self._tasks: set[asyncio.Task[None]] = set()
         self._webhook = None
@@ -106,7 +107,9 @@ class Alerting:
                 task.cancel()
             await asyncio.gather(*late, return_exceptions=True)
             if late:
-                self._talk.say(f"{many(len(late), 'alert')} could not be delivered before the end", QUIET)
+                why = "; ".join(f"{flag} {text}" for flag, text in self._failing.items())
+                text = f"{many(len(late), 'alert')} could not be delivered before the end"
+                self._talk.say(f"{text}: {why}" if why else text, QUIET)
         if self._webhook is not None:
             await self._webhook.aclose()
 
@@ -164,9 +167,10 @@ class Alerting:
                 raise
             if process.returncode:
                 last = visible(said.decode("utf-8", "replace").strip().rpartition("\n")[2], 200)
-                self._failed("--exec", f"{command[0]}: exit code {process.returncode}: {last}")
+                text = f"{command[0]}: exit code {process.returncode}"
+                self._failed("--exec", f"{text}: {last}" if last else text)
             else:
-                self._failing.discard("--exec")
+                self._failing.pop("--exec", None)
 
     async def _post(self, record: bytes) -> None:
         assert self._webhook is not None
@@ -178,19 +182,20 @@ class Alerting:
                     failure = error.failure
                     code = failure.code or 0
                     passing = failure.kind in _PASSING or code in (408, 425, 429) or code >= 500
+                    # At once, though it is tried again: who waits for an alert wants to know now why none comes.
+                    self._failed("--webhook", f"{self._webhook.host}: {describe(failure)}")
                     if wait is None or not passing:
-                        self._failed("--webhook", f"{self._webhook.host}: {describe(failure)}")
                         return
                     await asyncio.sleep(wait)
                 else:
-                    self._failing.discard("--webhook")
+                    self._failing.pop("--webhook", None)
                     return
 
     def _failed(self, flag: str, text: str) -> None:
         """Say it once, and again after it went well in between."""
         if flag not in self._failing:
-            self._failing.add(flag)
             self._talk.say(f"{flag} {text}", QUIET)
+        self._failing[flag] = text
 
 
 def _end(process: asyncio.subprocess.Process) -> None:

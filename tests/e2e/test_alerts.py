@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import re
+import signal
 from pathlib import Path
 
 import pytest
 from pytest_httpserver import HTTPServer
 
-from tests.e2e.support import ENV, KEY, run, until
+from tests.e2e.support import ENV, KEY, Running, run, until
 
 #: `oddstail demo` for so long moves many a price by 10 cents.
 DEMO = ("demo", "--no-validate", "--json", "--seed", "1", "--for", "4s", "--cooldown", "1s")
@@ -49,10 +50,23 @@ def test_a_webhook_that_fails_is_told_once_and_holds_up_nothing(
     )
     ran = run(*DEMO, *flags, "--webhook", httpserver.url_for("/"))
     assert ran.code == 0
-    assert ran.err.count("--webhook localhost: answered") == 1
+    assert ran.err.count("oddstail: --webhook localhost: answered") == 1
     posts = [request.data for request, _ in httpserver.log]
     assert posts.count(posts[0]) == tries
     assert {request.path for request, _ in httpserver.log} == {"/"}, "a redirect is not followed"
+
+
+def test_what_a_webhook_answers_is_said_at_the_first_failure_and_of_what_is_left_at_the_end(
+    httpserver: HTTPServer,
+) -> None:
+    httpserver.expect_request("/").respond_with_data("no", status=500)
+    with Running(*DEMO, *RULE, "--for", "60s", "--cooldown", "1h", "--webhook", httpserver.url_for("/")) as running:
+        running.says("--webhook localhost: answered 500 Internal Server Error\n")
+        assert len(httpserver.log) < 10, "none was given up"
+        ran = running.end(signal.SIGTERM)
+    assert re.search(
+        r"\d+ alerts? could not be delivered before the end: --webhook localhost: answered 500 Internal", ran.err
+    )
 
 
 def test_a_command_gets_the_record_on_stdin_its_arguments_as_they_are_and_no_key(tmp_path: Path) -> None:
@@ -75,6 +89,7 @@ def test_a_command_gets_the_record_on_stdin_its_arguments_as_they_are_and_no_key
     ("says", "command"),
     [
         ("--exec /nonexistent: No such file", "/nonexistent"),
+        ("--exec sh: exit code 3\n", "sh -c 'exit 3'"),
         ("--exec sh: exit code 3: why", "sh -c 'echo why >&2; exit 3'"),
     ],
 )
