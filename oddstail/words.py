@@ -131,20 +131,26 @@ def life(event: Event) -> str | None:
 
 def fixture(event: Fixture) -> str:
     """A game's news: who plays, and what changed."""
-    who = f"{event.away} @ {event.home}" if event.home and event.away else event.game_id
+    return visible(f"{_game(event)}: {_changes(event)}")
+
+
+def _changes(event: Fixture) -> str:
     changes = []
     if event.status:
         changes.append(f"{event.old_status or '?'} -> {event.status}")
     if event.old_start and event.start:
         changes.append(f"start {event.old_start} -> {event.start}")
-    return visible(f"{who}: {', '.join(changes) or 'updated'}")
+    return ", ".join(changes) or "updated"
 
 
 def news(event: Event) -> str | None:
-    """What a record of data that is no quote says, as `-o lines` shows it: tab-separated. None for all others."""
+    """What a record of data that is no quote says, as `-o lines` shows it: in the five columns that a quote has there.
+
+    None for all others.
+    """
     match event:
         case Fixture():
-            return f"\t{fixture(event)}"
+            return _columns("", _game(event), "", "", _changes(event))
         case Play():
             when = _joined(event.period, event.clock)
             score = _score(event.team_a, event.score_a, event.team_b, event.score_b)
@@ -168,7 +174,7 @@ def _drop(event: Drop) -> str:
     line = points(event.line, signed=event.kind == "spread")
     what = _joined(event.selection or event.outcome, event.side if event.player else None, line)
     old, new = (None if price is None else american(price.american) for price in (event.before, event.price))
-    return _columns(event.book, _game(event), event.market, what, f"{old or '?'} -> {new or 'no price'}", "drop")
+    return _columns(event.book, _game(event), event.market, what, f"{old or '?'} -> {new or 'no price'} drop")
 
 
 def _silence(event: Health) -> str:
@@ -182,7 +188,7 @@ def _score(a: str | None, of_a: float | None, b: str | None, of_b: float | None)
     return f"{_joined(a, numbers[0])} - {_joined(numbers[1], b)}"
 
 
-def _game(event: Play | Result | Drop) -> str:
+def _game(event: Fixture | Play | Result | Drop) -> str:
     if event.home and event.away:
         return f"{event.away} @ {event.home}"
     # Which of the two is at home the provider does not say.
@@ -195,7 +201,8 @@ def _joined(*words: str | None) -> str:
     return " ".join(word for word in words if word)
 
 
-def _columns(*parts: str | None) -> str:
+def _columns(*parts: *tuple[str | None, str | None, str | None, str | None, str | None]) -> str:
+    """Book, game, market, selection, what is told: always five, so that `cut -f6` is the same of every line."""
     return "\t".join(visible(part or "") for part in parts)
 
 

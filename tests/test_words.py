@@ -238,18 +238,18 @@ MOVED: dict[str, Any] = {"before": from_american(-110), "price": from_american(-
         ('\tg\t\tA. Guard Celtics\t{"points":14}', Result(game_id="g", player="A. Guard", team="Celtics",
                                                              detail='{"points":14}')),
         (
-            "pinnacle\tGolden State Warriors @ Los Angeles Lakers\th2h\tLos Angeles Lakers\t-110 -> -120\tdrop",
+            "pinnacle\tGolden State Warriors @ Los Angeles Lakers\th2h\tLos Angeles Lakers\t-110 -> -120 drop",
             Drop(game_id="g", book="pinnacle", outcome="h2h_home", market="h2h", selection="Los Angeles Lakers",
                  side="home", **TEAMS, **MOVED),
         ),
         (
-            "fanduel\tg\tplayer_points\tLeBron James over 25.5\t-110 -> no price\tdrop",
+            "fanduel\tg\tplayer_points\tLeBron James over 25.5\t-110 -> no price drop",
             Drop(game_id="g", book="fanduel", outcome="over", market="player_points", selection="LeBron James",
                  side="over", player="LeBron James", line=25.5, before=from_american(-110)),
         ),
         ("nba_live\tbasketball_nba\tprimary\tsilent\tlast event 75 s ago",
          Health(source="nba_live", status="silent", league="basketball_nba", role="primary", silent_s=75)),
-        ("\tg: updated", Fixture(game_id="g")),
+        ("\tg\t\t\tupdated", Fixture(game_id="g")),
         (None, quote("a")),
         (None, Payload(b"{}")),
         (None, Notice(code="quiet", text="no data")),
@@ -258,3 +258,6 @@ MOVED: dict[str, Any] = {"before": from_american(-110), "price": from_american(-
 )  # fmt: skip
 def test_what_is_no_price_as_a_line(said: str | None, event: Event) -> None:
     assert said == words.news(event)
+    # As many columns as a quote has, whatever the provider wrote into a name.
+    assert said is None or said.count("\t") == 4
+    assert words.change(quote("a\tb")).count("\t") == 4
