@@ -177,7 +177,10 @@ class Shelf:
         names = self.catalogue.builtin.get(what)
         if names is None:
             raise LinkError(why or Failure(kind="none", text="nothing is known of it"))
-        rows: list[Row] = [{"id": name} for name in sorted(names.known, key=str.casefold)]
+        lookup = self.catalogue.lookups.get(what)
+        # Under the same heading as in the provider's own list: what a flag takes is the first column of both.
+        column = lookup.spelt[0] if lookup is not None else "id"
+        rows: list[Row] = [{column: name} for name in sorted(names.known, key=str.casefold)]
         return Listed(rows=rows, at=None, source="builtin", why=why, whole=names.has == "all")
 
     # --- files ------------------------------------------------------------------------------------

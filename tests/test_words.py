@@ -260,4 +260,4 @@ def test_what_is_no_price_as_a_line(said: str | None, event: Event) -> None:
     assert said == words.news(event)
     # As many columns as a quote has, whatever the provider wrote into a name.
     assert said is None or said.count("\t") == 4
-    assert words.change(quote("a\tb")).count("\t") == 4
+    assert words.change(quote("a", what={"book": "a\tb", "selection": "c\td"})).count("\t") == 4

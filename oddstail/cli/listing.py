@@ -244,6 +244,9 @@ def _say(query: Query, listed: Listed, rows: list[Row], find: str | None, notes:
     if listed.why is not None and not query.offline:
         remedy = f"; set {query.name.upper()}_API_KEY to ask" if listed.why.kind == "no key" else ""
         count += f". {title} could not be asked: {why(listed.why)}{remedy}"
+    flag = next((flag for flag, what in providers.catalogue(query.name).flags.items() if what == query.what), None)
+    if flag is not None and lookup is not None and any(row.get(lookup.spelt[-1]) is not None for row in rows):
+        count += f"; --{flag} takes the {' or the '.join(lookup.spelt)}" if len(lookup.spelt) > 1 else ""
     lines = [*notes, count]
     if lookup is not None and lookup.note and listed.at is not None:
         lines.append(lookup.note)

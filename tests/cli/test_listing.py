@@ -70,7 +70,7 @@ def test_a_list_is_a_table_for_people_and_lines_for_programs(invoke: Any, httpse
 def test_without_a_key_what_came_along_is_shown_and_said_to_be(invoke: Any) -> None:
     result = invoke("books", "opticodds", key=False)
     assert result.exit_code == 0
-    assert {"provider": "opticodds", "what": "books", "id": "DraftKings"} in lines(result)
+    assert {"provider": "opticodds", "what": "books", "name": "DraftKings"} in lines(result)
     assert result.stderr == (
         "oddstail: 11 books of OpticOdds, out of the names that came with oddstail: not all that there are. "
         "OpticOdds could not be asked: there is no key; set OPTICODDS_API_KEY to ask\n"
@@ -214,3 +214,12 @@ def test_a_narrowing_that_cannot_be_checked_lists_all_the_same(invoke: Any, http
     result = invoke("books", "opticodds", "-l", "Some League", "--base-url", httpserver.url_for(""))
     assert (result.exit_code, [line["name"] for line in lines(result)]) == (0, ["A"])
     assert "'Some League' is not known here" in result.stderr
+
+
+def test_what_a_flag_takes_is_the_first_column_whoever_told_it(invoke: Any, httpserver: HTTPServer) -> None:
+    asked = invoke("books", "opticodds", "--base-url", _optic(httpserver))
+    assert lines(asked)[0]["name"] == "DraftKings"
+    assert asked.stderr.startswith("oddstail: 1 book of OpticOdds; --book takes the name or the id\n")
+    came = invoke("books", "opticodds", "--find", "draft", key=False)
+    assert lines(came) == [{"provider": "opticodds", "what": "books", "name": "DraftKings"}]
+    assert "takes the name" not in came.stderr
