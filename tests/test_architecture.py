@@ -27,7 +27,7 @@ FLOORS: dict[str, set[str]] = {
     },
     "doctor": {"clock", "model", "retry", "text", "transports", "words"},
     "demo": set(),
-    "replay": {"capture", "clock", "ledger", "model", "price", "reader", "record", "text", "units", "wire"},
+    "replay": {"capture", "clock", "ledger", "model", "price", "reader", "record", "text", "units", "wire", "words"},
     "capture": {"__init__", "clock", "model", "reader", "record", "text", "units", "wire"},
     "session": {"clock", "model", "reader", "retry", "transports", "words"},
     "sinks": {"board", "clock", "model", "record", "text", "wire", "words"},

@@ -36,7 +36,11 @@ def command(
     ] = Form.auto,
     as_json: Annotated[bool, typer.Option("--json", help="Short for -o json.")] = False,
     strict: Annotated[
-        bool, typer.Option("--strict", help="Count a gap that the provider did not fill as a fault, too.")
+        bool,
+        typer.Option(
+            "--strict",
+            help="What nobody watched is a fault, too: gaps not filled, holes between runs, no link ever open.",
+        ),
     ] = False,
     provider: Annotated[
         str | None,
@@ -45,7 +49,8 @@ def command(
 ) -> None:
     """Tell whether captures are whole: every line, its order, the sums of the manifests; and what they cover.
 
-    Exits with 0 if they are, with 6 if anything is torn, missing, changed or not closed.
+    Exits with 0 if they are, with 6 if anything is torn, missing, changed or not closed. Of what was written: that
+    nobody watched between two runs of the same request is told, and a fault by --strict only.
 
     oddstail verify captures/
 
@@ -73,6 +78,7 @@ def command(
 def _verified(files: list[str], provider: str | None, *, plain: bool, strict: bool) -> bool:
     from oddstail import providers
     from oddstail.cli.replay import opened
+    from oddstail.replay.between import Between
     from oddstail.replay.reading import Reading
     from oddstail.replay.verify import account, lost
     from oddstail.sinks.progress import Progress, is_watched
@@ -86,14 +92,14 @@ def _verified(files: list[str], provider: str | None, *, plain: bool, strict: bo
         if watched:
             progress.show(lambda: f"verify: {reading}", time.monotonic())
 
-    many = problems = 0
+    many, problems, between = 0, 0, Between()
     for run in found:
         try:
-            made = account(run, providers.provider, step)
+            made = account(run, providers.provider, step, between)
         finally:
             progress.clear()
-        if strict and made.unresumed:
-            made.problems.append(f"{len(made.unresumed)} gaps, {sum(made.unresumed):.1f} s, were not filled")
+        if strict:
+            made.problems += made.unwatched()
         many += len(made.files)
         problems += len(made.problems) + sum(len(one.problems) for one in made.files)
         for line in _ndjson(made) if plain else _table(made):
@@ -161,11 +167,14 @@ def _gaps(made: Account) -> str:
     from oddstail import words
 
     gaps = made.coverage.gaps
+    apart = f", {words.lasting(made.unwatched_between)} between runs" if made.between else ""
+    if not made.connected:
+        return f"never connected{apart}"
     if not gaps:
-        return "no gap"
+        return f"no gap{apart}"
     lasting = words.lasting(sum(gap.seconds for gap in gaps))
     filled = len(gaps) - len(made.unresumed)
-    return f"{words.many(len(gaps), 'gap')} ({lasting}{f', {filled} of them filled' if filled else ''})"
+    return f"{words.many(len(gaps), 'gap')} ({lasting}{f', {filled} of them filled' if filled else ''}){apart}"
 
 
 def _verdict(verdict: dict[str, Any]) -> str:

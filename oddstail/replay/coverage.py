@@ -54,6 +54,8 @@ class Coverage:
     def __init__(self, start: int) -> None:
         self.first = self.last = start
         self.gaps: list[Gap] = []
+        #: How many links were good, one after the other or beside each other.
+        self.opened = 0
         self._links: dict[int, _Link] = {}
         self._markets: dict[tuple[int, str, str], _Market] = {}
 
@@ -69,6 +71,7 @@ class Coverage:
                 self._quote(batch.conn, link, event, now)
             elif type(event) is Opened:
                 link.since = now
+                self.opened += 1
             elif type(event) is Lost:
                 self._lost(link, now)
             elif type(event) is Gap:

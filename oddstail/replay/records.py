@@ -269,6 +269,7 @@ class Reread:
             self.faults.unreadable += 1
             self._conns = {}
         yield from self.over(self._conns.values())
+        self.faults.unended += self.end is None
         self._introduce = self._introduce.another()
         self._numbers, self._standing, self.end = {}, {}, None
 

@@ -221,6 +221,7 @@ class Retold:
             return out
         conns = {int(item["conn"]): tape.request(item["request"]) for item in fields["conns"]}
         out = [*self._flushed(), *self.over(conns.values())]
+        self.faults.unended += self.end is None
         self._name, self._next, self.end = run, following, None
         self._past = self.doubles
         self._readers, self._told_to = {}, {}

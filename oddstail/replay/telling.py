@@ -49,11 +49,15 @@ class Standing:
 
 @dataclass(slots=True)
 class Faults:
-    """What is wrong with the lines of a run: how many are not there, cannot be read, or come before their turn."""
+    """What is wrong with the lines of a run: how many are not there, cannot be read, or come before their turn.
+
+    `unended` are the runs without an end in a file that a later one added to.
+    """
 
     missing: int = 0
     unreadable: int = 0
     disordered: int = 0
+    unended: int = 0
 
     def jumped(self, lines: int) -> None:
         """The next number is so many further than it should be."""

@@ -12,8 +12,9 @@ from typing import Any
 from oddstail.capture import manifest
 from oddstail.capture.file import PART
 from oddstail.capture.names import PACKED
-from oddstail.model import Notice, Provider, Request
+from oddstail.model import Gap, Notice, Provider, Request
 from oddstail.reader import Wants
+from oddstail.replay.between import Between
 from oddstail.replay.coverage import Coverage
 from oddstail.replay.lines import STDIN, Lines, present
 from oddstail.replay.records import Reread
@@ -21,6 +22,7 @@ from oddstail.replay.retold import Retold
 from oddstail.replay.runs import Part, Taped, files
 from oddstail.replay.telling import Faults
 from oddstail.units import stamp
+from oddstail.words import many
 
 #: `progress` is called after so many bytes.
 _STEP = 4 * 1024 * 1024
@@ -59,7 +61,10 @@ class Checked:
 
 @dataclass(slots=True)
 class Account:
-    """One run. `problems` are what no single file is to blame for."""
+    """One run, with those that were added to its file. `problems` are what no single file is to blame for.
+
+    `between` is what was not watched before it, or within its file, since another run of the same request.
+    """
 
     run: Taped
     files: list[Checked]
@@ -67,6 +72,28 @@ class Account:
     faults: Faults
     ended: bool
     problems: list[str]
+    between: list[Gap]
+
+    @property
+    def connected(self) -> bool:
+        """Whether a link was ever open, or told of a price, which says as much."""
+        return bool(self.coverage.opened) or any(True for _ in self.coverage.markets())
+
+    def unwatched(self) -> list[str]:
+        """What nobody knows though nothing that was written is missing, in sentences: faults by `--strict`."""
+        out = []
+        if not self.connected:
+            out.append("it never connected: no link was ever open")
+        if self.unresumed:
+            out.append(f"{many(len(self.unresumed), 'gap')}, {sum(self.unresumed):.1f} s, not filled")
+        if self.between:
+            out.append(f"{many(len(self.between), 'hole')} between runs, {self.unwatched_between:.1f} s")
+        return out
+
+    @property
+    def unwatched_between(self) -> float:
+        """Seconds between runs, over all links."""
+        return sum(gap.seconds for gap in self.between)
 
     @property
     def whole(self) -> bool:
@@ -95,6 +122,8 @@ class Account:
             "gaps": len(coverage.gaps),
             "gap_seconds": round(sum(gap.seconds for gap in coverage.gaps), 3),
             "unresumed_gaps": len(self.unresumed),
+            "between_runs": round(self.unwatched_between, 3),
+            "opened": self.coverage.opened,
             "missing_lines": self.faults.missing,
             "unreadable_lines": self.faults.unreadable,
             "ended": self.ended,
@@ -116,25 +145,31 @@ class Account:
             }
 
 
-def account(run: Taped, provider: Callable[[str], Provider], progress: Callable[[], None]) -> Account:
-    """Read a run through, and call `progress` now and then. OSError if a file cannot be read."""
+def account(run: Taped, provider: Callable[[str], Provider], progress: Callable[[], None], between: Between) -> Account:
+    """Read a run through, and call `progress` now and then. OSError if a file cannot be read.
+
+    `between` is one for all runs, which come in the order in which they began.
+    """
     each = []
     for part in run.parts:
         checked = Checked(part.path, run.name, part.number, run.kind)
         part.lines = _counted(part, part.lines, checked, progress)
         each.append(checked)
     coverage = Coverage(run.start)
-    numbers = _Numbers()
+    numbers, holes = _Numbers(between), list[Gap]()
     telling = Reread(run, numbers) if run.kind == "records" else Retold(run, numbers, provider, Wants())
     for batch in telling.batches():
+        if batch.conn in between.awaited and (hole := between.hole(batch)) is not None:
+            holes.append(hole)
         if not any(isinstance(event, Notice) and event.code == "torn" for event in batch.events):
             coverage.apply(batch)
     if telling.end is not None:
         coverage.last = max(coverage.last, telling.end[0])
+    telling.over()
     coverage.close()
     sums = [_sums(one) for one in each]
     ended = telling.end is not None or bool(sums and sums[-1] == "ended")
-    return Account(run, each, coverage, telling.faults, ended, _problems(run, telling.faults, ended))
+    return Account(run, each, coverage, telling.faults, ended, _problems(run, telling.faults, ended), holes)
 
 
 def lost(given: Iterable[str | Path], found: Iterable[Taped]) -> list[Checked]:
@@ -226,6 +261,9 @@ def _problems(run: Taped, faults: Faults, ended: bool) -> list[str]:
         if absent:
             named = ", ".join(map(str, absent[:5])) + (" and more" if len(absent) > 5 else "")
             out.append(f"part {named} of the run is not here")
+    if faults.unended:
+        have = "runs before the last have" if faults.unended > 1 else "run before the last has"
+        out.append(f"{faults.unended:,} {have} no end: it was killed")
     if not ended:
         out.append("the run has no end: it was killed, goes on, or its last file is not here")
     return out
@@ -238,10 +276,15 @@ def _lines(many: int) -> str:
 class _Numbers:
     """Connections keep their numbers."""
 
+    def __init__(self, between: Between) -> None:
+        self._between = between
+
     def __call__(self, conn: int, request: Request) -> int:
+        self._between.begins(conn, request)
         return conn
 
     def over(self, conn: int, request: Request, until: int | None, later: Iterable[Request]) -> bool:
+        self._between.over(conn, until)
         return False
 
     def another(self) -> _Numbers:

@@ -273,3 +273,32 @@ def test_it_says_who_tells_it_and_where_it_ends(tmp_path: Path) -> None:
         late = run("replay", str(path), "--from", "+1h", "-o", "none", env=ENV)
         assert f"nothing to tell: {kind} {verb} before --from after" in late.err
     assert "the records end here after" in run("replay", str(records), "-o", "none", env=ENV).err
+
+
+def test_what_lies_between_two_runs_is_told_by_replay_and_by_verify(tmp_path: Path) -> None:
+    records, tapes = tmp_path / "x.ndjson", tmp_path / "tapes"
+    for _ in range(2):
+        flags = ("-s", "basketball_nba", "-w", str(records), "--append", "--tape", f"{tapes}/")
+        assert run("demo", "-p", "parlayapi", *flags, "-o", "none", "-c", "20", env=ENV).code == 0
+    for path in (records, tapes):
+        ran = run("replay", str(path), env=ENV)
+        said = [json.loads(line) for line in ran.out.splitlines()]
+        assert [one["cause"] for one in said if one["type"] == "gap"] == ["not running"]
+        assert ", 1 gap, " in ran.err
+        done, strict = run("verify", str(path), env=ENV), run("verify", str(path), "--strict", env=ENV)
+        assert (done.code, strict.code) == (0, 6)
+        (apart,) = [one for one in map(json.loads, done.out.splitlines()) if one.get("between_runs")]
+        assert apart["between_runs"] == pytest.approx([one["seconds"] for one in said if one["type"] == "gap"][0])
+        assert b"1 hole between runs, " in strict.out
+        assert b" between runs" in run("verify", str(path), "--table", env=ENV).out
+
+
+def test_a_capture_that_never_connected_is_said_to_be_one(tmp_path: Path) -> None:
+    path = tmp_path / "x.ndjson"
+    with Server([reply("401 No", "no such key")] * 2) as server:
+        assert run(*ASK["opticodds"], "--base-url", server.url, "-o", "none", "-w", str(path)).code == 4
+    done, strict = run("verify", str(path), env=ENV), run("verify", str(path), "--strict", env=ENV)
+    assert (done.code, strict.code) == (0, 6)
+    assert next(one["opened"] for one in map(json.loads, done.out.splitlines()) if one["type"] == "run") == 0
+    assert b"it never connected: no link was ever open" in strict.out
+    assert b"never connected" in run("verify", str(path), "--table", env=ENV).out

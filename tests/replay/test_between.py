@@ -9,9 +9,12 @@ from typing import Any
 import pytest
 
 from oddstail.capture.records import about
-from oddstail.model import Request
+from oddstail.model import Failure, Request
+from oddstail.replay.between import Between
+from oddstail.replay.runs import files, runs
+from oddstail.replay.verify import Account, account
 from oddstail.session import Session
-from oddstail.units import stamp
+from oddstail.units import micros, stamp
 from tests.replay.support import Deck, record, told
 from tests.support import Step, Time, request, toy
 
@@ -160,3 +163,64 @@ def test_a_run_that_never_connected_fills_no_hole(tmp_path: Path) -> None:
     again = at(1020.0, "r3", ACK)
     (gap, *_) = of(told(written(tmp_path, "tapes", (1000.0, first), (1010.0, never), (1020.0, again))), "gap")
     assert (gap["from"], gap["to"]) == (stamped(1001.0), stamped(1020.0))
+
+
+# --- verify ---------------------------------------------------------------------------------------
+
+
+def accounts(*paths: Path) -> list[Account]:
+    """What `verify` makes of these files, in order."""
+    found, _ = runs(files(paths), every=True)
+    between = Between()
+    return [account(run, lambda _: toy(), lambda: None, between) for run in found]
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_verify_counts_what_lies_between_runs(form: str, tmp_path: Path) -> None:
+    first = at(1000.0, "r1", ACK, 1.0, price(-110))
+    again = at(1020.0, "r2", 2.0, ACK, 1.0, price(-115))
+    made = accounts(*written(tmp_path, form, (1000.0, first), (1020.0, again)))
+    holes = [one.record()["between_runs"] for one in made]
+    ended = json.loads(first.live.splitlines()[-1])["recv"]
+    assert holes == [0.0] * (len(made) - 1) + [pytest.approx(1022.0 - micros(ended) / 1e6)]
+    assert all(one.whole for one in made)
+    assert ["between runs" in text for text in made[-1].unwatched()].count(True) == 1
+
+
+def test_verify_tells_a_hole_once_though_tapes_and_records_are_there(tmp_path: Path) -> None:
+    nights = [(1000.0 * n, killed(at(1000.0 * n, f"r{n}", ACK, 1.0, price(-110)))) for n in (1, 2)]
+    for form in ("tapes", "records"):
+        (tmp_path / form).mkdir()
+        written(tmp_path / form, form, *nights)
+    assert sum(one.record()["between_runs"] for one in accounts(tmp_path)) == 999.0
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_verify_of_other_requests_and_of_resumed_ones_counts_nothing(form: str, tmp_path: Path) -> None:
+    def prepared(made: Session) -> None:
+        made.reader.continues(None, 1_001_000_000, 19.0, 0.0)
+
+    first = killed(at(1000.0, "r1", ACK, 1.0, price(-110)))
+    other = at(1010.0, "r2", ACK, asked=request(label="NFL"))
+    again = record([[ACK]], toy(), time=Time(1020.0), deck=Deck(request(label="NBA"), "r3"), prepared=prepared)
+    made = accounts(*written(tmp_path, form, (1000.0, first), (1010.0, other), (1020.0, again)))
+    assert [one.record()["between_runs"] for one in made] == [0.0] * len(made)
+
+
+@pytest.mark.parametrize("form", ["joined tape", "joined records"])
+def test_verify_of_a_file_that_was_added_to_after_a_kill_is_not_whole(form: str, tmp_path: Path) -> None:
+    first = killed(at(1000.0, "r1", ACK, 1.0, price(-110)))
+    (made,) = accounts(*written(tmp_path, form, (1000.0, first), (1020.0, at(1020.0, "r2", ACK))))
+    assert made.problems == ["1 run before the last has no end: it was killed"]
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_verify_says_that_a_run_never_connected(form: str, tmp_path: Path) -> None:
+    refused = record([Failure(kind="auth", text="no")] * 2, time=Time(1000.0), deck=Deck(request(label="NBA"), "r1"))
+    good = at(2000.0, "r2", ACK)
+    (never,) = accounts(*written(tmp_path, form, (1000.0, refused)))
+    assert (never.record()["opened"], never.whole) == (0, True)
+    assert "never connected" in "; ".join(never.unwatched())
+    (connected,) = accounts(*written(tmp_path, form, (2000.0, good)))
+    assert connected.record()["opened"] == 1
+    assert "never connected" not in "; ".join(connected.unwatched())

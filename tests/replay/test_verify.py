@@ -12,6 +12,7 @@ import pytest
 
 from oddstail.capture import manifest
 from oddstail.model import UsageError
+from oddstail.replay.between import Between
 from oddstail.replay.coverage import Coverage
 from oddstail.replay.runs import files, runs
 from oddstail.replay.verify import Account, account, lost
@@ -34,7 +35,7 @@ def checked(*paths: Path) -> Account:
     """The account of the one run that these files are of."""
     found, _ = runs(files(paths), every=True)
     (run,) = found
-    return account(run, lambda _: toy(), lambda: None)
+    return account(run, lambda _: toy(), lambda: None, Between())
 
 
 def said(made: Account) -> str:
