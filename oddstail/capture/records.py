@@ -281,7 +281,14 @@ def scan(lines: Iterable[bytes]) -> dict[str, Any]:
 def about(requests: list[Request], argv: str) -> dict[str, Any]:
     """What a header says of the run: the arguments, and as JSON what was subscribed to. No key is in either."""
     subscription = [
-        {"label": one.label, "url": one.url, "params": [list(pair) for pair in one.params], "send": list(one.send)}
+        {
+            "provider": one.provider,
+            "feed": one.feed,
+            "label": one.label,
+            "url": one.url,
+            "params": [list(pair) for pair in one.params],
+            "send": list(one.send),
+        }
         for one in requests
     ]
     return {

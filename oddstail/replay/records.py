@@ -83,6 +83,7 @@ class Reread:
         self._waits = "" if since is None else stamp(since)
         self._notes: list[str] = []
         self._began: dict[str, str] = {}
+        self._add()
 
     def standing(self) -> list[Standing]:
         """The connections, as they stand now."""
@@ -272,6 +273,12 @@ class Reread:
         self.faults.unended += self.end is None
         self._introduce = self._introduce.another()
         self._numbers, self._standing, self.end = {}, {}, None
+        self._add()
+
+    def _add(self) -> None:
+        """The connections that the header names, in its order: whose the run's own records are depends on it."""
+        for conn, request in self._conns.items():
+            self._number({"provider": request.provider, "feed": request.feed}, conn)
 
     def _number(self, record: dict[str, Any], conn: int) -> int:
         """A connection's number among all that are replayed. Joined files may hold two of one number."""

@@ -224,6 +224,9 @@ def subscribed(fields: dict[str, Any], known: Request) -> dict[int, Request]:
     return {
         conn: replace(
             known,
+            # Of several, the header's own are joined: `opticodds+boltodds`.
+            provider=str(one.get("provider", known.provider.split("+")[0])),
+            feed=str(one.get("feed", known.feed.split("+")[0])),
             label=str(one.get("label", "")),
             url=str(one.get("url", "")),
             params=tuple((str(name), str(value)) for name, value in one.get("params", ())),

@@ -71,6 +71,16 @@ def test_several_providers_in_one_stream(env: dict[str, str]) -> None:
     assert "OpticOdds NBA: connected" in ran.err
 
 
+def test_what_several_providers_said_is_told_again(env: dict[str, str], tmp_path: Path) -> None:
+    tape, records = tmp_path / "x.tape.ndjson", tmp_path / "x.ndjson"
+    live = run("run", *PROVIDERS, "--json", "--for", "3s", "-w", str(records), "--tape", str(tape), env=env)
+    for path in (tape, records):
+        again = run("replay", str(path), env=env)
+        differ = [(a, b) for a, b in zip(again.out.splitlines(), live.out.splitlines(), strict=True) if a != b]
+        assert (again.code, differ) == (0, []), again.err
+        assert run("verify", str(path), env=env).code == 0
+
+
 def test_one_that_has_no_key_or_a_wrong_one_takes_no_other_down_and_is_not_forgotten(env: dict[str, str]) -> None:
     without = {name: value for name, value in env.items() if not name.startswith("BOLTODDS")}
     ran = run("run", *PROVIDERS, "--json", "--no-validate", "--for", "3s", env=without)
