@@ -283,14 +283,15 @@ def test_what_lies_between_two_runs_is_told_by_replay_and_by_verify(tmp_path: Pa
     for path in (records, tapes):
         ran = run("replay", str(path), env=ENV)
         said = [json.loads(line) for line in ran.out.splitlines()]
-        assert [one["cause"] for one in said if one["type"] == "gap"] == ["not running"]
+        (gap,) = [one for one in said if one["type"] == "gap"]
+        assert gap["cause"] == "not running"
         assert ", 1 gap, " in ran.err
         done, strict = run("verify", str(path), env=ENV), run("verify", str(path), "--strict", env=ENV)
         assert (done.code, strict.code) == (0, 6)
         (apart,) = [one for one in map(json.loads, done.out.splitlines()) if one.get("between_runs")]
-        assert apart["between_runs"] == pytest.approx([one["seconds"] for one in said if one["type"] == "gap"][0])
+        assert apart["between_runs"] == pytest.approx(gap["seconds"])
         assert b"1 hole between runs, " in strict.out
-        assert b" between runs" in run("verify", str(path), "--table", env=ENV).out
+        assert b" between runs" in run("verify", str(path), "-o", "table", env=ENV).out
 
 
 def test_a_capture_that_never_connected_is_said_to_be_one(tmp_path: Path) -> None:
@@ -301,4 +302,4 @@ def test_a_capture_that_never_connected_is_said_to_be_one(tmp_path: Path) -> Non
     assert (done.code, strict.code) == (0, 6)
     assert next(one["opened"] for one in map(json.loads, done.out.splitlines()) if one["type"] == "run") == 0
     assert b"it never connected: no link was ever open" in strict.out
-    assert b"never connected" in run("verify", str(path), "--table", env=ENV).out
+    assert b"never connected" in run("verify", str(path), "-o", "table", env=ENV).out
