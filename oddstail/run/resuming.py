@@ -20,13 +20,26 @@ class Resuming:
         #: Whether a bookmark could not be written. A capture goes on without: what is captured matters more.
         self.failed = False
         self._say = say
+        self._known: list[str] = []
+        self._unknown: list[str] = []
 
     def continues(self, session: Session) -> None:
         """Tell a session where the last run of its request ended, if there was one."""
         mark = self._bookmarks.read(session.request)
+        (self._unknown if mark is None else self._known).append(session.label)
         if mark is not None:
             ago = max(0.0, (wall() - mark.heard) / 1e6)
             session.reader.continues(mark.cursor, mark.heard, ago, steady())
+
+    def note(self) -> str | None:
+        """What there is nothing to go on from, for people; None if there is for all."""
+        if not self._unknown:
+            return None
+        which = f" for {', '.join(self._unknown)}" if self._known else ""
+        return (
+            f"nothing to resume from{which}: no run of this request with --resume has ended or been killed here yet;"
+            " from now on there is"
+        )
 
     def marks(self, sessions: Sequence[Session], *, last: bool = False) -> Callable[[], None]:
         """A call that writes how far each session is now: to be made once all that came until now is out.

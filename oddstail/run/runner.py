@@ -121,6 +121,9 @@ class Run:
                 # A provider counts connects, whoever makes them.
                 self._add(leg, gates.setdefault(leg.provider.name, Gate(leg.provider.rate, Clock())))
             self._sources = [*self._sessions]
+            if self._resuming is not None and (nothing := self._resuming.note()) is not None:
+                self.talk.say(nothing)
+                self._notes.append(nothing)
         try:
             await self._keeping.open()
         except Unwritable as error:

@@ -542,8 +542,10 @@ def test_resume_asks_for_what_was_missed_and_tells_the_gap(tmp_path: Path) -> No
     asked = ("--resume", "-w", f"{tmp_path}/c/")
     later = odds(-125, entry="1-99")
     with Server([sse(CONNECTED, TEN), sse(CONNECTED, later)]) as server:
-        run(*OPTIC, "--base-url", server.url, *asked, "--for", "2s", env=env)
-        run(*OPTIC, "--base-url", server.url, *asked, "-c", "1", env=env)
+        one = run(*OPTIC, "--base-url", server.url, *asked, "--for", "2s", env=env)
+        two = run(*OPTIC, "--base-url", server.url, *asked, "-c", "1", env=env)
+        assert "nothing to resume from: no run of this request with --resume has ended" in one.err
+        assert "nothing to resume" not in two.err
         assert b"last_entry_id" not in server.heads[0]
         assert b"last_entry_id=1-9" in server.heads[1]
     first, second = plain(tmp_path / "c")
