@@ -26,12 +26,14 @@ class Opened:
 class Lost:
     """A link that was open is not any more; nothing that it fed is known to be on offer.
 
-    `retry_in` is in seconds, None when there will be no retry.
+    `retry_in` is in seconds, None when there will be no retry; `attempt` is the try that failed, as `Retrying` and
+    `Opened` count them, 0 where nobody counted (a record).
     """
 
     cause: str
     detail: str
     retry_in: float | None = None
+    attempt: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

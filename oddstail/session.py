@@ -97,6 +97,7 @@ class Session:
     _cut: Failure | None = None
     _reading: asyncio.Task[object] | None = None
     _wait: float = 0.0
+    _asked: float = 0.0
     _link: Link | None = None
     _connected: int = 0
     _wish: Send | None = None
@@ -123,7 +124,6 @@ class Session:
         while True:
             await self.gate.passed()
             link: Link | None = None
-            asked = 0.0
             failure = None
             try:
                 link = self._link = await self._connect()
@@ -135,11 +135,13 @@ class Session:
             finally:
                 self._link = None
                 if link is not None:
-                    asked = link.asked
+                    # It holds until the server asks for another (HTML, 9.2: the reconnection time), also for a link
+                    # that does not come about.
+                    self._asked = link.asked or self._asked
                     # A farewell is for a link that works: a dead one would keep the news of it waiting.
                     await link.close(politely=failure is None)
             assert failure is not None, "a link ends with an error"
-            said = Batch(self.conn, self.clock.wall(), self._after(failure, asked))
+            said = Batch(self.conn, self.clock.wall(), self._after(failure, self._asked))
             if self.tape is not None:
                 self.tape.lost(self.reader, failure, said, self.clock.steady())
             if said.events:
@@ -355,7 +357,7 @@ class Session:
         out: list[Event] = []
         if was_open:
             wait = None if self.exit is not None else self._wait
-            out.append(Lost(cause=failure.kind, detail=detail, retry_in=wait))
+            out.append(Lost(cause=failure.kind, detail=detail, retry_in=wait, attempt=self._streak))
         elif self.exit is None:
             out.append(Retrying(detail=detail, wait=self._wait, attempt=self._streak))
         if revised is not None:

@@ -108,7 +108,8 @@ def life(event: Event) -> str | None:
             again = f", try {event.attempt}" if event.attempt > 1 else ""
             return f"connected to {visible(event.host)}{again}"
         case Lost():
-            then = "" if event.retry_in is None else f"; retrying in {lasting(event.retry_in)}"
+            again = f"try {event.attempt + 1}" if event.attempt else "retrying"
+            then = "" if event.retry_in is None else f"; {again} in {lasting(event.retry_in)}"
             return f"lost: {visible(event.detail)}{then}"
         case Retrying():
             return f"no connection: {visible(event.detail)}; try {event.attempt + 1} in {lasting(event.wait)}"

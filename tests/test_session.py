@@ -36,6 +36,7 @@ from oddstail.model import (
 from oddstail.reader import Wants
 from oddstail.retry import Policy
 from oddstail.session import Session
+from oddstail.words import life
 from tests.support import HANG, Script, Step, Time, quote, request, toy, toy_read
 
 ACK = [b"ack"]
@@ -216,6 +217,20 @@ def test_the_connect_rate_of_a_provider_holds_over_everything() -> None:
     time = Time()
     play(session(time, Script(time, [[] for _ in range(6)]), toy(rate=(2, 60.0)), policy=Policy(retries=5, cap=0.1)))
     assert time.now - 1000.0 >= 120.0
+
+
+def test_the_wait_that_a_stream_asked_for_holds_for_a_link_that_does_not_come_about_and_each_try_is_told() -> None:
+    down = Failure(kind="network", text="connection refused")
+    time = Time()
+    script = Script(time, [[ACK, BEAT], down, down, [ACK]], retry=5.0)
+    said = play(session(time, script))
+    tries = [line for line in map(life, said) if line and ("try" in line or "retry" in line)]
+    assert tries[:4] == [
+        "lost: the server ended the stream; try 2 in 5.0 s",
+        "no connection: connection refused; try 3 in 5.0 s",
+        "no connection: connection refused; try 4 in 5.0 s",
+        "connected to toy.example, try 4",
+    ]
 
 
 def test_a_stream_may_ask_for_a_longer_wait() -> None:
