@@ -94,7 +94,7 @@ def check(
 
 def _unknown(value: str, names: Names, near: list[str], title: str, where: str) -> str:
     # It is wrong for sure: a hint may be bolder than what decides whether it is.
-    near = near or [name for name in sorted(names.known) if value.casefold() in name.casefold()][:3]
+    near = near or [name for name in sorted(_first(names)) if value.casefold() in name.casefold()][:3]
     near = near or _near(value, names, 0.6)
     first = _first(names)
     if near:
@@ -201,7 +201,7 @@ def teams(given: Iterable[str], rows: Sequence[Row], title: str) -> list[str]:
         if any(value.strip().casefold() in team.casefold() for team in played):
             continue
         near = dict.fromkeys(parts[part] for part in get_close_matches(value.casefold(), parts, n=3, cutoff=0.7))
-        hint = f"; {_hint(list(near))}" if near else ""
+        hint = f"; {_hint(list(near))}" if near else f": {_some(rows)}" if rows else ""
         where = f"in none of the {len(rows)} games that it lists now" if rows else "in no game: it lists none now"
         notes.append(f'{title}: --team "{value}" plays {where}{hint}')
     return notes

@@ -80,10 +80,11 @@ def test_a_name_is_asked_for_as_the_provider_spells_it_and_that_is_said(optic: C
     [
         ('OpticOdds has no book "fandual"; did you mean "FanDuel"? (--no-validate to insist)', {"book": ["fandual"]}),
         ('OpticOdds has no book "Pinnacle"; known: A Book of Tomorrow, DraftKings', {"book": ["Pinnacle"]}),
+        ('OpticOdds has no book "tomorrow"; did you mean "A Book of Tomorrow"? (', {"book": ["tomorrow"]}),
         ('OpticOdds has no league "NHL"', {"book": ["FanDuel"], "league": ["NHL"]}),
         ('no game with "Knicks"; it has: Miami Heat at Boston Celtics, ', {"book": ["FanDuel"], "league": ["NBA"], "game": ["Knicks"]}),
     ],
-    ids=["a slip", "far off: the list is all there is", "a league", "a team that does not play"],
+    ids=["a slip", "far off: the list is all there is", "a part: each thing once", "a league", "a team that does not play"],
 )  # fmt: skip
 def test_what_the_list_does_not_have_is_an_error(optic: Callable[..., Ask], says: str, own: dict[str, Any]) -> None:
     with pytest.raises(UsageError) as caught:
@@ -262,7 +263,8 @@ NBA: dict[str, Any] = {"sport": ["basketball"], "league": ["NBA"], "book": ["Fan
         ([], {"where": ["book != 'a book of tomorrow'", "book ~ 'fandual'"]}),
         (['OpticOdds: --team "lakrs" plays in none of the 2 games that it lists now; did you mean "Los Angeles Lakers"?'],
          {"team": ["lakrs", "heat"]}),
-        (['OpticOdds: --team "xyz" plays in none of the 2 games that it lists now'], {"team": ["xyz"]}),
+        (['OpticOdds: --team "xyz" plays in none of the 2 games that it lists now: Miami Heat at Boston Celtics, '
+          "Boston Celtics at Los Angeles Lakers"], {"team": ["xyz"]}),
     ],
 )  # fmt: skip
 def test_a_filter_that_can_match_nothing_is_told_before_the_stream(
