@@ -28,8 +28,9 @@ from oddstail.model import (
 from oddstail.price import from_american
 from oddstail.providers import optic_words
 from oddstail.providers.boltodds import markets as boltodds
-from oddstail.providers.parlayapi import rows
-from oddstail.providers.rapidodds import outcomes
+from oddstail.providers.parlayapi import markets as parlayapi
+from oddstail.providers.parlayapi.rows import SIDES as TOLD
+from oddstail.providers.rapidodds import markets as rapidodds
 from oddstail.record import TYPES
 from oddstail.schema import schema
 from oddstail.where import WhereError
@@ -150,8 +151,8 @@ def test_the_values_of_a_field_that_has_few_are_all_those_that_there_are() -> No
     quote = next(one for one in schema()["oneOf"] if one["properties"]["type"]["const"] == "quote")["properties"]
     assert tuple(quote["kind"]["enum"]) == KINDS
     assert tuple(quote["status"]["enum"]) == STATUSES
-    tables = [optic_words.MARKETS, *(module.MARKETS for module in (rows, outcomes, boltodds))]
+    tables = [optic_words.MARKETS, parlayapi.MARKETS, rapidodds.MARKETS, boltodds.MARKETS]
     told = {name for table in tables for name in (*table.before.values(), *table.after.values())}
     assert told | {"game"} == set(PERIODS)
     assert {name for table in tables for name in (*table.exact.values(), *table.starts.values())} < set(KINDS)
-    assert set(SIDES) == rows.SIDES
+    assert set(SIDES) == TOLD

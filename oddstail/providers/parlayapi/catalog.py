@@ -7,7 +7,7 @@ from typing import Any
 
 from oddstail.lookup import Asked, Catalogue, Get, LookUp, Names, Pace, Row, entries, row, scalar
 from oddstail.model import Request, Where
-from oddstail.providers.parlayapi.rows import MARKETS as KINDS
+from oddstail.providers.parlayapi.markets import MARKETS as KINDS
 
 SPORTS = Names(
     what="sport",

@@ -11,7 +11,8 @@ from typing import Any
 from oddstail.model import Drop, Event, Message, Notice, Request
 from oddstail.price import Price
 from oddstail.providers import fields
-from oddstail.providers.parlayapi.rows import MARKETS, SIDES, is_prop, player, sport_of
+from oddstail.providers.parlayapi.markets import MARKETS
+from oddstail.providers.parlayapi.rows import SIDES, is_prop, player, sport_of
 from oddstail.providers.parlayapi.talk import Talk
 
 #: The first part of a game's `side` as the market key of the odds streams. Of these only `h2h` is attested (5.8).

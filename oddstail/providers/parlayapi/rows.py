@@ -11,24 +11,7 @@ from typing import Any, NamedTuple
 
 from oddstail.model import Selection
 from oddstail.providers import fields
-from oddstail.providers.markets import Markets
-
-#: Section 8.5. Spellings differ by book, so a prop is told by its `player`, not by its key.
-MARKETS = Markets(
-    exact={
-        "h2h": "moneyline",
-        "h2h_3_way": "moneyline",
-        "spreads": "spread",
-        "alternate_spreads": "spread",
-        "totals": "total",
-        "alternate_totals": "total",
-        "team_totals": "team_total",
-        "alternate_team_totals": "team_total",
-        "outrights": "future",
-    },
-    starts={"player_": "prop", "batter_": "prop", "pitcher_": "prop"},
-    after={"_h1": "1h", "_h2": "2h", "_q1": "q1", "_q2": "q2", "_q3": "q3", "_q4": "q4", "_p1": "p1"},
-)
+from oddstail.providers.parlayapi.markets import MARKETS
 
 #: The price field is there by the shape of the row, but the row has none: the line alone was told.
 LINE_ONLY = object()

@@ -11,7 +11,7 @@ import orjson
 
 from oddstail.lookup import Catalogue, Get, Hydration, LookUp, Names, Pace, Row, Steps, entries, inner, row, scalar
 from oddstail.model import Failure, Frame, Request, Where
-from oddstail.providers.rapidodds.outcomes import MARKETS as KINDS
+from oddstail.providers.rapidodds.markets import MARKETS as KINDS
 from oddstail.wire.loose import loads
 
 #: The SDK's own list, the empty ones included. It changes with the tennis calendar: --no-validate insists.
