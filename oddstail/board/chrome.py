@@ -143,7 +143,7 @@ def foot(scene: Scene, rate: float, out: dict[str, set[str]], notes: list[str]) 
         parts.append((visible(f"silent: {', '.join(sorted(links.silent))}"), theme.warn))
     if links.gaps:
         parts.append((words.many(links.gaps, "gap"), theme.warn))
-    dark = [link.since for link in links.known.values() if link.conn and link.up is False and link.awaited]
+    dark = [link.since for link in links.known.values() if link.conn and link.blind]
     quiet = links.mute
     if dark or quiet:
         since = datetime.fromtimestamp(min(dark or [quiet]) / _SECOND, scene.zone)
@@ -199,7 +199,7 @@ def _state(scene: Scene) -> tuple[str, Style]:
 
 def _retry(link: Link, now: int) -> str:
     if link.retry_at is None:
-        return "no more tries; "
+        return "" if link.told else "no more tries; "
     wait = -((now - link.retry_at) // _SECOND)
     return f"retry in {wait} s; " if wait > 0 else "connecting; "
 

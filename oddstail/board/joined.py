@@ -52,16 +52,20 @@ class _Game:
 
 
 class Joined:
-    """Call it with each batch. `titles` are the providers' names by connection."""
+    """Call it with each batch. `titles` are the providers' names by connection; `introduce` tells of others."""
 
     def __init__(self, titles: Mapping[int, str]) -> None:
-        self._titles = titles
+        self._titles = dict(titles)
         self._codes = codes(list(dict.fromkeys(titles.values())))
         self._games: dict[frozenset[str], list[_Game]] = {}
         self._known: dict[tuple[str, str], _Game | None] = {}
         self._told: dict[tuple[str, str], tuple[Selection, Selection]] = {}
         #: The book of each column: `Op Pinnacle` and `Pa pinnacle` are one book's.
         self.books: dict[str, str] = {}
+
+    def introduce(self, conn: int, title: str) -> None:
+        """Whose a connection is."""
+        self._titles[conn] = title
 
     def __call__(self, batch: Batch) -> Batch:
         """The batch as the one screen sees it; what came is left as it is."""

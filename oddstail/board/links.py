@@ -22,7 +22,7 @@ class Link:
     """One connection. `epoch` counts its lives; a price of a life before `fresh` may not be on offer any more.
 
     `mute` is since when a link that is up has sent no byte, once a heartbeat is overdue; else 0.
-    `awaited`: that it is down leaves a gap. Of one whose capture has ended nobody asked for more.
+    `cause` is why it was lost last.
     """
 
     conn: int
@@ -32,12 +32,22 @@ class Link:
     retry_at: int | None = None
     detail: str = ""
     over: bool = False
-    awaited: bool = True
+    cause: str = ""
     epoch: int = 0
     fresh: int = 0
     before: int = 0
     mute: int = 0
     heard: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def blind(self) -> bool:
+        """Whether it is down and that is a gap: of one whose capture has ended nobody asked for more."""
+        return self.up is False and self.cause != "ended"
+
+    @property
+    def told(self) -> bool:
+        """Whether a capture told of it, whose run has ended: it is not tried again, nor was it given up."""
+        return self.cause in ("ended", "not running")
 
     @property
     def dead(self) -> bool:
@@ -92,7 +102,7 @@ class Links:
                 link.up, link.since, link.detail = False, link.mute or at, event.detail
                 link.mute = 0
                 link.over = event.retry_in is None
-                link.awaited = event.cause != "ended"
+                link.cause = event.cause
                 link.retry_at = None if event.retry_in is None else at + round(event.retry_in * _SECOND)
                 link.before = link.fresh
                 link.epoch += 1

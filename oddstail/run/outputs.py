@@ -47,10 +47,12 @@ def screen(
     """The odds screen of all the plan's connections."""
     from oddstail.sinks.table import TableSink
 
-    labels = {conn: request.label for conn, request in enumerate(plan.requests, 1)}
+    # The connections of captures are numbered as they come: one may go on where another has ended.
+    labels = {} if plan.play else {conn: request.label for conn, request in enumerate(plan.requests, 1)}
+    named = dict.fromkeys(request.label for request in plan.requests)
     return TableSink(
         outlet,
-        f"{plan.title}  {', '.join(labels.values())}",
+        f"{plan.title}  {', '.join(named)}",
         terminal=terminal,
         look=plan.look,
         banner=plan.banner,

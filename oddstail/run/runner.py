@@ -412,6 +412,10 @@ class Run:
         self._encoder.introduce(conn, request)
         self._encoder.introduce(0, request)
         self.talk.introduce(conn, request.label)
+        if self._screen is not None and self._plan.play is not None:
+            # Of captures nobody knows before which connection goes on where another has ended.
+            titles = {leg.provider.name: leg.provider.title for leg in self._plan.legs}
+            self._screen.introduce(conn, request.label, titles.get(request.provider))
 
     def _wants(self) -> Wants:
         raw = self._plan.output == "raw"

@@ -59,10 +59,11 @@ class TableSink:
     ) -> None:
         look = look or Look()
         self.board = Board(trails=look.spark)
+        self._join = join
         if join is not None:
             self.board.columns = join.books
         for conn, label in (labels or {}).items():
-            self.board.links.of(conn).label = label
+            self.introduce(conn, label)
         self.view = View.of(look)
         self.view.going = going
         self.frames = 0
@@ -75,7 +76,6 @@ class TableSink:
         self._silent = silent
         self._now = now
         self._quit = quit
-        self._join = join
         self._size = size or (lambda: Terminal.size(outlet.fd))
         self._drawn: tuple[object, ...] = ()
         self._next = self._idle = 0.0
@@ -101,6 +101,12 @@ class TableSink:
         self._drawn = state
         self._idle = now + _IDLE
         self._draw(size, now)
+
+    def introduce(self, conn: int, label: str, title: str | None = None) -> None:
+        """What to call a connection, and whose it is, where that is known only as it comes."""
+        self.board.links.of(conn).label = label
+        if self._join is not None and title is not None:
+            self._join.introduce(conn, title)
 
     def over(self, why: str) -> bool:
         """Nothing will come any more: say so. Whether there is somebody who can look at it, and leave by a key."""

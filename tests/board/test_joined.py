@@ -98,6 +98,14 @@ def test_a_clock_without_a_zone_is_nothing_where_teams_may_meet_twice_a_day(star
     assert len(games(told(1, league=league), told(2, game_id="g2", league=league, start=None, clock=EASTERN))) == 2
 
 
+def test_a_connection_is_whose_it_is_said_to_be() -> None:
+    join = joining(["OpticOdds", "OpticOdds", "ParlayAPI"])
+    assert join is not None
+    join.introduce(2, "ParlayAPI")
+    books = [next(event.what.book for event in join(told(conn)).events if type(event) is Quote) for conn in (1, 2, 3)]
+    assert books[0] != books[1] == books[2]
+
+
 def test_back_to_back_games_stay_two_however_they_are_told() -> None:
     first, second = {"start": "2026-02-25T23:30:00Z"}, {"start": "2026-02-26T19:00:00Z"}
     clocks = [{"start": None, "clock": clock} for clock in ("2026-02-25T18:30:00", "2026-02-26T14:00:00")]

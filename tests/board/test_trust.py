@@ -352,6 +352,7 @@ def test_of_a_tape_that_has_ended_nobody_awaits_more() -> None:
     assert "no gap" in stage.lines()[-1]
     stage.tell(Opened(label="NBA", host="h"), Lost(cause="not running", detail="another one follows"))
     assert "gap open since" in stage.lines()[-1]
+    assert "no more tries" not in stage.lines()[-1]
     assert "no gap" not in stage.lines()[-1]
 
 
