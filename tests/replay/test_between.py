@@ -224,3 +224,22 @@ def test_verify_says_that_a_run_never_connected(form: str, tmp_path: Path) -> No
     (connected,) = accounts(*written(tmp_path, form, (2000.0, good)))
     assert connected.record()["opened"] == 1
     assert "never connected" not in "; ".join(connected.unwatched())
+
+
+@pytest.mark.parametrize("form", ["tapes", "records"])
+def test_a_run_that_watches_meanwhile_leaves_no_hole(form: str, tmp_path: Path) -> None:
+    first = killed(at(1000.0, "r1", ACK, 1.0, price(-110)))
+    beside = killed(at(1000.5, "r2", ACK, 1.0, price(-115), 40.0, price(-125)))
+    third = killed(at(1020.0, "r3", ACK, 1.0, price(-130)))
+    assert of(told(written(tmp_path, form, (1000.0, first), (1000.5, beside), (1020.0, third))), "gap") == []
+
+
+def test_a_run_that_was_refused_and_killed_fills_no_hole(tmp_path: Path) -> None:
+    first = killed(at(1000.0, "r1", ACK, 1.0, price(-110)))
+    refused = record([Failure(kind="network", text="no")] * 2, time=Time(1010.0), deck=Deck(request(label="NBA"), "r2"))
+    keep = [line for line in refused.lines if b'"type":"told"' not in line]
+    assert any(b'"type":"lost"' in line for line in keep)
+    refused.lines[:] = keep
+    again = at(1020.0, "r3", ACK)
+    (gap, *_) = of(told(written(tmp_path, "tapes", (1000.0, first), (1010.0, refused), (1020.0, again))), "gap")
+    assert (gap["from"], gap["to"]) == (stamped(1001.0), stamped(1020.0))
