@@ -394,6 +394,7 @@ MESSAGES = [
             ws(json.dumps({"error": "connection closed. Please connect again \x1b]0;owned\x07"}), close=(1000, ""))
         ],
         flags=("--for", "500ms"),
+        code=3,
         told=["gap"],
     ),
     Row(
