@@ -37,7 +37,8 @@ from oddstail.text import visible
 from oddstail.transports import USER_AGENT, Limits, Target, is_loopback, root_failure, setting_failure
 from oddstail.wire.refusal import READ, SHOWN, asked_in, retry_after, said
 
-#: We ping this often; three unanswered are a dead peer, whatever the provider's own heartbeat.
+#: We ping this often, or three times in the silence that is allowed: three unanswered are a dead peer, whatever the
+#: provider's own heartbeat.
 PING = 10.0
 #: Seconds until a second look at a link that seems silent.
 _AGAIN = 0.05
@@ -280,7 +281,7 @@ class WebSocket:
                 max_size=limits.max_frame,
                 open_timeout=limits.connect + limits.answer,
                 # Dead peers are ours to find (`_look`): a paused reader must not be taken for one.
-                ping_interval=PING,
+                ping_interval=min(PING, limits.silence / 3),
                 ping_timeout=None,
                 close_timeout=1,
                 proxy=None if is_loopback(target.url) else True,

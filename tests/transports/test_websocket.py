@@ -220,6 +220,23 @@ def test_the_library_says_the_same_over_compressed_fragmented_and_plain_messages
     assert asyncio.run(asyncio.wait_for(main(), 20)) == [text.encode() for text in sent]
 
 
+def test_a_peer_that_only_pongs_is_alive_however_short_the_silence_that_is_allowed() -> None:
+    async def say(connection: ServerConnection) -> None:
+        # By longer than the allowed silence, and than the time between two looks at it.
+        await asyncio.sleep(2.2)
+        await connection.send("at last")
+
+    async def main() -> list[bytes]:
+        async with serve(say, "127.0.0.1", 0) as server:
+            link = await opened(f"ws://127.0.0.1:{server.sockets[0].getsockname()[1]}/", silence=0.6)
+            async for read in link:
+                await link.close(politely=True)
+                return [found.data for found in read.frames]
+        return []
+
+    assert asyncio.run(asyncio.wait_for(main(), 20)) == [b"at last"]
+
+
 def test_a_reader_that_pauses_gets_everything_and_is_not_cut_off() -> None:
     count, each = 60, b"x" * 500_000
 
