@@ -93,7 +93,8 @@ def filtering(
 ) -> Filter:
     """The filters that flags come to. Values of one flag are alternatives, flags are all to hold. WhereError.
 
-    `prices`: no plays and no results come, whose `status` and `period` are in the provider's words.
+    `prices`: no plays and no results come, whose `status` and `period` are in the provider's words, as a fixture's
+    `status` is.
     """
     terms = []
     for flag, wanted, test in (
@@ -107,8 +108,11 @@ def filtering(
             terms.append(Term(text, _any_of(test, folded), _PLAYED if test is _has_player else frozenset(_JUDGED)))
     for text in where:
         condition = compiled(text, FIELDS)
-        if prices or kinds(condition) <= {Quote, Drop}:
+        judged = kinds(condition)
+        if judged <= {Quote, Drop} or (prices and Fixture not in judged):
             condition = compiled(text, _OF_PRICES)
+        elif prices:
+            condition = compiled(text, _OF_GAMES)
         terms.append(Term(f"--where {text}", condition.test, kinds(condition)))
     return Filter(terms)
 
@@ -251,3 +255,5 @@ _OF_PRICES = {
     "status": Field("text", _reads("status"), STATUSES),
     "period": Field("text", _reads("period"), PERIODS),
 }
+#: The same of records of prices and of games.
+_OF_GAMES = {**_OF_PRICES, "status": Field("text", _reads("status"), STATUSES, more=True)}

@@ -140,7 +140,9 @@ def test_a_mistake_names_the_field() -> None:
 def test_what_a_field_may_be_depends_on_the_records_that_it_is_of() -> None:
     # A result's status and period are in the provider's words.
     assert filtering(where=["status = 'final'", "period = '1st'", "kind = 'prop' or kind = 'Future'"])
-    for text in ("status = 'final'", "period = 'half'"):
+    # So is a game's among the prices; but a slip of a price's is one.
+    assert filtering(where=["status = 'live'", "status = 'final' and home ~ 'x'"], prices=True)
+    for text in ("status = 'opne'", "status = 'live' and american > 0", "period = 'half'"):
         with pytest.raises(WhereError, match="is never"):
             filtering(where=[text], prices=True)
         with pytest.raises(WhereError, match="is never"):

@@ -84,7 +84,7 @@ def _watch(name: str, common: Common, typed: Collection[str]) -> _Watch:
     if watch is None and name not in providers.TITLES:
         raise UsageError(
             f"there is no watch {name!r}; there are: {', '.join(names(said))}. "
-            f"Write [watch.{name}] into {said.path} (`oddstail config init` shows how)"
+            f"Write [watch.{name}] into {said.path or 'a config file'} (`oddstail config init` shows how)"
         )
     provider = name if watch is None else provider_of(watch, said)
     settings = for_command(Flags(made(provider)), said, os.environ, provider=provider, watch=watch)

@@ -379,7 +379,7 @@ class Run:
                 for source in self._sources:
                     if (batch := source.tick()).events:
                         self._passing.emit(batch)
-                self._emptiness.tick(now, self._tally.passed(ruled=self._alerting is not None), self._sessions)
+                self._emptiness.tick(now, self._tally.passed, self._sessions)
                 if self._resuming is not None and (self._keeping.any or not self._out.pending):
                     self._later(self._resuming.marks(self._sessions))
                 if self._starts is not None and self._starts.all_begun(wall()):

@@ -45,12 +45,13 @@ class Tally:
         elif is_data(event) and type(event) is not Payload:
             self.others[TYPES[type(event)]] += 1
 
-    def passed(self, *, ruled: bool) -> int:
-        """What keeps an empty screen from being a riddle. Under rules the quotes that they looked at are enough.
+    @property
+    def passed(self) -> int:
+        """What keeps an empty screen from being a riddle: quotes too that `--only` leaves out or a rule looked at.
 
         A game's new start is none to look at.
         """
-        return max(0, self.data - self.others["fixture"]) + self.alerts + (self.seen if ruled else 0)
+        return max(0, self.data - self.others["fixture"]) + self.alerts + self.seen
 
 
 def up_to(events: list[Event], most: int, *, payloads: bool = False) -> list[Event]:

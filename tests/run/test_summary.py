@@ -48,18 +48,18 @@ def test_what_was_no_quote_is_counted_by_its_kind(stands: str | None, beside: li
 
 
 @pytest.mark.parametrize(
-    ("passed", "ruled", "counted"),
+    ("passed", "counted"),
     [
-        (0, True, tally()),
-        (0, False, tally(seen=5)),
-        (7, True, tally(seen=5, alerts=2)),
-        (0, False, Tally(others=Counter(fixture=3))),
-        (1, False, Tally(data=4, others=Counter(fixture=3))),
+        (0, tally()),
+        (5, tally(seen=5)),
+        (7, tally(seen=5, alerts=2)),
+        (0, Tally(others=Counter(fixture=3))),
+        (1, Tally(data=4, others=Counter(fixture=3))),
     ],
     ids=["nothing", "other types are asked for", "rules look at quotes", "fixtures that are not asked for", "fixtures"],
 )
-def test_what_keeps_an_empty_screen_from_being_a_riddle(passed: int, ruled: bool, counted: Tally) -> None:
-    assert passed == counted.passed(ruled=ruled)
+def test_what_keeps_an_empty_screen_from_being_a_riddle(passed: int, counted: Tally) -> None:
+    assert passed == counted.passed
 
 
 def test_payloads_stand_for_all_that_is_in_them() -> None:
