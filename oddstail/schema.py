@@ -207,7 +207,7 @@ _CARRIED = {
 }
 _PREV_LINE = {
     "type": "number",
-    "description": "the line that prev was at, only where it is another: then the two are not the price of one bet",
+    "description": "the line before, only where it was another: prev, where there is one, was the price at it, and so of another bet",
 }
 _OPTIONAL: dict[str, dict[str, Any]] = {
     "quote": {
