@@ -207,7 +207,7 @@ _CARRIED = {
 }
 _PREV_LINE = {
     "type": "number",
-    "description": "the line before, only where it was another: prev was the price at it, if any, and so of another bet",
+    "description": "the line before, where it was another: prev was the price at it, if any, and so of another bet",
 }
 _OPTIONAL: dict[str, dict[str, Any]] = {
     "quote": {
