@@ -83,7 +83,7 @@ def manifest(path: Path) -> dict[str, Any]:
 def test_the_file_has_the_very_records_of_stdout(ten: str, tmp_path: Path) -> None:
     ran = run(*ASK["opticodds"], "--base-url", ten, "--json", "-w", f"{tmp_path}/", "-c", "5")
     (path,) = plain(tmp_path)
-    header, *lines = [line.rstrip() for line in path.read_bytes().splitlines()]
+    header, *lines = [line.strip() for line in path.read_bytes().splitlines()]
     assert ran.out.splitlines() == lines
     said = json.loads(header)
     assert (said["type"], said["provider"], said["part"]) == ("header", "opticodds", 1)
