@@ -23,10 +23,10 @@ class Room:
         """So much is about to be written."""
         self._since += size
         if self._since >= _OFTEN:
-            self.look()
+            self.look(size)
 
-    def look(self) -> None:
-        """Ask now."""
+    def look(self, size: int = 0) -> None:
+        """Ask now, with so much about to be written."""
         if not self._least:
             return
         self._since = 0
@@ -38,7 +38,7 @@ class Room:
         except OSError:
             return  # what is wrong will show at the next write
         free = found.f_bavail * found.f_frsize
-        if free < self._least:
+        if free - size < self._least:
             raise Unwritable(
-                f"{self._root}: {free / 1e6:,.0f} MB are free, less than --min-free; make room, or write elsewhere"
+                f"{self._root}: {free / 1e6:,.0f} MB are free, too little for --min-free; make room, or write elsewhere"
             )
