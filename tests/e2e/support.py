@@ -5,13 +5,14 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import pty
 import signal
 import socket
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import IO, Any
@@ -333,3 +334,24 @@ def no_secret(ran: Ran) -> None:
     for form in FORMS:
         assert form.encode() not in ran.out
         assert form not in ran.err
+
+
+@contextlib.contextmanager
+def terminal() -> Iterator[tuple[int, bytearray]]:
+    """A terminal: what to give a command for its stdout or stderr, and what is seen there. It ends with its last writer."""
+    master, slave = pty.openpty()
+    shown = bytearray()
+
+    def read() -> None:
+        with contextlib.suppress(OSError):
+            while part := os.read(master, 1 << 16):
+                shown.extend(part)
+
+    reader = threading.Thread(target=read, daemon=True)
+    reader.start()
+    try:
+        yield slave, shown
+    finally:
+        os.close(slave)
+        reader.join(PATIENCE)
+        os.close(master)

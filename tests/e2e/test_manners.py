@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
-import os
-import pty
 import re
-import threading
 from pathlib import Path
 
 import pytest
@@ -15,7 +11,7 @@ from rich.cells import cell_len
 
 from oddstail import __version__
 from oddstail.cli.app import COMMANDS
-from tests.e2e.support import ENV, FORMS, KEY, Server, reply, run
+from tests.e2e.support import ENV, FORMS, KEY, Server, reply, run, terminal
 
 DEMO = ("demo", "--no-validate", "-o", "none", "--for", "1s")
 
@@ -71,20 +67,8 @@ def test_the_version() -> None:
 
 
 def test_a_terminal_that_cannot_draw_gets_lines() -> None:
-    master, slave = pty.openpty()
-    shown = bytearray()
-
-    def read() -> None:
-        with contextlib.suppress(OSError):
-            while part := os.read(master, 1 << 16):
-                shown.extend(part)
-
-    reader = threading.Thread(target=read, daemon=True)
-    reader.start()
-    ran = run("demo", "--no-validate", "--for", "2s", env={**ENV, "TERM": "dumb"}, stdout=slave)
-    os.close(slave)
-    reader.join(5)
-    os.close(master)
+    with terminal() as (slave, shown):
+        ran = run("demo", "--no-validate", "--for", "2s", env={**ENV, "TERM": "dumb"}, stdout=slave)
     assert ran.code == 0
     assert b"\x1b" not in shown
     assert b" -> " in shown or b"\t" in shown

@@ -2,42 +2,17 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
-import pty
 import subprocess
-import threading
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.e2e.support import ENV, PATIENCE, command, run, until
+from tests.e2e.support import ENV, PATIENCE, command, run, terminal, until
 
 CLEAR = b"\r\x1b[K"
-
-
-@contextlib.contextmanager
-def terminal() -> Iterator[tuple[int, bytearray]]:
-    """A terminal: what to give a command for its stderr, and what is seen there. It ends with its last writer."""
-    master, slave = pty.openpty()
-    shown = bytearray()
-
-    def read() -> None:
-        with contextlib.suppress(OSError):
-            while part := os.read(master, 1 << 16):
-                shown.extend(part)
-
-    reader = threading.Thread(target=read, daemon=True)
-    reader.start()
-    try:
-        yield slave, shown
-    finally:
-        os.close(slave)
-        reader.join(PATIENCE)
-        os.close(master)
 
 
 def left(shown: bytes) -> str:
