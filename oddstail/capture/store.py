@@ -16,7 +16,7 @@ from time import monotonic
 from typing import Any, Protocol
 
 from oddstail.capture.closed import Closed
-from oddstail.capture.file import Unwritable
+from oddstail.capture.file import SLICE, Unwritable
 from oddstail.capture.options import Options
 from oddstail.capture.writer import Begin, Call, Command, Finish, Write, Writer
 from oddstail.clock import wall
@@ -26,8 +26,8 @@ from oddstail.record import stamp
 FULL = 64 * 1024 * 1024
 #: Branches open at a time; the one that was idle longest is finished for a new one, and begun anew when it wakes.
 BRANCHES = 200
-#: Seconds between two hand-overs to the thread.
-_GATHER = 0.005
+#: Seconds between two hand-overs to the thread, if it is not a whole write earlier.
+_GATHER = 0.02
 #: Seconds for a job that is given up to clear away what it made.
 _ABORT = 0.5
 # What a disk is waited for that does not keep up, by a run that ends by itself, and how often it is looked at.
@@ -181,7 +181,9 @@ class Store:
         state.size += len(data)
         self._gathered.setdefault(branch, []).append(data)
         self._gathered_size += len(data)
-        if self._timer is None and self._loop is not None:
+        if self._gathered_size >= SLICE:
+            self.flush()
+        elif self._timer is None and self._loop is not None:
             self._timer = self._loop.call_later(_GATHER, self.flush)
 
     def tick(self) -> None:
@@ -205,7 +207,7 @@ class Store:
             self._timer = None
         if self._gathered:
             gathered, self._gathered, self._gathered_size = self._gathered, {}, 0
-            self._send(*(Write(branch, b"".join(parts)) for branch, parts in gathered.items()))
+            self._send(*(Write(branch, parts, sum(map(len, parts))) for branch, parts in gathered.items()))
 
     def after(self, call: Callable[[], object]) -> None:
         """`call()` in the writer's thread, once all that was put until now is written (not yet synced)."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import sys
 import threading
 import time
 from collections import deque
@@ -18,7 +19,7 @@ from typing import Any, NamedTuple
 from oddstail.capture import manifest
 from oddstail.capture.aftercare import Aftercare
 from oddstail.capture.closed import Closed
-from oddstail.capture.file import OpenFile, Taken, Unwritable, create, reopen
+from oddstail.capture.file import SLICE, OpenFile, Taken, Unwritable, create, reopen
 from oddstail.capture.mending import MARK, Scan, mended, settle
 from oddstail.capture.options import Options
 from oddstail.capture.room import Room
@@ -27,6 +28,9 @@ from oddstail.capture.room import Room
 _CHORES = 1.0
 #: ... and the least, however short `--fsync` is.
 _SOONEST = 0.05
+#: Seconds that the loop may keep the interpreter from the thread once a write is done, instead of Python's 0.005:
+#: with that a stream as fast as it is taken was written at 25 MB/s, and up to 55 MB waited; with this, 0.5 MB.
+_TURN = 0.0005
 #: Bytes of a file within which its header says whose it is.
 _HEAD = 64 * 1024
 #: Names tried where one is taken.
@@ -44,10 +48,11 @@ class Begin(NamedTuple):
 
 
 class Write(NamedTuple):
-    """Whole lines for the branch's file."""
+    """Whole lines for the branch's file, `size` bytes in all."""
 
     branch: str
-    data: bytes
+    parts: list[bytes]
+    size: int
 
 
 class Finish(NamedTuple):
@@ -109,6 +114,7 @@ class Writer:
 
     def start(self) -> None:
         """Begin to work."""
+        sys.setswitchinterval(_TURN)
         self._thread.start()
 
     def take(self, commands: Iterable[Command]) -> None:
@@ -117,7 +123,7 @@ class Writer:
             for command in commands:
                 self._queue.append(command)
                 if type(command) is Write:
-                    self.queued += len(command.data)
+                    self.queued += command.size
             self._lock.notify()
 
     def stop(self, seconds: float) -> bool:
@@ -140,7 +146,7 @@ class Writer:
                         self._lock.wait(self._every)
                     taken, self._queue = self._queue, deque()
                     stopping = self._stopping
-                for command in taken:
+                for command in gathered(taken):
                     self._do(command)
                 now = time.monotonic()
                 if now - chores >= self._every:
@@ -154,11 +160,11 @@ class Writer:
     def _do(self, command: Command) -> None:
         match command:
             case Write():
-                data = self._redact(command.data)
+                data = self._redact(b"".join(command.parts))
                 self._room.take(len(data))
                 self._files[command.branch].file.write(data, time.monotonic())
                 with self._lock:
-                    self.queued -= len(command.data)
+                    self.queued -= command.size
                 self._on_written()
             case Begin():
                 self._begin(command)
@@ -278,6 +284,22 @@ class Writer:
             # What waits is lost, and counted: `queued` stays what it is.
             self._queue.clear()
         self._on_error(error)
+
+
+def gathered(commands: Iterable[Command]) -> Iterator[Command]:
+    """The same, what is written to one file at a stretch put together, a slice at a time."""
+    held: Write | None = None
+    for command in commands:
+        if held is not None:
+            if type(command) is Write and command.branch == held.branch and held.size + command.size <= SLICE:
+                held = Write(held.branch, held.parts + command.parts, held.size + command.size)
+                continue
+            yield held
+        held = command if type(command) is Write else None
+        if held is None:
+            yield command
+    if held is not None:
+        yield held
 
 
 def _in_the_way(there: Path) -> Unwritable:
