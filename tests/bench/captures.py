@@ -7,13 +7,18 @@ from __future__ import annotations
 
 import os
 import random
+import resource
 import statistics
+import subprocess
 import tempfile
 from pathlib import Path
 
-from tests.bench.bench import EVENTS, ROUNDS, measure, oddstail, serving
+from tests.bench import latency
+from tests.bench.bench import ENV, EVENTS, ROUNDS, measure, oddstail, serving
 from tests.capture import killing
 
+#: Events a second of a live stream: busy, and ten times that.
+LIVE = (1_000, 10_000)
 KILLS = int(os.environ.get("KILLS", "200"))
 
 
@@ -43,6 +48,38 @@ def cost(title: str, kind: str, each: int, flag: str, output: str, *more: str) -
     )
 
 
+def live(rate: int) -> None:
+    """CPU of a run at a live rate, with and without, start-up of each taken off: hand-overs count there, not bytes."""
+    flags = ("", "-w", "--tape")
+    spent: dict[str, list[float]] = {flag: [] for flag in flags}
+    count = rate * int(latency.SECONDS + latency.WARM)
+    with tempfile.TemporaryDirectory() as folder:
+
+        def command(port: int, flag: str, nth: int, base: str = "") -> str:
+            return oddstail(port, "json", "sse", count, base) + (f" {flag} {folder}/{nth}{flag}/" if flag else "")
+
+        with serving("sse", 1, 1) as server:
+            idle = {
+                flag: min(measure(command(server.port, flag, nth, "/empty"), server)[1] for nth in range(-5, 0))
+                for flag in flags
+            }
+        with latency.serving(rate) as port:
+            for nth in range(ROUNDS):
+                for flag in flags[:: 1 if nth % 2 else -1]:
+                    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+                    subprocess.run(command(port, flag, nth), shell=True, env=ENV, stdout=subprocess.DEVNULL)
+                    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+                    used = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+                    spent[flag].append(used - idle[flag])
+    bare = statistics.median(spent[""])
+    for flag in flags[1:]:
+        more = [with_it / without - 1 for with_it, without in zip(spent[flag], spent[""], strict=True)]
+        print(
+            f"{f'-o json, {rate:,} events a second, {flag}':54} CPU {statistics.median(spent[flag]) / bare - 1:+6.1%}"
+            f" of {bare:.2f} s  ({min(more):+.0%} to {max(more):+.0%})"
+        )
+
+
 def kills() -> None:
     """Captures that rotate, under a stream as fast as they take it, killed at a random instant of a second."""
     if not KILLS:
@@ -67,6 +104,9 @@ def kills() -> None:
 
 def main() -> None:
     """Everything, one after the other."""
+    print(f"\nwhat -w and --tape cost on a live stream ({ROUNDS} rounds in turn, medians)")
+    for rate in LIVE:
+        live(rate)
     print(f"\nwhat -w and --tape cost ({EVENTS:,} events over loopback as fast as they are taken, {ROUNDS} pairs)")
     cost("-o json, many events in an HTTP chunk", "sse", 64, "-w", "json")
     cost("-o json, one event in an HTTP chunk", "sse", 1, "-w", "json")

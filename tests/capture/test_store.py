@@ -13,6 +13,7 @@ import threading
 import time
 from collections.abc import Iterable
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -21,12 +22,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from oddstail.capture.closed import Closed
-from oddstail.capture.file import PAD, PAGE, aligned, create
+from oddstail.capture.file import PAD, PAGE, SLICE, aligned, create
 from oddstail.capture.names import template
 from oddstail.capture.options import Options
 from oddstail.capture.packing import pack
 from oddstail.capture.rotation import rotation
 from oddstail.capture.store import Opening, Store, Unwritable
+from oddstail.capture.writer import Call, Command, Write, gathered
 from tests.e2e.support import until
 
 NAMES = {"provider": "toy", "feed": "odds", "label": "NBA", "run": "r1"}
@@ -405,6 +407,48 @@ def test_a_slow_disk_holds_up_the_thread_and_nobody_else(tmp_path: Path, monkeyp
         assert [int(line) for line in lines[1:]] == list(range(n))
 
     play(main)
+
+
+def test_a_whole_write_is_handed_over_at_once(tmp_path: Path) -> None:
+    stage = Stage(tmp_path)
+
+    async def main() -> None:
+        await stage.store.open()
+        await stage.written()
+        (part,) = stage.paths("date=2026-01-31/*.part")
+        stage.put(*range(SLICE // 2))
+        # The loop has no turn meanwhile, so it is no timer that hands over.
+        until(lambda: str(SLICE // 2 - 1) in part.read_text().splitlines(), 5)
+        assert await stage.store.close(5) == 0
+
+    play(main)
+
+
+@given(st.lists(st.tuples(st.sampled_from(["", "a", "b"]), st.integers(0, SLICE + 1)) | st.none()))
+def test_writes_are_put_together_in_order_and_never_beyond_a_slice(given: list[tuple[str, int] | None]) -> None:
+    call = Call(lambda: None)
+    commands: list[Command] = [call if one is None else Write(one[0], [b"x" * one[1]], one[1]) for one in given]
+    got = list(gathered(commands))
+
+    def runs(commands: list[Command]) -> list[tuple[str | None, bytes]]:
+        out: list[tuple[str | None, bytes]] = []
+        for one in commands:
+            if not isinstance(one, Write):
+                out.append((None, b""))
+            elif out and out[-1][0] == one.branch:
+                out[-1] = (one.branch, out[-1][1] + b"".join(one.parts))
+            else:
+                out.append((one.branch, b"".join(one.parts)))
+        return out
+
+    assert runs(got) == runs(commands)
+    writes = [one for one in got if isinstance(one, Write)]
+    assert all(one.size == sum(map(len, one.parts)) for one in writes)
+    assert all(one.size <= SLICE or len(one.parts) == 1 for one in writes)
+    # Nothing that would fit together is left apart.
+    for one, other in pairwise(got):
+        if isinstance(one, Write) and isinstance(other, Write) and one.branch == other.branch:
+            assert one.size + other.size > SLICE
 
 
 def test_a_disk_that_fails_is_told_once_and_what_was_lost_is_counted(
