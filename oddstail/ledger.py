@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from oddstail.model import Event, Notice, Quote, Replace, Result, Scope
+from oddstail.model import Event, Notice, Quote, Replace, Result, Scope, is_pause
 
 #: Distinct prices held for one connection: some 300 MB at the worst. OddsJam and OpticOdds never say
 #: that a price is gone for good, so without a bound a month of running would hold a month of games.
@@ -53,6 +53,8 @@ class Ledger:
             elif type(event) is Result:
                 out.append(self._restated(event))
             else:
+                if is_pause(event):
+                    self._unsure = set(self._held)
                 out.append(event)
         if len(self._held) > self._most:
             out.append(self._shed())

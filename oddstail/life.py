@@ -11,6 +11,9 @@ from typing import Literal
 Level = Literal["info", "warning", "error"]
 Resumed = Literal["yes", "no", "unknown"]
 
+#: The code of the notice that the provider skips updates until it is paid, and the cause of the gap that this makes.
+CREDITS_OUT = "credits-out"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opened:
@@ -63,6 +66,11 @@ class Notice:
     level: Level = "warning"
     value: float | None = None
     payload: str | None = None
+
+
+def is_pause(event: object) -> bool:
+    """Whether this says that no more updates come for now, over a link that is good: a blind spot until one does."""
+    return isinstance(event, Notice) and event.code == CREDITS_OUT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

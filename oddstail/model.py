@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from enum import Enum, IntEnum
 from typing import Any, Literal, NamedTuple, get_args
 
+from oddstail.life import CREDITS_OUT as CREDITS_OUT
 from oddstail.life import End as End
 from oddstail.life import Gap as Gap
 from oddstail.life import Level as Level
@@ -19,6 +20,7 @@ from oddstail.life import Notice as Notice
 from oddstail.life import Opened as Opened
 from oddstail.life import Resumed as Resumed
 from oddstail.life import Retrying as Retrying
+from oddstail.life import is_pause as is_pause
 from oddstail.news import Drop as Drop
 from oddstail.news import Fixture as Fixture
 from oddstail.news import Health as Health

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 from oddstail.ledger import Ledger
 from oddstail.model import (
+    CREDITS_OUT,
     Batch,
     Decode,
     Event,
@@ -30,6 +31,7 @@ from oddstail.model import (
     Replace,
     Request,
     Resumed,
+    is_pause,
 )
 from oddstail.text import visible
 
@@ -206,6 +208,10 @@ class Reader:
                     out += self._opened(life, read.recv)
                 if kind is data:
                     had = True
+                    if self.down is not None:
+                        # Updates come again, over a link that was good all the time.
+                        out.append(_gap(self.down, "no", read.recv, now))
+                        self.down = None
                     if mark is not None:
                         place = hash(mark) ^ hash(frame.data) if places else hash(mark)
                         if place in seen or place in before or mark == told:
@@ -220,10 +226,15 @@ class Reader:
                     continue
                 if quotes or kind is not data:
                     try:
-                        out += decode(message)
+                        said = decode(message)
                     except Exception as error:
                         log.debug("decoding %s", message.name, exc_info=True)
-                        out.append(_unreadable(frame, error))
+                        said = [_unreadable(frame, error)]
+                    out += said
+                    if kind is Kind.ERROR and self.down is None and life.ready and any(map(is_pause, said)):
+                        # Nobody is told more, although the link is good: from the last data on.
+                        last = 0.0 if had else now - life.data_at
+                        self.down = Down(read.recv - round(last * 1_000_000), now - last, CREDITS_OUT)
         if had:
             life.data_at, life.quiet_told = now, 0.0
             if len(seen) >= _CURSORS:

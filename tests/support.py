@@ -12,12 +12,14 @@ import orjson
 
 from oddstail.clock import Clock
 from oddstail.model import (
+    CREDITS_OUT,
     Event,
     Failure,
     Frame,
     Kind,
     LinkError,
     Message,
+    Notice,
     Provider,
     Quote,
     Read,
@@ -141,7 +143,7 @@ def quote(
 
 
 def toy_read(frame: Frame) -> list[Message]:
-    """The toy wire: `ack`, `beat`, `refused`, or an object with a cursor and prices."""
+    """The toy wire: `ack`, `beat`, `refused`, `owing`, or an object with a cursor and prices."""
     match frame.data:
         case b"ack":
             return [Message(Kind.ACK, "ack")]
@@ -149,6 +151,8 @@ def toy_read(frame: Frame) -> list[Message]:
             return [Message(Kind.BEAT, "beat")]
         case b"refused":
             return [Message(Kind.REFUSED, "refused", failure=Failure(kind="auth", text="no such key"))]
+        case b"owing":
+            return [Message(Kind.ERROR, "owing", {"owing": True})]
     body = orjson.loads(frame.data)
     if frame.event:
         return [Message(Kind.TALK, frame.event, {"send": body})]
@@ -158,6 +162,8 @@ def toy_read(frame: Frame) -> list[Message]:
 def _decode(message: Message) -> list[Event]:
     if "boom" in message.body:
         raise RuntimeError("a decoder has bugs too")
+    if "owing" in message.body:
+        return [Notice(code=CREDITS_OUT, text="not enough credits")]
     if "send" in message.body:
         return [Send(text, 6.0) for text in message.body["send"]]
     return [quote(key, american) for key, american in message.body.get("prices", {}).items()]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from oddstail.ledger import Ledger
-from oddstail.model import Event, Notice, Quote, Replace, Result, Scope
+from oddstail.model import CREDITS_OUT, Event, Notice, Quote, Replace, Result, Scope
 from tests.support import quote
 
 
@@ -298,3 +298,11 @@ def test_results_are_held_up_to_a_bound() -> None:
     assert isinstance(first, Result)
     assert isinstance(last, Result)
     assert (first.changed, last.changed) == (True, False)
+
+
+def test_what_is_said_while_updates_are_skipped_is_not_known_until_it_is_said_again() -> None:
+    ledger = Ledger()
+    ledger.apply([quote("a", -110), quote("b", -120), Notice(code=CREDITS_OUT, text="not enough credits")])
+    assert [one.what.key for one in ledger.known()] == []
+    ledger.apply([quote("b", -120)])
+    assert [one.what.key for one in ledger.known()] == ["b"]

@@ -93,6 +93,36 @@ def test_a_connect_that_brings_nothing_was_never_open() -> None:
     assert words(run([[], [ACK]])) == ["retrying", "opened", "gap", "lost", "notice"]
 
 
+def test_updates_skipped_for_want_of_credits_are_a_gap_from_the_last_update_to_the_next() -> None:
+    steps: list[Step] = [
+        ACK,
+        [data(a=-110)],
+        10.0,
+        BEAT,
+        5.0,
+        [b"owing"],
+        15.0,
+        [b"owing"],
+        15.0,
+        [data(a=-105)],
+        [data(a=-104)],
+    ]
+    events = run([steps])
+    assert words(events) == ["opened", "quote a", "notice", "notice", "gap", "quote a", "quote a", "lost", "notice"]
+    [gap] = [event for event in events if isinstance(event, Gap)]
+    assert (gap.seconds, gap.end - gap.start, gap.cause, gap.resumed) == (45.0, 45_000_000, "credits-out", "no")
+
+
+def test_updates_that_never_come_again_are_a_gap_to_the_end() -> None:
+    time = Time()
+    made = session(time, Script(time, [[ACK, [data(a=-110)], 10.0, [data(a=-105), b"owing"], 20.0]]))
+    play(made)
+    assert not list(made.reader.ledger.known())
+    [gap] = made.ended().events
+    assert isinstance(gap, Gap)
+    assert (gap.seconds, gap.cause) == (20.0, "credits-out")
+
+
 def test_subscriptions_are_sent_after_every_ack_and_once() -> None:
     time = Time()
     script = Script(time, [[ACK, BEAT], [ACK, BEAT]])

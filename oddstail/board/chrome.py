@@ -144,6 +144,7 @@ def foot(scene: Scene, rate: float, out: dict[str, set[str]], notes: list[str]) 
     if links.gaps:
         parts.append((words.many(links.gaps, "gap"), theme.warn))
     dark = [link.since for link in links.known.values() if link.conn and link.blind]
+    dark += [links.unpaid] if links.unpaid else []
     quiet = links.mute
     if dark or quiet:
         since = datetime.fromtimestamp(min(dark or [quiet]) / _SECOND, scene.zone)
@@ -189,6 +190,8 @@ def _state(scene: Scene) -> tuple[str, Style]:
     if not dead:
         if since := scene.board.links.mute:
             return f"{AGING} silent, nothing heard for {(scene.moment - since) / _SECOND:.0f} s", theme.warn
+        if since := scene.board.links.unpaid:
+            return f"{AGING} out of credits, no updates for {ago(scene.moment - since)}", theme.warn
         return f"{FRESH} {scene.view.going}", theme.good
     link = min(dead, key=lambda link: (link.over, link.retry_at or 0))
     who = f"{visible(link.label, 20)}: " if len(known) > 1 and link.label else ""

@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from oddstail.model import Gap, Health, Lost, Notice, Opened, Retrying
+from oddstail.model import Gap, Health, Lost, Notice, Opened, Retrying, is_pause
 
 #: Lags kept for the percentiles: some seconds of a busy evening.
 _LAGS = 512
@@ -21,7 +21,8 @@ _SECOND = 1_000_000
 class Link:
     """One connection. `epoch` counts its lives; a price of a life before `fresh` may not be on offer any more.
 
-    `mute` is since when a link that is up has sent no byte, once a heartbeat is overdue; else 0.
+    `mute` is since when a link that is up has sent no byte, once a heartbeat is overdue; else 0. `unpaid` is since
+    when the provider skips updates for want of credits; else 0.
     `cause` is why it was lost last.
     """
 
@@ -37,6 +38,7 @@ class Link:
     fresh: int = 0
     before: int = 0
     mute: int = 0
+    unpaid: int = 0
     heard: dict[str, int] = field(default_factory=dict)
 
     @property
@@ -100,7 +102,7 @@ class Links:
                 self.losses += 1
                 # Nobody watched from the last byte on.
                 link.up, link.since, link.detail = False, link.mute or at, event.detail
-                link.mute = 0
+                link.mute = link.unpaid = 0
                 link.over = event.retry_in is None
                 link.cause = event.cause
                 link.retry_at = None if event.retry_in is None else at + round(event.retry_in * _SECOND)
@@ -114,6 +116,7 @@ class Links:
                 link.retry_at = at + round(event.wait * _SECOND)
             case Gap():
                 self.gaps += 1
+                link.unpaid = 0
                 if event.resumed == "yes":
                     link.fresh = link.before
             case Notice():
@@ -127,6 +130,11 @@ class Links:
         return True
 
     def _notice(self, link: Link, event: Notice, at: int) -> None:
+        if is_pause(event):
+            # The link is up, and what it told is not known to be on offer until it is said again.
+            link.epoch += 1
+            link.fresh = link.epoch
+            link.unpaid = link.unpaid or max(link.heard.values(), default=at)
         if event.code == "credits":
             self.credits += event.value or 0.0
         elif event.code == "unreadable":
@@ -135,6 +143,11 @@ class Links:
             self.said, self.said_at = event.text, at
         if event.level == "error":
             link.detail, link.over, link.retry_at = event.text, True, None
+
+    @property
+    def unpaid(self) -> int:
+        """Since when the first of the links that are out of credits is; 0 if there is none."""
+        return min((link.unpaid for link in self.known.values() if link.unpaid), default=0)
 
     @property
     def reconnects(self) -> int:

@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from oddstail.model import Fixture, Gap, Health, Lost, Notice, Opened, Play, Result, Retrying
+from oddstail.model import CREDITS_OUT, Fixture, Gap, Health, Lost, Notice, Opened, Play, Result, Retrying
 from tests.board.stage import AWAY, HOME, SECOND, Stage, ml, spread, total
 
 LOST = Lost(cause="closed", detail="the server ended the stream", retry_in=8.0)
@@ -71,6 +71,11 @@ def fall_silent(stage: Stage) -> None:
     stage.tell(ml(AWAY, +120, "FanDuel"), conn=2)
 
 
+def owe(stage: Stage) -> None:
+    stage.wait(40)
+    stage.tell(Notice(code=CREDITS_OUT, text="Not enough credits"))
+
+
 def unprice(stage: Stage) -> None:
     stage.tell(ml(AWAY, None), ml(HOME, None))
 
@@ -83,6 +88,7 @@ WAYS = [
     (reopen, "+130?", "from before a gap"),
     (reopen_unknown, "+130?", "from before a gap"),
     (fall_silent, "+130?", "silent too long"),
+    (owe, "+130?", "from before a gap"),
     (unprice, "-", "line without a price"),
 ]
 
@@ -122,6 +128,20 @@ def test_a_stale_price_counts_again_once_it_was_said_again() -> None:
     stage.tell(ml(AWAY, +130))
     assert (shown(stage, AWAY, "DraftKings"), best(stage, AWAY)) == ("+130", "+130 DraftKings")
     assert shown(stage, HOME, "DraftKings") == "-140?"
+
+
+def test_a_link_that_is_out_of_credits_is_not_called_live_until_updates_come_again() -> None:
+    stage = Stage()
+    stage.tell(ml(AWAY, +130), ml(HOME, -140))
+    owe(stage)
+    owe(stage)
+    assert "◐ out of credits, no updates for 1m" in stage.lines()[-1]
+    assert "gap open since" in stage.lines()[-1]
+    assert "● live" not in stage.lines()[-1]
+    stage.tell(dataclasses.replace(gap("no"), cause=CREDITS_OUT), ml(AWAY, +130))
+    assert "● live" in stage.lines()[-1]
+    assert "1 gap" in stage.lines()[-1]
+    assert (shown(stage, AWAY, "DraftKings"), shown(stage, HOME, "DraftKings")) == ("+130", "-140?")
 
 
 def test_the_book_is_heard_if_it_says_anything_at_all() -> None:

@@ -415,7 +415,7 @@ MESSAGES = [
         flags=ONE,
         prints=[-200],
         opaque=True,
-        told=["notice credits-out"],
+        told=["notice credits-out", "gap"],
     ),
     Row(
         id="rapidodds-out-of-credits-and-nothing-else",
@@ -424,7 +424,7 @@ MESSAGES = [
         says=["Not enough credits"],
         answers=[ws(RAPID, '{"event":"error","message":"Not enough credits"}', hear=1)],
         flags=("--for", "1500ms"),
-        told=["notice credits-out"],
+        told=["notice credits-out", "gap"],
         also=no_odds,
     ),
     Row(

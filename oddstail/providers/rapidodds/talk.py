@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from oddstail.model import Event, Message, Notice
+from oddstail.model import CREDITS_OUT, Event, Message, Notice
 from oddstail.providers import fields
 
 
@@ -47,5 +47,5 @@ def _error(body: dict[str, Any]) -> Notice:
             f"the provider says: {said:.200}; pushes are skipped until there are credits again, and prices are of the "
             "last one (oddstail list usage rapidodds says how many are left)"
         )
-        return Notice(code="credits-out", text=text)
+        return Notice(code=CREDITS_OUT, text=text)
     return Notice(code="server", text=f"the provider says: {said:.200}")
