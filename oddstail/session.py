@@ -211,8 +211,10 @@ class Session:
     def ended(self) -> Batch:
         """The run is over: a blind spot that is still open ends here too."""
         wall = self.clock.wall()
-        # What was refused from the first is no gap, nor is what has ended: there was nothing to miss.
-        over = self.exit == retry.OK or (self.exit is not None and not self.reader.worked)
+        # What has ended is no gap, nor is what was refused from the first: there was nothing to miss. A provider that
+        # nobody reached would have told something.
+        refused = self.exit not in (None, retry.NETWORK) and not self.reader.worked
+        over = self.exit == retry.OK or refused
         said = Batch(self.conn, wall, [] if over else self.reader.ended(wall, self.clock.steady()))
         return self.told(said)
 

@@ -222,6 +222,27 @@ def test_after_the_end_of_a_stream_there_is_nothing_to_miss() -> None:
     assert (made.exit, made.ended().events) == (0, [])
 
 
+@pytest.mark.parametrize(
+    ("expected", "failures"),
+    [
+        (["gap"], [Failure(kind="network")]),
+        (["gap"], [Failure(kind="status", code=503), Failure(kind="timeout")]),
+        ([], [Failure(kind="status", code=404)]),
+        ([], [Failure(kind="status", code=401)]),
+        ([], [Failure(kind="status", code=204)]),
+    ],
+    ids=["network", "down", "refused", "key", "no-more"],
+)
+def test_what_was_never_reached_is_a_gap_and_what_was_refused_is_none(
+    expected: list[str], failures: list[Failure]
+) -> None:
+    time = Time()
+    made = session(time, Script(time, [*failures]))
+    assert words(play(made))[-1] == "notice"
+    assert made.exit is not None
+    assert words(made.ended().events) == expected
+
+
 def test_a_gap_is_measured_by_a_clock_that_does_not_jump() -> None:
     time = Time()
     made = session(time, Script(time, [[ACK, 1.0], [ACK]]))
