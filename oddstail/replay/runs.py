@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from glob import glob
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
+from oddstail.capture.names import PACKED
 from oddstail.model import Request, UsageError, Where
 from oddstail.replay.lines import STDIN, Lines, present
 from oddstail.text import visible
@@ -54,6 +56,8 @@ class Taped:
     name: str
     parts: list[Part] = field(default_factory=list)
     conns: dict[int, Request] = field(default_factory=dict)
+    #: What is not told, each with the part that is in its place: a file and its copy, or as much of it as was there.
+    copies: list[tuple[Part, Part]] = field(default_factory=list)
 
     @property
     def start(self) -> int:
@@ -87,8 +91,14 @@ def files(given: Iterable[str | Path]) -> list[Path]:
             out |= dict.fromkeys(found)
         else:
             raise UsageError(f"there is no file {visible(str(name), 200)}")
+    # One file by two names, as a directory and something below it, is one.
+    once = {os.path.realpath(path) if path != STDIN else "-": path for path in reversed(out)}
     # While a file is being packed both forms are there for a moment.
-    return [path for path in out if path.suffix not in (".gz", ".zst") or path.with_suffix("") not in out]
+    return [path for name, path in reversed(once.items()) if os.path.splitext(name)[0] not in once or not _packed(path)]
+
+
+def _packed(path: Path) -> bool:
+    return path.suffix in PACKED
 
 
 def _is_capture(path: Path) -> bool:
@@ -120,7 +130,13 @@ def runs(paths: Iterable[Path], provider: str | None = None, *, every: bool = Fa
         run.parts.append(part)
         run.conns |= conns
     for run in found.values():
+        _told_once(run)
         run.parts.sort(key=lambda part: (part.number, part.start))
+    copies = [pair for run in found.values() for pair in run.copies]
+    if copies and not every:
+        left, kept = (visible(str(part.path), 200) for part in copies[0])
+        more = f"; so {'are' if len(copies) > 2 else 'is'} {len(copies) - 1:,} more like it" if copies[1:] else ""
+        notes.append(f"{left} is left out: {kept} is the same part of the same run{more}")
     taped = {name for kind, name in found if kind == "tape"}
     twice = [key for key in found if key[0] == "records" and key[1] in taped and not every]
     for key in twice:
@@ -134,6 +150,31 @@ def runs(paths: Iterable[Path], provider: str | None = None, *, every: bool = Fa
             )
             notes.append(text)
     return sorted(found.values(), key=lambda run: run.start), notes
+
+
+def _told_once(run: Taped) -> None:
+    """Of parts that begin as one and the same did, the longest: a copy may have been made while it was written."""
+    kept: dict[tuple[str, int, int], Part] = {}
+    for part in run.parts:
+        at = (part.branch, part.number, part.start)
+        known = kept.setdefault(at, part)
+        if known is part:
+            continue
+        if _length(part) > _length(known):
+            kept[at], known, part = part, part, known
+            run.copies = [(left, known if told is part else told) for left, told in run.copies]
+        run.copies.append((part, known))
+    run.parts = list(kept.values())
+
+
+def _length(part: Part) -> tuple[int, bool]:
+    """By which a copy is chosen: bytes of lines, and whether it is closed. Reads through what is packed."""
+    path = part.path
+    if path == STDIN or not path.is_file():
+        return 0, False
+    source = Lines(path)
+    size = sum(map(len, source)) if _packed(path.with_name(path.name.removesuffix(".part"))) else path.stat().st_size
+    return size, path.suffix != ".part"
 
 
 def _head(lines: Iterator[bytes]) -> list[bytes]:

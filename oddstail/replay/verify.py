@@ -173,9 +173,14 @@ def account(run: Taped, provider: Callable[[str], Provider], progress: Callable[
 
 
 def lost(given: Iterable[str | Path], found: Iterable[Taped]) -> list[Checked]:
-    """What belongs to no run any more: captures without a whole line, and manifests whose file is not here."""
-    told = {part.path for run in found for part in run.parts}
-    out = []
+    """What is told of no run: copies, captures without a whole line, and manifests whose file is not here."""
+    told, out = set[Path](), list[Checked]()
+    for run in found:
+        told.update(part.path for part in run.parts)
+        for left, kept in run.copies:
+            told.add(left.path)
+            twice = [f"not looked at: {kept.path} is the same part of the same run; verify each by itself"]
+            out.append(Checked(left.path, run.name, left.number, run.kind, problems=twice))
     for path in files(given):
         # What was packed meanwhile was read as it was before.
         if path not in told and path.with_suffix("") not in told:

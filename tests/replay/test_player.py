@@ -262,3 +262,51 @@ def test_a_directory_stands_for_its_captures_and_a_tape_for_its_records(tmp_path
     assert files([f"{tmp_path}/**/*.tape.ndjson"]) == [below / "x.tape.ndjson"]
     with pytest.raises(UsageError, match="no file"):
         files([tmp_path / "y.ndjson"])
+
+
+@pytest.mark.parametrize("form", ["copy.ndjson", "copy.ndjson.gz", "copy.ndjson.part"])
+def test_a_file_and_its_copy_are_told_once_and_both_are_named(form: str, tmp_path: Path) -> None:
+    deck = evening()
+    whole, copy = tmp_path / "x.ndjson", tmp_path / form
+    whole.write_bytes(deck.tape)
+    copy.write_bytes(gzip.compress(deck.tape) if form.endswith(".gz") else deck.tape)
+    for given in ([whole, copy], [copy, whole] if form.endswith(".part") else [whole, copy]):
+        assert told(given) == deck.live
+        assert runs(files(given))[1] == [f"{copy} is left out: {whole} is the same part of the same run"]
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_of_a_file_and_a_copy_that_was_cut_off_the_whole_one_is_told(packed: bool, tmp_path: Path) -> None:
+    deck = evening()
+    whole, cut = tmp_path / "x.ndjson.gz", tmp_path / ("cut.ndjson.gz" if packed else "cut.ndjson")
+    half = b"".join(deck.lines[: len(deck.lines) // 2])
+    whole.write_bytes(gzip.compress(deck.tape))
+    cut.write_bytes(gzip.compress(half, 0) if packed else half)
+    third = tmp_path / "third.ndjson"
+    third.write_bytes(half)
+    for given in ([whole, cut], [cut, whole]):
+        assert told(given) == deck.live
+        (note,) = runs(files(given))[1]
+        assert note == f"{cut} is left out: {whole} is the same part of the same run"
+    (run,), (note,) = runs(files([cut, whole, third]))
+    assert note.endswith("the same part of the same run; so is 1 more like it")
+    assert [(left.path, kept.path) for left, kept in run.copies] == [(cut, whole), (third, whole)]
+
+
+def test_one_file_by_two_names_is_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    deck = evening()
+    (tmp_path / "x.ndjson").write_bytes(deck.tape)
+    (tmp_path / "x.ndjson.gz").write_bytes(gzip.compress(deck.tape))
+    (tmp_path / "link.ndjson").symlink_to("x.ndjson")
+    monkeypatch.chdir(tmp_path)
+    given: list[str | Path] = ["x.ndjson", tmp_path, tmp_path / "x.ndjson.gz"]
+    assert files(given) == [Path("x.ndjson")]
+    assert (told(files(given)), runs(files(given))[1]) == (deck.live, [])
+
+
+def test_runs_that_have_the_same_name_by_chance_are_no_copies(tmp_path: Path) -> None:
+    decks = [evening(Time(1000.0)), evening(Time(5000.0))]
+    for n, deck in enumerate(decks):
+        (tmp_path / f"{n}.ndjson").write_bytes(deck.tape)
+    (run,), notes = runs(files([tmp_path]))
+    assert (len(run.parts), run.copies, notes) == (2, [], [])

@@ -147,10 +147,24 @@ def test_a_manifest_of_nonsense_breaks_nothing(tmp_path: Path, told: str) -> Non
 )  # fmt: skip
 def test_a_capture_of_which_nothing_is_left_is_not_whole(tmp_path: Path, spoil: Any, expected: str | None) -> None:
     for name in ("x", "y"):
-        closed(tmp_path / f"{name}.tape.ndjson", b"".join(lines()), file=f"{name}.tape.ndjson", program="oddstail 0")
+        data = b"".join(lines()).replace(b'"run":"r1"', b'"run":"%s"' % name.encode())
+        closed(tmp_path / f"{name}.tape.ndjson", data, file=f"{name}.tape.ndjson", program="oddstail 0")
     spoil(tmp_path / "x.tape.ndjson")
     found, _ = runs(files([tmp_path]), every=True)
     assert [problem for one in lost([tmp_path], found) for problem in one.problems] == [expected] * bool(expected)
+
+
+def test_a_copy_is_a_row_of_its_own_and_counts_for_nothing(tmp_path: Path) -> None:
+    whole, copy = tmp_path / "x.tape.ndjson", tmp_path / "copy.tape.ndjson.gz"
+    closed(whole, b"".join(lines()))
+    alone = checked(whole).record()
+    copy.write_bytes(gzip.compress(b"".join(lines())))
+    found, notes = runs(files([whole, copy]), every=True)
+    (row,) = lost([whole, copy], found)
+    assert (row.path, row.problems, notes) == (
+        copy, [f"not looked at: {whole} is the same part of the same run; verify each by itself"], []
+    )  # fmt: skip
+    assert checked(whole, copy).record() == alone
 
 
 def test_coverage_is_the_share_of_the_time_in_which_something_was_known(tmp_path: Path) -> None:
