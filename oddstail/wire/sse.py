@@ -10,6 +10,7 @@ event without a name has an empty one, not `message`.
 
 from __future__ import annotations
 
+from operator import methodcaller
 from typing import Final
 
 from oddstail.model import Frame
@@ -20,6 +21,12 @@ _BOM: Final = b"\xef\xbb\xbf"
 LONGEST_RETRY: Final = 86_400.0
 
 _FIELDS: Final = frozenset((b"data", b"event", b"id", b"retry"))
+
+#: Lines from which on it is worth looking for events that are alike, and how many of those are looked at together.
+_MANY: Final = 16
+_ALIKE: Final = 64
+_IS_DATA: Final = methodcaller("startswith", b"data: ")
+_IS_ID: Final = methodcaller("startswith", b"id: ")
 
 # Frame(...) passes through Python for its defaults; the tuple beneath it takes two thirds of that.
 _new: Final = tuple.__new__
@@ -79,7 +86,11 @@ class SSEDecoder:
                 chunk = self._without_bom(self._start + chunk)
             # Lines are measured only when the limit can be reached within this chunk.
             tight = len(chunk) + len(self._line) + self._held() > self._max
-            self._read(self._lines(chunk), frames, tight)
+            lines = self._lines(chunk)
+            if tight or len(lines) < _MANY:
+                self._read(lines, frames, tight)
+            else:
+                self._read_many(lines, frames)
             if tight:
                 self._measure(self._line)
         if self._too_big and not frames:
@@ -113,6 +124,48 @@ class SSEDecoder:
         return b"" if undecided else start.removeprefix(_BOM)
 
     # --- lines to events ----------------------------------------------------------------------------------
+
+    def _read_many(self, lines: list[bytes], frames: list[Frame]) -> None:
+        """Lines of many events: those that look like the one before them are read as columns, not line by line."""
+        at = 0
+        while at < len(lines):
+            fresh = not self._open
+            try:
+                end = lines.index(b"", at) + 1
+            except ValueError:
+                end = len(lines)
+            block = lines[at:end]
+            self._read(block, frames, False)
+            at = end
+            # What is left of an event that began earlier does not tell how the next ones look.
+            if fresh and (many := min(_ALIKE, (len(lines) - at) // len(block))):
+                end = at + many * len(block)
+                if not self._read_alike(block, lines[at:end], many, frames):
+                    self._read(lines[at:end], frames, False)
+                at = end
+
+    def _read_alike(self, block: list[bytes], lines: list[bytes], many: int, frames: list[Frame]) -> bool:
+        """`many` events, if their lines are those of `block`, just read, but for what `id` and `data` say."""
+        ids = datas = None
+        for nth, line in enumerate(block):
+            column = lines[nth :: len(block)]
+            if datas is None and line[:6] == b"data: ":
+                if not all(map(_IS_DATA, column)):
+                    return False
+                datas = column
+            elif ids is None and line[:4] == b"id: ":
+                if not all(map(_IS_ID, column)) or b"\0" in b"".join(column):
+                    return False
+                ids = column
+            elif line not in (b"", self._event_line, self._retry_line) or column.count(line) != many:
+                return False
+        if datas is None:
+            return False
+        event = self._named if self._event_line in block else ""
+        names = [self._id] * many if ids is None else [str(name[4:], "utf-8", "replace") for name in ids]
+        frames += [_new(Frame, (data[6:], event, name)) for data, name in zip(datas, names, strict=True)]
+        self._id = names[-1]
+        return True
 
     def _read(self, lines: list[bytes], frames: list[Frame], tight: bool) -> None:
         """The hot path: one loop, in which the lines that a server repeats with every event are known as a whole."""

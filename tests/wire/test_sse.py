@@ -355,6 +355,51 @@ def test_any_stream_meets_any_limit_at_the_same_event(stream: bytes, points: lis
     assert stopped or frames == reference(stream).frames
 
 
+# What real servers send: the same fields again and again, and now and then something else. Such events are read by column.
+SHAPES = st.permutations(["event: odds", "retry: 5000", "id: {n}", "data: {{{n}}}"]).flatmap(
+    lambda fields: st.integers(1, 4).map(lambda most: fields[:most])
+)
+ODD = st.sampled_from(
+    [
+        "",
+        ": beat",
+        "id",
+        "id: \0",
+        "id: x\0y",
+        "data",
+        "data:1",
+        "data: more",
+        "event: other",
+        "event",
+        "retry: 7",
+        "foo: 1",
+    ]
+)
+
+
+@given(SHAPES, st.integers(4, 150), st.lists(st.tuples(st.integers(0, 700), st.booleans(), ODD), max_size=4), POINTS)
+@example(["event: odds", "id: {n}", "data: {{{n}}}"], 150, [], [])
+@example(["id: {n}", "data: {{{n}}}"], 20, [(30, True, "id: x\0y")], [])
+@example(["id: {n}", "data: {{{n}}}"], 20, [(30, True, "foo: 1")], [])
+@example(["id: {n}", "data: {{{n}}}"], 20, [(31, True, "foo: 1")], [])
+@example(["event: odds", "data: {{{n}}}"], 20, [(30, True, "event: other")], [])
+@example(["event: odds", "data: {{{n}}}"], 20, [(32, True, "data: more")], [])
+@example(["data: {{{n}}}"], 20, [(19, True, "data: more"), (1, True, "data: more")], [])
+@example(["id: {n}", "data: {{{n}}}"], 150, [(3 * 65, True, "foo: 1")], [])
+@example(["data: {{{n}}}"], 150, [(0, False, "event: other")], [])
+@example(["data: same", "data: {{{n}}}"], 20, [], [])
+@example(["id: {n}", "data: {{{n}}}"], 6, [(17, True, "data: open")], [40])
+def test_events_that_are_alike_and_what_comes_between_them_are_what_the_standard_says(
+    shape: list[str], many: int, odd: list[tuple[int, bool, str]], points: list[int]
+) -> None:
+    lines = [line.format(n=n) for n in range(many) for line in [*shape, ""]]
+    for at, instead, line in odd:
+        lines[at % len(lines) : at % len(lines) + instead] = [line]
+    stream = "".join(f"{line}\n" for line in lines).encode()
+    assert reference(stream) == decoded(cut(stream, points))
+    assert reference(stream) == decoded([stream])
+
+
 # --- httpx-sse, on the streams where it is right -----------------------------------------------------
 
 
