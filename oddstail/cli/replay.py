@@ -33,6 +33,8 @@ _NOT = frozenset({"tape", "lock", "resume"})
 _NAMED = ("sport", "league", "book", "market")
 #: As the viewer waits: a night between two games is no suspense.
 _PAUSE = "1m"
+#: Microseconds of a day.
+_DAY = 86_400_000_000
 
 
 _option = partial(option, panel=_REPLAY)
@@ -130,11 +132,12 @@ def _plan(
     if shown == "raw" and all(run.kind == "records" for run in found):
         raise UsageError("records do not hold what the provider sent; -o raw needs a tape")
     begin = found[0].start
+    first, last = span(since, until, begin)
     pace = Pace(
         speed=_speed(speed, shown == "table" and sys.stdout is not None and sys.stdout.isatty()),
         max_pause=duration("--max-pause", max_pause),
-        since=_moment("--from", since, begin),
-        until=_moment("--to", until, begin),
+        since=first,
+        until=last,
     )
     if pace.since is not None and pace.until is not None and pace.until <= pace.since:
         raise UsageError("--to is before --from; nothing lies between")
@@ -223,6 +226,22 @@ def _speed(text: str | None, watched: bool) -> float | None:
     return float(word.rstrip("x"))
 
 
+def span(since: str | None, until: str | None, begin: int) -> tuple[int | None, int | None]:
+    """From when to when on the tape. Of two times of day the second comes after the first, that nearest its start."""
+    first, last = _moment("--from", since, begin), _moment("--to", until, begin)
+    if first is not None and last is not None and last < first and _is_time_of_day(since) and _is_time_of_day(until):
+        # 19:30 to 22:00 of what began at 19:42 is not tomorrow's; 20:00 to 19:50 ends there.
+        if begin - (first - _DAY) < first - begin:
+            first -= _DAY
+        else:
+            last += _DAY
+    return first, last
+
+
+def _is_time_of_day(text: str | None) -> bool:
+    return text is not None and re.fullmatch(r"\d{1,2}:\d\d(:\d\d)?", text.strip()) is not None
+
+
 def _moment(flag: str, text: str | None, begin: int) -> int | None:
     """A time on the tape, in microseconds. A time of day is the first one after its start."""
     if text is None:
@@ -232,7 +251,7 @@ def _moment(flag: str, text: str | None, begin: int) -> int | None:
     if word.startswith("+"):
         return begin + round((duration(flag, word[1:]) or 0) * 1e6)
     try:
-        if re.fullmatch(r"\d{1,2}:\d\d(:\d\d)?", word):
+        if _is_time_of_day(word):
             hour, minute, *rest = (int(part) for part in word.split(":"))
             when = start.replace(hour=hour, minute=minute, second=rest[0] if rest else 0, microsecond=0)
             when = when if when >= start.replace(microsecond=0) else when + timedelta(days=1)

@@ -46,6 +46,7 @@ def command(
         str | None,
         typer.Option("--provider", "-p", metavar="NAME", help="Whose messages they are, where a tape has no header."),
     ] = None,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Tell nothing but what is not whole.")] = False,
 ) -> None:
     """Tell whether captures are whole: every line, its order, the sums of the manifests; and what they cover.
 
@@ -56,13 +57,15 @@ def command(
 
     oddstail verify captures/ -o table | less
 
+    oddstail verify captures/ -q || echo "not whole"
+
     oddstail verify captures/ | jq -c 'select(.type=="coverage" and .share < 0.99)'
     """
     from oddstail.cli.app import fail
 
     plain = as_json or output is Form.json or (output is Form.auto and not sys.stdout.isatty())
     try:
-        whole = _verified(files, provider, plain=plain, strict=strict)
+        whole = _verified(files, provider, plain=plain, strict=strict, quiet=quiet)
     except UsageError as error:
         fail(retry.USAGE, str(error))
     except BrokenPipeError:
@@ -75,7 +78,7 @@ def command(
     raise typer.Exit(retry.OK if whole else retry.TORN)
 
 
-def _verified(files: list[str], provider: str | None, *, plain: bool, strict: bool) -> bool:
+def _verified(files: list[str], provider: str | None, *, plain: bool, strict: bool, quiet: bool) -> bool:
     from oddstail import providers
     from oddstail.cli.replay import opened
     from oddstail.replay.between import Between
@@ -84,9 +87,9 @@ def _verified(files: list[str], provider: str | None, *, plain: bool, strict: bo
     from oddstail.sinks.progress import Progress, is_watched
 
     found, notes = opened(files, provider, every=True)
-    for note in notes:
+    for note in () if quiet else notes:
         typer.echo(f"oddstail: {note}", err=True)
-    progress, reading, watched = Progress(lambda data: os.write(2, data)), Reading(found), is_watched()
+    progress, reading, watched = Progress(lambda data: os.write(2, data)), Reading(found), not quiet and is_watched()
 
     def step() -> None:
         if watched:
@@ -102,14 +105,15 @@ def _verified(files: list[str], provider: str | None, *, plain: bool, strict: bo
             made.problems += made.unwatched()
         many += len(made.files)
         problems += len(made.problems) + sum(len(one.problems) for one in made.files)
-        for line in _ndjson(made) if plain else _table(made):
+        for line in () if quiet and made.whole else _ndjson(made, quiet) if plain else _table(made, quiet):
             typer.echo(line)
     for one in lost(files, found):
         many, problems = many + 1, problems + len(one.problems)
         for line in (_json(one.record()),) if plain else _file(one):
             typer.echo(line)
     verdict = {"type": "verdict", "files": many, "runs": len(found), "problems": problems, "whole": not problems}
-    typer.echo(_json(verdict) if plain else _verdict(verdict))
+    if problems or not quiet:
+        typer.echo(_json(verdict) if plain else _verdict(verdict))
     return not problems
 
 
@@ -117,15 +121,16 @@ def _json(record: dict[str, Any]) -> str:
     return json.dumps(record, separators=(",", ":"))
 
 
-def _ndjson(made: Account) -> Iterator[str]:
+def _ndjson(made: Account, quiet: bool) -> Iterator[str]:
     for one in made.files:
-        yield _json(one.record())
+        if one.problems or not quiet:
+            yield _json(one.record())
     yield _json(made.record())
-    for share in made.shares():
+    for share in made.shares() if not quiet else ():
         yield _json(share)
 
 
-def _table(made: Account) -> Iterator[str]:
+def _table(made: Account, quiet: bool) -> Iterator[str]:
     from oddstail import words
     from oddstail.text import visible
 
@@ -135,9 +140,13 @@ def _table(made: Account) -> Iterator[str]:
     times = f"{run['from'][:19].replace('T', ' ')} to {run['to'][:19].replace('T', ' ')} UTC"
     yield f"  {times} ({words.lasting(run['seconds'])}), watched {run['watched']:.2%}, {_gaps(made)}"
     for one in made.files:
-        yield from _file(one)
+        if one.problems or not quiet:
+            yield from _file(one)
     for problem in made.problems:
         yield f"  BAD {visible(problem)}"
+    if quiet:
+        yield ""
+        return
     shares = [share for share in made.shares() if share["share"] < _ALWAYS]
     always = sum(1 for _ in made.shares()) - len(shares)
     if always:

@@ -106,10 +106,14 @@ class Keeping:
         return 0 if self.trouble else sum(left)
 
     def told(self) -> str:
-        """What was written where, for people."""
-        count = sum(store.closed.count for store in self.stores)
-        size = sum(store.closed.raw_bytes for store in self.stores)
-        return summary.kept(count, size, ", ".join(dict.fromkeys(str(store.place) for store in self.stores)))
+        """What was written where, for people; empty where nothing is."""
+        # What kept a run from its start may have kept a folder from being made.
+        stores = [store for store in self.stores if store.closed.count or not self.trouble]
+        count = sum(store.closed.count for store in stores)
+        size = sum(store.closed.raw_bytes for store in stores)
+        return (
+            summary.kept(count, size, ", ".join(dict.fromkeys(str(store.place) for store in stores))) if stores else ""
+        )
 
     def write_beside(self, path: Path, told: dict[str, Any]) -> None:
         """A JSON file, whole or not at all. Unwritable if it cannot be."""

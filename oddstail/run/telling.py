@@ -40,8 +40,8 @@ class Telling:
         more = summary.details(self._tally, self._links(), self._doubles(), dropped)
         if (tail := summary.tail(self.silent)) is not None:
             more.insert(0, tail)
-        if self._keeping.any:
-            more.append(self._keeping.told())
+        if kept := self._keeping.told():
+            more.append(kept)
         return words.summary(end, steady() - self._started, more, written)
 
     def write(self, end: End, unwritten: int) -> None:

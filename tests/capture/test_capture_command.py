@@ -533,6 +533,9 @@ def test_a_lock_keeps_a_second_run_out(tmp_path: Path, ten: str) -> None:
         again = run(*OPTIC, "--base-url", ten, "--lock", lock)
         assert "the lock could not be taken after" in again.err.splitlines()[-1]
         assert "never connected" not in again.err
+        again = run(*OPTIC, "--base-url", ten, "--lock", lock, "-o", "none", "-w", f"{tmp_path}/c/")
+        assert "the lock could not be taken after" in again.err.splitlines()[-1]
+        assert (f"{tmp_path}/c" in again.err, (tmp_path / "c").exists()) == (False, False)
         first.end(signal.SIGTERM)
     assert run(*OPTIC, "--base-url", ten, "--lock", lock, "-q", "-c", "1").code == 0
 

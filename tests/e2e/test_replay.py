@@ -17,7 +17,9 @@ from typing import Any
 
 import pytest
 
+from oddstail.cli.replay import span
 from oddstail.demo.faults import Fault, FaultName
+from oddstail.units import micros, stamp
 from tests.e2e.support import ASK, ENV, FORMS, KEY, PROVIDERS, Ran, Running, Server, reply, run, sse, until
 from tests.e2e.test_the_demo import DEMO, served
 
@@ -273,6 +275,46 @@ def test_it_says_who_tells_it_and_where_it_ends(tmp_path: Path) -> None:
         late = run("replay", str(path), "--from", "+1h", "-o", "none", env=ENV)
         assert f"nothing to tell: {kind} {verb} before --from after" in late.err
     assert "the records end here after" in run("replay", str(records), "-o", "none", env=ENV).err
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "expected"),
+    [
+        ("20:00", "22:00", ("31T20:00", "31T22:00")),
+        ("23:00", "04:00", ("31T23:00", "01T04:00")),
+        ("19:30", "22:00", ("31T19:30", "31T22:00")),
+        ("19:30", "04:00", ("31T19:30", "01T04:00")),
+        ("20:00", "19:50", ("31T20:00", "01T19:50")),
+        ("02:00", "19:50", ("01T02:00", "01T19:50")),
+        ("19:30", None, ("01T19:30", None)),
+        ("+1h", "+30m", ("31T20:42", "31T20:12")),
+    ],
+)
+def test_a_span_between_two_times_of_day_is_the_one_nearest_the_tapes_start(
+    first: str, last: str | None, expected: tuple[str, str | None]
+) -> None:
+    begin = micros("2026-01-31T19:42:00.000000Z")
+    said = [at and stamp(at)[8:16] for at in span(first, last, begin)]
+    assert tuple(said) == expected
+
+
+def test_verify_quietly_says_nothing_but_what_is_not_whole(tmp_path: Path) -> None:
+    good, part = tmp_path / "good.ndjson", tmp_path / "part.ndjson"
+    run("demo", "-c", "5", "-o", "none", "-q", "-w", str(good), env=ENV)
+    for form in ("json", "table"):
+        whole = run("verify", "-q", "-o", form, str(good), env=ENV)
+        assert (whole.code, whole.out, whole.err) == (0, b"", "")
+    head, *rest = good.read_bytes().splitlines(True)
+    head = head.replace(b'"part":1', b'"part":2').replace(b'"run":"', b'"run":"other-')
+    part.write_bytes(b"".join([head, *rest]))
+    said = run("verify", "-q", str(good), str(part), env=ENV)
+    told = [json.loads(line) for line in said.out.splitlines()]
+    assert (said.code, said.err, told[-1]["problems"]) == (6, "", 1)
+    assert [one.get("path", one["type"]) for one in told] == ["run", "verdict"]
+    (tmp_path / "x.ndjson.part").write_bytes(head.replace(b"other-", b"third-") + rest[0][:9])
+    said = run("verify", "-q", "-o", "table", str(tmp_path), env=ENV)
+    (row,) = [line for line in said.out.decode().splitlines() if line.startswith(("  ok", "  BAD /"))]
+    assert row.startswith(f"  BAD {tmp_path}/x.ndjson.part")
 
 
 def test_what_lies_between_two_runs_is_told_by_replay_and_by_verify(tmp_path: Path) -> None:
