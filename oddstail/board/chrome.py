@@ -139,8 +139,7 @@ def foot(scene: Scene, rate: float, out: dict[str, set[str]], notes: list[str]) 
     if missing := _value.missing(scene.board, view.look.fair):
         parts.append((missing, theme.warn))
     parts.append((f"{rate:,.0f}/s", theme.text))
-    if links.silent:
-        parts.append((visible(f"silent: {', '.join(sorted(links.silent))}"), theme.warn))
+    parts += [(visible(told), theme.warn) for told in links.ill]
     if links.gaps:
         parts.append((words.many(links.gaps, "gap"), theme.warn))
     dark = [link.since for link in links.known.values() if link.conn and link.blind]
@@ -155,7 +154,7 @@ def foot(scene: Scene, rate: float, out: dict[str, set[str]], notes: list[str]) 
         parts.append((f"{words.many(many, 'book')} left out: {whys} (e)", theme.dim))
     if (lag := links.lag()) is not None:
         parts.append((f"lag {_millis(lag[0])}, p95 {_millis(lag[1])}", theme.dim))
-    if not (links.gaps or dark or quiet or links.silent):
+    if not (links.gaps or dark or quiet or links.ill):
         parts.append(("no gap", theme.dim))
     if links.credits:
         parts.append((words.many(links.credits, "credit"), theme.dim))

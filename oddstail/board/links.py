@@ -15,6 +15,8 @@ from oddstail.model import Gap, Health, Lost, Notice, Opened, Retrying, is_pause
 #: Lags kept for the percentiles: some seconds of a busy evening.
 _LAGS = 512
 _SECOND = 1_000_000
+#: What a source may be that a user should see all the time.
+_ILL = ("silent", "degraded")
 
 
 @dataclass(slots=True, eq=False)
@@ -22,7 +24,8 @@ class Link:
     """One connection. `epoch` counts its lives; a price of a life before `fresh` may not be on offer any more.
 
     `mute` is since when a link that is up has sent no byte, once a heartbeat is overdue; else 0. `unpaid` is since
-    when the provider skips updates for want of credits; else 0.
+    when the provider skips updates for want of credits; else 0. `ill` are the provider's own sources that
+    are not well, as it says of this link, and how they are.
     `cause` is why it was lost last.
     """
 
@@ -40,6 +43,7 @@ class Link:
     mute: int = 0
     unpaid: int = 0
     heard: dict[str, int] = field(default_factory=dict)
+    ill: dict[str, str] = field(default_factory=dict)
 
     @property
     def blind(self) -> bool:
@@ -71,7 +75,6 @@ class Links:
     others: int = 0
     said: str = ""
     said_at: int = 0
-    silent: set[str] = field(default_factory=set)
     lags: deque[int] = field(default_factory=lambda: deque(maxlen=_LAGS))
 
     def of(self, conn: int) -> Link:
@@ -98,6 +101,7 @@ class Links:
                 self.opened += 1
                 link.label = event.label
                 link.up, link.since, link.retry_at, link.detail = True, at, None, ""
+                link.ill.clear()
             case Lost():
                 self.losses += 1
                 # Nobody watched from the last byte on.
@@ -123,7 +127,10 @@ class Links:
                 self._notice(link, event, at)
             case Health():
                 # One of the provider's own sources: the link lives, and what that source fed does not.
-                (self.silent.add if event.status == "silent" else self.silent.discard)(event.source)
+                if event.status in _ILL:
+                    link.ill[event.source] = event.status
+                else:
+                    link.ill.pop(event.source, None)
                 return False
             case _:
                 return False
@@ -148,6 +155,12 @@ class Links:
     def unpaid(self) -> int:
         """Since when the first of the links that are out of credits is; 0 if there is none."""
         return min((link.unpaid for link in self.known.values() if link.unpaid), default=0)
+
+    @property
+    def ill(self) -> list[str]:
+        """Which sources are not well, by how they are: `silent: nba_live`."""
+        told = sorted({(how, who) for link in self.known.values() for who, how in link.ill.items()})
+        return [f"{how}: {', '.join(who for its, who in told if its == how)}" for how in _ILL if how in dict(told)]
 
     @property
     def reconnects(self) -> int:

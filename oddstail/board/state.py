@@ -107,8 +107,10 @@ class Board:
         made.books, made.priced, made.placed = copy(self.books), copy(self.priced), copy(self.placed)
         made.links = replace(
             self.links,
-            known={conn: replace(link, heard=dict(link.heard)) for conn, link in self.links.known.items()},
-            silent=set(self.links.silent),
+            known={
+                conn: replace(link, heard=dict(link.heard), ill=dict(link.ill))
+                for conn, link in self.links.known.items()
+            },
             lags=copy(self.links.lags),
         )
         made.games, made._cells = {}, {}

@@ -271,6 +271,15 @@ def test_a_source_of_the_provider_that_is_silent_is_shown_until_it_speaks() -> N
     assert "silent" not in stage.lines()[-1]
 
 
+def test_a_book_that_is_degraded_at_the_provider_is_shown_until_its_link_is_opened_again() -> None:
+    stage = two_books()
+    stage.tell(Health(source="DraftKings", status="degraded"), Health(source="FanDuel", status="degraded"))
+    assert "degraded: DraftKings, FanDuel" in stage.lines()[-1]
+    assert "no gap" not in stage.lines()[-1]
+    stage.tell(LOST, Opened(label="NBA", host="toy.example"))
+    assert "degraded" not in stage.lines()[-1]
+
+
 def in_play(start: str = "2026-01-31T19:30:00Z", live: bool | None = True) -> Stage:
     """A live game whose FanDuel moves after DraftKings was last heard of it."""
     stage = Stage()

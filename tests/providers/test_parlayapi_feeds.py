@@ -7,7 +7,7 @@ from typing import Any
 import orjson
 import pytest
 
-from oddstail.model import Drop, Failure, Frame, Health, Kind, Play, Poll, Send, Where
+from oddstail.model import Drop, Failure, Frame, Health, Kind, Notice, Play, Poll, Send, Where
 from oddstail.price import from_american
 from oddstail.providers.parlayapi.command import Direction, Feed, RowKind, Transport
 from oddstail.providers.parlayapi.decode import PROVIDER
@@ -315,7 +315,6 @@ def test_a_drop_of_nobody_is_a_notice(name: str) -> None:
     ("expected", "body"),
     [
         pytest.param([], payload("parlayapi", "odds_update.json"), id="odds are ignored (section 1)"),
-        pytest.param(["degraded"], payload("parlayapi", "stream_status.json"), id="stream_status (5.10)"),
         pytest.param(["server"], {"type": "error", "code": "no"}, id="error (5.11)"),
         pytest.param(["unknown"], {"type": "tomorrow"}, id="unknown"),
     ],
@@ -324,6 +323,15 @@ def test_what_else_a_drop_stream_says(expected: list[str], body: Any) -> None:
     events = line().say(body)
     assert expected == codes(events)
     assert len(expected) == len(events)
+
+
+def test_a_degraded_book_is_told_to_people_and_as_its_health() -> None:
+    """stream_status, 5.10."""
+    health, notice = line().say(payload("parlayapi", "stream_status.json"))
+    assert isinstance(notice, Notice)
+    assert (notice.code, notice.level) == ("degraded", "warning")
+    assert isinstance(health, Health)
+    assert (health.source, health.status, health.league) == ("pinnacle", "degraded", "basketball_nba")
 
 
 def test_an_unknown_message_is_passed_on_whole() -> None:

@@ -6,9 +6,10 @@ from typing import Any
 
 import orjson
 
-from oddstail.model import Event, Message, Notice, Request, Send
+from oddstail.model import Event, Health, Message, Notice, Request, Send
 from oddstail.providers import fields
 from oddstail.providers.parlayapi import health
+from oddstail.providers.parlayapi.rows import sport_of
 
 
 class Talk:
@@ -26,7 +27,7 @@ class Talk:
         body = message.body
         match message.name:
             case "stream_status":
-                return [_degraded(body)]
+                return _degraded(body)
             case "hot_feed_status":
                 return [] if self._watch is None else health.books(body)
             case health.POLL if self._watch is not None:
@@ -59,7 +60,13 @@ class Talk:
         ]
 
 
-def _degraded(body: dict[str, Any]) -> Notice:
+def _degraded(body: dict[str, Any]) -> list[Event]:
+    """A book is incomplete until the next snapshot, so until the link is opened again (5.10)."""
     book, status = fields.text(body.get("bookmaker")), fields.text(body.get("status"))
     reason = fields.text(body.get("reason")) or "no reason given"
-    return Notice(code="degraded", text=f"{book} is {status} at the provider: {reason}; its prices may be incomplete")
+    text = f"{book} is {status} at the provider: {reason}; its prices may be incomplete"
+    notice = Notice(code="degraded", text=text)
+    if book is None or status is None:
+        return [notice]
+    league = fields.text(body.get("sport_key"))
+    return [Health(source=book, status=status, sport=sport_of(league), league=league), notice]
