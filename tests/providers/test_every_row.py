@@ -129,7 +129,7 @@ FRAMES: dict[str, tuple[str, Frame | tuple[str, Any], Kind, tuple[type, ...]]] =
     ),
     "parlayapi 5.9 live_state": ("parlayapi 1 #6 play-by-play", ("", parlay.STATE), Kind.DATA, (Play,)),
     "parlayapi 5.10 stream_status": (
-        "parlayapi 1 #1 odds", file("parlayapi", "stream_status.json"), Kind.TALK, (Notice,),
+        "parlayapi 1 #1 odds", file("parlayapi", "stream_status.json"), Kind.TALK, (Health, Notice),
     ),
     "parlayapi 5.11 arb_flagged": (
         "parlayapi 1 #8 live only", ("", {"type": "arb_flagged", "data": []}), Kind.TALK, (Notice,),
