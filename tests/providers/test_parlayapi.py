@@ -112,7 +112,6 @@ def test_what_is_no_object_is_no_message(data: bytes) -> None:
     ("expected", "body"),
     [
         pytest.param([], payload("parlayapi", "hot_feed_status.json"), id="the hot feed's status needs no words"),
-        pytest.param(["degraded"], payload("parlayapi", "stream_status.json"), id="a degraded book is said"),
         pytest.param([], payload("parlayapi", "subscribed.json"), id="subscribed"),
         pytest.param(["server"], {"type": "error", "message": "no"}, id="an error in band [inferred]"),
         pytest.param(["unknown"], {"type": "tomorrow"}, id="an unknown type"),
