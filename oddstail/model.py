@@ -354,10 +354,10 @@ class Rule:
 class Provider:
     """A provider, as pure functions and facts. Nothing here does I/O, sleeps, or reads a clock.
 
-    `read` opens an envelope, `peek` does so for a run that only passes payloads on, without reading what is
-    inside (None: `read` does both); `decoder` makes the function that reads what is inside, new for
-    every connection, so its memory lives as long as that. `resume` adds a cursor to a request,
-    `revise` answers a refusal with the request that is still worth making (None: nothing is).
+    `read` opens an envelope; `peek` does not, for a run that only passes payloads on: it says where a frame of
+    odds stands in the stream, or None of a frame that is to be read to know; `decoder` makes the function that
+    reads what is inside, new for every connection, so its memory lives as long as that. `resume` adds a cursor
+    to a request, `revise` answers a refusal with the request that is still worth making (None: nothing is).
     `rules` override the common verdicts, by HTTP status, close code, or failure kind.
     `replays` says whether a resumed link is known to bring what was missed, if the outage was
     shorter than `window` seconds. `snapshot`: `none`; `message` (one message holds all, and says
@@ -369,7 +369,7 @@ class Provider:
     title: str
     read: Callable[[Frame], list[Message]]
     decoder: Callable[[Request], Decode]
-    peek: Callable[[Frame], list[Message]] | None = None
+    peek: Callable[[Frame], str | None] | None = None
     resume: Callable[[Request, str], Request] | None = None
     revise: Callable[[Request, Failure], Request | None] | None = None
     rules: Mapping[int | str, Rule] = field(default_factory=dict)

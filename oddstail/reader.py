@@ -23,6 +23,7 @@ from oddstail.model import (
     Frame,
     Gap,
     Kind,
+    Message,
     Notice,
     Opened,
     Payload,
@@ -45,6 +46,10 @@ _BURST_LATE = 30.0
 _CURSORS = 32_768
 #: A cursor that is longer, or has a control character, is not sent back (reliability.md, section 8).
 _CURSOR_BYTES = 4096
+#: What a frame holds whose odds nobody will read: its provider's `peek` said where it stands in the stream.
+_PASSED = [Message(Kind.DATA, "")]
+# Payload(...) passes through Python; one is made for every event of `-o raw`.
+_new = tuple.__new__
 #: The cause of a gap between two runs.
 NOT_RUNNING = "not running"
 
@@ -192,13 +197,17 @@ class Reader:
         # A cursor is a place in a stream, and two events may share one: only the same one is a double. Where there is
         # no way back to a place, the mark says by itself what is the same.
         places, told = self.provider.resume is not None, self._told
-        envelope = self.provider.read if quotes or self.provider.peek is None else self.provider.peek
+        envelope, peek = self.provider.read, None if quotes else self.provider.peek
         for frame in read.frames:
-            try:
-                messages = envelope(frame)
-            except ValueError as error:
-                out.append(_unreadable(frame, error))
-                continue
+            place_of = None if peek is None else peek(frame)
+            if place_of is None:
+                try:
+                    messages = envelope(frame)
+                except ValueError as error:
+                    out.append(_unreadable(frame, error))
+                    continue
+            else:
+                messages = _PASSED
             payload = payloads
             for message in messages:
                 kind, _, _, mark, failure = message
@@ -212,6 +221,8 @@ class Reader:
                         # Updates come again, over a link that was good all the time.
                         out.append(_gap(self.down, "no", read.recv, now))
                         self.down = None
+                    if mark is None:
+                        mark = place_of
                     if mark is not None:
                         place = hash(mark) ^ hash(frame.data) if places else hash(mark)
                         if place in seen or place in before or mark == told:
@@ -221,7 +232,7 @@ class Reader:
                         cursor = mark
                     if payload:
                         payload = False
-                        out.append(Payload(frame.data))
+                        out.append(_new(Payload, (frame.data,)))
                 elif kind is not Kind.TALK and kind is not Kind.ERROR:
                     continue
                 if quotes or kind is not data:
