@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import AsyncGenerator, Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import chain
 
 from oddstail.clock import Clock
-from oddstail.model import Batch, End, Failure, Provider, Request
+from oddstail.model import Batch, End, Failure, Gap, Lost, Opened, Provider, Request
 from oddstail.reader import Wants
 from oddstail.replay.between import Between
 from oddstail.replay.reading import Reading
@@ -58,6 +59,14 @@ class Player:
     _past: int = 0
     _held: float | None = None
     _lag: float = 0.0
+    #: When the latest batch is due by the steady clock, and when it came, in microseconds.
+    _due: float = 0.0
+    _last: int = 0
+    #: Up to when any run knows of anything.
+    _over: int = 0
+    #: Connections that are down, and those that never come back.
+    _lost: set[int] = field(default_factory=set)
+    _gone: set[int] = field(default_factory=set)
     _told_at: float = 0.0
     _next_at: int = 0
     _reading: Reading = field(init=False)
@@ -73,18 +82,24 @@ class Player:
 
     async def events(self) -> AsyncGenerator[Batch, None]:
         """Everything, in order of arrival."""
-        pace, clock = self.pace, self.clock
-        steady, sleep = clock.steady, clock.sleep
-        turn, looks = steady(), 0
-        first, begun, last, end = 0, 0.0, 0, 0
+        pace, sleep, steady = self.pace, self.clock.sleep, self.clock.steady
+        turn, looks, first, end = steady(), 0, False, 0
         awaited, filled = self._between.awaited, self._between.filled
-        for batch in self._merged():
-            if awaited and batch.conn in awaited:
-                batch = filled(batch)
+        batches = self._merged()
+        for batch in batches:
             recv = batch.recv
             if pace.until is not None and recv >= pace.until:
+                unwatched = await self._unwatched(chain([batch], batches), pace.until)
+                if first:
+                    await self._wait(pace.until)
+                for gap in unwatched:
+                    yield gap
                 self.at, self.reason = pace.until, "what was asked for ends here"
                 return
+            if awaited and batch.conn in awaited:
+                batch = filled(batch)
+            if pace.until is not None:
+                self._follow(batch)
             end = max(end, recv)
             if pace.since is not None and recv < pace.since:
                 looks += 1
@@ -93,18 +108,10 @@ class Player:
                     turn = steady()
                 continue
             if not first:
-                first, begun, last = recv, steady(), recv
-                self.at, self._told_at = recv, begun
-            if pace.speed is not None:
-                # A clock that was set back while the tape ran costs no wait, and one set forward no long one.
-                pause = max(0, recv - last) / 1e6 / pace.speed
-                last = recv
-                due = begun + (pause if pace.max_pause is None else min(pause, pace.max_pause)) + self._lag
-                begun, self._lag = due, 0.0
-                self._next_at = recv
-                if (wait := due - steady()) > 0:
-                    await sleep(wait)
-                    turn = steady()
+                first, self._last, self._due = True, recv, steady()
+                self.at, self._told_at = recv, self._due
+            if pace.speed is not None and await self._wait(recv):
+                turn = steady()
             looks += 1
             if not looks % _LOOK and steady() - turn > _TURN:
                 await sleep(0)
@@ -117,8 +124,54 @@ class Player:
         if pace.since is not None and not first:
             # What the captured run said last is no word on a part that it does not have.
             self.at, self.reason = max(self.at, end), f"nothing to tell: {self.kind} {verb} before --from"
-        elif len(self._told) == 1 and self._told[0].end is not None:
+            return
+        if first:
+            # What came last may have told nothing: heartbeats, the end of the run.
+            await self._wait(self._over)
+        self.at = max(self.at, self._over)
+        if len(self._told) == 1 and self._told[0].end is not None:
             self.at, self.end = self._told[0].end
+
+    async def _wait(self, recv: int) -> bool:
+        """Until it is `recv` on the tape's clock, at the pace; whether there was anything to wait for."""
+        if self.pace.speed is None:
+            return False
+        # A clock that was set back while the tape ran costs no wait, and one set forward no long one.
+        pause = max(0, recv - self._last) / 1e6 / self.pace.speed
+        self._due += (pause if self.pace.max_pause is None else min(pause, self.pace.max_pause)) + self._lag
+        self._last, self._lag, self._next_at = recv, 0.0, recv
+        wait = self._due - self.clock.steady()
+        if wait > 0:
+            await self.clock.sleep(wait)
+        return wait > 0
+
+    def _follow(self, batch: Batch) -> None:
+        """Which links are lost, for a tape that is told up to some moment."""
+        for event in batch.events:
+            if type(event) is Opened:
+                self._lost.discard(batch.conn)
+            elif type(event) is Lost:
+                self._lost.add(batch.conn)
+
+    async def _unwatched(self, later: Iterable[Batch], until: int) -> list[Batch]:
+        """The gaps that began before `until` and reach beyond it, up to there. What comes `later` tells of them."""
+        awaited, out, turn = self._between.awaited, list[Batch](), self.clock.steady()
+        down = {*self._lost, *awaited} - self._gone
+        for number, batch in enumerate(later) if down else ():
+            if batch.conn in down:
+                batch = self._between.filled(batch) if batch.conn in awaited else batch
+                gaps = [event for event in batch.events if type(event) is Gap and event.start < until]
+                if any(isinstance(event, (Opened, Gap)) for event in batch.events):
+                    down.discard(batch.conn)
+                if gaps:
+                    out.append(Batch(batch.conn, until, [_up_to(gap, until) for gap in gaps]))
+            down -= self._gone
+            if not down:
+                break
+            if not number % _LOOK and self.clock.steady() - turn > _TURN:
+                await self.clock.sleep(0)
+                turn = self.clock.steady()
+        return out
 
     @property
     def kind(self) -> str:
@@ -177,6 +230,7 @@ class Player:
         if len(self.runs) == 1:
             self._told = [self._retold(self.runs[0])]
             yield from self._told[0].batches()
+            self._ends(self._told[0])
             return
         waiting = sorted(enumerate(self.runs), key=lambda pair: pair[1].start, reverse=True)
         self._later = [run.asked for _, run in waiting]
@@ -194,10 +248,15 @@ class Player:
                 _push(going, order, at, batches, told)
                 continue
             lost = told.over()
+            self._ends(told)
             if going or waiting:
                 yield from lost
             self._told.remove(told)
             self._past += told.doubles
+
+    def _ends(self, told: Telling) -> None:
+        """A run has nothing more."""
+        self._over = max(self._over, told.last, told.end[0] if told.end is not None else 0)
 
     def _retold(self, run: Taped) -> Telling:
         numbers = _Numbers(self, None if self.top else run)
@@ -208,6 +267,13 @@ class Player:
 
 #: When a run has something to tell, which one in order, what (None: nothing more), and where it comes from.
 _Going = tuple[int, int, Batch | None, Iterator[Batch], Telling]
+
+
+def _up_to(gap: Gap, until: int) -> Gap:
+    """As much of it as was over then: whether it would be filled nobody could know."""
+    if gap.end <= until:
+        return gap
+    return replace(gap, end=until, seconds=min(gap.seconds, (until - gap.start) / 1e6), resumed="no")
 
 
 def _push(going: list[_Going], order: int, at: int, batches: Iterator[Batch], told: Telling) -> None:
@@ -236,12 +302,16 @@ class _Numbers:
             player.conns += 1
             player.introduce(number, request)
         player._between.begins(number, request)
+        player._gone.discard(number)
         return number
 
     def over(self, conn: int, request: Request, until: int | None, later: Iterable[Request]) -> bool:
         player = self._player
         player._between.over(conn, until)
-        return player._between.follows(request, [*later, *player._later])
+        follows = player._between.follows(request, [*later, *player._later])
+        if not follows:
+            player._gone.add(conn)
+        return follows
 
     def another(self) -> _Numbers:
         return _Numbers(self._player)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from pathlib import Path
 from typing import Any
@@ -9,13 +10,14 @@ from typing import Any
 import pytest
 
 from oddstail.capture.records import about
-from oddstail.model import Failure, Request
+from oddstail.model import Batch, Failure, Gap, Request
 from oddstail.replay.between import Between
+from oddstail.replay.player import Pace
 from oddstail.replay.runs import files, runs
 from oddstail.replay.verify import Account, account
 from oddstail.session import Session
 from oddstail.units import micros, stamp
-from tests.replay.support import Deck, record, told
+from tests.replay.support import Deck, player, record, told
 from tests.support import Step, Time, request, toy
 
 ACK = [b"ack"]
@@ -163,6 +165,68 @@ def test_a_run_that_never_connected_fills_no_hole(tmp_path: Path) -> None:
     again = at(1020.0, "r3", ACK)
     (gap, *_) = of(told(written(tmp_path, "tapes", (1000.0, first), (1010.0, never), (1020.0, again))), "gap")
     assert (gap["from"], gap["to"]) == (stamped(1001.0), stamped(1020.0))
+
+
+# --- up to a moment -------------------------------------------------------------------------------
+
+
+def gaps_to(moment: float, paths: list[Path], since: float | None = None) -> list[tuple[str, str, str, float, str]]:
+    pace = Pace(since=None if since is None else round(since * 1e6), until=round(moment * 1e6))
+    found = of(told(paths, pace=pace), "gap")
+    assert all(one["recv"] == stamped(moment) or one["to"] < stamped(moment) for one in found)
+    return [(one["cause"], one["from"], one["to"], one["seconds"], one["resumed"]) for one in found]
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_up_to_a_moment_in_a_hole_between_runs_the_gap_is_told_up_to_there(form: str, tmp_path: Path) -> None:
+    first = killed(at(1000.0, "r1", ACK, 1.0, price(-110), 5.0))
+    again = at(1020.0, "r2", 2.0, ACK, 1.0, price(-115))
+    paths = written(tmp_path, form, (1000.0, first), (1020.0, again))
+    for moment in (1010.0, 1021.0):
+        gap = ("not running", stamped(1001.0), stamped(moment), moment - 1001.0, "no")
+        assert gaps_to(moment, paths) == [gap]
+        assert gaps_to(moment, paths, since=1005.0) == [gap]
+    assert gaps_to(1001.0, paths) == []
+    assert gaps_to(1022.5, paths) == [("not running", stamped(1001.0), stamped(1022.0), 21.0, "no")]
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_up_to_a_moment_in_an_outage_the_gap_is_told_up_to_there(form: str, tmp_path: Path) -> None:
+    links: list[list[Step]] = [[ACK, 1.0, price(-110), 2.0], [20.0, ACK, 1.0, price(-115)], [ACK]]
+    run = record([*links], toy(resume=None), time=Time(1000.0), deck=Deck(request(label="NBA"), "r1"))
+    (whole, *_) = of(told(written(tmp_path, form, (1000.0, run))), "gap")
+    assert (whole["from"], whole["to"] > stamped(1020.0)) == (stamped(1001.0), True)
+    paths = written(tmp_path, form, (1000.0, run))
+    assert gaps_to(1010.0, paths) == [("closed", stamped(1001.0), stamped(1010.0), 9.0, "no")]
+    # The link is not lost yet.
+    assert gaps_to(1002.5, paths) == []
+
+
+@pytest.mark.parametrize("form", ["tapes", "records"])
+def test_up_to_a_moment_in_a_hole_and_in_the_outage_after_it_both_are_told(form: str, tmp_path: Path) -> None:
+    first = killed(at(1000.0, "r1", ACK, 1.0, price(-110), 5.0))
+    down = [Failure(kind="network", text="no"), Failure(kind="network", text="no"), [5.0, ACK]]
+    again = record(down, toy(), time=Time(1010.0), deck=Deck(request(label="NBA"), "r2"))  # type: ignore[arg-type]
+    paths = written(tmp_path, form, (1000.0, first), (1010.0, again))
+    told_to = gaps_to(1012.0, paths)
+    assert [(cause, start, end) for cause, start, end, _, _ in told_to] == [
+        ("not running", stamped(1001.0), stamped(1010.0)),
+        ("network", stamped(1010.0), stamped(1012.0)),
+    ]
+
+
+def test_up_to_a_moment_after_which_a_link_never_comes_back_no_more_is_read_than_its_run(tmp_path: Path) -> None:
+    lone = killed(at(1000.0, "r1", ACK, 1.0, price(-110), asked=request(label="NFL")))
+    nights = [(2000.0 * n, killed(at(2000.0 * n, f"n{n}", ACK, price(-115), 9.0, price(-120)))) for n in range(1, 5)]
+    paths = written(tmp_path, "tapes", (1000.0, lone), *nights)
+    made = player(paths, pace=Pace(until=2_005_000_000))
+
+    async def main() -> list[Batch]:
+        return [batch async for batch in made.events()]
+
+    batches = asyncio.run(main())
+    assert not [event for batch in batches for event in batch.events if isinstance(event, Gap)]
+    assert sum(part.source is not None for run in made.runs for part in run.parts) == 2
 
 
 # --- verify ---------------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ import orjson
 import pytest
 
 from oddstail.model import UsageError
-from oddstail.replay.player import Pace
+from oddstail.replay.player import Pace, Player
 from oddstail.replay.runs import files, runs
 from oddstail.session import Session
 from tests.replay.support import Deck, player, record, told
@@ -187,6 +187,25 @@ def test_pauses_are_as_they_were_or_shorter(speed: float, pause: float | None, s
     time = Time(50.0)
     told([path], pace=Pace(speed=speed, max_pause=pause), clock=time.clock())
     assert sum(time.slept) == pytest.approx(slept)
+
+
+def test_a_quiet_end_of_a_tape_lasts_as_long_as_it_did(tmp_path: Path) -> None:
+    deck = record([[ACK, 1.0, [data(a=-110)], 20.0, [b"ack"], 5.0, [data(a=-115)], 7.0, [b"ack"], 9.0]])
+    killed = next(n for n, line in enumerate(deck.lines) if b'"type":"lost"' in line)
+    path = tmp_path / "x.ndjson"
+    path.write_bytes(b"".join(deck.lines[:killed]))
+    begin = player([path]).runs[0].start
+    for until, since, slept in [(None, None, 33.0), (23, None, 23.0), (50, None, 33.0), (23, 10, 13.0)]:
+        time = Time(50.0)
+        pace = Pace(speed=1.0, since=since and begin + since * 10**6, until=until and begin + until * 10**6)
+        made = player([path], pace=pace, clock=time.clock())
+
+        async def main(made: Player = made) -> None:
+            assert [batch async for batch in made.events()]
+
+        asyncio.run(main())
+        assert sum(time.slept) == pytest.approx(slept)
+        assert made.at == begin + min(until or 33, 33) * 10**6
 
 
 def test_the_tapes_clock_runs_between_two_messages_and_stops_while_output_is_held_up(tmp_path: Path) -> None:
