@@ -118,7 +118,7 @@ class Aftercare:
                 if found := settle(path.with_name(path.name.removesuffix(PART)), self._scan, due=self._options.due):
                     self.told(found)
             elif kind := self._due(path, run):
-                self._add(lambda path=path, kind=kind: self._closed(path, kind))  # type: ignore[misc]
+                self._add(lambda path=path, kind=kind: self._closed(path, kind, ours=False))  # type: ignore[misc]
         self._keep()
 
     def _due(self, path: Path, run: str) -> Packing | None:
@@ -136,14 +136,16 @@ class Aftercare:
         kind = self._options.compress
         return kind if (kind == "gzip" or kind == "zstd") and path.suffix not in PACKED else None
 
-    def _closed(self, path: Path, kind: Packing | None) -> None:
+    def _closed(self, path: Path, kind: Packing | None, *, ours: bool = True) -> None:
         if kind is not None:
             if path.exists():
                 packed = self._packed(path, kind)
                 if packed is None:
                     return  # another run, in the same folder, sees to it
             else:
-                # ... or has seen to it.
+                # ... or has seen to it. What was not of this run is none of its business any more.
+                if not ours:
+                    return
                 packed = next((one for end in PACKED if (one := path.with_name(path.name + end)).exists()), None)
                 if packed is None:
                     return

@@ -277,7 +277,7 @@ class Writer:
             held.file.close()
             # From the file itself: what was counted is not all in it.
             with contextlib.suppress(Unwritable):
-                if found := settle(held.file.final, self._scan, "failed"):
+                if found := settle(held.file.final, self._scan, "failed", self._options.due):
                     self.closed.note(found.path, manifest.read(found.path) or {})
         self._files.clear()
         with self._lock:

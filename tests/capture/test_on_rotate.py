@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import os
 import signal
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from oddstail.capture import commands, store
+from oddstail.capture.file import Unwritable
+from oddstail.capture.packing import pack
 from oddstail.capture.rotation import rotation
 from tests.capture.test_store import Stage, play
 from tests.e2e.support import until
@@ -140,3 +145,82 @@ def test_what_a_command_said_last_is_told(tmp_path: Path) -> None:
     (said,) = stage.said
     assert said.startswith("--on-rotate sh: exit code 3 for ")
     assert said.endswith(": no \u241b[31mroom")
+
+
+def left(folder: Path) -> tuple[Path, Path]:
+    """What a crashed run left: a file that is open, and one that is closed and yet to be packed."""
+    folder.mkdir()
+    header = b'{"type":"header","program":"oddstail 0","run":"r0","part":1}\n'
+    (folder / "open.ndjson.part").write_bytes(header + b"1\n")
+    (folder / "due.ndjson").write_bytes(header + b"1\n")
+    told = {"file": "due.ndjson", "program": "oddstail 0", "run": "r0", "due": "gzip"}
+    (folder / "due.meta.json").write_text(json.dumps(told))
+    return folder / "open.ndjson", folder / "due.ndjson"
+
+
+@pytest.mark.parametrize("compress", ["gzip", None])
+def test_what_a_crashed_run_left_open_or_unpacked_has_its_command_once(tmp_path: Path, compress: str | None) -> None:
+    was_open, was_due = left(tmp_path / "c")
+    told = tmp_path / "told"
+    for run in ("r1", "r2"):
+        stage = Stage(tmp_path / "c", compress=compress, on_rotate=("sh", "-c", f"echo $1 >> {told}", "sh"))
+        stage.store._names["run"] = run
+
+        async def main(stage: Stage = stage) -> None:
+            await stage.store.open()
+            await stage.store.close(5, hurry=asyncio.Event())
+
+        play(main)
+    names = [Path(line) for line in told.read_text().splitlines()]
+    found = [path for path in names if path.parent == was_open.parent]
+    due = [was_open, was_due] if compress else [was_open]
+    assert sorted(found) == sorted(path.with_name(path.name + (".gz" if compress else "")) for path in due)
+
+
+def test_what_another_run_has_packed_meanwhile_has_its_command_from_that(tmp_path: Path) -> None:
+    was_due = left(tmp_path / "c")[1]
+    told = tmp_path / "told"
+    stage = Stage(tmp_path / "c", compress="gzip", on_rotate=("sh", "-c", f"echo $1 >> {told}", "sh"))
+    care = stage.store._writer.aftercare
+    look = care._due
+
+    def looked(path: Path, run: str) -> Any:
+        kind = look(path, run)
+        if kind is not None:
+            assert pack(path, kind, threading.Event()) is not None
+        return kind
+
+    care._due = looked  # type: ignore[method-assign]
+
+    async def main() -> None:
+        await stage.store.open()
+        await stage.store.close(5, hurry=asyncio.Event())
+
+    play(main)
+    assert stage.paths("due*.gz")
+    assert was_due.name not in told.read_text()
+
+
+def test_what_a_run_that_failed_has_closed_is_packed_and_has_its_command_at_the_next_start(tmp_path: Path) -> None:
+    told = tmp_path / "told"
+    for run in ("r1", "r2"):
+        stage = Stage(tmp_path / "c", compress="gzip", on_rotate=("sh", "-c", f"echo $1 >> {told}", "sh"))
+        stage.store._names["run"] = run
+
+        async def main(stage: Stage = stage, run: str = run) -> None:
+            await stage.store.open()
+            stage.put(1)
+            await stage.written()
+            if run == "r1":
+                stage.store.after(broken)
+                await stage.failed.wait()
+            await stage.store.close(5, hurry=asyncio.Event())
+
+        play(main)
+    names = [Path(line).name for line in told.read_text().splitlines()]
+    assert sorted(names) == sorted(path.name for path in stage.paths("*/*.gz"))
+    assert len(names) == 2
+
+
+def broken() -> None:
+    raise Unwritable("the disk is full")
