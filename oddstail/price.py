@@ -17,7 +17,6 @@ The number that a provider sent is kept as it is; what is derived from it is rou
 from __future__ import annotations
 
 import math
-import re
 from fractions import Fraction
 from functools import lru_cache
 from typing import Final, NamedTuple
@@ -92,16 +91,6 @@ def from_indonesian(value: float) -> Price:
     ValueError if |value| < 1 (so for 0 too); for NaN, infinity, bool, and what is no number.
     """
     return _indonesian(_number(value))
-
-
-def from_fractional(value: str) -> Price:
-    """The price of fractional (British) odds: "10/11", "3/2", "evens". decimal = 1 + n/d.
-
-    ValueError for anything but two positive whole numbers with a slash between, or the word evens.
-    """
-    if not isinstance(value, str):
-        raise ValueError(f"a {type(value).__name__} is no fractional price")
-    return _fractional(value)
 
 
 @lru_cache(maxsize=_CACHE)
@@ -179,21 +168,6 @@ def _indonesian(value: float) -> Price:
     if -1 < value < 1:
         raise ValueError(f"{value!r} is no Indonesian price: those are +1 and up, or -1 and down")
     return _derived(_exact(value) if value > 0 else -1 / _exact(value))
-
-
-# Nine digits each: beyond the cap anyway, and int() of a server's million digits takes seconds.
-_FRACTION: Final = re.compile(r"([0-9]{1,9})\s*/\s*([0-9]{1,9})")
-
-
-@lru_cache(maxsize=_CACHE)
-def _fractional(value: str) -> Price:
-    text = value.strip()
-    if text.lower() in ("evens", "even", "evs"):
-        return _derived(Fraction(1))
-    found = _FRACTION.fullmatch(text)
-    if not found or not int(found[1]) or not int(found[2]):
-        raise ValueError(f"{value[:40]!r} is no fractional price: those read 10/11")
-    return _derived(Fraction(int(found[1]), int(found[2])))
 
 
 # --- from the winnings to the three notations ------------------------------------------------------

@@ -18,7 +18,6 @@ from oddstail.price import (
     fractional,
     from_american,
     from_decimal,
-    from_fractional,
     from_hong_kong,
     from_indonesian,
     from_malay,
@@ -66,10 +65,6 @@ OTHERS = [
     pytest.param((150, 2.5, 0.4), from_indonesian, 1.5, id="Indonesian, underdog"),
     pytest.param((-108, 1.9259, 0.5192), from_indonesian, -1.08, id="Indonesian, favourite"),
     pytest.param((100, 2.0, 0.5), from_indonesian, -1, id="Indonesian, even money"),
-    pytest.param((150, 2.5, 0.4), from_fractional, "3/2", id="fractional, underdog"),
-    pytest.param((-110, 1.9091, 0.5238), from_fractional, " 10 / 11 ", id="fractional, favourite, with spaces"),
-    pytest.param((333, 4.3333, 0.2308), from_fractional, "100/30", id="fractional, not reduced"),
-    pytest.param((100, 2.0, 0.5), from_fractional, "Evens", id="fractional, in a word"),
 ]
 
 
@@ -171,19 +166,11 @@ def _each(read: Callable[[Any], Price], *values: Any) -> list[Any]:
         *_each(from_hong_kong, -0.5, 1e-9),
         *_each(from_malay, 1.01, -1.01),
         *_each(from_indonesian, 0.99, -0.99),
-        *_each(from_fractional, "", "3", "3/", "/2", "0/2", "3/0", "-3/2", "1.5/2", "3/2/1", "3-2", "٣/٢"),
-        *_each(from_fractional, "9999999999/1", "1/999999999", "9" * 100_000 + "/1", None, 1.5, [], True),
     ],
 )
 def test_what_is_out_of_a_notations_range_is_no_price(read: Callable[[Any], Price], value: Any) -> None:
     with pytest.raises(ValueError, match=r"no .*price|no probability"):
         read(value)
-
-
-def test_an_error_quotes_no_more_than_a_line_of_what_was_sent() -> None:
-    with pytest.raises(ValueError, match="no fractional") as caught:
-        from_fractional("x" * 100_000)
-    assert len(str(caught.value)) < 110
 
 
 # --- the cache ---------------------------------------------------------------------------------------
@@ -235,7 +222,6 @@ def test_decimal_is_kept_and_comes_back_by_all_that_is_exact(value: float) -> No
     read = from_decimal(value)
     assert read.decimal == value
     assert from_hong_kong(round(value - 1, 2)) == read
-    assert from_fractional(f"{round(value * 100) - 100}/100") == read
 
 
 @given(st.floats(0.001, 0.999))
@@ -270,19 +256,20 @@ def test_a_likelier_bet_never_pays_more(one: float, other: float) -> None:
 
 @given(st.integers(1, 100))
 def test_malay_is_winnings_or_their_reciprocal(cents: int) -> None:
-    assert from_malay(cents / 100) == from_fractional(f"{cents}/100")
-    assert from_malay(-cents / 100) == from_fractional(f"100/{cents}")
+    assert from_malay(cents / 100) == from_hong_kong(cents / 100)
+    assert from_malay(-cents / 100).american == round(Fraction(10_000, cents))
 
 
 @given(st.integers(100, 100_000))
 def test_indonesian_is_winnings_or_their_reciprocal(cents: int) -> None:
-    assert from_indonesian(cents / 100) == from_fractional(f"{cents}/100")
-    assert from_indonesian(-cents / 100) == from_fractional(f"100/{cents}")
+    assert from_indonesian(cents / 100) == from_hong_kong(cents / 100)
+    assert from_indonesian(-cents / 100)[1:] == from_american(-cents)[1:]
 
 
 @given(st.integers(-200, -21).map(lambda fives: 5 * fives) | st.integers(20, 199).map(lambda fives: 5 * fives))
 def test_every_five_up_to_a_thousand_is_an_exact_fraction(value: int) -> None:
-    assert from_fractional(fractional(from_american(value))).american == value
+    winnings = Fraction(value, 100) if value > 0 else Fraction(100, -value)
+    assert Fraction(fractional(from_american(value))) == winnings
 
 
 @given(EVERY_AMERICAN)

@@ -72,7 +72,7 @@ def cell(cell: Cell, trust: Trust, how: Shown, width: int, *, line: bool, best: 
         return right([(f"{shown}×", theme.dead)], width)
     if trust in ("stale", "silent", "mute", "late"):
         return right([(f"{shown}?", theme.stale)], width)
-    parts = _open(cell, quote.price, told, price, how, theme.best if best else theme.text)
+    parts = _open(cell, told, price, how, theme.best if best else theme.text)
     if how.opener and cell.first is not None and (cell.first != quote.price or cell.first_line != quote.line):
         first = words.odds(cell.first, how.odds)
         if line and cell.first_line != quote.line:
@@ -81,7 +81,7 @@ def cell(cell: Cell, trust: Trust, how: Shown, width: int, *, line: bool, best: 
     return right(parts, width)
 
 
-def _open(cell: Cell, now: Price, told: str, price: str, how: Shown, plain: Style) -> Parts:
+def _open(cell: Cell, told: str, price: str, how: Shown, plain: Style) -> Parts:
     """A price that is on offer, with what is to be seen of its last move."""
     theme = how.theme
     gap = [(" ", plain)] if told else []

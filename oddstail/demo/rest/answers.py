@@ -15,9 +15,9 @@ Page = Callable[[Ask], Reply]
 _ROWS = 100
 
 
-def ok(body: object, *, tell: Tell = NOTHING, headers: tuple[tuple[str, str], ...] = ()) -> Reply:
+def ok(body: object, *, tell: Tell = NOTHING) -> Reply:
     """200 and JSON."""
-    return Reply(status=200, body=orjson.dumps(body), tell=tell, headers=headers)
+    return Reply(status=200, body=orjson.dumps(body), tell=tell)
 
 
 def wrong(status: int, **body: Any) -> Reply:
