@@ -228,6 +228,14 @@ def test_lines(expected: float | None, sent: Any) -> None:
     assert repr(expected) == repr(quote.line)
 
 
+@pytest.mark.parametrize("sent", [pytest.param(None, id="null"), pytest.param("", id="empty")])
+def test_an_update_without_its_line_is_of_the_line_that_the_key_has(sent: Any) -> None:
+    at = line()
+    at.tell(envelope("initial_state", {"New York Mets -1.5 Spread": spread("-1.5")}))
+    [quote] = quotes(at.say(envelope("line_update", {"New York Mets -1.5 Spread": spread(sent, "+105")})))
+    assert (quote.line, quote.status) == (-1.5, "open")
+
+
 def test_a_spread_at_a_line_that_cannot_be_read_is_held_back() -> None:
     events = line().say(envelope("line_update", {"New York Mets Spread": spread("a half")}))
     assert codes(events) == ["unreadable"]

@@ -301,6 +301,8 @@ def test_keys(many: int, one: dict[str, Any], other: dict[str, Any]) -> None:
         pytest.param({**PROP, "bookmaker": ""}, id="no book"),
         pytest.param({**PROP, "line": "half"}, id="a price at who knows what line"),
         pytest.param(narrow("spreads", line=[1.5], home_price=-110), id="a spread at who knows what line"),
+        pytest.param({**WIDE, "home_spread": "x", "home_spread_price": -110}, id="a wide row with a spread like that"),
+        pytest.param({**WIDE, "total": True, "over_price": -110}, id="a wide row with a total like that"),
     ],
 )
 def test_a_row_that_cannot_be_read_costs_no_other(bad: Any) -> None:
@@ -313,6 +315,14 @@ def test_a_row_that_cannot_be_read_takes_what_it_speaks_of_off_offer() -> None:
     at = holding(PROP, {**PROP, "player": "Stephen Curry"})
     at.tell(update({**PROP, "line": "half"}))
     assert {key.split("|")[3] for key in at.held()} == {"Stephen Curry"}
+
+
+def test_a_wide_row_that_cannot_be_read_is_put_right_by_the_next_change() -> None:
+    at = holding(WIDE)
+    at.tell(update({**WIDE, "away_spread": {}, "away_spread_price": -110}))
+    assert not at.held()
+    at.tell(update(diff(WIDE, home_ml=-125)))
+    assert list(at.held().values()) == [-125]
 
 
 # --- snapshots --------------------------------------------------------------------------------------

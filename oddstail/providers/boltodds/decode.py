@@ -149,7 +149,7 @@ class _Decoder:
             if quoted is None:
                 quoted = self._price(odds, out)
             line = self._numbers.get(sent) if type(sent) is str else None
-            if sent is None:
+            if sent is None or sent == "":
                 # The line is part of the key (A6): an update without it is of the line that the key has.
                 line = self._lines_of.get(what.key)
             elif line is None:

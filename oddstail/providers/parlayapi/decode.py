@@ -27,7 +27,18 @@ from oddstail.providers.parlayapi.drops import Drops
 from oddstail.providers.parlayapi.health import POLL
 from oddstail.providers.parlayapi.plays import Plays, played
 from oddstail.providers.parlayapi.rows import LINE_ONLY, Side, own_line, player, selection, sides
-from oddstail.providers.parlayapi.store import Mark, Row, Store, blanked, mark_of, moved, overtaken, several, without
+from oddstail.providers.parlayapi.store import (
+    LINES,
+    Mark,
+    Row,
+    Store,
+    blanked,
+    mark_of,
+    moved,
+    overtaken,
+    several,
+    without,
+)
 from oddstail.providers.parlayapi.talk import Talk
 from oddstail.wire.loose import loads
 
@@ -216,7 +227,7 @@ class _Decoder:
     def _doubt(self, row: Any, now: int | None, snap: bool, out: list[Event]) -> None:
         """A row that cannot be read may still tell whose prices it changed: to what, nobody knows."""
         if isinstance(row, dict) and fields.text(row.get("event_id")) and fields.text(row.get("bookmaker")):
-            names = {name: value for name, value in row.items() if name not in ("line", "point")}
+            names = {name: value for name, value in row.items() if name not in LINES}
             self._withdraw(names, "suspended", now, snap, out)
 
     def _quote(

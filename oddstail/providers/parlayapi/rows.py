@@ -54,15 +54,9 @@ def sides(row: Mapping[str, Any]) -> Iterator[Side]:
 
 
 def own_line(row: Mapping[str, Any]) -> float | None:
-    """The line as part of the identity: of props and alternates, where several stand side by side (5.5).
-
-    ValueError for any line that is no number: a price at it is a price of who knows what.
-    """
-    sent = row.get("line", row.get("point"))
-    line = fields.number(sent)
-    if fields.unknown_line(sent, line):
-        raise ValueError("a line that is no number")
-    return line if is_prop(row) or "alternate" in (fields.text(row.get("market_key")) or "") else None
+    """The line as part of the identity: of props and alternates, where several stand side by side (5.5)."""
+    many = is_prop(row) or "alternate" in (fields.text(row.get("market_key")) or "")
+    return fields.number(row.get("line", row.get("point"))) if many else None
 
 
 def is_prop(row: Mapping[str, Any]) -> bool:

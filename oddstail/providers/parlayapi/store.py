@@ -18,6 +18,10 @@ Row = dict[str, Any]
 MOST = 50_000
 
 
+#: The fields of a row that hold a line (5.5).
+LINES = ("line", "point", "home_spread", "away_spread", "total")
+
+
 class Mark(NamedTuple):
     """Where a row belongs within its game and book. None: the row does not say."""
 
@@ -69,7 +73,10 @@ class Store:
 
 
 def mark_of(row: Row) -> Mark:
-    """Where a row says that it belongs. ValueError for a line that is no number."""
+    """Where a row says that it belongs. ValueError for a line that is no number: a price at it is one of who knows what."""
+    for name in LINES:
+        if name in row and fields.unknown_line(row[name], fields.number(row[name])):
+            raise ValueError("a line that is no number")
     kind = "prop" if is_prop(row) else "game"
     return Mark(kind, fields.text(row.get("market_key")), player(row), own_line(row), fields.text(row.get("outcome")))
 
