@@ -73,7 +73,7 @@ class Store:
 
 
 def mark_of(row: Row) -> Mark:
-    """Where a row says that it belongs. ValueError for a line that is no number: a price at it is one of who knows what."""
+    """Where a row says that it belongs. ValueError for a line that is no number: its price is of who knows what."""
     for name in LINES:
         if name in row and fields.unknown_line(row[name], fields.number(row[name])):
             raise ValueError("a line that is no number")
