@@ -126,6 +126,8 @@ def foot(scene: Scene, rate: float, out: dict[str, set[str]], notes: list[str]) 
         dead = sum(1 for link in links.known.values() if link.up is False)
         if dead:
             text += f"; {words.many(dead, 'link')} down"
+        if links.unpaid:
+            text += "; out of credits"
         if view.filter:
             text += f"; filter: {visible(view.filter)}"
         return [(fit(f"{text}   Space: go on", scene.width), theme.banner)]

@@ -138,6 +138,9 @@ def test_a_link_that_is_out_of_credits_is_not_called_live_until_updates_come_aga
     assert "◐ out of credits, no updates for 1m" in stage.lines()[-1]
     assert "gap open since" in stage.lines()[-1]
     assert "● live" not in stage.lines()[-1]
+    stage.press(" ")
+    assert "out of credits" in stage.lines()[-1]
+    stage.press(" ")
     stage.tell(dataclasses.replace(gap("no"), cause=CREDITS_OUT), ml(AWAY, +130))
     assert "● live" in stage.lines()[-1]
     assert "1 gap" in stage.lines()[-1]

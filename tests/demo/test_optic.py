@@ -148,7 +148,9 @@ def test_fixture_status_is_an_object_with_one_pair_filled() -> None:
 def test_v2_sse_id_is_the_game_and_v3_is_the_entry() -> None:
     """The trap of section 1.3: an automatic Last-Event-ID carries nothing useful in v2."""
     for url, of_game in ((V2, True), (V3, False)):
-        for event in _events(_watched()[url], "odds"):
+        events = _events(_watched()[url], "odds")
+        assert events
+        for event in events:
             body = orjson.loads(event["data"])
             assert event["id"] == (body["data"][0]["game_id"] if of_game else body["entry_id"])
 
