@@ -135,13 +135,19 @@ class Reread:
             branches.setdefault(part.branch, []).append(part)
         each = [self._branch(parts) for parts in branches.values()]
         last, run = 0, ""
+        links = set[int]()  # by the numbers of their records: each branch begins with how they stood
         for began, seq, record in each[0] if len(each) == 1 else heapq.merge(*each, key=itemgetter(0, 1)):
             if record["type"] == "header":
                 if run and began != run:
                     yield record
                     last = 0
+                    links.clear()
                 run = began
                 continue
+            if len(each) > 1 and record["type"] in ("opened", "lost"):
+                if seq in links:
+                    continue
+                links.add(seq)
             if record.get("carried"):
                 yield record
                 continue
@@ -155,21 +161,22 @@ class Reread:
 
     def _branch(self, parts: list[Part]) -> Iterator[tuple[str, int, dict[str, Any]]]:
         """Each with the time of the first header of its run: a file may hold several (`--append`)."""
-        begun, began = False, ""
+        begun, began, heads = False, "", set[str]()
         for part in parts:
             source = part.source = part.source or Lines(part.path)
             for line in part.lines or source:
                 try:
                     record = tape.parsed(line)
                     if record["type"] == "header":
-                        began = self._began.setdefault(str(record["run"]), str(record["recv"]))
+                        run = str(record["run"])
+                        began, begun = self._began.setdefault(run, str(record["recv"])), run in heads
+                        heads.add(run)
                     elif begun and record.get("carried"):
                         continue
                     seq = record["seq"]
                     yield (began, seq, record) if type(seq) is int else (began, 0, {**record, "seq": 0})
                 except _ODD:
                     self.faults.unreadable += 1
-            begun = True
             self._notes += noted(part, source)
 
     def _taken(self, record: dict[str, Any]) -> Batch | None:

@@ -84,11 +84,14 @@ class Files:
         self.lines: dict[str, list[bytes]] = {}
         self.done: list[tuple[str, int, bytes]] = []
         self.part = 1
+        self.run = "r1"
         self.begin("")
 
     def begin(self, branch: str) -> None:
-        self.lines[branch] = [self.records.header(Opening(branch=branch, part=self.part, run="r1", at=NOON))]
-        if self.part > 1:
+        self.lines[branch] = [
+            self.records.header(Opening(branch=branch, part=self.part, run=self.run, at=NOON + 60 * (self.run == "r2")))
+        ]
+        if self.part > 1 or branch:
             self.lines[branch].extend(self.records.carried(branch))
 
     def put(self, data: bytes, branch: str = "") -> None:
@@ -133,6 +136,43 @@ def test_rotated_and_split_captures_are_one_stream_again(split: Any, tmp_path: P
     for branch, part, data in store.done:
         (tmp_path / f"x-{branch or 'all'}-{part}.ndjson").write_bytes(data)
     assert told([tmp_path]) == live
+
+
+def test_one_file_that_was_rotated_into_itself_repeats_nothing(tmp_path: Path) -> None:
+    """`--append` goes on in the same file; what is said of another run there stands."""
+    live, data = "", b""
+    for run in ("r1", "r2"):
+        records, plain = Records(encoder(), about([request()], "oddstail toy")), encoder()
+        store: Any = Files(records)
+        store.run = run
+        store.begin("")
+        records.store = store
+        for at, batch in enumerate((Batch(1, NOON, [EVENTS[0], *prices(0)]), Batch(1, NOON + 1, prices(1)))):
+            if at:
+                store.rotate()
+            records.emit(batch)
+            live += plain.lines(batch, batch.events) if run == "r1" else ""
+        store.rotate()
+        data += b"".join(part for _, _, part in store.done)
+    path = tmp_path / "x.ndjson"
+    path.write_bytes(data)
+    again = told([path]).splitlines(keepends=True)
+    assert "".join(again[:5]) == live
+    kinds = [json.loads(line)["type"] for line in again]
+    assert kinds == ["opened", *["quote"] * 4, "lost", "opened", *["quote"] * 4]
+
+
+@pytest.mark.parametrize("kept", ["DraftKings", "FanDuel"])
+def test_the_file_of_one_branch_alone_has_the_link_that_was_open(kept: str, tmp_path: Path) -> None:
+    records = Records(encoder(), about([request()], "oddstail toy"), "book")
+    store: Any = Files(records)
+    records.store = store
+    records.emit(Batch(1, NOON, [EVENTS[0], *prices(0)]))
+    records.emit(Batch(1, NOON + 1, prices(1)))
+    path = tmp_path / "x.ndjson"
+    path.write_bytes(b"".join(store.lines[kept]))
+    found = [json.loads(line) for line in told([path]).splitlines()]
+    assert [(one["type"], one.get("book")) for one in found] == [("opened", None), ("quote", kept), ("quote", kept)]
 
 
 def test_a_later_file_alone_begins_with_what_was_carried(tmp_path: Path) -> None:
