@@ -6,8 +6,9 @@ import heapq
 from collections.abc import Iterable, Iterator
 from dataclasses import fields as fields_of
 from dataclasses import replace
+from itertools import pairwise
 from operator import itemgetter
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from oddstail.ledger import Ledger
 from oddstail.model import (
@@ -34,12 +35,18 @@ from oddstail.record import SELECTION
 from oddstail.replay.lines import Lines
 from oddstail.replay.runs import Part, Taped, subscribed, unknown
 from oddstail.replay.telling import Faults, Introduce, Standing, noted, over, stood
+from oddstail.text import visible
 from oddstail.units import micros, stamp
 from oddstail.wire import tape
 
 _ODD = (ValueError, KeyError, TypeError, AttributeError, OverflowError)
 #: Selections remembered, so that the prices of one share it.
 _MOST = 500_000
+
+#: What tells of links.
+_LINKS: Final = ("opened", "lost")
+#: No record's type: a part of the run is not here.
+_HOLE: Final = "hole"
 
 #: Where a record's word is not the field's.
 _RENAMED: Final[dict[str, dict[str, str]]] = {
@@ -83,6 +90,8 @@ class Reread:
         self._waits = "" if since is None else stamp(since)
         self._notes: list[str] = []
         self._began: dict[str, str] = {}
+        #: What a part that is missing left of each connection: its link, if it has one after it, and since when.
+        self._holes: dict[int, tuple[Opened | None, int]] = {}
         self._add()
 
     def standing(self) -> list[Standing]:
@@ -104,12 +113,20 @@ class Reread:
             if record["type"] == "header":
                 yield from self._another(record)
                 continue
+            if record["type"] == _HOLE:
+                yield from self._hole(record["text"])
+                continue
+            if self._holes and record.get("carried"):
+                self._stood(record)
+                continue
             if self._waits and str(record.get("recv")) >= self._waits:
                 self._waits = ""
                 if self._batch is not None:
                     yield self._applied(self._batch)
                     self._batch = None
                 yield from stood(self, self._since or 0)
+            if self._holes:
+                yield from self._reopened(record)
             try:
                 done = self._taken(record)
             except _ODD:
@@ -144,11 +161,11 @@ class Reread:
                     links.clear()
                 run = began
                 continue
-            if len(each) > 1 and record["type"] in ("opened", "lost"):
+            if len(each) > 1 and record["type"] in _LINKS:
                 if seq in links:
                     continue
                 links.add(seq)
-            if record.get("carried"):
+            if record.get("carried") or record["type"] == _HOLE:
                 yield record
                 continue
             if seq == last and len(each) > 1:
@@ -161,8 +178,16 @@ class Reread:
 
     def _branch(self, parts: list[Part]) -> Iterator[tuple[str, int, dict[str, Any]]]:
         """Each with the time of the first header of its run: a file may hold several (`--append`)."""
-        begun, began, heads = False, "", set[str]()
-        for part in parts:
+        begun, began, heads, seq = False, "", set[str](), 0
+        for before, part in pairwise([None, *parts]):
+            assert part is not None, "only the first has none before it"
+            absent = before is not None and part.number > before.number + 1
+            if absent and before is not None:
+                text = _absent(before.number + 1, part.number - 1)
+                if part.branch or len({one.branch for one in self._run.parts}) > 1:
+                    self._notes.append(f"{visible(part.path.name, 200)}: {text}")
+                else:
+                    yield began, seq, {"type": _HOLE, "text": text}
             source = part.source = part.source or Lines(part.path)
             for line in part.lines or source:
                 try:
@@ -171,10 +196,13 @@ class Reread:
                         run = str(record["run"])
                         began, begun = self._began.setdefault(run, str(record["recv"])), run in heads
                         heads.add(run)
-                    elif begun and record.get("carried"):
+                    elif begun and record.get("carried") and not (absent and record["type"] in _LINKS):
                         continue
-                    seq = record["seq"]
-                    yield (began, seq, record) if type(seq) is int else (began, 0, {**record, "seq": 0})
+                    if type(record["seq"]) is int:
+                        seq = record["seq"]
+                        yield began, seq, record
+                    else:
+                        yield began, 0, {**record, "seq": 0}
                 except _ODD:
                     self.faults.unreadable += 1
             self._notes += noted(part, source)
@@ -282,6 +310,34 @@ class Reread:
         self._numbers, self._standing, self.end = {}, {}, None
         self._add()
 
+    # --- parts that are not here ----------------------------------------------------------------------
+
+    def _hole(self, text: str) -> Iterator[Batch]:
+        """A part is missing: what its links did meanwhile nobody knows."""
+        if self._batch is not None:
+            yield self._applied(self._batch)
+            self._batch = None
+        for number, one in self._standing.items():
+            if one.opened is not None and one.until is not None:
+                self._holes[number] = one.opened, one.until
+                yield self._applied(Batch(number, self._last, [Lost(cause="records", detail=text)]))
+
+    def _stood(self, record: dict[str, Any]) -> None:
+        """How a link stood when the next part began."""
+        number = self._numbers.get((record["provider"], record["conn"]))
+        if number is not None and number in self._holes:
+            opened = None if record["type"] == "lost" else cast(Opened, _event("opened", record))
+            self._holes[number] = opened, self._holes[number][1]
+
+    def _reopened(self, record: dict[str, Any]) -> Iterator[Batch]:
+        """It goes on: what was not seen is a gap up to here."""
+        holes, self._holes = self._holes, {}
+        at = self._last = micros(record["recv"])
+        for number, (opened, start) in holes.items():
+            gap = Gap(start=start, end=at, seconds=(at - start) / 1e6, cause="records", resumed="no")
+            events: list[Event] = [gap] if opened is None else [replace(opened, attempt=1, cursor=None), gap]
+            yield self._applied(Batch(number, at, events))
+
     def _add(self) -> None:
         """The connections that the header names, in its order: whose the run's own records are depends on it."""
         for conn, request in self._conns.items():
@@ -297,6 +353,12 @@ class Reread:
             number = self._numbers[at] = self._introduce(conn, request)
             self._standing[number] = Standing(number, request, Ledger())
         return number
+
+
+def _absent(first: int, last: int) -> str:
+    return (
+        f"part {first} of the run is not here" if first == last else f"parts {first} to {last} of the run are not here"
+    )
 
 
 def _event(kind: str, record: dict[str, Any]) -> Event:

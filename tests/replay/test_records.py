@@ -162,6 +162,35 @@ def test_one_file_that_was_rotated_into_itself_repeats_nothing(tmp_path: Path) -
     assert kinds == ["opened", *["quote"] * 4, "lost", "opened", *["quote"] * 4]
 
 
+@pytest.mark.parametrize("ends", ["open", "lost"])
+def test_a_part_that_is_missing_is_a_gap_not_a_quiet_market(ends: str, tmp_path: Path) -> None:
+    records = Records(encoder(), about([request()], "oddstail toy"))
+    store: Any = Files(records)
+    records.store = store
+    second = 1_000_000
+    for at in range(4):
+        events = [*EVENTS[:1] * (at == 0), *prices(at), *EVENTS[11:12] * (ends == "lost" and at == 1)]
+        records.emit(Batch(1, NOON + at * second, events))
+        store.rotate()
+    for branch, part, data in store.done:
+        (tmp_path / f"x{branch}-{part}.ndjson").write_bytes(data)
+    (tmp_path / "x-2.ndjson").unlink()
+    (tmp_path / "x-3.ndjson").unlink()
+    found = [json.loads(line) for line in told([tmp_path]).splitlines()]
+    kinds = [one["type"] for one in found]
+    reopened = ["opened"] * (ends == "open")
+    assert kinds == ["opened", "quote", "quote", "lost", *reopened, "gap", "quote", "quote"]
+    assert (found[3]["cause"], found[3]["detail"]) == ("records", "parts 2 to 3 of the run are not here")
+    gap = next(one for one in found if one["type"] == "gap")
+    assert (gap["from"], gap["to"], gap["seconds"], gap["resumed"]) == (
+        "2026-01-31T18:00:00.000000Z", "2026-01-31T18:00:03.000000Z", 3.0, "no"
+    )  # fmt: skip
+    late = [json.loads(line) for line in told([tmp_path], pace=Pace(since=NOON + second)).splitlines()]
+    assert [one["type"] for one in late] == [*reopened, "gap", "quote", "quote"]
+    (tmp_path / "x-1.ndjson").unlink()
+    assert "gap" not in told([tmp_path])
+
+
 @pytest.mark.parametrize("kept", ["DraftKings", "FanDuel"])
 def test_the_file_of_one_branch_alone_has_the_link_that_was_open(kept: str, tmp_path: Path) -> None:
     records = Records(encoder(), about([request()], "oddstail toy"), "book")
