@@ -10,7 +10,7 @@ import signal
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from oddstail import retry, words
 from oddstail.capture.store import Store, Unwritable
@@ -45,12 +45,18 @@ if TYPE_CHECKING:
 #: Exit codes of signals and of a closed pipe: 128 and the signal's number.
 _SIGNALS = {signal.SIGTERM: "terminated", signal.SIGINT: "interrupted", signal.SIGHUP: "hung up"}
 CLOSED_PIPE = 141
-#: Ends that nobody sat in front of: a night without a link is told to cron then.
-_TIME_UP, _BEGUN = "the time is up", "every game has started"
 _TICK, _LATE = 0.25, 1.0
 #: Seconds to write out what waits, once it is over; with the sockets' own second it stays under 5.
 _FLUSH = 3.0
 _HANG_UP = 2.0  # a terminal may vanish some moments after its SIGHUP
+
+
+class Ending(NamedTuple):
+    """Why a run stops. `by_clock`: nobody sat in front of it, and a night without a link is told to cron."""
+
+    code: int
+    reason: str
+    by_clock: bool = False
 
 
 class Run:
@@ -93,8 +99,7 @@ class Run:
         self._playing: Playing | None = None
         self._sources: list[Source] = []
         self._stop = asyncio.Event()
-        self._code: int | None = None
-        self._reason = ""
+        self._ending: Ending | None = None
         self._started = steady()
         self._telling = Telling(plan, self._tally, self._keeping, self._links, self._doubles)
         self._interrupts = 0
@@ -193,10 +198,9 @@ class Run:
 
     # --- ends -------------------------------------------------------------------------------------
 
-    def stop(self, code: int, reason: str) -> None:
+    def stop(self, code: int, reason: str, *, by_clock: bool = False) -> None:
         """End the run; the first reason counts."""
-        if self._code is None:
-            self._code, self._reason = code, reason
+        self._ending = self._ending or Ending(code, reason, by_clock)
         self._stop.set()
 
     def _listen(self) -> None:
@@ -249,8 +253,8 @@ class Run:
             self._alerting.last()
         # Not before: the last word is not earlier than the one before it.
         now = self._now()
-        code = self._exit_code()
-        end = End(code=code, reason=self._reason, quotes=self._tally.quotes, gaps=self._tally.gaps)
+        code, reason = self._ended()
+        end = End(code=code, reason=reason, quotes=self._tally.quotes, gaps=self._tally.gaps)
         told = self._playing and self._playing.end
         self._passing.tell(Batch(0, now, [replace(end, code=told.code, reason=told.reason) if told else end]))
         for sink in (*self._passing.sinks, *self._passing.watching):
@@ -321,38 +325,24 @@ class Run:
                 sink.close()
         await asyncio.gather(self._out.finish(_FLUSH), self._keeping.close(_FLUSH, None))
 
-    def _exit_code(self) -> int:
+    def _ended(self) -> tuple[int, str]:
+        """The exit code, and why the run is over, for people."""
         # One that failed takes no other down, and is not forgotten because the others went on to the end.
         exits = [self._plan.code, *(source.exit for source in self._sources)]
         failed = next((code for code in exits if code), retry.OK)
-        if self._code is None:
-            self._code = failed
-            self._reason = "ended" if self._code == retry.OK else "gave up"
-            if self._playing is not None:
-                self._reason = self._playing.reason
+        over = "ended" if failed == retry.OK else "gave up"
+        code, reason, by_clock = self._ending or Ending(failed, self._playing.reason if self._playing else over)
         if not self._tally.opened and self._playing is None and not self._keeping.trouble:
-            self._reason += ", never connected"
-        if self._code == retry.OK and self._reason.startswith((_TIME_UP, _BEGUN)):
-            unreached = self._unreached()
+            reason += ", never connected"
+        if code == retry.OK and by_clock:
+            unreached = summary.unreached(self._sessions, steady() - self._started, wall())
             for line in unreached:
                 self.talk.say(line, QUIET)
             if unreached:
-                return failed or retry.NETWORK
-        if self._code == retry.OK and self._plan.fail_if_empty and not (self._tally.data or self._tally.alerts):
-            self._reason = f"no data ({self._reason})"
-            return retry.EMPTY
-        return self._code or failed
-
-    def _unreached(self) -> list[str]:
-        """A sentence for each provider with connections that never came about, though there was time for them."""
-        nobody = not any(one.reader.was_open for one in self._sessions)
-        missing: dict[str, list[Session]] = {}
-        for one in self._sessions:
-            # One that waited for its turn (a provider counts connects) has not failed where others have come.
-            if one.unreached and (nobody or one.failed):
-                missing.setdefault(one.provider.title, []).append(one)
-        lasted, now = steady() - self._started, wall()
-        return [summary.unreached(title, ones, self._sessions, lasted, now) for title, ones in missing.items()]
+                return failed or retry.NETWORK, reason
+        if code == retry.OK and self._plan.fail_if_empty and not (self._tally.data or self._tally.alerts):
+            return retry.EMPTY, f"no data ({reason})"
+        return code or failed, reason
 
     def _later(self, call: Callable[[], None]) -> None:
         """Once all that came until now is written; not in the loop, which no disk may hold up."""
@@ -383,12 +373,12 @@ class Run:
                 if self._resuming is not None and (self._keeping.any or not self._out.pending):
                     self._later(self._resuming.marks(self._sessions))
                 if self._starts is not None and self._starts.all_begun(wall()):
-                    self.stop(retry.OK, _BEGUN)
+                    self.stop(retry.OK, "every game has started", by_clock=True)
             if now - self._hung_up < _HANG_UP and self._terminal.is_gone:
                 self._hurry.set()
                 self.stop(128 + signal.SIGHUP, _SIGNALS[signal.SIGHUP])
             if self._plan.seconds is not None and now - self._started >= self._plan.seconds:
-                self.stop(retry.OK, _TIME_UP)
+                self.stop(retry.OK, "the time is up", by_clock=True)
             await asyncio.sleep(_TICK)
             # Stopped, or starved: what came meanwhile is read before anybody is told that nothing did.
             await asyncio.sleep(_TICK if steady() - now > _LATE else 0)

@@ -69,16 +69,32 @@ def others(tally: Tally) -> str:
 _NOUNS = {"health": "health record"}
 
 
-def unreached(title: str, failed: Sequence[Session], every: Sequence[Session], seconds: float, now: int) -> str:
-    """A provider's connections that never came about in so many seconds until now: who, since when, why."""
-    who, last = title, max(failed, key=lambda one: one.tries)
-    if len(failed) < sum(one.provider.title == title for one in every):
-        who += f" ({visible(', '.join(one.label.removeprefix(title).strip() for one in failed))})"
+def unreached(sessions: Sequence[Session], seconds: float, now: int) -> list[str]:
+    """A sentence for each provider with connections that never came about in so many seconds until now."""
+    nobody = not any(one.reader.was_open for one in sessions)
+    missing: dict[str, list[Session]] = {}
+    for one in sessions:
+        # One that waited for its turn (a provider counts connects) has not failed where others have come.
+        if one.unreached and (nobody or one.failed):
+            missing.setdefault(one.provider.title, []).append(one)
     since = stamp(now - round(seconds * 1_000_000))[:19]
-    why = f"{visible(last.failed).rstrip('.')} ({words.many(last.tries, 'try', 'tries')})"
-    return (
-        f"{who}: never connected in {words.lasting(seconds)}, since {since}Z: {why if last.failed else 'no answer yet'}"
-    )
+    return [
+        f"{_who(title, ones, sessions)}: never connected in {words.lasting(seconds)}, since {since}Z: {_why(ones)}"
+        for title, ones in missing.items()
+    ]
+
+
+def _who(title: str, ones: Sequence[Session], every: Sequence[Session]) -> str:
+    if len(ones) == sum(one.provider.title == title for one in every):
+        return title
+    return f"{title} ({visible(', '.join(one.label.removeprefix(title).strip() for one in ones))})"
+
+
+def _why(ones: Sequence[Session]) -> str:
+    last = max(ones, key=lambda one: one.tries)
+    if not last.failed:
+        return "no answer yet"
+    return f"{visible(last.failed).rstrip('.')} ({words.many(last.tries, 'try', 'tries')})"
 
 
 def kept(count: int, size: int, place: str) -> str:
