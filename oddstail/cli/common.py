@@ -91,7 +91,14 @@ class Shown(Picks, Alerted):
     ] = LogFormat.text
     count: Annotated[
         int | None,
-        option("--count", "-c", panel=WHEN, min=1, metavar="N", help="Stop after N records of data."),
+        option(
+            "--count",
+            "-c",
+            panel=WHEN,
+            min=1,
+            metavar="N",
+            help="Stop after N records of data, or of what --only names.",
+        ),
     ] = None
     for_: Annotated[str | None, option("--for", panel=WHEN, metavar="DUR", help="Stop after a time: 90s, 5m, 8h.")] = (
         None

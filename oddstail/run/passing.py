@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from oddstail import retry, words
 from oddstail.filters import Filter
-from oddstail.model import Batch, Event, Payload, Quote, Result
+from oddstail.model import Batch, End, Event, Gap, Payload, Quote, Result
 from oddstail.record import TYPES
 from oddstail.run.plan import Plan
 from oddstail.run.tally import Tally, is_data, up_to
@@ -32,6 +32,7 @@ class Passing:
         self._tape = tape
         self._stop = stop
         self._first = plan.legs[0].filter
+        self._left = plan.count or 0
         self.filters: dict[int, Filter] = {}
         self.alerting: Alerting | None = None
         self.sinks: list[Sink] = []
@@ -64,11 +65,16 @@ class Passing:
             data = sum(1 for event in events if type(event) is Payload)
         else:
             data = plain + sum(1 for event in rest if is_data(event))
-        if plan.count is not None and tally.data + data >= plan.count:
-            events = up_to(events, plan.count - tally.data, payloads=payloads)
-            data = plan.count - tally.data
-            plain = sum(1 for event in events if type(event) is Quote or type(event) is Payload)
-            self._stop(retry.OK, words.many(plan.count, "record"))
+        if plan.count is not None:
+            # Most batches are all of data: one look at each event only where there is something else.
+            counted = sum(1 for event in events if self._counts(event)) if plan.only else data
+            if counted >= self._left:
+                events = up_to(events, self._left, self._counts)
+                data = sum(1 for event in events if (type(event) is Payload if payloads else is_data(event)))
+                plain = sum(1 for event in events if type(event) is Quote or type(event) is Payload)
+                counted = self._left
+                self._stop(retry.OK, words.many(plan.count, "record"))
+            self._left -= counted
         tally.data += data
         tally.quotes += 0 if plan.output == "raw" else plain
         if events:
@@ -81,6 +87,17 @@ class Passing:
         if self._tape is not None:
             self._tape.told(batch)
         self.emit(batch)
+
+    def _counts(self, event: Event) -> bool:
+        """Whether `-c` counts it: data; where `--only` says what is to be seen, all of that but the end.
+
+        A gap that is still open when there are enough of them is told all the same.
+        """
+        if self._plan.output == "raw":
+            return type(event) is Payload
+        if not self._plan.only:
+            return is_data(event)
+        return type(event) is not End and (self._left > 0 or type(event) is not Gap)
 
     def _keeps(self, event: Event) -> bool:
         plan = self._plan

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from oddstail.model import Alert, Event, Gap, Lost, Notice, Opened, Payload
@@ -54,20 +55,20 @@ class Tally:
         return max(0, self.data - self.others["fixture"]) + self.alerts + self.seen
 
 
-def up_to(events: list[Event], most: int, *, payloads: bool = False) -> list[Event]:
-    """The events up to so many of data; the life of the stream does not count.
+def up_to(events: list[Event], most: int, counts: Callable[[Event], bool]) -> list[Event]:
+    """The events up to so many that count; the life of the stream, where it does not count, goes on.
 
-    Where `payloads` are counted, the records that a payload was read into go with it.
+    Where payloads are counted, the records that a payload was read into go with it.
     """
     out: list[Event] = []
     for event in events:
-        if is_data(event):
-            counts = not payloads or type(event) is Payload
-            if most < counts:
+        counted = counts(event)
+        if counted or is_data(event):
+            if most < counted:
                 most = -1
             if most < 0:
                 continue
-            most -= counts
+            most -= counted
         out.append(event)
     return out
 

@@ -132,6 +132,16 @@ def test_alerts_alone() -> None:
 
 
 @pytest.mark.parametrize(
+    ("expected", "only"),
+    [(["alert", "alert"], "alert"), (["opened", "opened"], "opened,alert"), (["alert", "alert", "end"], "alert,end")],
+)
+def test_what_only_names_is_what_a_count_counts(expected: list[str], only: str) -> None:
+    ran = run(*DEMO, "--for", "30s", *RULE, "--only", only, "-c", "2")
+    assert [json.loads(line)["type"] for line in ran.out.splitlines()] == expected
+    assert ran.err.splitlines()[-1].startswith("oddstail: 2 records after")
+
+
+@pytest.mark.parametrize(
     ("says", "flags"),
     [
         ("--alert: there is no field bok; did you mean book?", ["--alert", "bok = 'x'"]),
