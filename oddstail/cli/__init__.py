@@ -42,11 +42,13 @@ def main() -> None:
 
 def _run() -> int:
     """Typer, with a sentence of ours for what it cannot make sense of. Returns the exit code."""
-    from oddstail.cli.app import COMMANDS, app
+    from oddstail.cli.app import COMMANDS, app, is_completing
 
     try:
         return app(prog_name="oddstail", standalone_mode=False) or 0
     except Exception as error:
+        if is_completing():
+            return 0  # a shell puts what it gets into the line that is being typed
         from oddstail.cli.mistakes import is_usage, sentence
 
         if not is_usage(error):

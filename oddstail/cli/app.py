@@ -44,7 +44,7 @@ COMMANDS = [*providers.TITLES, *_MORE]
 STREAMS = [*providers.TITLES, *({"demo", "replay", "run"} & set(_MORE))]
 
 
-def _is_completing() -> bool:
+def is_completing() -> bool:
     """Whether a shell asks for what a line may go on with (completions/), and nothing will run."""
     return os.environ.get("_ODDSTAIL_COMPLETE", "").startswith("complete_")
 
@@ -55,7 +55,7 @@ class _Quick:
     def get_params(self, ctx: Any) -> list[Any]:
         """The flags; for a completion, which runs nothing, their values are as they were typed."""
         params: list[Any] = super().get_params(ctx)  # type: ignore[misc]
-        if _is_completing():
+        if is_completing():
             for param in params:
                 param.process_value = lambda ctx, value: value
         return params
@@ -165,7 +165,7 @@ class Commands(_Quick, TyperGroup):
         """The subcommand of that name, or None. A shell that lists them all gets their names and lines alone."""
         if cmd_name not in COMMANDS:
             return None
-        if _is_completing() and cmd_name != self._wanted:
+        if is_completing() and cmd_name != self._wanted:
             return TyperCommand(cmd_name, help=_MORE.get(cmd_name) or providers.SUMMARIES[cmd_name])
         return made(cmd_name)
 

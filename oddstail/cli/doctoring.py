@@ -75,7 +75,7 @@ def command(
         Path | None, _option("--key-file", metavar="FILE", help="Read the key from a file (mode 600) or a pipe.")
     ] = None,
 ) -> None:
-    """Look for what would keep a stream from running: key, network, clock, disk.
+    """Look for what would keep a stream from running: key, network, clock, disk. Exits as the first failure would.
 
     oddstail doctor
 

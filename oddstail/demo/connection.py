@@ -14,6 +14,9 @@ from oddstail.demo.faults import Fault, Faults, Line
 from oddstail.demo.link import Client, CutError, answer, listen, read_ask, reset, speak
 from oddstail.demo.speech import Speech, open_sse, open_ws
 
+#: Who asks so wants no page: how a server's clock is, its Date says with any answer.
+_NO_HEAD = Reply(status=405, headers=(("allow", "GET"),))
+
 
 class Shop:
     """One provider's wire, its faults and its clients."""
@@ -60,7 +63,7 @@ async def _answer(
     head: bytes,
     http: h11.Connection,
 ) -> None:
-    given = _struck(line.struck, shop.wire, ask) or shop.wire.accept(ask)
+    given = _NO_HEAD if ask.method == "HEAD" else _struck(line.struck, shop.wire, ask) or shop.wire.accept(ask)
     if isinstance(given, Reply):
         writer.write(answer(http, given))
         given.tell.apply(shop.told)

@@ -7,6 +7,7 @@ import contextlib
 import socket
 import struct
 from collections import deque
+from email.utils import formatdate
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 import h11
@@ -130,6 +131,7 @@ def answer(http: h11.Connection, reply: Reply) -> bytes:
         ("content-type", reply.content_type),
         ("content-length", str(len(reply.body))),
         ("connection", "close"),
+        ("date", formatdate(usegmt=True)),
         *reply.headers,
     ]
     out = http.send(h11.Response(status_code=reply.status, headers=headers)) or b""

@@ -40,14 +40,27 @@ def shelf_with(url: str, answer: Any) -> None:
     run(main())
 
 
-def offered(line: str) -> list[str]:
-    """What bash is told for a line that ends where the cursor is."""
-    words = line.split(" ")
-    env = {**os.environ, "_ODDSTAIL_COMPLETE": "complete_bash", "COMP_WORDS": line, "COMP_CWORD": str(len(words) - 1)}
+def asked(**words: str) -> tuple[int, str, str]:
+    """The exit code and both outputs where bash asks so."""
+    env = {**os.environ, "_ODDSTAIL_COMPLETE": "complete_bash", **words}
     done = subprocess.run(
         [sys.executable, "-m", "oddstail"], env=env, capture_output=True, text=True, timeout=20, check=False
     )
-    return done.stdout.split()
+    return done.returncode, done.stdout, done.stderr
+
+
+def offered(line: str) -> list[str]:
+    """What bash is told for a line that ends where the cursor is."""
+    return asked(COMP_WORDS=line, COMP_CWORD=str(len(line.split(" ")) - 1))[1].split()
+
+
+@pytest.mark.parametrize(
+    "words",
+    [{"COMP_WORDS": "oddstail", "COMP_CWORD": "abc"}, {"COMP_WORDS": "oddstail"}, {"COMP_CWORD": "1"}, {}],
+    ids=["no-number", "no-place", "no-line", "nothing"],
+)
+def test_what_no_shell_asks_is_answered_with_nothing(words: dict[str, str]) -> None:
+    assert asked(**words) == (0, "", "")
 
 
 @pytest.mark.parametrize(

@@ -53,7 +53,7 @@ def test_all_is_well(served: dict[str, str], name: str) -> None:
     ran = run("doctor", name, "--base-url", served[name], env={**ENV, "HOME": "/tmp", **DEMO_KEYS})
     found = lines(ran.out)
     assert ran.code == 0, ran.out
-    for what in ("key", "dns", "tcp", "open", "data"):
+    for what in ("key", "dns", "tcp", "clock", "open", "data"):
         assert found[what][0] == "ok", (what, ran.out)
     assert f"found: ${name.upper()}_API_KEY" in found["key"][1]
     assert " ms)" in found["data"][1]
