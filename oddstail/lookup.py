@@ -127,7 +127,8 @@ class Catalogue:
 
     `flags` says which list the values of a flag are in, and `always` are values that are in none and
     mean something all the same; `builtin` are the lists that came with us.
-    `kind` is the `(kind, period)` of a market by its name, as the records have them.
+    `kind` is the `(kind, period)` of a market by its name, as the records have them; `alike` the names that the
+    provider's books have for the market that a value means, where they differ.
     `wrong` is what the provider does with a name that it does not know, in the words of a person; `wanted`
     reads out of a request what it asks for, by flag.
     """
@@ -138,6 +139,7 @@ class Catalogue:
     always: frozenset[str] = frozenset()
     builtin: Mapping[What, Names] = field(default_factory=dict)
     kind: Callable[[str], tuple[str, str | None]] = lambda market: ("other", None)
+    alike: Callable[[str], tuple[str, ...]] = lambda market: ()
     wrong: str = ""
     wanted: Callable[[Request], Mapping[str, tuple[str, ...]]] | None = None
     hydration: Hydration | None = None

@@ -44,6 +44,13 @@ def checked(
             notes += [f"{title}: no list to check the {flag} {value!r} against; asked for as it is" for value in given]
             continue
         free = [value for value in given if value in catalogue.always]
+        if what == "markets":
+            for value in [*given]:
+                called = [one for one in catalogue.alike(value) if known.has != "all" or one in known.known]
+                if called and (value in called or value not in known.known):
+                    notes.append(_by_book(value, called, known, title, f"oddstail list {what} {name}"))
+                    free += [value] if value in called else called
+                    given.remove(value)
         rest, said = check(
             [value for value in given if value not in free],
             known,
@@ -51,7 +58,7 @@ def checked(
             f"oddstail list {what} {name}",
             catalogue.kind if what == "markets" else None,
         )
-        out[flag], notes = [*free, *rest], [*notes, *said]
+        out[flag], notes = list(dict.fromkeys([*free, *rest])), [*notes, *said]
     return out, notes
 
 
@@ -90,6 +97,16 @@ def check(
             notes.append(f"{title} spells the {names.what} {value!r} as {exact!r}; asked for that")
         out.append(exact or value)
     return list(dict.fromkeys(out)), notes
+
+
+def _by_book(value: str, called: Sequence[str], names: Names, title: str, where: str) -> str:
+    """What to say of a market that books call as they like: nobody knows all of its names."""
+    several = ", ".join(f'"{name}"' for name in called if name != value)
+    if value in called:
+        said = f'{title}: other books may call the {names.what} "{value}" otherwise'
+        return f"{said} ({several}); name those too, if they are meant" if several else f"{said} ({where})"
+    said = f'{title}: books have their own names for the {names.what} "{value}"; asked for {several}'
+    return f"{said}: one with another name is not shown ({where})"
 
 
 def _unknown(value: str, names: Names, near: list[str], title: str, where: str) -> str:

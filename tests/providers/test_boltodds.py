@@ -478,6 +478,41 @@ def test_a_name_that_no_list_has_is_asked_for_and_said() -> None:
     assert note.startswith("BoltOdds: the league 'Challenger Bonn' is not known here; known are CS2, EPL, MLB, ")
 
 
+GAME_TOTALS = ["Total", "Game Total", "Total Games", "Total Goals", "Total Points", "Total Runs"]
+
+
+@pytest.mark.parametrize(
+    ("expected", "says", "market"),
+    [
+        (GAME_TOTALS, "one with another name is not shown (oddstail list markets boltodds)", ["total"]),
+        (GAME_TOTALS, "one with another name is not shown", ["Totals"]),
+        (
+            [f"1st Half {name}" for name in GAME_TOTALS],
+            'for the market "1st half total"; asked for',
+            ["1st half total"],
+        ),
+        (
+            ["Total Points"],
+            'other books may call the market "Total Points" otherwise ("Total", "Game',
+            ["Total Points"],
+        ),
+        ([*GAME_TOTALS, "Spread"], 'for the market "total"; asked for "Total", ', ["Spread", "total"]),
+        (GAME_TOTALS, 'for the market "total"; asked for "Total", ', ["total", "Total"]),
+        (["total"], "", None),
+    ],
+)
+def test_a_total_is_what_each_book_calls_it(expected: list[str], says: str, market: list[str] | None) -> None:
+    ask = said("boltodds", market=market) if market else said("boltodds", market=["total"], validate=False)
+    assert expected == orjson.loads(ask.requests[0].send[0])["filters"]["markets"]
+    assert says in "".join(ask.notes)
+    assert bool(ask.notes) == bool(says)
+
+
+def test_a_market_that_every_book_calls_the_same_is_asked_for_without_a_word() -> None:
+    ask = said("boltodds", market=["Moneyline", "Spread"])
+    assert (orjson.loads(ask.requests[0].send[0])["filters"]["markets"], ask.notes) == (["Moneyline", "Spread"], [])
+
+
 # --- rules ------------------------------------------------------------------------------------------
 
 

@@ -12,6 +12,7 @@ from typing import Any
 from oddstail.lookup import MINUTE, Catalogue, Get, LookUp, Names, Pace, Row, entries, row
 from oddstail.model import Request, Where
 from oddstail.providers.boltodds.markets import MARKETS as KINDS
+from oddstail.providers.boltodds.markets import alike
 from oddstail.wire.loose import loads
 
 SPORTS = Names(
@@ -184,5 +185,6 @@ CATALOGUE = Catalogue(
     flags={"league": "leagues", "book": "books", "market": "markets", "game": "games"},
     builtin={"sports": SPORTS, "leagues": SPORTS, "books": BOOKS, "markets": MARKETS},
     kind=KINDS.classify,
+    alike=alike,
     wrong="ignores a name that is not spelt exactly so, without a word",
 )

@@ -58,7 +58,7 @@ def ask(
             "--market",
             "-m",
             metavar="MARKET",
-            help="Market, in the book's own words: Moneyline, Spread ... None: all.",
+            help="Market, in the book's own words: Moneyline, Spread ... (total: whatever a book calls it). None: all.",
         ),
     ] = None,
     game: Annotated[
