@@ -13,6 +13,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import count
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -212,7 +213,10 @@ class Writer:
         raise Unwritable(f"{final} and {_TRIES:,} names like it are taken; clear the directory")
 
     def _reopened(self, begin: Begin) -> tuple[OpenFile, dict[str, Any]]:
-        path = self._root / self._options.template.path(begin.values)
+        # Two branches whose names come out alike (both in Cyrillic, say) are no reason to end.
+        ours = {held.file.final for held in self._files.values()}
+        names = (self._root / self._options.template.path(begin.values, bump) for bump in count())
+        path = next(path for path in names if path not in ours)
         if there := manifest.foreign(path):
             raise _in_the_way(there)
         file = reopen(self._root, path)

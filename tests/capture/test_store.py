@@ -623,3 +623,25 @@ def test_what_a_run_closes_while_it_looks_for_what_others_left_is_looked_after_o
 
     play(main)
     assert len(told.read_text().splitlines()) == len(stage.paths("*/*.gz")) == 2
+
+
+@pytest.mark.parametrize("pair", [("A/B", "A_B"), ("Суперлига", "中超"), ("x" * 60 + "1", "x" * 60 + "2"), ("all", "")])
+def test_branches_whose_names_come_out_alike_have_a_file_each(tmp_path: Path, pair: tuple[str, str]) -> None:
+    for append in (False, True):
+        where = tmp_path / str(append)
+        where.mkdir()
+        for nth in (1, 2):
+            stage = Stage(
+                where, template=template(f"{where}/x-{{split}}-{{part}}.ndjson", ".ndjson", folder=False), append=append
+            )
+
+            async def main(stage: Stage = stage, nth: int = nth) -> None:
+                await stage.store.open()
+                for number, branch in enumerate(pair):
+                    stage.put(nth * 10 + number, branch=branch)
+                await stage.store.close(5)
+
+            play(main)
+            assert not stage.errors
+        numbers = sorted(int(line) for lines in stage.files().values() for line in lines if line[:1].isdigit())
+        assert numbers == [10, 11, 20, 21]
