@@ -8,12 +8,29 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
+from itertools import islice
 from typing import Any
 
-from oddstail.model import KINDS, PERIODS, SIDES, STATUSES, Batch, Drop, Event, Fixture, Play, Quote, Result, Selection
+from oddstail.model import (
+    KINDS,
+    PERIODS,
+    SIDES,
+    STATUSES,
+    Batch,
+    Drop,
+    Event,
+    Fixture,
+    Left,
+    Play,
+    Quote,
+    Result,
+    Selection,
+)
 from oddstail.record import stamp
 from oddstail.where import Condition, Field, compiled
 
+#: Prices that are remembered to have been let through: as many as a ledger holds.
+MOST = 500_000
 #: What is judged. All else tells of the stream, or of the provider's sources.
 _JUDGED: tuple[type[Any], ...] = (Quote, Fixture, Play, Result, Drop)
 
@@ -44,9 +61,14 @@ class Filter:
     terms: list[Term] = field(default_factory=list)
     seen: int = 0
     passed: int = 0
+    #: The prices that were let through last, by connection and key.
+    _shown: dict[tuple[int, str], None] = field(default_factory=dict)
 
     def keep(self, batch: Batch) -> list[Event]:
-        """The events of a batch that all filters let through."""
+        """The events of a batch that all filters let through; `Left` for a price that they let through until now.
+
+        A price moves out of a condition, and a suspended one is neither more nor less than any.
+        """
         terms = self.terms
         if not terms:
             return batch.events
@@ -71,7 +93,21 @@ class Filter:
             if kept:
                 self.passed += 1
                 out.append(event)
+            if type(event) is Quote:
+                self._note(event, batch.conn, kept, out)
         return out
+
+    def _note(self, quote: Quote, conn: int, kept: bool, out: list[Event]) -> None:
+        mark = conn, quote.what.key
+        if kept and quote.status not in ("removed", "settled"):
+            self._shown[mark] = None
+            if len(self._shown) > MOST:
+                for old in list(islice(self._shown, MOST // 10)):
+                    del self._shown[old]
+        elif mark in self._shown:
+            del self._shown[mark]
+            if not kept:
+                out.append(Left(quote.what.key))
 
     @property
     def dropped(self) -> int:

@@ -187,6 +187,15 @@ class Send(NamedTuple):
     every: float = 0.0
 
 
+class Left(NamedTuple):
+    """A price that a filter let through, by its key, and lets through no more: what it is now, nobody looks at.
+
+    No record, for a filter is one of records; but no screen shows it on.
+    """
+
+    key: str
+
+
 # --- what a user asked to be told of -------------------------------------------------------------
 
 
@@ -225,6 +234,7 @@ Event = (
     | Payload
     | Alert
     | Send
+    | Left
     | Opened
     | Lost
     | Gap

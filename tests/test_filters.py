@@ -19,6 +19,7 @@ from oddstail.model import (
     Fixture,
     Gap,
     Health,
+    Left,
     Notice,
     Play,
     Quote,
@@ -96,6 +97,30 @@ def test_what_has_not_the_field_is_not_judged_by_it() -> None:
     assert not kept(drop, filtering(player=["tatum"]))
     moved = Drop(book="novig", outcome="h2h_home", before=from_american(100), price=from_american(-150), **GAME)
     assert kept(moved, filtering(where=["prob_delta = 0.1"]))
+
+
+def test_a_price_that_is_let_through_no_more_has_left_once() -> None:
+    made = filtering(where=["american >= 150"])
+
+    def say(conn: int, event: Quote) -> list[Event]:
+        return made.keep(Batch(conn, 0, [event]))
+
+    assert say(1, quote(140)) == []
+    assert isinstance(say(1, quote(150))[0], Quote)
+    assert say(2, quote(140)) == []
+    assert say(1, quote(140)) == [Left("k")]
+    assert say(1, quote(130)) == []
+    assert isinstance(say(1, quote(160))[0], Quote)
+    # Suspended it has no price, and nothing is known of what it is not.
+    assert say(1, quote(None)) == [Left("k")]
+
+
+def test_a_withdrawal_that_is_let_through_is_the_last_word() -> None:
+    made = filtering(where=['american >= 150 or status = "removed"'])
+    gone = dataclasses.replace(quote(None), status="removed")
+    for event in (quote(150), gone):
+        assert made.keep(Batch(1, 0, [event])) == [event]
+    assert made.keep(Batch(1, 0, [quote(140)])) == []
 
 
 def test_the_life_of_the_stream_is_never_filtered() -> None:

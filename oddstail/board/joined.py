@@ -21,7 +21,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from math import inf
 
-from oddstail.model import Batch, Event, Fixture, Quote, Selection
+from oddstail.model import Batch, Event, Fixture, Left, Quote, Selection
 from oddstail.words import bare
 
 #: Seconds between two starts of one game, and in a sport whose teams play twice a day.
@@ -77,6 +77,8 @@ class Joined:
     def _event(self, title: str, event: Event) -> Event:
         if type(event) is Quote:
             return replace(event, what=self._what(title, event.what))
+        if type(event) is Left:
+            return Left(_key(title, event.key))
         if type(event) is Fixture:
             game = self._known.get((title, event.game_id))
             return replace(event, game_id=game.game_id if game else f"{title} {event.game_id}")
@@ -173,9 +175,14 @@ def _apart(one: datetime | None, other: datetime | None) -> float:
     return inf if one is None or other is None else abs((one - other).total_seconds())
 
 
+def _key(title: str, key: str) -> str:
+    """What a price of several providers is known by: their keys may be alike."""
+    return f"{title} {key}"
+
+
 def _renamed(what: Selection, game: _Game | None, title: str, book: str) -> Selection:
     """What is priced, by the names of the one game."""
-    key = f"{title} {what.key}"
+    key = _key(title, what.key)
     if game is None:
         return replace(what, key=key, book=book, game_id=f"{title} {what.game_id}")
     home, away = game.teams[team(what.home or "")], game.teams[team(what.away or "")]

@@ -15,7 +15,7 @@ from dataclasses import replace
 from oddstail.board.game import Cell, Game, Market, MarketKey, Row, Trust, is_gone
 from oddstail.board.links import Link, Links
 from oddstail.board.score import score
-from oddstail.model import Batch, Fixture, Gap, Lost, Opened, Quote, Selection
+from oddstail.model import Batch, Fixture, Gap, Left, Lost, Opened, Quote, Selection
 from oddstail.news import Play, Result
 from oddstail.price import Price
 
@@ -85,6 +85,8 @@ class Board:
                     self.shape += 1
             elif type(event) is Fixture:
                 self._fixture(event)
+            elif type(event) is Left:
+                self._left(event)
             else:
                 self._other(event)
         if quotes:
@@ -306,6 +308,15 @@ class Board:
             self.priced[what.book] -= 1
         cell.quote = quote
         self._leave(cell, stay=True)
+
+    def _left(self, event: Left) -> None:
+        """A price that nobody asked for any more: not a word of it stays."""
+        cell = self._cells.pop(event.key, None)
+        if cell is not None:
+            self.version += 1
+            self.books[cell.quote.what.book] -= 1
+            self.priced[cell.quote.what.book] -= cell.quote.price is not None
+            self._leave(cell)
 
     def _leave(self, cell: Cell, *, stay: bool = False) -> None:
         row, book = cell.row, cell.quote.what.book

@@ -9,7 +9,7 @@ import pytest
 from oddstail.board import value
 from oddstail.board.joined import Joined, codes, joining, team
 from oddstail.board.state import Board
-from oddstail.model import Batch, Fixture, Quote
+from oddstail.model import Batch, Fixture, Left, Quote
 from tests.support import quote
 
 NBA: dict[str, Any] = {
@@ -190,6 +190,20 @@ def test_what_is_told_of_a_game_reaches_it_under_its_one_name() -> None:
     for batch in (told(1), told(2, game_id="g2"), Batch(2, 1, [Fixture(game_id="g2", status="live")])):
         board.apply(join(batch))
     assert [game.status for game in board.games.values()] == ["live"]
+
+
+def test_a_price_that_left_is_known_by_its_one_name() -> None:
+    board = Board()
+    joined = joining(["OpticOdds", "ParlayAPI"])
+    assert joined is not None
+    for batch in (told(1), told(2)):
+        board.apply(joined(batch))
+    [one, other] = [cell.quote.what.book for cell in board.cells()]
+    left = told(1).events[0]
+    assert isinstance(left, Quote)
+    board.apply(joined(Batch(1, 1, [Left(left.what.key)])))
+    assert [cell.quote.what.book for cell in board.cells()] == [other]
+    assert one != other
 
 
 def test_one_provider_alone_is_left_alone() -> None:

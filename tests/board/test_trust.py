@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from oddstail.model import CREDITS_OUT, Fixture, Gap, Health, Lost, Notice, Opened, Play, Result, Retrying
+from oddstail.model import CREDITS_OUT, Fixture, Gap, Health, Left, Lost, Notice, Opened, Play, Result, Retrying
 from tests.board.stage import AWAY, HOME, SECOND, Stage, ml, spread, total
 
 LOST = Lost(cause="closed", detail="the server ended the stream", retry_in=8.0)
@@ -264,6 +264,18 @@ def test_counts_are_right_after_everything_is_gone() -> None:
     assert (board.games, board.rows, sum(board.books.values()), sum(board.priced.values())) == ({}, 0, 0, 0)
     assert list(board.cells()) == []
     assert stage.now >= SECOND
+
+
+def test_a_price_that_a_filter_lets_through_no_more_is_no_more_on_the_screen() -> None:
+    stage = two_books()
+    stage.tell(Left(ml(AWAY, +130).what.key), Left("nobody's"))
+    assert (shown(stage, AWAY, "DraftKings"), best(stage, AWAY)) == ("", "+120 FanDuel")
+    stage.tell(ml(AWAY, +150))
+    assert best(stage, AWAY) == "+150 DraftKings"
+    for price in (ml(AWAY, +150), ml(HOME, -140), ml(AWAY, None, "FanDuel"), ml(HOME, None, "FanDuel")):
+        stage.tell(Left(price.what.key))
+    board = stage.board
+    assert (board.games, board.rows, sum(board.books.values()), sum(board.priced.values())) == ({}, 0, 0, 0)
 
 
 def test_a_source_of_the_provider_that_is_silent_is_shown_until_it_speaks() -> None:
