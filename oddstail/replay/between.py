@@ -44,9 +44,11 @@ class Between:
 
     def follows(self, request: Request, later: Iterable[Request | frozenset[Asked]]) -> bool:
         """Whether what is asked for is asked for again, by a run that goes on or by one of those to come."""
+        return asked(request) not in self._good.values() and self.comes(request, later)
+
+    def comes(self, request: Request, later: Iterable[Request | frozenset[Asked]]) -> bool:
+        """The same, whether or not another run watches meanwhile: its number may be given to the next."""
         name = asked(request)
-        if name in self._good.values():
-            return False
         if name in self.awaited.values():
             return True
         return any(name in one if isinstance(one, frozenset) else name == asked(one) for one in later)

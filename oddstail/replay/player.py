@@ -147,10 +147,12 @@ class Player:
 
     def _follow(self, batch: Batch) -> None:
         """Which links are lost, for a tape that is told up to some moment."""
+        opened = False  # by which a gap that is told with it is over
         for event in batch.events:
             if type(event) is Opened:
+                opened = True
                 self._lost.discard(batch.conn)
-            elif type(event) is Lost:
+            elif type(event) is Lost or (type(event) is Gap and not opened):
                 self._lost.add(batch.conn)
 
     async def _unwatched(self, later: Iterable[Batch], until: int) -> list[Batch]:
@@ -308,10 +310,11 @@ class _Numbers:
     def over(self, conn: int, request: Request, until: int | None, later: Iterable[Request]) -> bool:
         player = self._player
         player._between.over(conn, until)
-        follows = player._between.follows(request, [*later, *player._later])
-        if not follows:
+        later = [*later]
+        if not later and not player._between.comes(request, player._later):
+            # In a file that somebody joined another run yet may ask for it again.
             player._gone.add(conn)
-        return follows
+        return player._between.follows(request, [*later, *player._later])
 
     def another(self) -> _Numbers:
         return _Numbers(self._player)

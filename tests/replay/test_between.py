@@ -215,6 +215,35 @@ def test_up_to_a_moment_in_a_hole_and_in_the_outage_after_it_both_are_told(form:
     ]
 
 
+def test_up_to_a_moment_after_two_that_ran_beside_each_other_the_gap_is_told(tmp_path: Path) -> None:
+    first = killed(at(1000.0, "r1", ACK, 1.0, price(-110), 5.0))
+    beside = killed(at(1000.5, "r2", ACK, 2.0, price(-115), 5.0))
+    third = killed(at(1020.0, "r3", ACK, 1.0, price(-130)))
+    other = killed(at(1015.0, "r4", ACK, 1.0, price(-115), asked=request(label="NFL")))
+    paths = written(tmp_path, "tapes", (1000.0, first), (1000.5, beside), (1015.0, other), (1020.0, third))
+    assert gaps_to(1010.0, paths) == [("not running", stamped(1002.5), stamped(1010.0), 7.5, "no")]
+    assert gaps_to(1002.0, paths) == []
+
+
+def test_up_to_a_moment_in_a_joined_file_that_has_another_request_between_the_gap_is_told(tmp_path: Path) -> None:
+    first = killed(at(1000.0, "r1", ACK, 1.0, price(-110), 5.0))
+    other = killed(at(1010.0, "r2", ACK, 1.0, price(-115), asked=request(label="NFL")))
+    third = killed(at(1020.0, "r3", ACK, 1.0, price(-130)))
+    paths = written(tmp_path, "joined tape", (1000.0, first), (1010.0, other), (1020.0, third))
+    for moment in (1010.5, 1015.0):
+        gap = ("not running", stamped(1001.0), stamped(moment), moment - 1001.0, "no")
+        assert gaps_to(moment, paths) == [gap]
+
+
+def test_up_to_a_moment_after_a_run_that_was_refused_the_gap_is_told(tmp_path: Path) -> None:
+    refused = record([Failure(kind="network", text="no")] * 2, time=Time(1000.0), deck=Deck(request(label="NBA"), "r1"))
+    other = at(1005.0, "r2", ACK, 1.0, price(-115), 9.0, price(-120), asked=request(label="NFL"))
+    again = at(1020.0, "r3", ACK, 1.0, price(-110))
+    paths = written(tmp_path, "tapes", (1000.0, refused), (1005.0, other), (1020.0, again))
+    (*_, gap) = gaps_to(1010.0, paths)
+    assert (gap[0], gap[2]) == ("not running", stamped(1010.0))
+
+
 def test_up_to_a_moment_after_which_a_link_never_comes_back_no_more_is_read_than_its_run(tmp_path: Path) -> None:
     lone = killed(at(1000.0, "r1", ACK, 1.0, price(-110), asked=request(label="NFL")))
     nights = [(2000.0 * n, killed(at(2000.0 * n, f"n{n}", ACK, price(-115), 9.0, price(-120)))) for n in range(1, 5)]
