@@ -9,10 +9,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-import orjson
-
-from oddstail.demo.contract import NOTHING, Bell, Frame, Stage, Tell
+from oddstail.demo.contract import Bell, Frame, Stage, Tell
 from oddstail.demo.wires import rapid_results as results
+from oddstail.demo.wires.rapid_socket import Socket, error, frame
 
 
 @dataclass(slots=True, kw_only=True)
@@ -25,44 +24,25 @@ class _Subscription:
     still: int = 0
 
 
-class ScoreStream:
+class ScoreStream(Socket[_Subscription]):
     """One results socket; several sports on it, each with its own filter."""
 
-    subprotocol: str | None = None
-
     def __init__(self, stage: Stage, charge: Callable[[int], bool], left: Callable[[], int]) -> None:
+        super().__init__()
         self._stage, self._charge, self._left = stage, charge, left
-        self._held: dict[str, _Subscription] = {}
-
-    def greet(self) -> list[Frame]:
-        hello = {"event": "connected", "tier": "pro", "message": "Connected. Send a subscribe message."}
-        return [_frame(hello, data=False)]
-
-    def hear(self, message: str) -> list[Frame]:
-        try:
-            asked = orjson.loads(message)
-        except orjson.JSONDecodeError:
-            return [_error("Invalid JSON")]
-        match asked:
-            case {"action": "subscribe", "sport": str(sport)}:
-                return [self._subscribe(sport, asked)]
-            case {"action": "unsubscribe", "sport": str(sport)}:
-                self._held.pop(sport, None)
-                return [_frame({"event": "unsubscribed", "sport": sport}, data=False)]
-        return [_error("Unknown action")]
 
     def _subscribe(self, sport: str, asked: dict[str, Any]) -> Frame:
         status, include = asked.get("status") or "all", asked.get("include") or []
         if sport not in results.SPORTS:
-            return _error(f"Unknown sport: {sport}")
+            return error(f"Unknown sport: {sport}")
         if status not in results.FILTERS:
-            return _error(f"Unknown status: {status}")
+            return error(f"Unknown status: {status}")
         if not isinstance(include, list) or any(part not in results.PARTS for part in include):
-            return _error(f"include holds {' and '.join(results.PARTS)} alone")
+            return error(f"include holds {' and '.join(results.PARTS)} alone")
         bell = Bell(self._stage.clock, self._stage.knobs.cycle)
         self._held[sport] = _Subscription(sport=sport, status=status, include=include, bell=bell)
         echo = {"event": "subscribed", "sport": sport, "status": status, "include": include}
-        return _frame({**echo, "credits_per_push": 1}, data=False)
+        return frame({**echo, "credits_per_push": 1}, data=False)
 
     def calm(self) -> bool:
         """Everything that the frozen market has to tell is told."""
@@ -77,7 +57,7 @@ class ScoreStream:
         if not games:
             return []
         if not self._charge(1):
-            return [_error(f"Not enough credits for this push: 1 needed, you have {self._left()} remaining.")]
+            return [error(f"Not enough credits for this push: 1 needed, you have {self._left()} remaining.")]
         body = {
             "event": "results_update",
             "sport": held.sport,
@@ -86,18 +66,10 @@ class ScoreStream:
             "data": {"sport": held.sport, "games": games},
         }
         scores = {str(one["game"]["game_id"]): _score(one["score"]) for one in games if "score" in one}
-        return [_frame(body, tell=Tell(scores=scores))]
+        return [frame(body, tell=Tell(scores=scores))]
 
 
 def _score(score: dict[str, Any]) -> tuple[int, int]:
     """Home's and away's, whatever the sport calls them."""
     home, away = (next(one for one in score[side].values() if isinstance(one, int)) for side in ("home", "away"))
     return home, away
-
-
-def _frame(body: dict[str, Any], *, data: bool = True, tell: Tell = NOTHING) -> Frame:
-    return Frame(body=orjson.dumps(body), data=data, tell=tell)
-
-
-def _error(message: str) -> Frame:
-    return _frame({"event": "error", "message": message}, data=False)

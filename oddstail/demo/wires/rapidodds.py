@@ -10,8 +10,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import orjson
-
 from oddstail.demo.contract import (
     KEY,
     Ask,
@@ -30,6 +28,7 @@ from oddstail.demo.events import Change, Fixture, Quote
 from oddstail.demo.rest.rapid import RapidPages
 from oddstail.demo.wires import rapid_shapes as shapes
 from oddstail.demo.wires.rapid_scores import ScoreStream
+from oddstail.demo.wires.rapid_socket import Socket, error, frame
 
 # Bad habits of some cycles, by their number: an empty push, a push without one book.
 _EMPTY, _ONE_SHORT = (11, 7), (7, 4)
@@ -108,29 +107,10 @@ class _Subscription:
         return len(self.markets) * math.ceil(len(self.books) / 5)
 
 
-class _Stream:
-    subprotocol: str | None = None
-
+class _Stream(Socket[_Subscription]):
     def __init__(self, wire: RapidOdds) -> None:
+        super().__init__()
         self._wire = wire
-        self._held: dict[str, _Subscription] = {}
-
-    def greet(self) -> list[Frame]:
-        hello = {"event": "connected", "tier": "pro", "message": "Connected. Send a subscribe message."}
-        return [_frame(hello, data=False)]
-
-    def hear(self, message: str) -> list[Frame]:
-        try:
-            asked = orjson.loads(message)
-        except orjson.JSONDecodeError:
-            return [_error("Invalid JSON")]
-        match asked:
-            case {"action": "subscribe", "sport": str(sport)}:
-                return self._subscribe(sport, asked)
-            case {"action": "unsubscribe", "sport": str(sport)}:
-                self._held.pop(sport, None)
-                return [_frame({"event": "unsubscribed", "sport": sport}, data=False)]
-        return [_error("Unknown action")]
 
     def calm(self) -> bool:
         return all(held.honest >= 2 for held in self._held.values())
@@ -138,12 +118,12 @@ class _Stream:
     def turn(self) -> list[Frame]:
         return [frame for held in self._held.values() if held.bell.rings() for frame in self._push(held)]
 
-    def _subscribe(self, sport: str, asked: dict[str, Any]) -> list[Frame]:
+    def _subscribe(self, sport: str, asked: dict[str, Any]) -> Frame:
         books, markets = asked.get("bookmakers") or [], asked.get("market_types") or []
         if not (isinstance(books, list) and isinstance(markets, list) and books and markets):
-            return [_error("bookmakers and market_types must be non-empty lists")]
+            return error("bookmakers and market_types must be non-empty lists")
         if sport not in shapes.SPORTS and sport not in shapes.EMPTY:
-            return [_error(f"Unknown sport: {sport}")]
+            return error(f"Unknown sport: {sport}")
         # Cycles follow the sport, not the subscriber: the first data is the next cycle's end (B4).
         bell = Bell(self._wire.stage.clock, self._wire.stage.knobs.cycle)
         before = self._held.get(sport)
@@ -153,7 +133,7 @@ class _Stream:
             held.sent = before.sent
         self._held[sport] = held
         echo = {"event": "subscribed", "sport": sport, "bookmakers": books, "market_types": markets}
-        return [_frame({**echo, "credits_per_push": held.cost}, data=False)]
+        return frame({**echo, "credits_per_push": held.cost}, data=False)
 
     # -- a cycle's end ---------------------------------------------------------------------------------------
 
@@ -179,7 +159,7 @@ class _Stream:
         if not self._wire.charge(held.cost):
             # The push is skipped, the connection stays [seed].
             left = self._wire.credits
-            return [_error(f"Not enough credits for this push: {held.cost} needed, you have {left} remaining.")]
+            return [error(f"Not enough credits for this push: {held.cost} needed, you have {left} remaining.")]
         return [self._update(held, shown, held.cost, self._tell(held, games, missing))]
 
     def _quotes(self, held: _Subscription, fixture: Fixture, missing: str | None) -> list[Quote]:
@@ -214,12 +194,4 @@ class _Stream:
             "credits_charged": charged,
             "data": {"sport": shapes.DISPLAY.get(held.sport, held.sport), "games": games},
         }
-        return _frame(body, tell=tell)
-
-
-def _frame(body: dict[str, Any], *, data: bool = True, tell: Tell | None = None) -> Frame:
-    return Frame(body=orjson.dumps(body), data=data, tell=tell or Tell())
-
-
-def _error(message: str) -> Frame:
-    return _frame({"event": "error", "message": message}, data=False)
+        return frame(body, tell=tell)
