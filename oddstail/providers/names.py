@@ -7,8 +7,9 @@ not spelt exactly so, and a league of another sport gives a stream of pings.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from difflib import get_close_matches
+from difflib import SequenceMatcher, get_close_matches
 from typing import Any
 
 from oddstail.lookup import Catalogue, Names, Row
@@ -21,6 +22,9 @@ INSIST = " (--no-validate to insist)"
 _SHOWN, _SAMPLE = 40, 8
 #: Our own kinds that a user may give for a market, and how they may be written without spaces and punctuation.
 _KINDS = {"moneyline": "moneyline", "spread": "spread", "total": "total", "teamtotal": "team_total"}
+#: Two names of which so much is the same: one is a slip for the other.
+_SLIP = 0.82
+_COUNTED = {"first": "1st", "second": "2nd", "third": "3rd", "fourth": "4th"}
 _ORDER = (*_KINDS.values(), "prop", "future")
 
 #: What kind of market a name is, and of which period.
@@ -84,8 +88,8 @@ def check(
         if exact is None:
             if kinds is not None and (same := _of_kind(value, names, kinds)):
                 raise UsageError(_is_kind(value, names, same, title))
-            near = _near(value, names)
-            if names.has == "all" or (near and names.has == "most"):
+            near, alike = _near(value, names)
+            if names.has == "all" or (alike >= _SLIP and names.has == "most"):
                 raise UsageError(_unknown(value, names, near, title, where))
             if near:
                 hint = _hint(near)
@@ -111,8 +115,7 @@ def _by_book(value: str, called: Sequence[str], names: Names, title: str, where:
 
 def _unknown(value: str, names: Names, near: list[str], title: str, where: str) -> str:
     # It is wrong for sure: a hint may be bolder than what decides whether it is.
-    near = near or [name for name in sorted(_first(names)) if value.casefold() in name.casefold()][:3]
-    near = near or _near(value, names, 0.6)
+    near = near or _near(value, names, 0.65)[0]
     first = _first(names)
     if near:
         hint = _hint(near)
@@ -165,13 +168,44 @@ def _hint(near: list[str]) -> str:
     return "did you mean " + " or ".join(f'"{name}"' for name in near) + "?"
 
 
-def _near(value: str, names: Names, cutoff: float = 0.82) -> list[str]:
-    """What the provider calls the three things whose names are the most alike."""
-    by_fold = {name.casefold(): {name} for name in sorted(names.known - names.also.keys())}
+def _near(value: str, names: Names, cutoff: float = _SLIP) -> tuple[list[str], float]:
+    """What the provider calls the things that are most likely meant, and how much alike the best is, in 0..1."""
+    by_bare: dict[str, set[str]] = {}
+    for name in sorted(names.known - names.also.keys()):
+        by_bare.setdefault(_plain(name), set()).add(name)
     for name, meant in names.also.items():
-        by_fold.setdefault(name.casefold(), set()).update(meant)
-    found = get_close_matches(value.casefold(), by_fold, n=3, cutoff=cutoff)
-    return list(dict.fromkeys(name for fold in found for name in sorted(by_fold[fold])))[:3]
+        by_bare.setdefault(_plain(name), set()).update(meant)
+    bare = _plain(value)
+    close = get_close_matches(bare, by_bare, n=6, cutoff=cutoff)
+    # Who writes `caesars sportsbook` means Caesars, however much more of it the letters of another one have.
+    first = [one for one in by_bare if _begins_alike(bare, one)]
+    found = {one: SequenceMatcher(None, bare, one).ratio() for one in first or close if _has_numbers(one, bare)}
+    best = max(found.values(), default=0.0)
+    ranked = sorted((one for one, ratio in found.items() if ratio > best - 0.1), key=lambda one: -found[one])
+    ranked = ranked or sorted((one for one in by_bare if len(bare) > 2 and bare in one), key=len)
+    return list(dict.fromkeys(name for one in ranked for name in sorted(by_bare[one])))[:3], best
+
+
+def _begins_alike(value: str, name: str) -> bool:
+    """Whether one is the other and more words, as they are written or run together; or the first word is the same."""
+    short, long = value.replace(" ", ""), name.replace(" ", "")
+    if len(short) > 2 and long.startswith(short):
+        return True
+    words = value.split()
+    if any("".join(words[:count]) == long for count in range(1, len(words))):
+        return len(long) > 2
+    return words[:1] == name.split()[:1] and SequenceMatcher(None, value, name).ratio() >= 0.6
+
+
+def _has_numbers(name: str, value: str) -> bool:
+    """Whether a name has the digits of a value: `1st half total` is no slip for `2nd Half Total`, nor for `Total`."""
+    there, wanted = (Counter(char for char in text if char.isdigit()) for text in (name, value))
+    return wanted <= there
+
+
+def _plain(name: str) -> str:
+    """A name for comparing: its words alone, and what is counted in digits."""
+    return " ".join(_COUNTED.get(word, word) for word in re.split(r"[\W_]+", name.casefold()) if word)
 
 
 def games(given: Sequence[str], rows: Iterable[Row], title: str) -> tuple[list[str], list[str]]:
@@ -197,7 +231,7 @@ def books(given: Iterable[str], names: Names, title: str) -> list[str]:
     there = {name.casefold() for name in (*names.known, *names.also)}
     notes = []
     for value in given:
-        near = _near(value, names, 0.7)
+        near, _ = _near(value, names, 0.7)
         if value.casefold() not in there and (near or names.has == "all"):
             hint = f"; {_hint(near)}" if near else ""
             notes.append(f'{title} lists no book "{value}", which a condition asks for{hint}')

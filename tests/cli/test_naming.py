@@ -248,7 +248,8 @@ def test_a_name_that_may_exist_all_the_same_is_said_to_be_unknown_with_what_is_k
     assert note.endswith("more (oddstail list markets parlayapi). Asked for as it is")
     # Some vendor's own word that only sounds like a kind of ours.
     found = ask("opticodds", "http://127.0.0.1:9", dry_run=True, sport=["tennis"], book=["bet365"], market=["Spread"])
-    assert [note[:52] for note in found.notes] == ["OpticOdds: the market 'Spread' is not known here; kn"]
+    said = "OpticOdds: the market 'Spread' is not known here; did you mean "
+    assert found.notes == [said + '"Game Spread" or "Goal Spread" or "Point Spread"? Asked for as it is']
 
 
 NBA: dict[str, Any] = {"sport": ["basketball"], "league": ["NBA"], "book": ["FanDuel"]}

@@ -497,7 +497,7 @@ def test_each_sport_has_a_connection() -> None:
             id="a near miss of a book",
         ),
         pytest.param(
-            'OpticOdds has no sport "basketbal"; did you mean "basketball" or "baseball"? (--no-validate to insist)',
+            'OpticOdds has no sport "basketbal"; did you mean "basketball"? (--no-validate to insist)',
             {"sport": ["basketbal"], "book": ["FanDuel"]},
             id="a near miss of a sport",
         ),
