@@ -282,7 +282,7 @@ class Reread:
             standing.until = batch.recv
         for event in batch.events:
             if isinstance(event, Opened):
-                standing.until = batch.recv
+                until = standing.until = batch.recv
                 standing.opened = replace(event, attempt=1, cursor=None)
             elif isinstance(event, Lost):
                 standing.opened, standing.until = None, until

@@ -167,6 +167,15 @@ def test_a_run_that_never_connected_fills_no_hole(tmp_path: Path) -> None:
     assert (gap["from"], gap["to"]) == (stamped(1001.0), stamped(1020.0))
 
 
+@pytest.mark.parametrize("form", ["records", "joined records"])
+def test_a_link_that_was_dropped_in_the_moment_it_opened_was_good_until_then(form: str, tmp_path: Path) -> None:
+    dropped = at(1000.0, "r1", ACK)
+    dropped.live = "".join(line for line in dropped.live.splitlines(True)[:2])
+    again = at(1020.0, "r2", ACK, 1.0, price(-110))
+    (gap, *_) = of(told(written(tmp_path, form, (1000.0, dropped), (1020.0, again))), "gap")
+    assert (gap["cause"], gap["from"], gap["to"]) == ("not running", stamped(1000.0), stamped(1020.0))
+
+
 # --- up to a moment -------------------------------------------------------------------------------
 
 
