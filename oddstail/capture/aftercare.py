@@ -56,11 +56,11 @@ class Aftercare:
         """Look after what others than this run left."""
         self._add(lambda: self._earlier(run))
 
-    def closed(self, path: Path) -> None:
+    def closed(self, path: Path, *, ours: bool = True) -> None:
         """A file was closed: whatever is due for it."""
         options = self._options
         if options.compress in ("gzip", "zstd") or options.on_rotate or options.keep is not None:
-            self._add(lambda: self._closed(path, self._packing(path)))
+            self._add(lambda: self._closed(path, self._packing(path), ours=ours))
 
     def told(self, found: Found) -> None:
         """A file of a crashed run was finished: say so, and treat it as any other."""
@@ -68,7 +68,7 @@ class Aftercare:
             f", {found.torn:,} bytes of a torn end set aside in {manifest.torn(found.path).name}" if found.torn else ""
         )
         self._say(f"{found.path}: finished for a run that was killed; {found.records:,} records{torn}")
-        self.closed(found.path)
+        self.closed(found.path, ours=False)
 
     def abort(self, seconds: float) -> None:
         """Give up what is due, for at most so long; it is done at the next start."""

@@ -17,6 +17,7 @@ import pytest
 
 from oddstail.capture import commands, store
 from oddstail.capture.file import Unwritable
+from oddstail.capture.mending import Found
 from oddstail.capture.packing import pack
 from oddstail.capture.rotation import rotation
 from tests.capture.test_store import Stage, play
@@ -178,7 +179,7 @@ def test_what_a_crashed_run_left_open_or_unpacked_has_its_command_once(tmp_path:
 
 
 def test_what_another_run_has_packed_meanwhile_has_its_command_from_that(tmp_path: Path) -> None:
-    was_due = left(tmp_path / "c")[1]
+    was_open, was_due = left(tmp_path / "c")
     told = tmp_path / "told"
     stage = Stage(tmp_path / "c", compress="gzip", on_rotate=("sh", "-c", f"echo $1 >> {told}", "sh"))
     care = stage.store._writer.aftercare
@@ -191,14 +192,22 @@ def test_what_another_run_has_packed_meanwhile_has_its_command_from_that(tmp_pat
         return kind
 
     care._due = looked  # type: ignore[method-assign]
+    finished = care.told
+
+    def adopted(found: Found) -> None:
+        assert pack(found.path, "gzip", threading.Event()) is not None
+        finished(found)
+
+    care.told = adopted  # type: ignore[method-assign]
 
     async def main() -> None:
         await stage.store.open()
         await stage.store.close(5, hurry=asyncio.Event())
 
     play(main)
-    assert stage.paths("due*.gz")
-    assert was_due.name not in told.read_text()
+    assert [path.name for path in stage.paths("*.gz")] == [f"{path.name}.gz" for path in (was_due, was_open)]
+    (own,) = stage.paths("*/*.gz")
+    assert told.read_text() == f"{own}\n"
 
 
 def test_what_a_run_that_failed_has_closed_is_packed_and_has_its_command_at_the_next_start(tmp_path: Path) -> None:
