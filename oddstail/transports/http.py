@@ -13,7 +13,7 @@ import ssl
 import zlib
 from collections.abc import AsyncGenerator, Callable, Iterator
 from datetime import UTC, datetime
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import parse_qsl, urljoin, urlsplit
 from urllib.request import getproxies, proxy_bypass
 
 import httpx
@@ -205,7 +205,7 @@ def redirected(response: httpx.Response, url: str, name: str, secret: Secret | N
     if parts[:2] != urlsplit(url)[:2]:
         host = visible(hide(f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"), 80)
         raise LinkError(Failure(kind="redirect", text=f"redirected to {host}: the key is not sent to another host"))
-    if secret is not None and f"{name}=" not in parts.query:
+    if secret is not None and name not in dict(parse_qsl(parts.query, keep_blank_values=True)):
         there += ("&" if parts.query else "?") + with_params("", [(name, secret.reveal())])[1:]
     return there
 
