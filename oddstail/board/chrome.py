@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from textwrap import wrap
 
 from rich.cells import cell_len
 from rich.style import Style
@@ -322,13 +323,13 @@ def emptiness(scene: Scene, notes: list[str]) -> list[str]:
 
 
 def panel(scene: Scene, name: str, lines: list[Parts]) -> list[Parts]:
-    """Lines in a box as wide as they need, at most as wide as the scene."""
+    """Lines in a box as wide as they need, at most as wide as the scene: then they go on below."""
     theme = scene.theme
     inner = max([sum(cell_len(text) for text, _ in line) for line in lines] + [len(name) + 4]) + 1
     inner = min(inner, scene.width - 2)
     out: list[Parts] = [[(f"╭─ {fit(name, min(cell_len(name), inner - 4))} ", theme.rule)]]
     out[0].append(("─" * max(0, inner + 1 - cell_len(out[0][0][0])) + "╮", theme.rule))
-    for line in lines:
+    for line in (row for whole in lines for row in _wrapped(whole, inner)):
         room, body = inner, []
         for text, style in line:
             text = fit(text, min(cell_len(text), room))
@@ -337,3 +338,25 @@ def panel(scene: Scene, name: str, lines: list[Parts]) -> list[Parts]:
         out.append([("│", theme.rule), *body, (" " * room, theme.text), ("│", theme.rule)])
     out.append([(f"╰{'─' * inner}╯", theme.rule)])
     return out
+
+
+def _wrapped(line: Parts, width: int) -> list[Parts]:
+    """A line of a box as one or several of so many cells: what it says goes on under itself."""
+    if sum(cell_len(text) for text, _ in line) <= width:
+        return [line]
+    if len(line) > 2:
+        # Marks, each with what it means.
+        rows: list[Parts] = [[]]
+        for pair in (line[at : at + 2] for at in range(0, len(line), 2)):
+            if rows[-1] and sum(cell_len(text) for text, _ in [*rows[-1], *pair]) > width:
+                rows.append([])
+            rows[-1] += pair
+        return rows
+    *head, (text, style) = line
+    before = sum(cell_len(text) for text, _ in head) or 1
+    beside = width - before >= 16
+    said = wrap(text.strip(), max(8, width - before if beside else width - 3)) or [""]
+    blank: Parts = [(" " * (before if beside else 3), style)]
+    if not beside:
+        return [head, *([*blank, (more, style)] for more in said)]
+    return [[*(head or blank), (said[0], style)], *([*blank, (more, style)] for more in said[1:])]

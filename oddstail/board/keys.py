@@ -125,8 +125,14 @@ def press(view: View, board: Board, key: str, now: int) -> Effect | None:
         _type(view, key)
         return None
     if view.overlay:
-        # Any key closes it, and does nothing else: nobody wants to sort what he cannot see.
-        view.overlay = ""
+        page = max(1, view.page - 3)
+        steps = {"j": 1, "down": 1, "k": -1, "up": -1, "pgdn": page, "pgup": -page,
+                 "home": -view.overlay_rest, "end": view.overlay_rest}  # fmt: skip
+        if view.overlay_rest and key in steps:
+            view.overlay_top = min(max(0, view.overlay_top + steps[key]), view.overlay_rest)
+            return None
+        # Any other key closes it, and does nothing else: nobody wants to sort what he cannot see.
+        view.overlay, view.overlay_top = "", 0
         return None
     if key == "q":
         return "quit"

@@ -173,8 +173,14 @@ class Picture:
 
     def _lay(self, lines: list[Parts], over: list[Parts], scene: Scene) -> None:
         """A panel over the middle of the body."""
-        height = self.view.page
-        over = over if len(over) <= height else [*over[: height - 1], over[-1]]
+        view, height = self.view, self.view.page
+        view.overlay_rest = max(0, len(over) - height)
+        view.overlay_top = top = min(view.overlay_top, view.overlay_rest)
+        if view.overlay_rest:
+            text, style = over[-1][0]
+            more = ("─ ↓ more " if top < view.overlay_rest else "─ ↑ ")[: len(text) - 2]
+            end = [(f"{text[0]}{more}{text[1 + len(more) :]}", style)]
+            over = [over[0], *over[1 + top : height - 1 + top], end][-height:]
         start = len(lines) and max(0, min(2, len(lines) - len(over)))
         width = sum(cell_len(text) for text, _ in over[0])
         left = max(0, (scene.width - width) // 2)

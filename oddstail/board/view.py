@@ -39,9 +39,9 @@ class View:
     """The state of the screen. `top` and `cursor` name lines by their identity, so that new rows move nothing.
 
     `page`, `lines` and `more_books` are what the last drawing found: how many lines fit, which there are, how many
-    books lie to the right. `cleared` is the time before which moves have no colour any more. `still` is the board as
-    it stood at `paused_at`, as long as that is what is looked at. `going` is what to call links that are up; `over`
-    says that nothing will come any more.
+    books lie to the right, `overlay_rest` how many lines of what is laid over them do not fit. `cleared` is the time
+    before which moves have no colour any more. `still` is the board as it stood at `paused_at`, as long as that is
+    what is looked at. `going` is what to call links that are up; `over` says that nothing will come any more.
     """
 
     look: Look
@@ -55,6 +55,8 @@ class View:
     opener: bool = False
     holds: bool = False
     overlay: Literal["", "help", "why"] = ""
+    overlay_top: int = 0
+    overlay_rest: int = 0
     pinned: set[str] = field(default_factory=set)
     top: Hashable = None
     cursor: Hashable = None

@@ -99,6 +99,31 @@ def test_every_key_of_the_help_is_shown_and_any_key_closes_it() -> None:
     assert HELP[0][1] not in stage.text()
 
 
+@pytest.mark.parametrize("size", [(80, 24), (60, 20), (44, 12), (30, 8)])
+@pytest.mark.parametrize("on", ["j", "\x1b[6~"], ids=["a line", "a page"])
+def test_every_key_of_the_help_can_be_read_on_a_small_screen(size: tuple[int, int], on: str) -> None:
+    stage = games(5)
+    stage.size = size
+    stage.press("?")
+    read = []
+    while True:
+        lines = stage.lines()
+        [top] = [at for at, line in enumerate(lines) if "╭─ keys" in line]
+        [end] = [at for at, line in enumerate(lines) if "╰─" in line]
+        read += [line for line in lines[top + 1 : end] if line not in read]
+        if "more" not in lines[end]:
+            break
+        stage.press(on)
+    assert size != (80, 24) or stage.view.overlay_rest == 0
+    said = " ".join(" ".join(read).replace("│", " ").split())
+    for keys, does in HELP:
+        assert f"{' '.join(keys.split())} {does}" in said
+    stage.press("x")
+    assert "─ keys" not in stage.text()
+    stage.press("?")
+    assert "next, previous row" in " ".join(stage.text().replace("│", " ").split()), "it begins at its beginning"
+
+
 def test_games_are_in_the_order_of_their_start_and_stay_there() -> None:
     stage = games()
     assert titles(stage) == ["Away 2", "Away 1", "Away 0"]
