@@ -155,6 +155,9 @@ def _options(flags: SavingFlags, flag: str, path: str | None, suffix: str, *, sp
         raise UsageError("--compress zstd needs a library: pip install 'oddstail[zstd]', or take gzip")
     if flags.append and compress != "none":
         raise UsageError("--append adds lines to a plain file; drop --compress")
+    if flags.append and flags.rotate is not None:
+        # A second run would go on in each of the first one's files: no reader could tell their order.
+        raise UsageError("--append goes on in one file, and --rotate begins another; drop one of them")
     return Options(
         template=name,
         rotation=rotate,

@@ -624,6 +624,7 @@ def test_until_start_ends_when_the_games_have_begun(output: str) -> None:
         ("-w x/{date}/../../y.ndjson", "cannot climb"),
         ("-w x.ndjson.gz --compress zstd", "contradict"),
         ("-w x.ndjson --append --compress gzip", "drop --compress"),
+        ("-w x.ndjson --append --rotate 1h", "goes on in one file"),
         ("-w {date}.ndjson --split book", "--split needs {split}"),
         ("-w {provider}.ndjson --rotate 1h", "needs {part} or {start}"),
         ("-w x/ --keep 0d", "--keep"),
