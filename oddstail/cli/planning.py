@@ -22,8 +22,13 @@ if TYPE_CHECKING:
     from oddstail.transports import Limits
 
 
-def leg(name: str, ask: Ask, common: Common, *, secret: Secret | None = None) -> tuple[Leg, list[str]]:
-    """One provider's part of a run, and what to say about it. UsageError, or keys.KeyUnusableError."""
+def leg(
+    name: str, ask: Ask, common: Common, *, secret: Secret | None = None, beside: bool = False
+) -> tuple[Leg, list[str]]:
+    """One provider's part of a run, and what to say about it. UsageError, or keys.KeyUnusableError.
+
+    `beside`: the conditions are for another part of the run as well, which brings more than prices.
+    """
     from oddstail import keys, providers, retry
     from oddstail.run.plan import Leg
 
@@ -40,7 +45,7 @@ def leg(name: str, ask: Ask, common: Common, *, secret: Secret | None = None) ->
         limits=limits(common),
         policy=retry.Policy(retries=common.retries, retry_for=duration("--retry-for", common.retry_for)),
         max_silence=duration("--max-silence", common.max_silence),
-        filter=picked(common, shape, prices=all(request.priced for request in requests)),
+        filter=picked(common, shape, prices=not beside and all(request.priced for request in requests)),
     )
     notes = list(ask.notes)
     if common.snapshot and (shape != "raw" or common.write is not None):

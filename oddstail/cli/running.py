@@ -118,7 +118,12 @@ def _legs(watches: Sequence[_Watch], shared: Common) -> tuple[list[Leg], list[st
     run_wide = {field.name: getattr(shared, field.name) for field in fields(Common) if field.name not in _OF_A_LEG}
     with ThreadPoolExecutor(len(watches)) as pool:
         # Each may wait for its provider's lists: all at once, as one alone would.
-        found = list(pool.map(lambda one: _leg(one, replace(one.common, **run_wide)), watches))
+        whole = [replace(one.common, **run_wide) for one in watches]
+        asks = list(pool.map(_asked, watches, whole))
+        mixed = not all(request.priced for ask in asks if isinstance(ask, Ask) for request in ask.requests)
+        # What is typed behind `run` is for all of them: a text that one of them may have is no mistake.
+        beside = [mixed and one.where is not None and one.where == shared.where for one in whole]
+        found = list(pool.map(_leg, watches, asks, whole, beside))
     legs: list[Leg] = []
     notes: list[str] = []
     code = 0
@@ -142,12 +147,21 @@ def _legs(watches: Sequence[_Watch], shared: Common) -> tuple[list[Leg], list[st
     return legs, notes, code
 
 
-def _leg(watch: _Watch, common: Common) -> tuple[Leg, list[str]] | Exception:
+def _asked(watch: _Watch, common: Common) -> Ask | Exception:
     from oddstail.cli.naming import asked
-    from oddstail.cli.planning import leg
 
     try:
-        ask: Ask = asked(watch.provider, providers.command(watch.provider), watch.own, common)
-        return leg(watch.provider, ask, common)
+        return asked(watch.provider, providers.command(watch.provider), watch.own, common)
+    except (UsageError, keys.KeyUnusableError) as error:
+        return error
+
+
+def _leg(watch: _Watch, ask: Ask | Exception, common: Common, beside: bool) -> tuple[Leg, list[str]] | Exception:
+    from oddstail.cli.planning import leg
+
+    if isinstance(ask, Exception):
+        return ask
+    try:
+        return leg(watch.provider, ask, common, beside=beside)
     except (UsageError, keys.KeyUnusableError) as error:
         return error

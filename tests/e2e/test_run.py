@@ -117,6 +117,34 @@ def test_what_cannot_be_run_is_one_sentence(env: dict[str, str], says: str, name
     assert says in ran.err
 
 
+@pytest.mark.parametrize(
+    ("code", "says", "names", "more"),
+    [
+        (0, "", ["prices", "games"], ["--where", "status = 'final' and home_score > 99"]),
+        (0, "", ["games", "prices"], ["--where", "period = 'second half' or status = 'final'"]),
+        (
+            2,
+            "--where: status is never 'final'",
+            ["prices", "parlay"],
+            ["--where", "status = 'final' and home_score > 99"],
+        ),
+        (2, "--where: kind is never 'spred'; did you mean spread?", ["prices", "games"], ["--where", "kind = 'spred'"]),
+        (2, "own: --where: status is never 'final'; it is one of open, ", ["own", "games"], []),
+    ],
+    ids=["for the results", "for both", "for none", "a slip", "a watch's own"],
+)
+def test_a_condition_that_is_typed_is_for_any_watch_of_the_run(
+    env: dict[str, str], code: int, says: str, names: list[str], more: list[str]
+) -> None:
+    prices = "provider = 'opticodds'\nsport = 'basketball'\nleague = 'NBA'\nbook = 'Pinnacle'\n"
+    append(env, f"[watch.prices]\n{prices}[watch.own]\n{prices}where = \"status = 'final' and home_score > 99\"\n")
+    append(env, "[watch.games]\nprovider = 'opticodds'\nsport = 'basketball'\nleague = 'NBA'\nfeed = 'results'\n")
+    ran = run("run", *names, "-n", "--no-validate", *more, env=env)
+    assert ran.code == code
+    assert says in ran.err
+    assert bool(ran.err) == bool(says)
+
+
 def test_typed_flags_win_over_watches_and_a_watch_over_its_provider(env: dict[str, str]) -> None:
     append(
         env,
