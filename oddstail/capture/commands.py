@@ -61,7 +61,7 @@ class Commands:
         """Begin no more of them. What runs goes on without us."""
         with self._lock:
             self._given_up = True
-            left = self._left
+            left = list(self._left)
         if left:
             many = f" and {len(left) - 1:,} more" if len(left) > 1 else ""
             self._say(f"--on-rotate {self._given[0]}: not waited for any longer; not done for {left[0]}{many}")

@@ -16,7 +16,7 @@ from typing import Any, Literal
 
 from oddstail import __version__
 from oddstail.capture.store import Opening, Store
-from oddstail.model import Batch, Event, Gap, Lost, Opened, Quote, Request
+from oddstail.model import Batch, Event, Gap, Left, Lost, Opened, Quote, Request, is_pause
 from oddstail.record import TYPES, VERSION, Encoder, stamp
 
 Split = Literal["league", "game", "book"]
@@ -58,12 +58,13 @@ class Records:
         """Write the records of a batch."""
         text = self._encoder.lines(batch, batch.events)
         store = self.store
-        if not text or store is None:
+        if store is None:
             return
         seq = self._encoder.first
-        if self._value is None:
-            store.put(text.encode("ascii"))
-            self._count("").batch(batch)
+        if self._value is None or not text:
+            if text:
+                store.put(text.encode("ascii"))
+                self._count("").batch(batch)
             self._held.batch(batch, seq)
             return
         lines = iter(text.split("\n"))
@@ -71,6 +72,8 @@ class Records:
             if type(event) in TYPES:
                 self._branched(store, batch, event, f"{next(lines)}\n".encode("ascii"), seq)
                 seq += 1
+            else:
+                self._held.batch(batch._replace(events=[event]), seq)
 
     def tick(self, now: float) -> None:
         """Rotation by the clock."""
@@ -147,7 +150,7 @@ class Life:
     def emit(self, batch: Batch) -> None:
         """Take what happened."""
         for event in batch.events:
-            if type(event) is Lost:
+            if type(event) is Lost or is_pause(event):
                 self._held.doubt(batch.conn)
             elif type(event) is Gap and event.resumed == "yes":
                 self._held.trust(batch.conn)
@@ -184,6 +187,11 @@ class Held:
                     quotes[key] = (event, recv, seq)
                 if unsure:
                     unsure.pop(key, None)
+            elif type(event) is Left:
+                quotes.pop(event.key, None)
+                if unsure:
+                    unsure.pop(event.key, None)
+                continue
             elif type(event) not in TYPES:
                 continue
             elif type(event) is Opened or type(event) is Lost:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from oddstail import retry, words
 from oddstail.filters import Filter
-from oddstail.model import Batch, End, Event, Gap, Payload, Quote, Result
+from oddstail.model import Batch, End, Event, Gap, Left, Payload, Quote, Result
 from oddstail.record import TYPES
 from oddstail.run.plan import Plan
 from oddstail.run.tally import Tally, is_data, up_to
@@ -97,10 +97,11 @@ class Passing:
             return type(event) is Payload
         if not self._plan.only:
             return is_data(event)
-        return type(event) is not End and (self._left > 0 or type(event) is not Gap)
+        return type(event) not in (End, Left) and (self._left > 0 or type(event) is not Gap)
 
     def _keeps(self, event: Event) -> bool:
         plan = self._plan
         if plan.changes and (type(event) is Quote or type(event) is Result) and not event.changed:
             return False
-        return not plan.only or type(event) is Payload or TYPES.get(type(event)) in plan.only
+        # That a price left a filter is no record; whoever holds what is on offer is to know.
+        return not plan.only or type(event) in (Payload, Left) or TYPES.get(type(event)) in plan.only

@@ -11,11 +11,13 @@ from oddstail.capture.names import template
 from oddstail.capture.options import Options
 from oddstail.capture.records import Held, Records, about, scan
 from oddstail.capture.store import Opening, Store
-from oddstail.model import Batch, Event, Fixture, Gap, Lost, Notice, Opened
+from oddstail.model import CREDITS_OUT, Batch, Event, Fixture, Gap, Left, Lost, Notice, Opened
 from oddstail.record import Encoder
 from tests.support import quote, request
 
 OPENED = Opened(label="NBA", host="h")
+A = quote("a").what.key
+UNPAID = Notice(code=CREDITS_OUT, text="no more")
 LOST = Lost(cause="closed", detail="d", retry_in=1.0)
 YES, NO = (Gap(start=1, end=2, seconds=1.0, cause="closed", resumed=word) for word in ("yes", "no"))
 
@@ -57,6 +59,7 @@ def carried(records: Records, branch: str = "") -> list[tuple[str, Any, int]]:
     return [(line["type"], line.get("selection") or line.get("label"), line["seq"]) for line in lines]
 
 
+@pytest.mark.parametrize("split", [None, "book"])
 @pytest.mark.parametrize(
     ("batches", "expected"),
     [
@@ -70,11 +73,19 @@ def carried(records: Records, branch: str = "") -> list[tuple[str, Any, int]]:
         ([[OPENED, quote("a")], [LOST], [OPENED, NO], [quote("a")]], [("opened", "NBA", 4), ("quote", "a", 6)]),
         ([[OPENED, quote("a")], [LOST], [OPENED, YES]], [("opened", "NBA", 4), ("quote", "a", 2)]),
         ([[OPENED, quote("a")], [LOST], [LOST], [OPENED, YES]], [("opened", "NBA", 5), ("quote", "a", 2)]),
+        ([[OPENED, quote("a"), quote("b")], [Left(A)]], [("opened", "NBA", 1), ("quote", "b", 3)]),
+        ([[OPENED, quote("a"), Left(A)]], [("opened", "NBA", 1)]),
+        ([[OPENED, quote("a")], [Left(A), quote("a")]], [("opened", "NBA", 1), ("quote", "a", 3)]),
+        ([[OPENED, quote("a")], [LOST], [Left(A)], [OPENED, YES]], [("opened", "NBA", 4)]),
+        ([[OPENED, quote("a"), quote("b")], [UNPAID], [quote("b")]], [("opened", "NBA", 1), ("quote", "b", 5)]),
     ],
-    ids=["all", "latest", "suspended", "removed", "settled", "lost", "not replayed", "said again", "replayed", "lost twice"],
+    ids=["all", "latest", "suspended", "removed", "settled", "lost", "not replayed", "said again", "replayed", "lost twice",
+         "left a filter", "left it at once", "came back", "left while unsure", "out of credits"],
 )  # fmt: skip
-def test_what_is_on_offer_is_carried_and_nothing_else(batches: list[list[Event]], expected: list[Any]) -> None:
-    records, _ = play(*batches)
+def test_what_is_on_offer_is_carried_and_nothing_else(
+    batches: list[list[Event]], expected: list[Any], split: str | None
+) -> None:
+    records, _ = play(*batches, split=split)
     assert carried(records) == expected
 
 
