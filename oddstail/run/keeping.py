@@ -181,5 +181,6 @@ def names(requests: list[Request]) -> dict[str, str]:
         "provider": "+".join(dict.fromkeys(request.provider for request in requests)),
         "feed": "+".join(dict.fromkeys(request.feed for request in requests)),
         "label": shown + (f"+{more}" if more > 0 else ""),
-        "run": secrets.token_hex(3),
+        # A year of hourly runs is some 10,000: with three bytes two of them would have the same name.
+        "run": secrets.token_hex(5),
     }

@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 
 from oddstail.capture.names import DEFAULT, TOKENS, safe, template
 from oddstail.capture.rotation import rotation
+from oddstail.run.keeping import names
+from tests.support import request
 
 VALUES = {
     "provider": "opticodds",
@@ -109,3 +111,8 @@ def test_borders_lie_on_utc(text: str, now: int, border: int | None, size: int |
 def test_no_rotation(text: str) -> None:
     with pytest.raises(ValueError, match=r"neither|second|moment"):
         rotation(text)
+
+
+def test_no_two_runs_of_years_have_the_same_name() -> None:
+    """By it the parts of a run are known: those of two would be told as one."""
+    assert len({names([request()])["run"] for _ in range(50_000)}) == 50_000
