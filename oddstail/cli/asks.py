@@ -65,7 +65,7 @@ def asked(
             continue
         own = flag if flag in parameters else _TWINS.get(flag, flag)
         if own not in parameters:
-            raise UsageError(f"{name} has no --{flag}")
+            raise UsageError(f"{name} has no --{flag}; `oddstail {name} -h` lists what it has")
         found[own] = values
         if flag == "sport" and "league" in parameters and own == "sport":
             # Its leagues were those of another sport.

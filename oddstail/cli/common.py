@@ -249,7 +249,7 @@ def log_file(common: Shown) -> Path | None:
     try:
         os.close(appending(path))
     except OSError as error:
-        raise UsageError(f"--log-file {path} cannot be written: {error.strerror}") from None
+        raise UsageError(f"--log-file {path} cannot be written: {error.strerror}; name another") from None
     return path
 
 

@@ -93,7 +93,7 @@ def _init(where: Any) -> None:
     except FileExistsError:
         raise UsageError(f"{where} is there already; `oddstail config show` says what it does") from None
     except OSError as error:
-        raise UsageError(f"{where} cannot be written: {error.strerror}") from None
+        raise UsageError(f"{where} cannot be written: {error.strerror}; XDG_CONFIG_HOME names another place") from None
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
         file.write(TEMPLATE)
     typer.echo(where)

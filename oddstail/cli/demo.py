@@ -108,7 +108,7 @@ def command() -> Callable[..., None]:
                 )
             raise typer.Exit(_serve(common, **names))
         if names["port"] is not None:
-            raise UsageError("--port goes with --serve")
+            raise UsageError("--port is for --serve; add that, or leave it out")
         if common.base_url is not None:
             raise UsageError("the demo is its own address; use the provider's subcommand for --base-url")
         if common.key_file is not None:

@@ -52,7 +52,7 @@ def placed(url: str, base_url: str | None) -> str:
         )
     secure = base.scheme in ("https", "wss")
     if base.username is not None:
-        raise UsageError("--base-url takes no user or password")
+        raise UsageError("--base-url takes no user or password; leave them out")
     if not secure and not is_loopback(base_url):
         raise UsageError("--base-url without TLS would send the key in clear; use https, or a loopback address")
     scheme = (("ws", "wss") if own.scheme in ("ws", "wss") else ("http", "https"))[secure]

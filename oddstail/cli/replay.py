@@ -130,7 +130,7 @@ def _plan(
     found, notes = opened(files, provider)
     shown = output(flags)
     if shown == "raw" and all(run.kind == "records" for run in found):
-        raise UsageError("records do not hold what the provider sent; -o raw needs a tape")
+        raise UsageError("records do not hold what the provider sent; use -o json, or replay what --tape kept")
     begin = found[0].start
     first, last = span(since, until, begin)
     pace = Pace(
@@ -140,7 +140,7 @@ def _plan(
         until=last,
     )
     if pace.since is not None and pace.until is not None and pace.until <= pace.since:
-        raise UsageError("--to is before --from; nothing lies between")
+        raise UsageError("--to is before --from, and nothing lies between; swap them")
     requests = [request for run in found for _, request in sorted(run.conns.items())]
     legs = [
         Leg(provider=providers.provider(name), requests=list(several))
@@ -188,7 +188,9 @@ def opened(files: list[str], provider: str | None, *, every: bool = False) -> tu
         raise UsageError(f"{notes[0]}{more}; {REMEDY}")
     for run in found:
         if not run.conns:
-            raise UsageError(f"{run.parts[0].path}: its head names no connection, so there is nothing to tell")
+            raise UsageError(
+                f"{run.parts[0].path}: its head names no connection, so there is nothing to tell; leave it out"
+            )
         for request in run.conns.values():
             if request.provider not in providers.TITLES:
                 name = visible(request.provider, 40)

@@ -191,7 +191,7 @@ def _lock(name: str, env: Mapping[str, str]) -> Path:
     from oddstail.capture.names import safe
 
     if not name:
-        raise UsageError("--lock needs a name")
+        raise UsageError("--lock needs a name; give it one, such as --lock nba")
     return Path(name) if "/" in name else _state(env) / "locks" / f"{safe(name)}.lock"
 
 

@@ -79,7 +79,8 @@ def unreached(sessions: Sequence[Session], seconds: float, now: int) -> list[str
             missing.setdefault(one.provider.title, []).append(one)
     since = stamp(now - round(seconds * 1_000_000))[:19]
     return [
-        f"{_who(title, ones, sessions)}: never connected in {words.lasting(seconds)}, since {since}Z: {_why(ones)}"
+        f"{_who(title, ones, sessions)}: never connected in {words.lasting(seconds)}, since {since}Z: {_why(ones)};"
+        f" `oddstail doctor {ones[0].provider.name}` looks for the cause"
         for title, ones in missing.items()
     ]
 

@@ -46,7 +46,10 @@ def test_own_flags_go_over_the_demo_s(
 
 @pytest.mark.parametrize(
     ("feed", "given", "said"),
-    [("drops", {}, "opticodds has no feed drops; it has: odds"), (None, {"colour": ["red"]}, "has no --colour")],
+    [
+        ("drops", {}, "opticodds has no feed drops; it has: odds"),
+        (None, {"colour": ["red"]}, "has no --colour; `oddstail opticodds -h` lists"),
+    ],
 )
 def test_what_a_provider_does_not_have_is_said(feed: str | None, given: dict[str, Any], said: str) -> None:
     with pytest.raises(UsageError, match=said):

@@ -51,7 +51,7 @@ def test_a_log_that_cannot_be_written_is_said_before_anything_runs() -> None:
     ran = run(*DEMO, "--log-file", "/nonexistent/log")
     assert (ran.code, ran.err) == (
         2,
-        "oddstail: --log-file /nonexistent/log cannot be written: No such file or directory\n",
+        "oddstail: --log-file /nonexistent/log cannot be written: No such file or directory; name another\n",
     )
 
 

@@ -179,7 +179,10 @@ def test_stdin_is_a_tape_too_and_may_be_packed(taped: dict[tuple[str, str], Futu
         (["replay", "nowhere.ndjson"], "there is no file nowhere.ndjson"),
         (["replay", "--speed", "fast", "X"], "write it like 10x"),
         (["replay", "--from", "noon", "X"], "write it like 19:30"),
-        (["replay", "--from", "+10m", "--to", "+5m", "X"], "--to is before --from"),
+        (
+            ["replay", "--from", "+10m", "--to", "+5m", "X"],
+            "--to is before --from, and nothing lies between; swap them",
+        ),
         (["replay", "--provider", "acme", "X"], "there are: oddsjam"),
         (["verify", "nowhere.ndjson"], "there is no file nowhere.ndjson"),
         (["replay", "--max-pause", "soon", "X"], "--max-pause"),

@@ -97,7 +97,10 @@ def test_one_that_was_never_reached_is_named_at_the_end_and_not_forgotten(env: d
     append(env, "[watch.gone]\nprovider = 'boltodds'\nleague = 'NBA'\nbase-url = 'http://127.0.0.1:1'\n")
     ran = run("run", "parlay", "gone", "--json", "-q", "--no-validate", "--for", "2s", env=env)
     assert ran.code == 3
-    assert re.fullmatch(r"oddstail: BoltOdds: never connected in .* nobody listens there \(\d tr(y|ies)\)\n", ran.err)
+    assert re.fullmatch(
+        r"oddstail: BoltOdds: never connected in .* nobody listens there \(\d tr(y|ies)\); `oddstail doctor boltodds` .*\n",
+        ran.err,
+    )
     assert {one["provider"] for one in ran.of("quote")} == {"parlayapi"}
 
 

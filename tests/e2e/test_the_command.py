@@ -68,7 +68,7 @@ def test_a_night_without_any_link_is_a_failure_with_one_sentence(more: tuple[str
     (line,) = ran.err.splitlines()
     assert re.fullmatch(
         r"oddstail: OpticOdds: never connected in \d\.\d s, since 20\d\d-\d\d-\d\dT\d\d:\d\d:\d\dZ:"
-        r" connection refused: nobody listens there \(\d tr(y|ies)\)",
+        r" connection refused: nobody listens there \(\d tr(y|ies)\); `oddstail doctor opticodds` looks for the cause",
         line,
     )
     assert ran.records[-1]["reason"] == "the time is up, never connected"
