@@ -8,12 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from math import inf
 
 from oddstail.model import Event, Notice, Quote, Replace, Result, Scope, is_pause
 
-#: Distinct prices held for one connection: some 300 MB at the worst. OddsJam and OpticOdds never say
-#: that a price is gone for good, so without a bound a month of running would hold a month of games.
+#: Distinct prices held for one connection: some 300 MB at the worst, and what is on offer at once is far less.
 MOST = 500_000
+#: OddsJam and OpticOdds never say that a price is gone for good, only that it is not on offer: a month of running would
+#: hold a month of games. What was not on offer for so many seconds, twice that at the most, is forgotten.
+_IDLE = 900.0
 
 #: Games, and players in them, whose latest result is held.
 _RESULTS = 20_000
@@ -32,6 +35,9 @@ class Ledger:
         self._results: dict[tuple[str, str | None], Result] = {}
         #: What was withdrawn or settled since the link opened: an answer under way may not know it yet.
         self._ended: dict[str, None] = {}
+        #: What was not on offer when that was looked at last, and when it is to be looked at again.
+        self._closed: dict[str, Quote] = {}
+        self._look_at = -inf
         self._most = most
 
     def __len__(self) -> int:
@@ -41,8 +47,11 @@ class Ledger:
         """Every quote that is known to be current: held, and confirmed since the link was last lost."""
         return (quote for key, quote in self._held.items() if key not in self._unsure)
 
-    def apply(self, events: Iterable[Event]) -> list[Event]:
-        """Fill in `prev`, `prev_line` and `changed`, and turn each Replace into the quotes that it implies."""
+    def apply(self, events: Iterable[Event], now: float = 0.0) -> list[Event]:
+        """Fill in `prev`, `prev_line` and `changed`, and turn each Replace into the quotes that it implies.
+
+        `now` is in seconds, by a clock that never jumps.
+        """
         out: list[Event] = []
         for event in events:
             if type(event) is Quote:
@@ -56,6 +65,9 @@ class Ledger:
                 if is_pause(event):
                     self._unsure = set(self._held)
                 out.append(event)
+        if now >= self._look_at:
+            self._look_at = now + _IDLE
+            self._forget_closed()
         if len(self._held) > self._most:
             out.append(self._shed())
         while len(self._ended) > _ENDED:
@@ -200,6 +212,13 @@ class Ledger:
         del keys[key]
         if not keys:
             del self._groups[group]
+
+    def _forget_closed(self) -> None:
+        """Forget what was not on offer at the last look either, and of which nothing was said since."""
+        for key, quote in self._closed.items():
+            if self._held.get(key) is quote:
+                self._forget(quote)
+        self._closed = {key: quote for key, quote in self._held.items() if quote.status != "open"}
 
     def _shed(self) -> Notice:
         """Forget a tenth: first what is not on offer, then the oldest. Say so if a price was among it."""

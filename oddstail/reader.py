@@ -285,7 +285,7 @@ class Reader:
         """What the decoder said, with what the ledger knows; and a note of when a burst last went on."""
         if self.provider.snapshot == "burst" and any(type(event) is Replace and event.snap for event in out):
             life.snapshot_at, life.snapshot = self.heard_steady, True
-        return self.ledger.apply(out)
+        return self.ledger.apply(out, self.heard_steady)
 
     def _opened(self, life: Life, recv: int) -> list[Event]:
         life.ready = True

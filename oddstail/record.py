@@ -58,6 +58,8 @@ _State = tuple[float | None, str, str | None, bool | None, bool | None]
 _NO_PRICE = '"american":null,"decimal":null,"prob":null'
 _BOOL = {True: "true", False: "false", None: "null"}
 _MOST = 500_000
+#: Selections whose part of a record is kept ready, of now and of before.
+_RECENT = 32_768
 _GONE = ("removed", "settled")
 
 
@@ -70,6 +72,7 @@ class Encoder:
         self.first = 1
         self._latest: tuple[Batch, str] | None = None
         self._parts: dict[str, tuple[Selection, str]] = {}
+        self._parts_before: dict[str, tuple[Selection, str]] = {}
         self._prices: dict[Price, str] = {}
         self._states: dict[_State, tuple[str, str]] = {}
         self._heads: dict[tuple[int, str], str] = {}
@@ -167,9 +170,13 @@ class Encoder:
         return head
 
     def _part(self, what: Selection) -> tuple[Selection, str]:
+        part = self._parts_before.get(what.key)
+        if part is not None and part[0] is what:
+            self._parts[what.key] = part
+            return part
         fields = {name: getattr(what, name) for name in SELECTION}
-        if len(self._parts) > _MOST:
-            self._parts.clear()
+        if len(self._parts) >= _RECENT:
+            self._parts_before, self._parts = self._parts, {}
         part = self._parts[what.key] = (what, json.dumps(fields, separators=(",", ":"))[1:-1])
         return part
 

@@ -306,3 +306,28 @@ def test_what_is_said_while_updates_are_skipped_is_not_known_until_it_is_said_ag
     assert [one.what.key for one in ledger.known()] == []
     ledger.apply([quote("b", -120)])
     assert [one.what.key for one in ledger.known()] == ["b"]
+
+
+def test_what_was_not_on_offer_for_long_is_forgotten_and_what_is_on_offer_never() -> None:
+    ledger = Ledger()
+    ledger.apply([quote("a", -110), quote("b", -120), quote("c", -130)], 0.0)
+    ledger.apply([quote("a", None, status="suspended"), quote("c", None, status="suspended")], 10.0)
+    ledger.apply([quote("d", 100)], 901.0)
+    ledger.apply([quote("c", None, status="suspended")], 1500.0)
+    assert len(ledger) == 4
+    # It was not on offer at the look before either, and nothing was said of it since.
+    ledger.apply([quote("d", 105)], 1802.0)
+    assert sorted(held(ledger)) == ["b", "c", "d"]
+    assert quotes(ledger.apply([quote("a", -115), quote("c", -125)], 1803.0)) == [
+        ("a", "open", -115, None),
+        ("c", "open", -125, -130),
+    ]
+
+
+def test_a_month_of_prices_that_come_and_go_takes_the_memory_of_an_hour() -> None:
+    ledger = Ledger()
+    for minute in range(60 * 24 * 30):
+        key = f"line {minute}"
+        ledger.apply([quote(key, -110)], minute * 60.0)
+        ledger.apply([quote(key, None, status="suspended")], minute * 60.0 + 30)
+        assert len(ledger) <= 60

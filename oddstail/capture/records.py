@@ -23,6 +23,8 @@ Split = Literal["league", "game", "book"]
 
 #: Prices remembered for each connection; as many as the ledger holds.
 MOST = 500_000
+#: A price that was not on offer for so many microseconds, twice that at the most, is carried no more.
+_IDLE = 900_000_000
 #: Gaps that a manifest lists one by one.
 _GAPS = 1000
 #: Records that are carried over at a time.
@@ -170,6 +172,7 @@ class Held:
         self._quotes: dict[int, dict[str, Said]] = {}
         self._unsure: dict[int, dict[str, Said]] = {}
         self._links: dict[int, Said] = {}
+        self._look_at = 0
 
     def batch(self, batch: Batch, seq: int) -> None:
         """Remember a batch whose first record is number `seq`."""
@@ -197,6 +200,11 @@ class Held:
             elif type(event) is Opened or type(event) is Lost:
                 self._links[conn] = (event, recv, seq)
             seq += 1
+        if recv >= self._look_at:
+            self._look_at = recv + _IDLE
+            for held in (*self._quotes.values(), *self._unsure.values()):
+                for key in [key for key, (event, said, _) in held.items() if _is_idle(event, recv - said)]:
+                    del held[key]
         if len(quotes) > self._most:
             for key in list(quotes)[: self._most // 10]:
                 del quotes[key]
@@ -328,6 +336,10 @@ def _encoded(encoder: Encoder, said: list[tuple[int, Said]]) -> Iterator[bytes]:
     for at in range(0, len(said), _PIECE):
         piece = [encoder.again(Batch(conn, recv, [event]), seq) for conn, (event, recv, seq) in said[at : at + _PIECE]]
         yield "".join(piece).encode("ascii")
+
+
+def _is_idle(event: Event, age: int) -> bool:
+    return type(event) is Quote and event.status != "open" and age >= _IDLE
 
 
 def _value(split: Split) -> Callable[[Event], str | None]:

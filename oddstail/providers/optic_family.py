@@ -118,6 +118,7 @@ class _Decoder:
         self._priced = priced
         self._book = book
         self._selections: dict[Any, Selection] = {}
+        self._selections_before: dict[Any, Selection] = {}
         # Every row brings its own copy of the same few words, and sixty thousand selections keep theirs.
         self._words: dict[Any, Any] = {}
         self._fixtures: dict[str, Fixture] = {}
@@ -153,11 +154,11 @@ class _Decoder:
             mark = (game, book, market, name)
         what = self._selections.get(mark)
         if what is None:
-            what = self._selection(row, points)
+            what = self._selections_before.get(mark) or self._selection(row, points)
             if status != "settled":
                 self._selections[mark if self._book else tuple(map(self._one, mark))] = what
-            if len(self._selections) > _MOST:
-                self._selections.clear()
+            if len(self._selections) >= _RECENT:
+                self._selections_before, self._selections = self._selections, {}
                 self._words.clear()
         # True would find the price of 1, and a list cannot be looked up at all.
         quoted = self._prices.get(value) if type(value) is int or type(value) is float else None
@@ -290,16 +291,18 @@ class _Decoder:
         self._fixtures[fixture.game_id] = fixture
         if len(self._fixtures) > _MOST:
             del self._fixtures[next(iter(self._fixtures))]
-        stale = [mark for mark, what in self._selections.items() if what.game_id == fixture.game_id]
-        for mark in stale:
-            del self._selections[mark]
+        for known in (self._selections, self._selections_before):
+            for mark in [mark for mark, what in known.items() if what.game_id == fixture.game_id]:
+                del known[mark]
 
 
 #: Below it a number is surely a Unix time in seconds: the year 2100.
 _SECONDS = 4_102_444_800.0
 #: Documented by name alone (1.3), so passed on as they are.
 _UPDATES = frozenset({"game-status-notifications", "game-time-notifications"})
-#: Selections kept ready for one connection. Beyond it all are made anew: slower, not wrong.
+#: Selections kept ready for one connection, of now and of before: what is in neither is made anew, slower, not wrong.
+_RECENT = 65_536
+#: Prices, and games, that are kept ready.
 _MOST = 200_000
 
 

@@ -274,7 +274,7 @@ class Reread:
         if standing is None:
             return batch
         previous = [(event.prev, event.prev_line) for event in batch.events if type(event) is Quote]
-        events = standing.ledger.apply(batch.events)
+        events = standing.ledger.apply(batch.events, batch.recv / 1_000_000)
         for quote, before in zip([event for event in events if type(event) is Quote], previous, strict=False):
             quote.prev, quote.prev_line = before
         until = standing.until

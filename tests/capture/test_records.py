@@ -11,7 +11,7 @@ from oddstail.capture.names import template
 from oddstail.capture.options import Options
 from oddstail.capture.records import Held, Records, about, scan
 from oddstail.capture.store import Opening, Store
-from oddstail.model import CREDITS_OUT, Batch, Event, Fixture, Gap, Left, Lost, Notice, Opened
+from oddstail.model import CREDITS_OUT, Batch, Event, Fixture, Gap, Left, Lost, Notice, Opened, Quote
 from oddstail.record import Encoder
 from tests.support import quote, request
 
@@ -108,6 +108,15 @@ def test_memory_is_bounded() -> None:
     for n in range(1000):
         held.batch(Batch(1, n, [quote(f"q{n}")]), n)
     assert len(list(held.said())) <= 101
+
+
+def test_what_was_not_on_offer_for_long_is_carried_no_more() -> None:
+    held = Held()
+    minute = 60_000_000
+    held.batch(Batch(1, 0, [quote("a"), quote("b", None, status="suspended"), quote("c", None, status="suspended")]), 1)
+    held.batch(Batch(1, 10 * minute, [quote("c", None, status="suspended")]), 4)
+    held.batch(Batch(1, 16 * minute, [quote("d")]), 5)
+    assert [said[0].what.selection for _, said in held.said() if isinstance(said[0], Quote)] == ["a", "c", "d"]
 
 
 def test_counted_as_it_went_and_afterwards_is_the_same() -> None:
