@@ -69,7 +69,8 @@ def locate(
 def missing(provider: str, title: str) -> KeyUnusableError:
     """That there is none, and where it may be put."""
     name = f"{provider.upper()}_API_KEY"
-    text = f"no key for {title}: set {name}, or name a file that holds it with --key-file FILE"
+    file = "--key-file FILE or key_file in the config file"
+    text = f"no key for {title}: set {name}, or name a file that holds it with {file}"
     return KeyUnusableError(text, missing=True)
 
 

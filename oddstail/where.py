@@ -373,7 +373,8 @@ class _Parser:
         name = token.text.lower()
         field = self._fields.get(name)
         if field is None:
-            near = get_close_matches(name, self._fields, n=3, cutoff=0.6)
+            known = any(name in other.values for other in self._fields.values())
+            near = [] if known else get_close_matches(name, self._fields, n=3, cutoff=0.6)
             hint = f"did you mean {' or '.join(near)}?" if near else f'a text is written "{token.text}"'
             raise self._error(f"there is no field {token.text}; {hint}", token.at)
         self.used.add(name)

@@ -40,6 +40,8 @@ def rotation(text: str) -> Rotation:
             continue
         except ValueError:
             pass
+        if word.isdigit():
+            raise ValueError(f"{word!r} has no unit; write it like 1h, day or 100MB")
         try:
             size = units.size(word)
         except ValueError:

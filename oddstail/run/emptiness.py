@@ -22,7 +22,7 @@ PATIENCE = 20.0
 
 
 class Emptiness:
-    """Call `tick` once a second, with how many records have passed; a game's new start is none to look at.
+    """Call `tick` once a second, with how many records have passed that a user would look at.
 
     It tells at most once: in one notice, and a line each in `notes`, which the screen shows.
     """

@@ -50,9 +50,10 @@ class Tally:
     def passed(self) -> int:
         """What keeps an empty screen from being a riddle: quotes too that `--only` leaves out or a rule looked at.
 
-        A game's new start is none to look at.
+        A game's new start is none to look at, nor how the provider's own sources do.
         """
-        return max(0, self.data - self.others["fixture"]) + self.alerts + self.seen
+        beside = self.others["fixture"] + self.others["health"]
+        return max(0, self.data - beside) + self.alerts + self.seen
 
 
 def up_to(events: list[Event], most: int, counts: Callable[[Event], bool]) -> list[Event]:

@@ -107,9 +107,9 @@ def test_borders_lie_on_utc(text: str, now: int, border: int | None, size: int |
     assert (made.border(now), made.size) == (border, size)
 
 
-@pytest.mark.parametrize("text", ["", "soon", "1h,soon", "10ms", "0s"])
+@pytest.mark.parametrize("text", ["", "soon", "1h,soon", "10ms", "0s", "1", "1h,5000"])
 def test_no_rotation(text: str) -> None:
-    with pytest.raises(ValueError, match=r"neither|second|moment"):
+    with pytest.raises(ValueError, match=r"neither|second|moment|no unit"):
         rotation(text)
 
 

@@ -10,10 +10,11 @@ from typing import Any, cast
 import pytest
 
 from oddstail.filters import Filter, filtering
-from oddstail.model import Batch, Request
+from oddstail.model import Batch, Fixture, Health, Request, Result
 from oddstail.run.emptiness import PATIENCE, Emptiness
 from oddstail.run.plan import Leg
 from oddstail.run.source import Source
+from oddstail.run.tally import Tally
 from tests.support import quote, request, toy
 
 
@@ -107,3 +108,10 @@ def test_filters_of_this_side_are_named_and_the_provider_is_left_alone(says: str
     made.keep(Batch(1, 1, [quote("a", -110), quote("b", 120)]))
     [parts] = said((0, 0, Link()), (PATIENCE, 0, Link()), filter=made)
     assert parts[1:] == [says]
+
+
+def test_what_comes_beside_is_no_price_to_look_at() -> None:
+    tally = Tally(data=3)
+    for event in (Fixture(game_id="g"), Health(source="s", status="ok"), Result(game_id="g")):
+        tally.note(event)
+    assert tally.passed == 1
