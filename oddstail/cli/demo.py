@@ -129,16 +129,21 @@ def _tail(common: Common, provider: Name, seed: int, rate: float, fault: FaultNa
     ask = providers.command(name)
     feed = own.pop("feed")
     wanted = asked(name, ask, feed, {flag: own[flag] for flag in ("sport", "league", "book", "market")})
+
+    def known(flags: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
+        # The imitation is up when the stream is: what is known without asking must do.
+        flags, notes = checked(flags, providers.catalogue(name), {}, providers.TITLES[name], name)
+        return flags, [*notes, *ask(**flags).notes]
+
+    wanted, notes = known(wanted)
     # What there is to say of flags that nobody gave: the demo asks for main lines by itself.
-    unasked = ask(**asked(name, ask, feed, {})).notes
-    # The imitation is up when the stream is: what is known without asking must do.
-    wanted, notes = checked(wanted, providers.catalogue(name), {}, providers.TITLES[name], name)
+    _, unasked = known(asked(name, ask, feed, {}))
     at = _free_port()
     market = _market(seed, rate)
     servers = serving(market, providers=(name,), ports={name: at}, faults=_faults(fault))
     stream(
         name,
-        lambda: replace(made := ask(**wanted), notes=[*notes, *(note for note in made.notes if note not in unasked)]),
+        lambda: replace(ask(**wanted), notes=[note for note in notes if note not in unasked]),
         replace(common, base_url=f"http://127.0.0.1:{at}"),
         secret=Secret("demo"),
         within=servers,

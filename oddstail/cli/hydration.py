@@ -26,7 +26,7 @@ def snapshots(leg: Leg, *, base_url: str | None) -> tuple[Snapshots | None, list
     if not cost:
         return found, []
     note = (
-        f"{leg.provider.title} sends no prices before its first push: they are asked for now and after each gap, "
+        f"{leg.provider.title} sends no prices before its first push: they are asked for now and after each reconnect, "
         f"for {words.many(cost, 'credit')} a time (--no-snapshot waits for the push)"
     )
     return found, [note]

@@ -203,7 +203,10 @@ def test_a_served_market_is_open_to_the_ordinary_command_and_shut_to_other_keys(
         assert running.end(signal.SIGTERM, 5).code == 143
 
 
-def test_nobody_is_told_of_a_flag_that_the_demo_gave_itself() -> None:
-    ran = run("demo", "-p", "opticodds", "-c", "1", "-o", "none", env=ENV)
+@pytest.mark.parametrize("provider", ["oddsjam", "opticodds", "parlayapi", "boltodds"])
+def test_nobody_is_told_of_a_flag_that_the_demo_gave_itself(provider: str) -> None:
+    ran = run("demo", "-p", provider, "-c", "1", "-o", "none", env=ENV)
     assert ran.code == 0
-    assert "--main" not in ran.err
+    *said, last = ran.err.splitlines()
+    assert [line for line in said if ": connected to 127.0.0.1:" not in line] == []
+    assert "1 record after" in last
