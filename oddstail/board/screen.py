@@ -48,7 +48,6 @@ class Scene(NamedTuple):
     moment: int
     zone: tzinfo
     width: int
-    #: Seconds for which a link that is up sent no byte at all.
 
 
 class Body:
