@@ -124,12 +124,9 @@ def stood(telling: Telling, at: int) -> list[Batch]:
     ]
 
 
-def noted(part: Part, source: Lines, unreadable: int = 0) -> list[str]:
-    """What a crash left of a last line is not lost silently; nor is what cannot be read."""
-    said = []
-    if unreadable:
-        said.append(f"{unreadable:,} line{'s' * (unreadable != 1)} cannot be read")
-    said += source.long
+def noted(part: Part, source: Lines) -> list[str]:
+    """What a crash left of a last line is not lost silently; nor is what is too long to read."""
+    said = [*source.long]
     if source.broken:
         said.append(f"cut off in the packing ({source.broken})")
     if source.torn:
