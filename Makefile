@@ -1,8 +1,14 @@
 # Two commands matter: `make demo` and `make test`. Everything else is for those who work on it.
 # Needs Python 3.11 or newer with venv, and make; the rest is installed into .venv.
 
-PYTHON ?= python3
+# `make test PYTHON=python3.12` has a folder of its own: an environment never changes its Python.
+ifeq ($(origin PYTHON),undefined)
+PYTHON := python3
 VENV   := .venv
+else
+VENV   := .venv-$(or $(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])'),$(error \
+  PYTHON: '$(PYTHON)' does not run; use the name or the path of Python 3.11 or newer))
+endif
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 DEV    := $(VENV)/.ready-dev
@@ -98,4 +104,4 @@ $(BENCH): $(DEV)
 	touch $@
 
 clean:
-	rm -rf $(VENV) dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage*
+	rm -rf .venv .venv-3.* dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage*

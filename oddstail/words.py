@@ -25,7 +25,13 @@ from oddstail.price import Price, fractional
 from oddstail.record import stamp
 from oddstail.text import visible
 
-_STATUSES = frozenset(status.value for status in HTTPStatus)
+#: The phrase of each status. Python renamed some in 3.13, after RFC 9110, section 15.5: every version has the new ones.
+_PHRASES = {status.value: status.phrase for status in HTTPStatus} | {
+    413: "Content Too Large",
+    414: "URI Too Long",
+    416: "Range Not Satisfiable",
+    422: "Unprocessable Content",
+}
 
 
 def american(value: float) -> str:
@@ -79,8 +85,7 @@ def describe(failure: Failure) -> str:
     match failure.kind:
         case "status":
             code = failure.code or 0
-            name = HTTPStatus(code).phrase if code in _STATUSES else ""
-            what = f"answered {code} {name}".rstrip()
+            what = f"answered {code} {_PHRASES.get(code, '')}".rstrip()
         case "ws-close":
             what = f"closed the connection with code {failure.code}"
         case "content-type":

@@ -142,10 +142,10 @@ REFUSED = [
         does="answers 422 with the list of mistakes that FastAPI makes",
         ask="parlayapi",
         code=9,
-        says=["422 Unprocessable Entity: value is not a valid integer"],
+        says=["422 Unprocessable Content: value is not a valid integer"],
         answers=[
             reply(
-                "422 Unprocessable Entity",
+                "422 Unprocessable Content",
                 json.dumps({"detail": [{"loc": ["query", "limit"], "msg": "value is not a valid integer"}]}),
             )
         ],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import replace
@@ -121,4 +122,5 @@ def prices(events: Iterable[Event]) -> list[tuple[str, str, float | None, float 
 
 def examples(command: Callable[..., Ask]) -> list[str]:
     """The command lines that a docstring shows."""
-    return re.findall(r"^    (oddstail .+)$", command.__doc__ or "", re.MULTILINE)
+    # Python 3.13 strips a docstring's indentation.
+    return re.findall(r"^(oddstail .+)$", inspect.getdoc(command) or "", re.MULTILINE)
