@@ -18,11 +18,12 @@ ROOT = Path(__file__).parent.parent / "oddstail"
 FLOORS: dict[str, set[str]] = {
     "__main__": {"cli"},
     "cli": {
-        "__init__", "alerts", "board", "capture", "clock", "config", "demo", "doctor", "explain", "filters", "keys", "limiter", "lookup", "model", "places",
+        "__init__", "alerts", "board", "capture", "clock", "config", "demo", "doctor", "explain", "filters", "keys", "limiter", "lookup", "market", "model",
+        "places",
         "providers", "replay", "retry", "run", "schema", "shelf", "sinks", "text", "transports", "units", "where", "words",
     },
     "run": {
-        "alerts", "board", "capture", "clock", "filters", "limiter", "lookup", "model", "record", "reader", "retry", "session", "sinks",
+        "alerts", "board", "capture", "clock", "filters", "limiter", "lookup", "market", "model", "record", "reader", "retry", "session", "sinks",
         "text", "transports", "words",
     },
     "doctor": {"clock", "model", "retry", "text", "transports", "words"},
@@ -30,14 +31,15 @@ FLOORS: dict[str, set[str]] = {
     "replay": {"capture", "clock", "ledger", "model", "price", "reader", "record", "text", "units", "wire", "words"},
     "capture": {"__init__", "clock", "model", "reader", "record", "text", "units", "wire"},
     "session": {"clock", "model", "reader", "retry", "transports", "words"},
-    "sinks": {"board", "clock", "model", "record", "text", "wire", "words"},
-    "board": {"margin", "model", "news", "price", "text", "words"},
+    "sinks": {"board", "clock", "market", "model", "record", "text", "wire", "words"},
+    "board": {"market", "model", "price", "text", "words"},
     "transports": {"__init__", "lookup", "model", "text", "wire"},
     "providers": {"lookup", "model", "price", "wire"},
     "explain": {"limiter", "lookup", "model", "shelf", "words"},
     "shelf": {"limiter", "lookup", "model", "words"},
     "limiter": {"lookup"},
     "lookup": {"model"},
+    "market": {"margin", "model", "news", "price", "text", "words"},
     "alerts": {"filters", "model", "where"},
     "filters": {"model", "record", "where"},
     "where": {"truth"},
@@ -82,6 +84,7 @@ PURE = (
     "providers",
     "wire",
     "board",
+    "market",
     "model",
     "lookup",
     "filters",
@@ -233,7 +236,7 @@ def test_what_is_pure_reads_no_clock_no_file_and_no_environment(path: str) -> No
         path
         for path in PATHS
         if part(path)
-        in ("session", "reader", "transports", "sinks", "board", "run", "ledger", "retry", "record", "words")
+        in ("session", "reader", "transports", "sinks", "board", "market", "run", "ledger", "retry", "record", "words")
     ],
 )
 def test_no_shared_part_names_a_provider(path: str) -> None:

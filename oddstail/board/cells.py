@@ -18,9 +18,9 @@ from rich.cells import cell_len, set_cell_size
 from rich.style import Style
 
 from oddstail import words
-from oddstail.board.game import Cell, Trust
 from oddstail.board.theme import DOWN, UP, Theme
 from oddstail.board.view import Odds
+from oddstail.market.game import Cell, Trust
 from oddstail.price import Price
 from oddstail.text import visible
 

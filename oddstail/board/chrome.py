@@ -9,15 +9,15 @@ from rich.cells import cell_len
 from rich.style import Style
 
 from oddstail import words
-from oddstail.board import value as _value
 from oddstail.board.cells import Parts, fit, right
 from oddstail.board.columns import Columns
 from oddstail.board.keys import HELP
-from oddstail.board.links import Link
 from oddstail.board.order import Item
 from oddstail.board.screen import Scene, ago, percent, side_name, tag_of
-from oddstail.board.state import MOST_ROWS
 from oddstail.board.theme import AGING, FRESH, OLD
+from oddstail.market import consensus as _value
+from oddstail.market.connections import Link
+from oddstail.market.state import MOST_ROWS
 from oddstail.text import visible
 
 _SECOND = 1_000_000

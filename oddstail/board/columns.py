@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from oddstail.board.state import Board
 from oddstail.board.view import View
+from oddstail.market.state import Board
 
 _HOLD, _FAIR, _SPARK, _RULE = 6, 6, 12, 1
 _AIR = 2

@@ -6,8 +6,8 @@ import re
 from typing import Literal
 
 from oddstail.board import order
-from oddstail.board.state import Board
 from oddstail.board.view import LAYOUTS, ODDS, SORTS, View
+from oddstail.market.state import Board
 
 Effect = Literal["quit"]
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable
 from typing import NamedTuple
 
-from oddstail.board.game import Game, Market
-from oddstail.board.state import Board
 from oddstail.board.view import View
+from oddstail.market.game import Game, Market
+from oddstail.market.state import Board
 
 _KINDS = {kind: at for at, kind in enumerate(["moneyline", "spread", "total"])}
 #: What a kind of bet is called, with much room and with little.

@@ -10,16 +10,16 @@ from rich.cells import cell_len
 from rich.style import Style
 
 from oddstail.board import chrome, listing, order
-from oddstail.board import value as _value
 from oddstail.board.cells import Parts, fit
 from oddstail.board.columns import Columns, columns
-from oddstail.board.game import Cell, Game, Trust
 from oddstail.board.order import Item
 from oddstail.board.screen import Body, Scene
-from oddstail.board.state import Board
 from oddstail.board.theme import THEMES
-from oddstail.board.value import Terms
 from oddstail.board.view import View
+from oddstail.market import consensus as _value
+from oddstail.market.consensus import Terms
+from oddstail.market.game import Cell, Game, Trust
+from oddstail.market.state import Board
 
 _SECOND = 1_000_000
 #: Under this many lines the two lines of the books and the foot would leave nothing of the board.

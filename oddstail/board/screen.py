@@ -10,15 +10,15 @@ from rich.style import Style
 
 from oddstail import words
 from oddstail.board import cells as _cells
-from oddstail.board import value as _value
 from oddstail.board.cells import Parts, Shown, fit, right
 from oddstail.board.columns import Columns, tags
-from oddstail.board.game import Cell, Game, Market, moment
 from oddstail.board.order import LABELS, Item, sides
-from oddstail.board.state import Board
 from oddstail.board.theme import OLD, PIN, Theme
-from oddstail.board.value import Terms, Value
 from oddstail.board.view import View
+from oddstail.market import consensus as _value
+from oddstail.market.consensus import Terms, Value
+from oddstail.market.game import Cell, Game, Market, moment
+from oddstail.market.state import Board
 from oddstail.model import Selection
 from oddstail.text import visible
 

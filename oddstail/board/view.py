@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
-    from oddstail.board.state import Board
+    from oddstail.market.state import Board
 
 Layout = Literal["screen", "list", "ladder"]
 Odds = Literal["american", "decimal", "fractional", "probability"]

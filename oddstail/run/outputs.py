@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
-from oddstail.board.joined import joining
+from oddstail.market.game_match import joining
 from oddstail.record import Encoder
 from oddstail.run.plan import Output, Plan
 from oddstail.sinks import Sink

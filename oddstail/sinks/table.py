@@ -11,12 +11,12 @@ from rich.color import ColorSystem
 from rich.console import Console
 
 from oddstail.board import paint
-from oddstail.board.joined import Joined
 from oddstail.board.keys import Keyboard, press
 from oddstail.board.picture import Picture
-from oddstail.board.state import Board
 from oddstail.board.view import Color, Look, View
 from oddstail.clock import wall
+from oddstail.market.game_match import Joined
+from oddstail.market.state import Board
 from oddstail.model import Batch
 from oddstail.sinks.outlet import Outlet
 from oddstail.sinks.terminal import Terminal
@@ -37,7 +37,7 @@ class TableSink:
     `name` and `banner` stand in the title. `silent` gives the seconds for which links that are up and overdue
     sent no byte at all. `now` is the clock of what is shown, in microseconds since the epoch: a tape brings its own.
     `quit` is called for `q`. `going` is what to call links that are up. `join` makes one game of several providers'
-    (board/joined.py).
+    (market/game_match.py).
     """
 
     def __init__(

@@ -151,7 +151,7 @@ def peak(pid: int) -> float:
 
 def updates() -> None:
     """What one quote costs the board alone, in microseconds: every price known, every one moved."""
-    from oddstail.board.state import Board
+    from oddstail.market.state import Board
     from oddstail.model import Batch, Quote, Selection
     from oddstail.price import from_american
 

@@ -6,11 +6,11 @@ import dataclasses
 from typing import Any
 
 from oddstail.board.cells import Parts
-from oddstail.board.game import Cell
 from oddstail.board.keys import Effect, Keyboard, press
 from oddstail.board.picture import Picture
-from oddstail.board.state import Board
 from oddstail.board.view import Look, View
+from oddstail.market.game import Cell
+from oddstail.market.state import Board
 from oddstail.model import Batch, Event, Opened, Quote, Status
 from tests.support import quote
 

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from oddstail.board.cells import Parts
 from oddstail.board.order import Item, items
 from oddstail.board.screen import Body
-from oddstail.board.state import Board
 from oddstail.board.view import Look, View
+from oddstail.market.state import Board
 from oddstail.model import Batch, Event, Gap, Lost, Opened, Quote
 from tests.board.stage import AWAY, HOME, Stage, ml, spread, total
 

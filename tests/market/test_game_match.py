@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from oddstail.board import value
-from oddstail.board.joined import Joined, codes, joining, team
-from oddstail.board.state import Board
+from oddstail.market import consensus as value
+from oddstail.market.game_match import Joined, codes, joining, team
+from oddstail.market.state import Board
 from oddstail.model import Batch, Fixture, Left, Quote
 from tests.support import quote
 

@@ -6,9 +6,9 @@ import re
 
 import pytest
 
-from oddstail.board import value
-from oddstail.board.game import Market
-from oddstail.board.value import Terms, Value
+from oddstail.market import consensus as value
+from oddstail.market.consensus import Terms, Value
+from oddstail.market.game import Market
 from tests.board.stage import AWAY, HOME, Stage, ml, prop, spread, total
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Literal, NamedTuple
 
-from oddstail.board.links import Link
+from oddstail.market.connections import Link
 from oddstail.model import Quote, Selection
 from oddstail.price import Price
 

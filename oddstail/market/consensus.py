@@ -13,8 +13,8 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from oddstail import margin
-from oddstail.board.game import Cell, Market, Trust
-from oddstail.board.state import Board
+from oddstail.market.game import Cell, Market, Trust
+from oddstail.market.state import Board
 from oddstail.text import visible
 from oddstail.words import bare
 
@@ -259,7 +259,7 @@ def _lean(books: dict[str, dict[str, Cell]]) -> float:
 
 
 def is_of(column: str, book: str) -> bool:
-    """Whether a column is of this book: it may have a provider's letters before the name (board/joined.py)."""
+    """Whether a column is of this book: it may have a provider's letters before the name (market/game_match.py)."""
     wanted = bare(book)
     return bool(wanted) and wanted in (bare(column), bare(column.partition(" ")[2]))
 

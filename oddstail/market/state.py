@@ -12,9 +12,9 @@ from collections.abc import Collection, Mapping
 from copy import copy
 from dataclasses import replace
 
-from oddstail.board.game import Cell, Game, Market, MarketKey, Row, Trust, is_gone
-from oddstail.board.links import Link, Links
-from oddstail.board.score import score
+from oddstail.market.connections import Link, Links
+from oddstail.market.game import Cell, Game, Market, MarketKey, Row, Trust, is_gone
+from oddstail.market.score import score
 from oddstail.model import Batch, Fixture, Gap, Left, Lost, Opened, Quote, Selection
 from oddstail.news import Play, Result
 from oddstail.price import Price
@@ -39,7 +39,7 @@ class Board:
         self.priced: Counter[str] = Counter()
         self.placed: Counter[str] = Counter()
         self.links = Links()
-        #: The book of each column, where several columns may be one book's (board/joined.py).
+        #: The book of each column, where several columns may be one book's (market/game_match.py).
         self.columns: Mapping[str, str] = {}
         self.hidden = 0
         self.version = 0
