@@ -82,15 +82,28 @@ class Limiter:
     def _reserve(self, most: float) -> float:
         with contextlib.ExitStack() as stack:
             fd = self._locked(stack)
-            before = self._own if fd is None else _number(os.pread(fd, 64, 0))
+            before = self._own if fd is None else self._shared(fd)
             wait, after = slot(before, self._clock(), self._pace)
             if wait > most:
                 raise TooBusyError(wait)
-            if fd is None:
-                self._own = after
-            else:
-                os.pwrite(fd, f"{after:020.3f}\n".encode(), 0)
+            self._own = after
+            if fd is not None:
+                self._share(fd, after)
             return wait
+
+    def _share(self, fd: int, after: float) -> None:
+        """Tell the other processes; a full disk leaves this process with a limit of its own."""
+        try:
+            os.pwrite(fd, f"{after:020.3f}\n".encode(), 0)
+        except OSError:
+            self._path = None
+
+    def _shared(self, fd: int) -> float:
+        """What this process and the others know together."""
+        try:
+            return _number(os.pread(fd, 64, 0))
+        except OSError:
+            return self._own
 
     def _locked(self, stack: contextlib.ExitStack) -> int | None:
         """The file, locked for some microseconds. A disk that fails is no reason to ask no more."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import stat
 from pathlib import Path
 
 from oddstail.capture.file import Unwritable, unwritable
@@ -28,6 +29,9 @@ def hold(path: Path) -> Held:
         if owner.st_mode & 0o022 and not owner.st_mode & 0o1000:
             raise Unwritable(f"{path.parent} can be written by others; mend it with: chmod go-w {path.parent}")
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            os.close(descriptor)
+            raise Unwritable(f"--lock: {path} is not a regular file; name another")
     except OSError as error:
         raise unwritable(path, error) from None
     try:
@@ -39,6 +43,10 @@ def hold(path: Path) -> Held:
         raise Unwritable(
             f"another run{who} holds the lock {path.name.removesuffix('.lock')}; this run does not start"
         ) from None
-    os.ftruncate(descriptor, 0)
-    os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
+    try:
+        os.ftruncate(descriptor, 0)
+        os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
+    except OSError as error:
+        os.close(descriptor)
+        raise unwritable(path, error) from None
     return Held(descriptor)

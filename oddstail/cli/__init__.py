@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import errno
+import io
 import os
 import select
 import sys
 import threading
+from typing import Any
 
 OUTPUT, CLOSED_PIPE = 8, 141
 
@@ -14,6 +16,7 @@ OUTPUT, CLOSED_PIPE = 8, 141
 def main() -> None:
     """The entry point of the `oddstail` command."""
     _three_descriptors()
+    _named_stdout()
     code: object = 0
     try:
         try:
@@ -28,7 +31,7 @@ def main() -> None:
         # What prints and ends (--help, schema, --dry-run): a run has its own way, and has ended before this.
         code = CLOSED_PIPE if error.errno == errno.EPIPE else OUTPUT
         if code == OUTPUT:
-            sys.stderr.write(f"oddstail: stdout cannot be written: {error.strerror}\n")
+            sys.stderr.write(f"oddstail: {error.filename or 'a file'} cannot be written: {error.strerror}\n")
     if code in (CLOSED_PIPE, OUTPUT):
         # The interpreter flushes once more on its way out, and would complain.
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
@@ -65,6 +68,26 @@ def _nobody_reads() -> bool:
     poll = select.poll()
     poll.register(1, 0)
     return any(event & select.POLLERR for _, event in poll.poll(0))
+
+
+class _Stdout(io.FileIO):
+    """Standard output whose errors name it: a full disk may be that of any other file."""
+
+    def write(self, data: Any, /) -> int:
+        """As FileIO does."""
+        try:
+            return super().write(data)
+        except OSError as error:
+            error.filename = "stdout"
+            raise
+
+
+def _named_stdout() -> None:
+    if isinstance(plain := sys.stdout, io.TextIOWrapper) and plain.fileno() == 1:
+        raw = io.BufferedWriter(_Stdout(1, "w", closefd=False))
+        sys.stdout = io.TextIOWrapper(
+            raw, encoding=plain.encoding, errors=plain.errors, line_buffering=plain.line_buffering
+        )
 
 
 def _three_descriptors() -> None:

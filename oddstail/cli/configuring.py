@@ -87,6 +87,9 @@ def command(
 
 
 def _init(where: Any) -> None:
+    from oddstail.cli.app import fail
+    from oddstail.retry import OUTPUT
+
     try:
         where.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         descriptor = os.open(where, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -94,8 +97,13 @@ def _init(where: Any) -> None:
         raise UsageError(f"{where} is there already; `oddstail config show` says what it does") from None
     except OSError as error:
         raise UsageError(f"{where} cannot be written: {error.strerror}; XDG_CONFIG_HOME names another place") from None
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        file.write(TEMPLATE)
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write(TEMPLATE)
+    except OSError as error:
+        # What is left of it would be in the way of the next try.
+        os.unlink(where)
+        fail(OUTPUT, f"{where} cannot be written: {error.strerror}; make room, or set XDG_CONFIG_HOME to another place")
     typer.echo(where)
 
 

@@ -298,7 +298,10 @@ class Run:
 
     def _say_aside(self, text: str) -> None:
         """From whichever thread: one line for people, whatever the level of talk."""
-        if self._loop is not None and not self._loop.is_closed():
+        if asyncio._get_running_loop() is self._loop:
+            # Not a turn later: at the end of a run there is none.
+            self.talk.say(text, QUIET)
+        elif self._loop is not None and not self._loop.is_closed():
             self._loop.call_soon_threadsafe(self.talk.say, text, QUIET)
 
     def _doubles(self) -> int:
