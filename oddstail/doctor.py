@@ -164,7 +164,7 @@ def _said(name: str, value: object) -> str:
 
 
 def _of_plan(message: Message) -> dict[str, object]:
-    body = message.body if message.kind in (Kind.ACK, Kind.TALK) else None
+    body = message.body if message.kind in (Kind.ACK, Kind.ECHO, Kind.TALK) else None
     told = {name: body.get(name) for name in _OF_PLAN} if isinstance(body, dict) else {}
     return {name: value for name, value in told.items() if isinstance(value, str | int | float) and value != ""}
 

@@ -63,6 +63,7 @@ class Kind(IntEnum):
     TALK = 4  #: about the stream (an echo of a subscription, a status), with nothing to price
     REFUSED = 5  #: an error that ends this link; `failure` says which
     ERROR = 6  #: an error that does not end it, and no sign either that it is good
+    ECHO = 7  #: the acknowledgement of a message that we sent
 
 
 class Message(NamedTuple):

@@ -9,7 +9,7 @@ Times called `now` are seconds by a clock that never jumps; `recv` and `wall` ar
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
@@ -204,14 +204,19 @@ class Reader:
                 try:
                     messages = envelope(frame)
                 except ValueError as error:
+                    if payloads:
+                        out.append(_new(Payload, (frame.data,)))
                     out.append(_unreadable(frame, error))
                     continue
             else:
                 messages = _PASSED
-            payload = payloads
+            # The answer to a poll is not part of the stream.
+            payload = payloads and not read.beside
             for message in messages:
                 kind, _, _, mark, failure = message
                 if failure is not None:
+                    if payload:
+                        out.append(_new(Payload, (frame.data,)))
                     return Said(Batch(self.conn, read.recv, self._applied(life, out)), cursor, failure)
                 if not life.ready and kind is not Kind.ERROR:
                     out += self._opened(life, read.recv)
@@ -233,14 +238,19 @@ class Reader:
                     if payload:
                         payload = False
                         out.append(_new(Payload, (frame.data,)))
-                elif kind is not Kind.TALK and kind is not Kind.ERROR:
+                elif kind is Kind.ACK or kind is Kind.BEAT:
                     continue
+                elif payload and kind is not Kind.ECHO:
+                    payload = False
+                    out.append(_new(Payload, (frame.data,)))
                 if quotes or kind is not data:
                     try:
                         said = decode(message)
                     except Exception as error:
                         log.debug("decoding %s", message.name, exc_info=True)
                         said = [_unreadable(frame, error)]
+                    if len(said) == 1 and len(messages) == 1 and type(said[0]) is Notice:
+                        said = [_as_received(said[0], frame)]
                     out += said
                     if kind is Kind.ERROR and self.down is None and life.ready and any(map(is_pause, said)):
                         # Nobody is told more, although the link is good: from the last data on.
@@ -305,6 +315,17 @@ class Reader:
 def _gap(down: Down, resumed: Resumed, wall: int, now: float) -> Gap:
     # A wall clock that was set back meanwhile would have it end before it began; `seconds` never jumps.
     return Gap(start=min(down.wall, wall), end=wall, seconds=now - down.steady, cause=down.cause, resumed=resumed)
+
+
+#: Characters of a payload that a notice passes on.
+_PAYLOAD = 65_536
+
+
+def _as_received(notice: Notice, frame: Frame) -> Notice:
+    """A notice that passes a payload on, with the frame's own text instead of the same JSON written anew."""
+    if notice.payload is None:
+        return notice
+    return replace(notice, payload=frame.data[: 4 * _PAYLOAD].decode("utf-8", "replace")[:_PAYLOAD])
 
 
 def _sendable(cursor: str) -> bool:

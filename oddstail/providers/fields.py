@@ -6,6 +6,7 @@ Every vendor here sends numbers as strings at times, empty strings for null, and
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
@@ -13,7 +14,7 @@ from typing import Any
 import orjson
 
 from oddstail import price
-from oddstail.model import Event, Notice
+from oddstail.model import Event, Kind, Message, Notice
 from oddstail.price import Price
 
 #: What reading a malformed row may raise. Each row is tried alone: one that cannot be read costs no other.
@@ -156,12 +157,41 @@ def rest(value: Any, *known: str) -> str | None:
     return compact(left) if left else None
 
 
+def messages(items: list[Any], read: Callable[[dict[str, Any]], Message]) -> list[Message]:
+    """The messages of an array; what is not an object in it becomes one message without a name."""
+    out = [read(item) for item in items if isinstance(item, dict)]
+    rest = [item for item in items if not isinstance(item, dict)]
+    return [*out, Message(Kind.TALK, "", rest)] if rest else out
+
+
+def server_error(body: dict[str, Any], label: str = "the provider") -> Notice:
+    """The notice for an error frame: its text, its code, and the frame itself as payload."""
+    code = text(body.get("code")) or text(body.get("error_code"))
+    words = error_text(body) or "an error without a text"
+    suffix = f" (code {code})" if code and code not in words else ""
+    return Notice(code="server", text=f"{label} sent an error: {words:.200}{suffix:.60}", payload=_payload(body))
+
+
+def error_text(body: dict[str, Any]) -> str | None:
+    """The text of an error frame, wherever vendors put it."""
+    for name in ("message", "error", "detail", "reason"):
+        value = body.get(name)
+        if isinstance(value, dict):
+            value = value.get("message") or value.get("error") or compact(value)
+        if words := text(value):
+            return words
+    return text(body.get("code"))
+
+
 #: Characters of a payload that a notice passes on whole.
 _PAYLOAD = 65_536
 
 
 def unknown(what: str, body: Any) -> Notice:
     """The notice for a message that no decoder knows: passed on as it is, for whoever knows more."""
+    return Notice(code="unknown", text=f"{what}: {brief(body, 200)}", level="info", payload=_payload(body))
+
+
+def _payload(body: Any) -> str | None:
     payload = compact(body)
-    text = f"{what}: {brief(body, 200)}"
-    return Notice(code="unknown", text=text, level="info", payload=None if payload is None else payload[:_PAYLOAD])
+    return None if payload is None else payload[:_PAYLOAD]

@@ -99,6 +99,7 @@ def test_an_array_is_as_many_messages_also_around_the_ack() -> None:
         (Kind.ACK, "socket_connected", None),
         (Kind.BEAT, "ping", None),
         (Kind.DATA, "line_update", None),
+        (Kind.TALK, "", None),
     ]
 
 

@@ -119,8 +119,8 @@ FRAMES: dict[str, tuple[str, Frame | tuple[str, Any], Kind, tuple[type, ...]]] =
     ),
     "parlayapi 5.4 odds_update": ("parlayapi 1 #7 odds and props", file("parlayapi", "odds_update.json"), Kind.DATA, (Quote,)),
     "parlayapi 5.6 heartbeat": ("parlayapi 1 #8 live only", file("parlayapi", "heartbeat.json"), Kind.BEAT, ()),
-    "parlayapi 5.7 subscribed": ("parlayapi 1 #8 live only", file("parlayapi", "subscribed.json"), Kind.TALK, ()),
-    "parlayapi 5.7 unsubscribed": ("parlayapi 1 #8 live only", file("parlayapi", "unsubscribed.json"), Kind.TALK, ()),
+    "parlayapi 5.7 subscribed": ("parlayapi 1 #8 live only", file("parlayapi", "subscribed.json"), Kind.ECHO, ()),
+    "parlayapi 5.7 unsubscribed": ("parlayapi 1 #8 live only", file("parlayapi", "unsubscribed.json"), Kind.ECHO, ()),
     "parlayapi 5.8 odds_drop": (
         "parlayapi 1 #3 line moves, one sport", file("parlayapi", "odds_drop.json"), Kind.DATA, (Drop,),
     ),
@@ -182,7 +182,7 @@ FRAMES: dict[str, tuple[str, Frame | tuple[str, Any], Kind, tuple[type, ...]]] =
     "boltodds A7 ping": ("boltodds A1 odds stream", file("boltodds", "ping.json"), Kind.BEAT, ()),
     "boltodds A7 error": ("boltodds A1 odds stream", file("boltodds", "error.json"), Kind.ERROR, (Notice,)),
     "boltodds A7 subscription_updated": (
-        "boltodds A1 odds stream", file("boltodds", "subscription_updated.json"), Kind.TALK, (Notice,),
+        "boltodds A1 odds stream", file("boltodds", "subscription_updated.json"), Kind.ECHO, (Notice,),
     ),
     "boltodds A8 a feed ended by the server": (
         "boltodds A1 play-by-play stream", file("boltodds", "error-playbyplay.json"), Kind.REFUSED, (),
@@ -216,10 +216,10 @@ FRAMES: dict[str, tuple[str, Frame | tuple[str, Any], Kind, tuple[type, ...]]] =
     ),
     "rapidodds B4 connected": ("rapidodds B1 odds stream", file("rapidodds", "connected.json"), Kind.ACK, ()),
     "rapidodds B4 subscribed": (
-        "rapidodds B1 odds stream", ("", {"event": "subscribed", "sport": "NBA"}), Kind.TALK, (Notice,),
+        "rapidodds B1 odds stream", ("", {"event": "subscribed", "sport": "NBA"}), Kind.ECHO, (Notice,),
     ),
     "rapidodds B4 unsubscribed": (
-        "rapidodds B1 odds stream", ("", {"event": "unsubscribed", "sport": "NBA"}), Kind.TALK, (),
+        "rapidodds B1 odds stream", ("", {"event": "unsubscribed", "sport": "NBA"}), Kind.ECHO, (),
     ),
     "rapidodds B4 odds_update": (
         "rapidodds B1 odds stream", file("rapidodds", "odds_update.json"), Kind.DATA, (Replace, Notice),

@@ -69,8 +69,8 @@ def holding(*rows: dict[str, Any]) -> Line:
         pytest.param(Kind.DATA, "odds_update", id="odds_update"),
         pytest.param(Kind.TALK, "hot_feed_status", id="hot_feed_status"),
         pytest.param(Kind.TALK, "stream_status", id="stream_status"),
-        pytest.param(Kind.TALK, "subscribed", id="subscribed"),
-        pytest.param(Kind.TALK, "unsubscribed", id="unsubscribed"),
+        pytest.param(Kind.ECHO, "subscribed", id="subscribed"),
+        pytest.param(Kind.ECHO, "unsubscribed", id="unsubscribed"),
         pytest.param(Kind.DATA, "odds_drop", id="odds_drop"),
     ],
 )
@@ -190,9 +190,39 @@ def test_a_prop_is_the_players() -> None:
             id="narrow totals: one line for both",
         ),
         pytest.param(
-            [],
+            [
+                (LAKERS, "open", None, -120),
+                (WARRIORS, "open", None, 102),
+                (LAKERS, "open", -1.5, None),
+                (WARRIORS, "open", 1.5, None),
+            ],
             narrow("spreads", line=-1.5, home_ml=-120, away_ml=102),
-            id="a moneyline price beside a spread is not the spread's",
+            id="home-ml-in-a-spreads-row",
+        ),
+        pytest.param(
+            [(LAKERS, "open", None, -115), (WARRIORS, "open", None, -105)],
+            narrow("h2h_1h", home_ml=-115, away_ml=-105),
+            id="h2h-1h-with-ml",
+        ),
+        pytest.param(
+            [(LAKERS, "open", None, -115), (WARRIORS, "open", None, -105)],
+            narrow("moneyline", home_ml=-115, away_ml=-105),
+            id="singular-moneyline",
+        ),
+        pytest.param(
+            [(LAKERS, "open", None, -115), (WARRIORS, "open", None, -105)],
+            narrow("h2h", home_odds=-115, away_odds=-105),
+            id="home-odds",
+        ),
+        pytest.param(
+            [("Yes", "open", None, 150), ("No", "open", None, -180)],
+            narrow("overtime", yes_price=150, no_price=-180),
+            id="yes-price",
+        ),
+        pytest.param(
+            [("Over", "open", 228.5, -110), ("Under", "open", 228.5, -110)],
+            narrow("total", line=228.5, over_price=-110, under_price=-110),
+            id="singular-total",
         ),
         pytest.param([(LAKERS, "open", None, -120)], outcome(LAKERS, -120), id="an outcome named as the home team"),
         pytest.param([(WARRIORS, "open", None, 102)], outcome("away", 102), id="or by its side"),
@@ -219,8 +249,6 @@ def test_rows_of_one_market_or_price(expected: list[tuple[Any, ...]], row: dict[
         pytest.param(("open", -120), [], -120, id="an int"),
         pytest.param(("open", -120), [], -120.0, id="a whole float"),
         pytest.param(("open", 105), [], "+105", id="a string with its sign"),
-        pytest.param(("suspended", None), [], None, id="null is no price"),
-        pytest.param(("suspended", None), [], 0, id="nor is 0"),
         pytest.param(("suspended", None), ["unreadable"], 1.91, id="decimal is not what streams send (8.6)"),
         pytest.param(("suspended", None), ["unreadable"], "even", id="a word"),
         pytest.param(("suspended", None), ["unreadable"], [-120], id="a list"),
@@ -232,6 +260,121 @@ def test_prices(expected: tuple[str, float | None], notices: list[str], sent: An
     [quote] = quotes(events)
     assert expected == (quote.status, None if quote.price is None else quote.price.american)
     assert notices == codes(events)
+
+
+@pytest.mark.parametrize(
+    ("expected", "row"),
+    [
+        pytest.param(["unpriced"], narrow("h2h", home_ml=None, away_ml=None), id="nulls"),
+        pytest.param(["unpriced"], narrow("h2h", home_ml=0), id="zero"),
+        pytest.param(["unpriced"], narrow("h2h"), id="no-fields"),
+        pytest.param(["unpriced"], narrow("spreads", home_price=None, line=None), id="no-line"),
+        pytest.param(["unpriced"], {**IDS, "kind": "prop", "player": "A", "market_key": "player_points"}, id="prop"),
+    ],
+)
+def test_a_row_without_a_price_or_a_line_is_a_notice(expected: list[str], row: dict[str, Any]) -> None:
+    events = line().say(update(row))
+    assert expected == codes(events)
+    assert quotes(events) == []
+
+
+def test_a_price_that_becomes_null_is_suspended() -> None:
+    at = holding(narrow("h2h", home_ml=-120, away_ml=None))
+    assert at.held() == {HOME: -120}
+    assert prices(at.tell(update(narrow("h2h", home_ml=None, away_ml=None)))) == [(LAKERS, "suspended", None, None)]
+
+
+@pytest.mark.parametrize(
+    "prices_",
+    [
+        pytest.param({}, id="no-price-fields"),
+        pytest.param({"over_price": None, "under_price": None}, id="null-prices"),
+        pytest.param({"over_price": None}, id="one-null-price"),
+    ],
+)
+def test_a_pickem_prop_is_an_open_line_without_a_price(prices_: dict[str, Any]) -> None:
+    row = {name: value for name, value in PROP.items() if not name.endswith("_price")} | {"bookmaker": "prizepicks"}
+    assert {(status, at, price) for _, status, at, price in prices(line().say(update({**row, **prices_})))} == {
+        ("open", 25.5, None)
+    }
+
+
+def test_a_one_sided_prop_has_one_side() -> None:
+    at = line()
+    row = {**PROP, "under_price": None}
+    assert prices(at.say(update(row))) == [("LeBron James", "open", 25.5, -112)]
+    [quote] = quotes(at.say(update({**row, "over_price": None})))
+    assert (quote.what.side, quote.status) == ("over", "suspended")
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        pytest.param(narrow("h2h", home_ml=-150), narrow("h2h", home_ml=-115, period="1H"), id="period-1H"),
+        pytest.param(
+            narrow("h2h", home_ml=-150, period="FULL"), narrow("h2h", home_ml=-115, period="2Q"), id="period-2Q"
+        ),
+        pytest.param(narrow("h2h", home_ml=-150), narrow("h2h_q1", home_ml=-115), id="ending-q1"),
+        pytest.param(narrow("h2h", home_ml=-150, period="1H"), narrow("h2h", home_ml=-115, period="OT"), id="unknown"),
+        pytest.param(
+            {**PROP, "over_price": -150, "under_price": None},
+            {**PROP, "over_price": -115, "under_price": None, "period": "1H"},
+            id="prop",
+        ),
+    ],
+)
+def test_a_price_of_one_period_never_overwrites_another(one: dict[str, Any], other: dict[str, Any]) -> None:
+    at = holding(one)
+    [quote] = quotes(at.tell(update(other)))
+    assert (quote.prev, sorted(price or 0 for price in at.held().values())) == (None, [-150, -115])
+
+
+@pytest.mark.parametrize(
+    ("expected", "row"),
+    [
+        pytest.param("game", narrow("h2h", home_ml=-150), id="no-period"),
+        pytest.param("game", narrow("h2h", home_ml=-150, period="FULL"), id="FULL"),
+        pytest.param("1h", narrow("h2h", home_ml=-150, period="1H"), id="1H"),
+        pytest.param("q4", narrow("spreads", line=-1.5, home_price=-110, period="4Q"), id="4Q"),
+        pytest.param("1h", narrow("h2h_1h", home_ml=-150), id="ending-1h"),
+        pytest.param("1h", narrow("h2h_h1", home_ml=-150, period="FULL"), id="ending-and-FULL"),
+        pytest.param("q1", narrow("totals_q1", line=50.5, over_price=-110), id="ending-q1"),
+        pytest.param("2h", {**PROP, "period": "2H", "under_price": None}, id="prop-2H"),
+        pytest.param(None, narrow("h2h", home_ml=-150, period="OT"), id="unknown"),
+    ],
+)
+def test_periods(expected: str | None, row: dict[str, Any]) -> None:
+    [quote] = quotes(line().say(update(row)))
+    assert expected == quote.what.period
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        pytest.param(narrow("h2h", home_ml=-120), narrow("h2h", home_ml=-120, period="FULL"), id="FULL"),
+        pytest.param(narrow("h2h_h1", home_ml=-120), narrow("h2h", home_ml=-120, period="1H"), id="ending-or-field"),
+        pytest.param(narrow("h2h_h1", home_ml=-120), narrow("h2h_1h", home_ml=-120), id="two-endings"),
+        pytest.param(narrow("h2h", home_ml=-120), narrow("moneyline", home_ml=-120), id="moneyline"),
+        pytest.param(narrow("h2h", home_ml=-120), narrow("h2h", home_odds=-120), id="odds"),
+    ],
+)
+def test_one_price_in_two_spellings_is_one(one: dict[str, Any], other: dict[str, Any]) -> None:
+    assert len(holding(one, other).held()) == 1
+
+
+@pytest.mark.parametrize(
+    ("expected", "row"),
+    [
+        pytest.param([-115], {"market_key": "h2h", "action": "remove"}, id="whole-game"),
+        pytest.param([-150], {"market_key": "h2h", "action": "remove", "period": "1H"}, id="first-half"),
+        pytest.param([-150], {"market_key": "h2h_1h", "action": "remove"}, id="first-half-by-ending"),
+        pytest.param([], {"action": "remove"}, id="the-game"),
+    ],
+)
+def test_a_removal_speaks_of_its_period(expected: list[float], row: dict[str, Any]) -> None:
+    at = holding(narrow("h2h", home_ml=-150), narrow("h2h", home_ml=-115, period="1H"))
+    at.tell(update({**IDS, **row}))
+    assert expected == list(at.held().values())
 
 
 @pytest.mark.parametrize(
@@ -421,7 +564,25 @@ def test_a_diff_to_nothing_known_is_told_as_far_as_it_goes() -> None:
 def test_a_diff_with_another_line_moves_the_prop_and_leaves_no_price_at_the_old_one() -> None:
     at = holding(PROP)
     at.tell(update(diff(PROP, line=26.5, over_price=-105)))
-    assert at.held() == {OVER.replace("25.5", "26.5"): -105}
+    assert at.held() == {OVER.replace("25.5", "26.5"): -105, UNDER.replace("25.5", "26.5"): -108}
+
+
+def test_a_diff_with_only_a_line_moves_both_sides_at_the_prices_known() -> None:
+    at = holding(PROP)
+    told = at.tell(update(diff(PROP, line=26.5)))
+    assert prices(told) == [
+        ("LeBron James", "removed", 25.5, None),
+        ("LeBron James", "removed", 25.5, None),
+        ("LeBron James", "open", 26.5, -112),
+        ("LeBron James", "open", 26.5, -108),
+    ]
+    assert at.held() == {OVER.replace("25.5", "26.5"): -112, UNDER.replace("25.5", "26.5"): -108}
+
+
+def test_a_diff_without_a_period_changes_the_only_row_that_has_one() -> None:
+    at = holding(narrow("h2h", home_ml=-115, period="1H"))
+    at.tell(update(diff(narrow("h2h"), home_ml=-120)))
+    assert at.held() == {f"{HOME}|1h": -120}
 
 
 def test_a_diff_with_another_line_is_another_alternate() -> None:

@@ -377,7 +377,7 @@ def test_what_cannot_be_read_costs_nothing_else(bad: dict[str, Any]) -> None:
     [
         pytest.param((Kind.ACK, "connected"), payload("rapidodds", "connected.json"), id="connected"),
         pytest.param((Kind.DATA, "odds_update"), payload("rapidodds", "odds_update.json"), id="a push"),
-        pytest.param((Kind.TALK, "subscribed"), {"event": "subscribed"}, id="subscribed"),
+        pytest.param((Kind.ECHO, "subscribed"), {"event": "subscribed"}, id="subscribed"),
         pytest.param((Kind.ERROR, "error"), {"event": "error", "message": "no"}, id="error"),
         pytest.param((Kind.ERROR, "error"), {"error": "no"}, id="an error without an event"),
         pytest.param((Kind.TALK, ""), {}, id="nothing"),
@@ -390,7 +390,7 @@ def test_envelopes(expected: tuple[Kind, str], body: Any) -> None:
 def test_an_array_is_as_many_messages() -> None:
     # B8 [inferred]: accept arrays anyway.
     frame = Frame(b'[{"event":"connected"},7,{"event":"subscribed"}]')
-    assert [message.name for message in PROVIDER.read(frame)] == ["connected", "subscribed"]
+    assert [message.name for message in PROVIDER.read(frame)] == ["connected", "subscribed", ""]
 
 
 @pytest.mark.parametrize(

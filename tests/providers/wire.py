@@ -72,7 +72,11 @@ class Line:
 
     def messages(self, frame: Frame) -> list[Message]:
         """The messages of a frame that are the decoder's to read."""
-        return [message for message in self.provider.read(frame) if message.kind in (Kind.DATA, Kind.TALK, Kind.ERROR)]
+        return [
+            message
+            for message in self.provider.read(frame)
+            if message.kind in (Kind.DATA, Kind.TALK, Kind.ERROR, Kind.ECHO)
+        ]
 
     def say(self, body: Any, event: str = "") -> list[Event]:
         """What the decoder says of a payload."""

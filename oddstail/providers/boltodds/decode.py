@@ -59,7 +59,7 @@ def read(frame: Frame) -> list[Message]:
     if type(body) is dict:
         return [_message(body)]
     if type(body) is list:
-        return [_message(item) for item in body if isinstance(item, dict)]
+        return fields.messages(body, _message)
     raise ValueError("neither an object nor an array")
 
 
@@ -76,6 +76,8 @@ def _message(body: dict[str, Any]) -> Message:
     if action == "error":
         failure = fatal(said(body))
         return Message(Kind.ERROR if failure is None else Kind.REFUSED, action, body, failure=failure)
+    if action == "subscription_updated":
+        return Message(Kind.ECHO, action, body)
     return Message(Kind.DATA if action in _NEWS else Kind.TALK, action, body)
 
 

@@ -13,13 +13,13 @@ def talk(action: str, body: dict[str, Any]) -> list[Event]:
     if action == "subscription_updated":
         return [Notice(code="subscribed", text="the subscription was changed", level="info")]
     if action == "error":
-        return [Notice(code="server", text=f"the provider says: {said(body):.200}")]
+        return [fields.server_error(body)]
     return [fields.unknown(f"action {action!r:.60}", body)]
 
 
 def said(body: dict[str, Any]) -> str:
     """The text of an error, wherever it stands."""
-    return fields.text(body.get("message")) or fields.text(body.get("error")) or "an error without a text"
+    return fields.error_text(body) or "an error without a text"
 
 
 def fatal(text: str) -> Failure | None:

@@ -26,7 +26,7 @@ from oddstail.providers import fields
 from oddstail.providers.parlayapi.drops import Drops
 from oddstail.providers.parlayapi.health import POLL
 from oddstail.providers.parlayapi.plays import Plays, played
-from oddstail.providers.parlayapi.rows import LINE_ONLY, Side, own_line, player, selection, sides
+from oddstail.providers.parlayapi.rows import LINE_ONLY, Side, is_prop, market_key, own_line, player, selection, sides
 from oddstail.providers.parlayapi.store import (
     LINES,
     Mark,
@@ -51,6 +51,8 @@ _KINDS = {
     "pbp_event": Kind.DATA,
     "live_state": Kind.DATA,
     "error": Kind.ERROR,
+    "subscribed": Kind.ECHO,
+    "unsubscribed": Kind.ECHO,
 }
 
 
@@ -95,6 +97,8 @@ class _Decoder:
         self._in_play = request.feed == "live"
         self._rows = Store()
         self._selections: dict[tuple[Any, ...], Selection] = {}
+        #: The keys that were on offer on this connection, and whether with a price or as a bare line.
+        self._offered: dict[str, bool] = {}
 
     def decode(self, message: Message) -> list[Event]:
         body = message.body
@@ -154,7 +158,7 @@ class _Decoder:
         held = self._rows.held(event, book)
         left: Row | None = None
         if diff and mark not in held and not (off and several(held, mark)):
-            mark, left = moved(held, mark)
+            mark, left = moved(held, mark, row)
         if off:
             self._withdraw(row, "suspended", now, snap, out, but=(event, book, mark))
         if event is None or book is None:
@@ -164,12 +168,13 @@ class _Decoder:
         if not diff and not snap and not off:
             self._overtake(mark, row, event, book, now, out)
         for side in () if left is None else sides(left):
-            out.append(self._quote(side, left or row, event, book, now, snap, out, "suspended"))
+            # The line moved: the old one is over, and the prices that the diff does not name stand at the new one.
+            self._tell(side, {**(left or row), **_clock(row)}, event, book, now, snap, out, "removed")
         group = self._rows.group(event, book)
         old = group.get(mark, {})
         if off and not old and next(sides(row), None) is None:
             return
-        new = {**old, **row} if diff else row
+        new = {**(old if left is None else left), **row} if diff else row
         if row.get("removal_reason") is not None:
             new = blanked(new)
         group[mark] = new
@@ -177,12 +182,16 @@ class _Decoder:
         # A diff repeats nothing; but what was dark is said again once it is back.
         silent = diff and not dark and _available(old)
         before = {_identity(side): side for side in sides(old)} if old else {}
-        for side in sides(new):
+        many = len(out)
+        for side in self._offers(new, event, book):
             was = before.pop(_identity(side), None)
             if not silent or was != side:
-                out.append(self._quote(side, new, event, book, now, snap, out, "suspended" if dark else None))
+                self._tell(side, new, event, book, now, snap, out, "suspended" if dark else None)
         for side in before.values():
-            out.append(self._quote(side, {**old, **row}, event, book, now, snap, out, "suspended"))
+            self._tell(side, {**old, **row}, event, book, now, snap, out, "suspended")
+        if len(out) == many and not silent:
+            text = f"{self._label}: a row without a price or a line: {fields.brief(row)}"
+            out.append(Notice(code="unpriced", text=text, level="info"))
 
     def _overtake(self, mark: Mark, row: Row, event: str, book: str, now: int | None, out: list[Event]) -> None:
         """A player's line has probably moved: what stood at the old one is not known to be on offer."""
@@ -190,7 +199,7 @@ class _Decoder:
         before = overtaken(group, mark)
         if before is None:
             return
-        old, at = group[before], {"last_update": row.get("last_update")}
+        old, at = group[before], _clock(row)
         gone = [self._quote(side, {**old, **at}, event, book, now, False, out, "suspended") for side in sides(old)]
         keys = {quote.what.key for quote in gone}
         # Told together, they stand side by side.
@@ -208,7 +217,7 @@ class _Decoder:
         but: tuple[str | None, str | None, Mark] | None = None,
     ) -> None:
         """No price of the rows that `row` speaks of is on offer; of a wide one perhaps just one market."""
-        named, at = fields.text(row.get("market_key")), {"last_update": row.get("last_update")}
+        named, at = market_key(row)[0], _clock(row)
         for event, book, group, mark in list(self._rows.spoken_of(row)):
             if (event, book, mark) == but:
                 continue
@@ -216,7 +225,7 @@ class _Decoder:
             part = named if mark.market is None else None
             for side in sides(old):
                 if part is None or side.market == part:
-                    out.append(self._quote(side, {**old, **at}, event, book, now, snap, out, status))
+                    self._tell(side, {**old, **at}, event, book, now, snap, out, status)
             if part is not None:
                 group[mark] = without(old, part)
             elif status == "suspended":
@@ -229,6 +238,37 @@ class _Decoder:
         if isinstance(row, dict) and fields.text(row.get("event_id")) and fields.text(row.get("bookmaker")):
             names = {name: value for name, value in row.items() if name not in LINES}
             self._withdraw(names, "suspended", now, snap, out)
+
+    def _offers(self, row: Row, event: str, book: str) -> list[Side]:
+        """The sides of a row. A player's line whose prices are null and always were is a pick'em: it has no price."""
+        found = list(sides(row))
+        if is_prop(row) and own_line(row) is not None and all(side.price is None for side in found):
+            keys = [self._selection(side, row, event, book).key for side in found]
+            if not any(self._offered.get(key) for key in keys):
+                return [side._replace(price=LINE_ONLY) for side in found]
+        return found
+
+    def _tell(
+        self,
+        side: Side,
+        row: Row,
+        event: str,
+        book: str,
+        now: int | None,
+        snap: bool,
+        out: list[Event],
+        forced: Status | None,
+    ) -> None:
+        """Add the quote of a side. One that never had a price does not exist, so it is not suspended either."""
+        quote = self._quote(side, row, event, book, now, snap, out, forced)
+        key, has_price = quote.what.key, side.price is not None and side.price != 0
+        if not has_price and key not in self._offered:
+            return
+        if has_price:
+            if len(self._offered) > _MOST:
+                self._offered.clear()
+            self._offered[key] = self._offered.get(key, False) or side.price is not LINE_ONLY
+        out.append(quote)
 
     def _quote(
         self,
@@ -261,7 +301,10 @@ class _Decoder:
 
     def _selection(self, side: Side, row: Row, event: str, book: str) -> Selection:
         who, line = player(row), own_line(row)
-        mark = (event, book, side.market, who, line, side.side, side.selection, fields.text(row.get("commence_time")))
+        mark = (
+            *(event, book, side.market, who, line, side.side, side.selection),
+            *(fields.text(row.get(name)) for name in ("commence_time", "market_key", "period")),
+        )
         what = self._selections.get(mark)
         if what is None:
             what = self._selections[mark] = selection(side, row, event, book, self._label)
@@ -276,6 +319,11 @@ _MOST = 200_000
 
 #: What a row may say that is to be done with it (5.5), if only by silence.
 _UPSERTS = (None, "", "upsert")
+
+
+def _clock(row: Row) -> Row:
+    """The time of a row, for the quotes of another that it changed."""
+    return {"last_update": row.get("last_update")}
 
 
 def _available(row: Row) -> bool:

@@ -9,21 +9,34 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from oddstail.model import Selection
+from oddstail.model import PERIODS, Selection
 from oddstail.providers import fields
 from oddstail.providers.parlayapi.markets import MARKETS
 
-#: The price field is there by the shape of the row, but the row has none: the line alone was told.
+#: The row gives a line, and no price for it: line-only game rows, and pick'em props.
 LINE_ONLY = object()
 
-
 _MAIN = frozenset({"h2h", "spreads", "totals"})
+#: The other spellings of a market key that rows use.
+_SPELLINGS = {"moneyline": "h2h", "spread": "spreads", "total": "totals", "team_total": "team_totals"}
+#: Parts of a game as a row's `period` or the end of a market key writes them.
+_PERIODS = {
+    **{mark: f"{number}h" for number in "12" for mark in (f"{number}h", f"h{number}")},
+    **{
+        mark: f"{part}{number}"
+        for part in "qps"
+        for number in "1234"
+        for mark in (f"{number}{part}", f"{part}{number}")
+    },
+}
+_WHOLE_GAME = ("full", "full_game", "full game", "game", "fg")
 
 
 class Side(NamedTuple):
-    """One side of one market of a row. `price` is as sent: None is no price, LINE_ONLY is not told.
+    """One side of one market of a row. `price` is as sent: None is no price, LINE_ONLY a line without a price.
 
-    `main` follows from the market's name: there are `spreads` and `alternate_spreads` (8.5).
+    `market` is one word for all spellings of a market key and has no period in it. `main` follows from it: there are
+    `spreads` and `alternate_spreads` (8.5).
     """
 
     market: str
@@ -37,6 +50,23 @@ class Side(NamedTuple):
         return True if self.market in _MAIN else False if "alternate" in self.market else None
 
 
+def market_key(row: Mapping[str, Any]) -> tuple[str | None, str | None]:
+    """The market of a row in one spelling, and the part of the game: "" for the whole, None if the row does not say.
+
+    Both an ending of the market key (`_1h`, `_h1`, `_q1`) and the field `period` (`FULL`, `1Q`, `1H`) name a part.
+    """
+    market, ending = fields.text(row.get("market_key")), None
+    if market is not None:
+        base, _, end = market.rpartition("_")
+        ending = _PERIODS.get(end.casefold()) if base else None
+        market = base if ending else market
+        market = _SPELLINGS.get(market, market)
+    word = (fields.text(row.get("period")) or "").casefold()
+    part = ("" if word in _WHOLE_GAME else _PERIODS.get(word, word)) if word else None
+    # Two different parts in one row are a part of their own: better apart than one price over another.
+    return market, f"{ending}/{part}" if ending and part and ending != part else ending or part
+
+
 def player(row: Mapping[str, Any]) -> str | None:
     """The player of a prop row, under either name that is in use."""
     return fields.text(row.get("player")) or fields.text(row.get("player_name"))
@@ -44,7 +74,7 @@ def player(row: Mapping[str, Any]) -> str | None:
 
 def sides(row: Mapping[str, Any]) -> Iterator[Side]:
     """Every side that a row prices, or withdraws by a null. A field that is not there says nothing."""
-    market = fields.text(row.get("market_key"))
+    market, _ = market_key(row)
     if "outcome" in row:
         yield from _outcome(row, market or fields.text(row.get("market")) or "h2h")
     elif market is None and player(row) is None:
@@ -55,7 +85,7 @@ def sides(row: Mapping[str, Any]) -> Iterator[Side]:
 
 def own_line(row: Mapping[str, Any]) -> float | None:
     """The line as part of the identity: of props and alternates, where several stand side by side (5.5)."""
-    many = is_prop(row) or "alternate" in (fields.text(row.get("market_key")) or "")
+    many = is_prop(row) or "alternate" in (market_key(row)[0] or "")
     return fields.number(row.get("line", row.get("point"))) if many else None
 
 
@@ -68,12 +98,15 @@ def selection(side: Side, row: Mapping[str, Any], event: str, book: str, label: 
     """What a side of a row prices. `label` is the sport key that was asked for."""
     who, line = player(row), own_line(row)
     league = fields.text(row.get("sport_key")) or label
+    market, part = market_key(row)
     kind, period = MARKETS.classify(side.market)
     if is_prop(row):
         kind, period = "prop", period or "game"
+    if part:
+        period = part if part in PERIODS else None
     at = "" if line is None else f"|{line:.10g}"
     return Selection(
-        key=f"{event}|{book}|{side.market}|{who or ''}|{side.side}{at}",
+        key=f"{event}|{book}|{side.market}|{who or ''}|{side.side}{at}{f'|{part}' if part else ''}",
         sport=sport_of(league),
         league=league,
         game_id=event,
@@ -83,7 +116,7 @@ def selection(side: Side, row: Mapping[str, Any], event: str, book: str, label: 
         book=book,
         kind=kind,
         period=period,
-        market=side.market,
+        market=(fields.text(row.get("market_key")) if side.market == market else None) or side.market,
         selection=who or side.selection,
         side=side.side if side.side in SIDES else None,
         player=who,
@@ -108,18 +141,37 @@ def _wide(row: Mapping[str, Any]) -> Iterator[Side]:
 
 
 def _narrow(row: Mapping[str, Any], market: str) -> Iterator[Side]:
-    line = fields.number(row.get("line"))
-    # `home_ml` is a moneyline price wherever it stands: beside a spread it is not the spread's.
-    suffixes = ("_price", "_ml") if MARKETS.classify(market)[0] == "moneyline" else ("_price",)
-    for side in ("home", "away", "draw"):
-        name = next((side + suffix for suffix in suffixes if side + suffix in row), None)
-        if name is not None:
-            at = _signed(line, side) if line is not None else fields.number(row.get(f"{side}_spread"))
-            yield Side(market, side, _team(row, side), row[name], at)
-    for side in ("over", "under"):
-        if f"{side}_price" in row:
-            at = fields.number(row.get("total")) if line is None else line
-            yield Side(market, side, side.capitalize(), row[f"{side}_price"], at)
+    kind = MARKETS.classify(market)[0]
+    line = fields.number(row.get("line", row.get("point")))
+    is_priced = False
+    # `home_ml` is a moneyline price wherever it stands: in a row of spreads it is not the spread's.
+    for suffix in ("_price", "_odds", "_ml"):
+        is_own = suffix != "_ml" or kind == "moneyline"
+        for side in ("home", "away", "draw", "over", "under", "yes", "no"):
+            if side + suffix not in row or (suffix == "_odds" and f"{side}_price" in row):
+                continue
+            if is_own:
+                is_priced = True
+                yield Side(market, side, _team(row, side), row[side + suffix], _line_of(row, side, line))
+            elif not is_prop(row):
+                yield Side("h2h", side, _team(row, side), row[side + suffix], None)
+    if not is_priced:
+        for side in _LINE_SIDES.get("prop" if is_prop(row) else kind, ()):
+            at = _line_of(row, side, line)
+            if at is not None:
+                yield Side(market, side, _team(row, side), LINE_ONLY, at)
+
+
+#: The sides of a line that is told without any price.
+_LINE_SIDES = {"spread": ("home", "away"), "total": ("over", "under"), "team_total": ("over", "under"),
+               "prop": ("over", "under")}  # fmt: skip
+
+
+def _line_of(row: Mapping[str, Any], side: str, line: float | None) -> float | None:
+    """The line of one side: a narrow spread's `line` is the home side's, and the away side has the opposite."""
+    if line is None:
+        return fields.number(row.get("total" if side in ("over", "under") else f"{side}_spread"))
+    return 0.0 - line if side == "away" else line
 
 
 def _outcome(row: Mapping[str, Any], market: str) -> Iterator[Side]:
@@ -137,11 +189,6 @@ def _outcome(row: Mapping[str, Any], market: str) -> Iterator[Side]:
 
 def _team(row: Mapping[str, Any], side: str) -> str:
     return (fields.text(row.get(f"{side}_team")) if side != "draw" else None) or side.capitalize()
-
-
-def _signed(line: float | None, side: str) -> float | None:
-    """A narrow spread's `line` is the home side's; the away side has the opposite."""
-    return 0.0 - line if side == "away" and line is not None else line
 
 
 def sport_of(key: str | None) -> str | None:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from oddstail.providers import fields
-from oddstail.providers.parlayapi.rows import is_prop, own_line, player
+from oddstail.providers.parlayapi.rows import is_prop, market_key, own_line, player
 
 Row = dict[str, Any]
 
@@ -23,13 +23,14 @@ LINES = ("line", "point", "home_spread", "away_spread", "total")
 
 
 class Mark(NamedTuple):
-    """Where a row belongs within its game and book. None: the row does not say."""
+    """Where a row belongs within its game and book. None: the row does not say. `period` "" is the whole game."""
 
     kind: str | None  # game or prop
     market: str | None
     player: str | None
     line: float | None
     outcome: str | None
+    period: str | None = ""
 
 
 class Store:
@@ -68,7 +69,7 @@ class Store:
                 key: group for key, group in self._groups.items() if event in (None, key[0]) and book in (None, key[1])
             }
         for (at, by), group in groups.items():
-            for mark in matching(group, wanted):
+            for mark in matching(group, wanted._replace(period=_period_of(row, wanted, group))):
                 yield at, by, group, mark
 
 
@@ -78,7 +79,19 @@ def mark_of(row: Row) -> Mark:
         if name in row and fields.unknown_line(row[name], fields.number(row[name])):
             raise ValueError("a line that is no number")
     kind = "prop" if is_prop(row) else "game"
-    return Mark(kind, fields.text(row.get("market_key")), player(row), own_line(row), fields.text(row.get("outcome")))
+    market, period = market_key(row)
+    return Mark(kind, market, player(row), own_line(row), fields.text(row.get("outcome")), period or "")
+
+
+def _period_of(row: Row, wanted: Mark, group: dict[Mark, Row]) -> str | None:
+    """The part of the game that a withdrawal speaks of; None for every part.
+
+    One that names no period is about the whole game only if rows of the whole game name none either.
+    """
+    if market_key(row)[1] is not None:
+        return wanted.period
+    alike = wanted.market is not None and any("period" not in group[mark] for mark in matching(group, wanted))
+    return wanted.period if alike else None
 
 
 def matching(group: dict[Mark, Row], wanted: Mark) -> list[Mark]:
@@ -94,15 +107,22 @@ def matching(group: dict[Mark, Row], wanted: Mark) -> list[Mark]:
     ]
 
 
-def moved(group: dict[Mark, Row], mark: Mark) -> tuple[Mark, Row | None]:
-    """Which row a diff at a `mark` that is not held is to, and the row that it leaves behind.
+def moved(group: dict[Mark, Row], mark: Mark, row: Row) -> tuple[Mark, Row | None]:
+    """Which row a diff at a `mark` that the group lacks changes, and the row that it leaves behind.
 
-    A diff has but what changed (5.5): without a line it is to the one row that fits; with another
-    line, the one row that fits has moved there, and is forgotten here. ValueError if several fit.
+    A diff has only what changed (5.5): without a line (or a period) it changes the one row that fits; with another
+    line, the one row that fits has moved there and leaves the group. ValueError if several rows fit.
     """
     fits = _siblings(group, mark)
+    if not fits and market_key(row)[1] is None:
+        fits = _siblings(group, mark._replace(period=None))
+        if len({fit.period for fit in fits}) > 1:
+            raise ValueError("it may be a change to any of several periods")
+        mark = mark._replace(period=fits[0].period if fits else mark.period)
     if several(group, mark):
         raise ValueError("it may be a change to any of several lines")
+    if mark in group:
+        return mark, None
     if mark.line is None:
         return fits[0] if fits else mark, None
     if len(fits) != 1 or "alternate" in (mark.market or ""):
@@ -141,7 +161,7 @@ def _is_priced(row: Row) -> bool:
 
 
 def _is_price(name: str) -> bool:
-    return name.endswith(("_ml", "_price")) or name in ("price", "price_american")
+    return name.endswith(("_ml", "_price", "_odds")) or name in ("price", "price_american")
 
 
 #: The fields of a wide row by market.

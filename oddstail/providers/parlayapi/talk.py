@@ -41,10 +41,7 @@ class Talk:
             case "unsubscribed":
                 return []
             case "error":
-                said = (
-                    fields.text(body.get("message")) or fields.text(body.get("error")) or fields.text(body.get("code"))
-                )
-                return [Notice(code="server", text=f"{self.label}: the server says: {said or 'an error':.200}")]
+                return [fields.server_error(body, f"{self.label}: the provider")]
             case name:
                 return [fields.unknown(f"message of type {name!r:.60}", body)]
 

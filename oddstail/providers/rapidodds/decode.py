@@ -42,7 +42,7 @@ def read(frame: Frame) -> list[Message]:
     """The envelope: `event` tells what it is. ValueError if it is no JSON."""
     body = loads(frame.data)
     if isinstance(body, list):
-        return [_message(item) for item in body if isinstance(item, dict)]
+        return fields.messages(body, _message)
     if isinstance(body, dict):
         return [_message(body)]
     raise ValueError("neither an object nor an array")
@@ -57,6 +57,8 @@ def _message(body: dict[str, Any]) -> Message:
             return Message(Kind.DATA, name, body)
         case "error":
             return Message(Kind.ERROR, name, body)
+        case "subscribed" | "unsubscribed":
+            return Message(Kind.ECHO, name, body)
         case str():
             return Message(Kind.TALK, name, body)
     return Message(Kind.ERROR, "error", body) if "error" in body else Message(Kind.TALK, "", body)

@@ -41,11 +41,11 @@ def _priced(body: dict[str, Any]) -> Notice:
 
 def _error(body: dict[str, Any]) -> Notice:
     """The connection stays; when the credits ran out the push is skipped, and a reconnect would not mend it (B6)."""
-    said = fields.text(body.get("message")) or fields.text(body.get("error")) or "an error"
+    said = fields.error_text(body) or "an error without a text"
     if "credit" in said.casefold():
         text = (
             f"the provider says: {said:.200}; pushes are skipped until there are credits again, and prices are of the "
             "last one (oddstail list usage rapidodds says how many are left)"
         )
         return Notice(code=CREDITS_OUT, text=text)
-    return Notice(code="server", text=f"the provider says: {said:.200}")
+    return fields.server_error(body)
