@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime, tzinfo
 
+from oddstail import local_time
 from oddstail.limiter import TooBusyError
 from oddstail.lookup import Asked, Catalogue, Row, What
 from oddstail.model import LinkError
@@ -20,7 +21,9 @@ _PATIENCE, _AGE = 10.0, 300.0
 _GAMES_SHOWN = 3
 
 
-async def facts(shelf: Shelf, name: str, title: str, wanted: Mapping[str, tuple[str, ...]], now: int) -> list[str]:
+async def facts(
+    shelf: Shelf, name: str, title: str, wanted: Mapping[str, tuple[str, ...]], now: int, zone: tzinfo
+) -> list[str]:
     """Sentences on what is on and what is not. `wanted` are the values by flag, `now` the time in microseconds."""
     catalogue = shelf.catalogue
     axes: tuple[tuple[str, What], ...] = (("book", "books"), ("market", "markets"))
@@ -39,7 +42,7 @@ async def facts(shelf: Shelf, name: str, title: str, wanted: Mapping[str, tuple[
     out = []
     games = found.get("games")
     if games is not None:
-        out.append(coming(games.rows, _scope(wanted), now))
+        out.append(coming(games.rows, _scope(wanted), now, zone))
     for flag, what in checks.items():
         listed = found.get(what)
         if listed is not None and listed.at is not None:
@@ -63,7 +66,7 @@ def together(each: Iterable[Mapping[str, tuple[str, ...]]]) -> dict[str, tuple[s
     }
 
 
-def coming(rows: Sequence[Row], scope: str, now: int) -> str:
+def coming(rows: Sequence[Row], scope: str, now: int, zone: tzinfo) -> str:
     """What is on, and what comes next."""
     if not rows:
         return f"no game {scope}is listed now"
@@ -76,8 +79,8 @@ def coming(rows: Sequence[Row], scope: str, now: int) -> str:
         whens = [f"{_teams(row)} ({row['when']})" for row in rows if row.get("when")][:_GAMES_SHOWN]
         return text + (f": {', '.join(whens)}" if whens else "")
     at, row = min(dated, key=lambda pair: pair[0])
-    clock = datetime.fromtimestamp(at / 1_000_000, UTC).strftime("%Y-%m-%d %H:%M UTC")
-    return f"{text}; next is {_teams(row)} at {clock}, in {lasting((at - now) / 1_000_000)}"
+    when = local_time.dated(at, zone)
+    return f"{text}; next is {_teams(row)} on {when}, in {lasting((at - now) / 1_000_000)}"
 
 
 def missing(rows: Sequence[Row], spelt: Sequence[str], flag: str, wanted: Mapping[str, tuple[str, ...]]) -> list[str]:

@@ -1,9 +1,9 @@
-"""Durations, sizes and times as people write them, and times as records and tapes do. Pure."""
+"""Durations and sizes as people write them, and times as records and tapes do. Pure."""
 
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import lru_cache
 
 _SECONDS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400}
@@ -39,25 +39,6 @@ def size(text: str) -> int:
     if match is None or unit not in _BYTES or not (total := int(float(match[1]) * _BYTES[unit])):
         raise ValueError(f"{text!r} is no size; write it like 64MiB or 100MB")
     return total
-
-
-def until(text: str, now: datetime) -> float:
-    """Seconds from `now` (with a zone) to the next `23:30` in its zone, or to an RFC 3339 time. ValueError if past."""
-    word = text.strip()
-    try:
-        if re.fullmatch(r"\d{1,2}:\d\d(:\d\d)?", word):
-            hour, minute, *rest = (int(part) for part in word.split(":"))
-            when = now.replace(hour=hour, minute=minute, second=rest[0] if rest else 0, microsecond=0)
-            if when <= now:
-                when += timedelta(days=1)
-        else:
-            when = datetime.fromisoformat(word)
-            when = when if when.tzinfo else when.replace(tzinfo=now.tzinfo)
-    except ValueError:
-        raise ValueError(f"{text!r} is no time; write it like 23:30 or 2026-01-31T23:30") from None
-    if when <= now:
-        raise ValueError(f"{text!r} is in the past")
-    return (when - now).total_seconds()
 
 
 @lru_cache(64)

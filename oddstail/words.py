@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import UTC, tzinfo
 from http import HTTPStatus
 
+from oddstail import local_time
 from oddstail.model import (
     Alert,
     Drop,
@@ -22,7 +24,6 @@ from oddstail.model import (
     Retrying,
 )
 from oddstail.price import Price, fractional
-from oddstail.record import stamp
 from oddstail.text import visible
 
 #: The phrase of each status. Python renamed some in 3.13, after RFC 9110, section 15.5: every version has the new ones.
@@ -106,8 +107,8 @@ def describe(failure: Failure) -> str:
     return f"{what}: {failure.text}" if failure.text else what
 
 
-def life(event: Event) -> str | None:
-    """A change of state as a sentence; None for what is no change of state."""
+def life(event: Event, zone: tzinfo = UTC) -> str | None:
+    """A change of state as a sentence, with times of day in `zone`; None for what is no change of state."""
     match event:
         case Opened():
             again = f", try {event.attempt}" if event.attempt > 1 else ""
@@ -131,32 +132,34 @@ def life(event: Event) -> str | None:
             told = "  ".join(part for part in change(event.quote).split("\t") if part)
             return f"alert: {told} ({visible(event.rule)})"
         case Fixture():
-            return fixture(event)
+            return fixture(event, zone)
     return None
 
 
-def fixture(event: Fixture) -> str:
+def fixture(event: Fixture, zone: tzinfo) -> str:
     """A game's news: who plays, and what changed."""
-    return visible(f"{_game(event)}: {_changes(event)}")
+    return visible(f"{_game(event)}: {_changes(event, zone)}")
 
 
-def _changes(event: Fixture) -> str:
+def _changes(event: Fixture, zone: tzinfo) -> str:
     changes = []
     if event.status:
         changes.append(f"{event.old_status or '?'} -> {event.status}")
     if event.old_start and event.start:
-        changes.append(f"start {event.old_start} -> {event.start}")
+        changes.append(
+            f"start {local_time.of_record(event.old_start, zone)} -> {local_time.of_record(event.start, zone)}"
+        )
     return ", ".join(changes) or "updated"
 
 
-def news(event: Event) -> str | None:
+def news(event: Event, zone: tzinfo = UTC) -> str | None:
     """What a record of data that is no quote says, as `-o lines` shows it: in the five columns that a quote has there.
 
     None for all others.
     """
     match event:
         case Fixture():
-            return _columns("", _game(event), "", "", _changes(event))
+            return _columns("", _game(event), "", "", _changes(event, zone))
         case Play():
             when = _joined(event.period, event.clock)
             score = _score(event.team_a, event.score_a, event.team_b, event.score_b)
@@ -233,11 +236,6 @@ def change(quote: Quote) -> str:
     named = _joined(what.selection, side, line)
     told = f"{old} -> {new}" if old and old != new else new
     return "\t".join(visible(part) for part in (what.book, teams, what.market, named, told))
-
-
-def clock(micros: int) -> str:
-    """The time of day, UTC, to the millisecond."""
-    return stamp(micros)[11:23]
 
 
 def summary(event: End, seconds: float, extra: list[str], written: str | None = None) -> str:

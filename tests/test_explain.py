@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -31,7 +32,11 @@ def told(tmp_path: Path, request: Request, **answers: Any) -> list[str]:
     assert catalogue.wanted is not None
     shelf = world.shelf(request.provider)
     title = providers.TITLES[request.provider]
-    return asyncio.run(explain.facts(shelf, request.provider, title, catalogue.wanted(request), NOW * 1_000_000))
+    return asyncio.run(
+        explain.facts(
+            shelf, request.provider, title, catalogue.wanted(request), NOW * 1_000_000, ZoneInfo("America/New_York")
+        )
+    )
 
 
 def optic(**flags: Any) -> Request:
@@ -42,7 +47,7 @@ def optic(**flags: Any) -> Request:
 def test_what_is_on_and_what_comes_next(tmp_path: Path) -> None:
     first, *rest = told(tmp_path, optic(), active=GAMES)
     assert first == (
-        "3 games of NBA are listed, 1 in play; next is Chicago Bulls at LA Lakers at 2025-01-14 03:12 UTC, in 3.2 h"
+        "3 games of NBA are listed, 1 in play; next is Chicago Bulls at LA Lakers on Mon 2025-01-13 22:12 EST, in 3.2 h"
     )
     assert rest[-1] == (
         "OpticOdds ignores a name that it does not know, without a word; "

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta, timezone
-
 import pytest
 
 from oddstail import units
-
-NOW = datetime(2026, 1, 31, 18, 0, tzinfo=timezone(timedelta(hours=-5)))
 
 
 @pytest.mark.parametrize(
@@ -59,37 +55,3 @@ def test_sizes(count: int, text: str) -> None:
 def test_no_sizes(text: str) -> None:
     with pytest.raises(ValueError, match="is no size; write it like 64MiB or 100MB"):
         units.size(text)
-
-
-@pytest.mark.parametrize(
-    ("seconds", "text"),
-    [
-        (5.5 * 3600, "23:30"),
-        (5.5 * 3600 + 15, "23:30:15"),
-        (86_400 - 3600, "17:00"),
-        (86_400, "18:00"),
-        (3600, "2026-01-31T19:00"),
-        (3600, "2026-02-01T00:00:00Z"),
-        (3600, "2026-02-01 01:00+01:00"),
-        (60, " 18:01 "),
-    ],
-)
-def test_until(seconds: float, text: str) -> None:
-    assert seconds == units.until(text, NOW)
-
-
-@pytest.mark.parametrize(
-    ("says", "text"),
-    [
-        ("is no time", "25:00"),
-        ("is no time", "12:60"),
-        ("is no time", "noon"),
-        ("is no time", ""),
-        ("is no time", "2026-02-30T10:00"),
-        ("is in the past", "2026-01-31T17:59"),
-        ("is in the past", "2026-01-31T18:00"),
-    ],
-)
-def test_no_time(says: str, text: str) -> None:
-    with pytest.raises(ValueError, match=says):
-        units.until(text, NOW)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from textwrap import wrap
 
 from rich.cells import cell_len
 from rich.style import Style
 
-from oddstail import words
+from oddstail import local_time, words
 from oddstail.board.cells import Parts, fit, right
 from oddstail.board.columns import Columns
 from oddstail.board.keys import HELP
@@ -28,7 +27,7 @@ _SAID = 30 * _SECOND
 def title(scene: Scene, name: str, banner: str) -> Parts:
     """The first line: what this is, and how it is looked at."""
     theme, view, width = scene.theme, scene.view, scene.width
-    clock = datetime.fromtimestamp(scene.moment / _SECOND, scene.zone)
+    clock = local_time.at(scene.moment, scene.zone)
     flags: list[str] = [view.odds]
     if view.layout != "screen":
         flags.insert(0, view.layout)
@@ -49,7 +48,7 @@ def title(scene: Scene, name: str, banner: str) -> Parts:
         left += [(f" {visible(banner.strip())} ", theme.banner), ("  ", theme.text)]
     end: Parts = [
         ("  " + " · ".join(flags) + "  ", theme.dim),
-        (f"{clock:%H:%M:%S %Z} ", theme.text if view.still is None else theme.banner),
+        (f"{clock:%H:%M:%S} {local_time.zone_name(clock)} ", theme.text if view.still is None else theme.banner),
     ]
     room = width - sum(cell_len(text) for text, _ in (*left, *end))
     if room < cell_len(visible(name).partition("  ")[0]):
@@ -149,7 +148,7 @@ def foot(scene: Scene, rate: float, out: dict[str, set[str]], notes: list[str]) 
     dark += [links.unpaid] if links.unpaid else []
     quiet = links.mute
     if dark or quiet:
-        since = datetime.fromtimestamp(min(dark or [quiet]) / _SECOND, scene.zone)
+        since = local_time.at(min(dark or [quiet]), scene.zone)
         parts.append((f"gap {'' if dark else 'perhaps '}open since {since:%H:%M:%S}", theme.warn))
     if out:
         many = len(set().union(*out.values()))

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from rich.cells import cell_len, set_cell_size
 from rich.style import Style
 
-from oddstail import words
+from oddstail import local_time, words
 from oddstail.board import cells as _cells
 from oddstail.board.cells import Parts, Shown, fit, right
 from oddstail.board.columns import Columns, tags
@@ -321,7 +321,7 @@ def starts(game: Game, zone: tzinfo, now: int) -> str:
         start = datetime.fromisoformat(game.start).astimezone(zone)
     except (ValueError, OverflowError):
         return visible(game.start, 16)
-    today = datetime.fromtimestamp(now / _SECOND, zone).date()
+    today = local_time.at(now, zone).date()
     return f"{start:%H:%M}" if start.date() == today else f"{start:%a %d %b %H:%M}"
 
 

@@ -7,18 +7,19 @@ import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, cast, get_type_hints
 
-from oddstail import units
+from oddstail import local_time, units
 from oddstail.cli.alerting import ALERTS, Alerted
 from oddstail.cli.flag import option
 from oddstail.cli.picking import PICK, Picks
 from oddstail.cli.saving import CRON, FILES, SavingFlags
 from oddstail.cli.screen import Screen
+from oddstail.cli.times import LOCAL, TZ_HELP, Times
 from oddstail.model import Request, UsageError
+from oddstail.words import lasting
 
 if TYPE_CHECKING:
     from oddstail.run.plan import Output as RunOutput
@@ -71,6 +72,7 @@ class Shown(Picks, Alerted):
             help="Only records of these types: quote, fixture, gap ...",
         ),
     ] = None
+    tz: Annotated[str, option("--tz", panel=OUTPUT, metavar="ZONE", help=TZ_HELP)] = LOCAL
     quiet: Annotated[bool, option("--quiet", "-q", panel=OUTPUT, help="Say nothing on stderr but errors.")] = False
     verbose: Annotated[
         int,
@@ -112,7 +114,12 @@ class Common(SavingFlags, Screen, Shown):
 
     until: Annotated[
         str | None,
-        option("--until", panel=WHEN, metavar="TIME", help="Stop at a time of day, or an RFC 3339 time."),
+        option(
+            "--until",
+            panel=WHEN,
+            metavar="TIME",
+            help="Stop at a time of day in the zone of --tz, or at an RFC 3339 time.",
+        ),
     ] = None
     until_start: Annotated[
         bool, option("--until-start", panel=WHEN, help="Stop when every game that was seen has started.")
@@ -265,17 +272,14 @@ def only(given: list[str] | None) -> frozenset[str]:
     return frozenset(wanted)
 
 
-def seconds(common: Common) -> float | None:
-    """How long to run: the nearer of --for and --until."""
-    ends = []
-    if common.for_ is not None:
-        ends.append(duration("--for", common.for_) or 0.0)
-    if common.until is not None:
-        try:
-            ends.append(units.until(common.until, datetime.now().astimezone()))
-        except ValueError as error:
-            raise UsageError(f"--until {error}") from None
-    return min(ends, default=None)
+def end(common: Common, times: Times, now: int) -> tuple[int | None, list[str]]:
+    """When --until says to stop, and a line that says when that is. UsageError if it is not to come."""
+    if common.until is None:
+        return None, []
+    until = times.moment("--until", common.until, now)
+    if until <= now:
+        raise UsageError(f"--until: {common.until!r} is in the past ({local_time.dated(until, times.zone)})")
+    return until, [f"stops {local_time.dated(until, times.zone)}, in {lasting((until - now) / 1e6)}"]
 
 
 def duration(flag: str, text: str | None) -> float | None:

@@ -157,11 +157,16 @@ def _serve(common: Common, seed: int, rate: float, fault: FaultName | None, port
     import json
     import signal
 
-    from oddstail.cli.common import seconds
+    from oddstail.cli.common import duration, end
+    from oddstail.cli.times import times
+    from oddstail.clock import wall
     from oddstail.demo.server import PROVIDERS
     from oddstail.demo.server import serve as serving
 
-    limit = seconds(common)
+    now = wall()
+    until, _ = end(common, times(common.tz), now)
+    limits = [duration("--for", common.for_), None if until is None else (until - now) / 1e6]
+    limit = min((seconds for seconds in limits if seconds is not None), default=None)
     ports = {} if port is None else {name: port + at for at, name in enumerate(PROVIDERS)}
 
     async def main() -> int:

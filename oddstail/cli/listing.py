@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 from dataclasses import replace
+from datetime import tzinfo
 from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -16,6 +18,7 @@ from oddstail import providers
 from oddstail.cli.completing import titles
 from oddstail.cli.flag import Form, option
 from oddstail.cli.query import FLAGS, Query, why
+from oddstail.cli.times import LOCAL, TZ_HELP, times
 from oddstail.lookup import WHATS, Asked, Row, What
 from oddstail.model import UsageError
 
@@ -53,6 +56,7 @@ def command(
         Form, option("--output", "-o", panel=_HOW, help="table, json; auto: table on a terminal, else json.")
     ] = Form.auto,
     as_json: Annotated[bool, option("--json", panel=_HOW, help="Short for -o json.")] = False,
+    tz: Annotated[str, option("--tz", panel=_HOW, metavar="ZONE", help=TZ_HELP)] = LOCAL,
     refresh: Annotated[bool, option("--refresh", panel=_HOW, help="Ask again, however new what is kept.")] = False,
     offline: Annotated[bool, option("--offline", panel=_HOW, help="Ask nobody: what is kept, or came along.")] = False,
     dry_run: Annotated[
@@ -91,6 +95,7 @@ def command(
 
     as_table = not as_json and (output is Form.table or (output is Form.auto and sys.stdout.isatty()))
     try:
+        zone = times(tz)
         name, item = _which(what, provider)
         if name is None:
             return _overview(as_table, None)
@@ -117,8 +122,8 @@ def command(
         query, notes = _spelt(query, Common(base_url=base_url, ca_bundle=ca_bundle, key_file=key_file, dry_run=offline))
         listed = query.listed(secret, limits)
         rows = [row for row in _with_kinds(query, listed.rows) if find is None or _has(row, find)]
-        _print(query, rows, as_table)
-        _say(query, listed, rows, find, notes)
+        _print(query, rows, zone.zone if as_table else None)
+        _say(query, listed, rows, find, [*zone.notes, *notes])
     except UsageError as error:
         fail(2, str(error))
     except KeyUnusableError as problem:
@@ -174,8 +179,9 @@ def _has(row: Row, text: str) -> bool:
 # --- printing ----------------------------------------------------------------------------------------
 
 
-def _print(query: Query, rows: list[Row], as_table: bool) -> None:
-    if not as_table:
+def _print(query: Query, rows: list[Row], zone: tzinfo | None) -> None:
+    """A table for people, with times of day in `zone`; without one, the rows as JSON."""
+    if zone is None:
         for row in rows:
             sys.stdout.write(json.dumps({"provider": query.name, "what": query.what, **row}) + "\n")
         return
@@ -185,19 +191,23 @@ def _print(query: Query, rows: list[Row], as_table: bool) -> None:
         )
         wanted = (*wanted, "kind") if query.what == "markets" else wanted
         columns = [column for column in dict.fromkeys(wanted) if any(row.get(column) is not None for row in rows)]
-        _draw(columns, [[_cell(row.get(column)) for column in columns] for row in rows])
+        _draw(columns, [[_cell(row.get(column), zone) for column in columns] for row in rows])
 
 
-def _cell(value: Any) -> str:
+def _cell(value: Any, zone: tzinfo) -> str:
+    from oddstail import local_time
     from oddstail.text import visible
 
     if value is None:
         return ""
+    if isinstance(value, str) and _TIME.fullmatch(value):
+        return local_time.of_record(value, zone)
     if isinstance(value, bool):
         return "yes" if value else "no"
     return visible(str(value), 80)
 
 
+_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)", re.ASCII)
 _WHOLE = frozenset({"id", "start"})
 #: Columns of a table that goes into a file or a pipe.
 _WIDE = 400

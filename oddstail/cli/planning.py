@@ -8,12 +8,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from oddstail.cli.alerting import alerts
-from oddstail.cli.common import Common, LogFormat, duration, log_file, only, output, seconds, size
+from oddstail.cli.common import Common, LogFormat, duration, end, log_file, only, output, size
 from oddstail.cli.hydration import shown, snapshots
 from oddstail.cli.picking import picked
 from oddstail.cli.reach import certificates, facts, limiter, placed
 from oddstail.cli.saving import saving
 from oddstail.cli.screen import look
+from oddstail.cli.times import times
+from oddstail.clock import wall
 from oddstail.model import Ask, Request, UsageError, Where
 
 if TYPE_CHECKING:
@@ -56,7 +58,7 @@ def leg(
     keyed = any(request.key_in is not None for request in requests)
     if secret is None and keyed and not common.dry_run:
         built = replace(built, secret=keys.find(name, provider.title, os.environ, common.key_file))
-    return replace(built, facts=facts(name, built.secret, common.base_url, built.limits)), notes
+    return replace(built, facts=facts(name, built.secret, common.base_url, built.limits, times(common.tz).zone)), notes
 
 
 def limits(common: Common) -> Limits:
@@ -76,11 +78,15 @@ def plan(
     """The run of these legs. `code` is what already went wrong with another one. UsageError."""
     from oddstail.run.plan import Plan
 
+    zone = times(common.tz)
+    until, lines = end(common, zone, wall())
     return Plan(
         legs=list(legs),
         output=output(common, [request for leg in legs for request in leg.requests]),
         count=common.count,
-        seconds=seconds(common),
+        seconds=duration("--for", common.for_),
+        until=until,
+        zone=zone.zone,
         changes=common.changes,
         only=only(common.only),
         fail_if_empty=common.fail_if_empty,
@@ -90,7 +96,7 @@ def plan(
         log=log_file(common),
         log_json=common.log_format is LogFormat.json,
         look=look(common),
-        notes=tuple(notes),
+        notes=(*notes, *zone.notes, *lines),
         banner=banner,
         code=code,
         alerts=alerts(common, limits(common)),

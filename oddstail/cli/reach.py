@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import os
 from collections.abc import AsyncGenerator, Coroutine, Sequence
+from datetime import tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit, urlunsplit
@@ -104,8 +105,8 @@ async def shelf(name: str, secret: Secret | None, base_url: str | None, limits: 
             await rest.aclose()
 
 
-def facts(name: str, secret: Secret | None, base_url: str | None, limits: Limits) -> Facts | None:
-    """A way to ask the provider's lists why nothing comes."""
+def facts(name: str, secret: Secret | None, base_url: str | None, limits: Limits, zone: tzinfo) -> Facts | None:
+    """A way to ask the provider's lists why nothing comes. Times of day are in `zone`."""
     from oddstail import providers
 
     wanted = providers.catalogue(name).wanted
@@ -118,7 +119,7 @@ def facts(name: str, secret: Secret | None, base_url: str | None, limits: Limits
 
         asked = explain.together(wanted(request) for request in requests)
         async with shelf(name, secret, base_url, limits) as lists:
-            return await explain.facts(lists, name, providers.TITLES[name], asked, wall())
+            return await explain.facts(lists, name, providers.TITLES[name], asked, wall(), zone)
 
     return told
 

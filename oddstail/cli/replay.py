@@ -6,19 +6,21 @@ import re
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import tzinfo
 from functools import partial
 from itertools import groupby
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
+from oddstail import local_time
 from oddstail.cli.alerting import alerts
 from oddstail.cli.common import LogFormat, Shown, duration, log_file, only, options, output, with_common
 from oddstail.cli.flag import option
 from oddstail.cli.picking import PICK, picked
 from oddstail.cli.saving import SavingFlags, saving
 from oddstail.cli.screen import Screen, look
+from oddstail.cli.times import Times, times
 from oddstail.model import UsageError
 
 if TYPE_CHECKING:
@@ -33,9 +35,6 @@ _NOT = frozenset({"tape", "lock", "resume"})
 _NAMED = ("sport", "league", "book", "market")
 #: As the viewer waits: a night between two games is no suspense.
 _PAUSE = "1m"
-#: Microseconds of a day.
-_DAY = 86_400_000_000
-
 
 _option = partial(option, panel=_REPLAY)
 
@@ -63,7 +62,11 @@ def _flags(
     ] = _PAUSE,
     from_: Annotated[
         str | None,
-        _option("--from", metavar="TIME", help="Begin there: 19:30 or an RFC 3339 time, UTC; or +10m after the start."),
+        _option(
+            "--from",
+            metavar="TIME",
+            help="Begin there: 19:30 in the zone of --tz, an RFC 3339 time, or +10m after the start.",
+        ),
     ] = None,
     to: Annotated[str | None, _option("--to", metavar="TIME", help="End there; the same forms.")] = None,
     sport: Annotated[list[str] | None, _picks("--sport", "-s", help="Only these sports, by their whole names.")] = None,
@@ -132,7 +135,8 @@ def _plan(
     if shown == "raw" and all(run.kind == "records" for run in found):
         raise UsageError("records do not hold what the provider sent; use -o json, or replay what --tape kept")
     begin = found[0].start
-    first, last = span(since, until, begin)
+    zone = times(flags.tz)
+    first, last = span(since, until, begin, zone)
     pace = Pace(
         speed=_speed(speed, shown == "table" and sys.stdout is not None and sys.stdout.isatty()),
         max_pause=duration("--max-pause", max_pause),
@@ -163,10 +167,11 @@ def _plan(
         log=log_file(flags),
         log_json=flags.log_format is LogFormat.json,
         look=look(flags),
-        banner=_banner(pace, pace.since or begin),
-        notes=tuple(notes),
+        zone=zone.zone,
+        banner=_banner(pace, pace.since or begin, zone.zone),
+        notes=(*notes, *zone.notes, *_spoken(pace, zone.zone)),
         alerts=alerts(flags, Limits()),
-        play=_player(found, pace),
+        play=_player(found, pace, zone.zone),
     )
 
 
@@ -198,21 +203,27 @@ def opened(files: list[str], provider: str | None, *, every: bool = False) -> tu
     return found, notes
 
 
-def _player(found: list[Taped], pace: Pace) -> Any:
+def _player(found: list[Taped], pace: Pace, zone: tzinfo) -> Any:
     def play(introduce: Any, wants: Any) -> Any:
         from oddstail import providers
         from oddstail.replay.player import Player
 
         return Player(
-            runs=found, pace=pace, wants=wants, provider=providers.provider, introduce=introduce, at=found[0].start
+            runs=found,
+            pace=pace,
+            wants=wants,
+            provider=providers.provider,
+            introduce=introduce,
+            at=found[0].start,
+            zone=zone,
         )
 
     return play
 
 
-def _banner(pace: Pace, begin: int) -> str:
+def _banner(pace: Pace, begin: int, zone: tzinfo) -> str:
     """The screen's clock has the time of day; the day is said here."""
-    day = datetime.fromtimestamp(begin / 1e6, UTC).strftime("%Y-%m-%d")
+    day = f"{local_time.at(begin, zone):%Y-%m-%d}"
     return f"REPLAY {day}  " if pace.speed in (None, 1.0) else f"REPLAY {day} {pace.speed:g}x  "
 
 
@@ -228,38 +239,33 @@ def _speed(text: str | None, watched: bool) -> float | None:
     return float(word.rstrip("x"))
 
 
-def span(since: str | None, until: str | None, begin: int) -> tuple[int | None, int | None]:
+def span(since: str | None, until: str | None, begin: int, times: Times) -> tuple[int | None, int | None]:
     """From when to when on the tape. Of two times of day the second comes after the first, that nearest its start."""
-    first, last = _moment("--from", since, begin), _moment("--to", until, begin)
-    if first is not None and last is not None and last < first and _is_time_of_day(since) and _is_time_of_day(until):
+    first, last = _moment("--from", since, begin, times), _moment("--to", until, begin, times)
+    if since is None or until is None or first is None or last is None or last >= first or until.strip()[:1] == "+":
+        return first, last
+    if local_time.is_time_of_day(since) and local_time.is_time_of_day(until):
         # 19:30 to 22:00 of what began at 19:42 is not tomorrow's; 20:00 to 19:50 ends there.
-        if begin - (first - _DAY) < first - begin:
-            first -= _DAY
-        else:
-            last += _DAY
-    return first, last
+        earlier = local_time.previous(since, begin, times.zone)
+        if begin - earlier < first - begin:
+            return earlier, last
+    return first, times.moment("--to", until, first)
 
 
-def _is_time_of_day(text: str | None) -> bool:
-    return text is not None and re.fullmatch(r"\d{1,2}:\d\d(:\d\d)?", text.strip()) is not None
-
-
-def _moment(flag: str, text: str | None, begin: int) -> int | None:
+def _moment(flag: str, text: str | None, begin: int, times: Times) -> int | None:
     """A time on the tape, in microseconds. A time of day is the first one after its start."""
     if text is None:
         return None
-    word = text.strip()
-    start = datetime.fromtimestamp(begin / 1e6, UTC)
-    if word.startswith("+"):
-        return begin + round((duration(flag, word[1:]) or 0) * 1e6)
-    try:
-        if _is_time_of_day(word):
-            hour, minute, *rest = (int(part) for part in word.split(":"))
-            when = start.replace(hour=hour, minute=minute, second=rest[0] if rest else 0, microsecond=0)
-            when = when if when >= start.replace(microsecond=0) else when + timedelta(days=1)
-        else:
-            when = datetime.fromisoformat(word)
-            when = when if when.tzinfo else when.replace(tzinfo=UTC)
-    except ValueError:
-        raise UsageError(f"{flag} {text!r} is no time; write it like 19:30, 2026-01-31T19:30Z or +10m") from None
-    return round(when.timestamp() * 1e6)
+    if text.strip().startswith("+"):
+        return begin + round((duration(flag, text.strip()[1:]) or 0) * 1e6)
+    return times.moment(flag, text, begin, inclusive=True, also=" or +10m")
+
+
+def _spoken(pace: Pace, zone: tzinfo) -> list[str]:
+    """A line that says which part of the capture is played, with its zone."""
+    parts = [
+        f"{word} {local_time.dated(at, zone)}"
+        for word, at in (("from", pace.since), ("to", pace.until))
+        if at is not None
+    ]
+    return [f"plays {' '.join(parts)}"] if parts else []

@@ -47,7 +47,7 @@ class Settings:
 
     def blamed(self, text: str) -> str:
         """A sentence about a flag, with who set it if that was not the command line."""
-        flag = text.removeprefix("--").split()[0] if text.startswith("--") else ""
+        flag = text.removeprefix("--").split()[0].rstrip(":") if text.startswith("--") else ""
         for one in self.given.values():
             if one.flag == flag:
                 return f"{text} (set by {one.where})"

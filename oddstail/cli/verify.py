@@ -6,12 +6,14 @@ import json
 import os
 import sys
 import time
+from datetime import tzinfo
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from oddstail import retry
 from oddstail.cli.flag import Form
+from oddstail.cli.times import LOCAL, TZ_HELP, Times, times
 from oddstail.model import UsageError
 
 if TYPE_CHECKING:
@@ -46,6 +48,7 @@ def command(
         str | None,
         typer.Option("--provider", "-p", metavar="NAME", help="Whose messages they are, where a tape has no header."),
     ] = None,
+    tz: Annotated[str, typer.Option("--tz", metavar="ZONE", help=TZ_HELP, show_default=False)] = LOCAL,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Tell nothing but what is not whole.")] = False,
 ) -> None:
     """Tell whether captures are whole: every line, its order, the sums of the manifests; and what they cover.
@@ -65,7 +68,7 @@ def command(
 
     plain = as_json or output is Form.json or (output is Form.auto and not sys.stdout.isatty())
     try:
-        whole = _verified(files, provider, plain=plain, strict=strict, quiet=quiet)
+        whole = _verified(files, provider, times(tz), plain=plain, strict=strict, quiet=quiet)
     except UsageError as error:
         fail(retry.USAGE, str(error))
     except BrokenPipeError:
@@ -78,7 +81,7 @@ def command(
     raise typer.Exit(retry.OK if whole else retry.TORN)
 
 
-def _verified(files: list[str], provider: str | None, *, plain: bool, strict: bool, quiet: bool) -> bool:
+def _verified(files: list[str], provider: str | None, zone: Times, *, plain: bool, strict: bool, quiet: bool) -> bool:
     from oddstail import providers
     from oddstail.cli.replay import opened
     from oddstail.replay.between import Between
@@ -87,7 +90,7 @@ def _verified(files: list[str], provider: str | None, *, plain: bool, strict: bo
     from oddstail.sinks.progress import Progress, is_watched
 
     found, notes = opened(files, provider, every=True)
-    for note in () if quiet else notes:
+    for note in () if quiet else [*notes, *zone.notes]:
         typer.echo(f"oddstail: {note}", err=True)
     progress, reading, watched = Progress(lambda data: os.write(2, data)), Reading(found), not quiet and is_watched()
 
@@ -105,7 +108,7 @@ def _verified(files: list[str], provider: str | None, *, plain: bool, strict: bo
             made.problems += made.unwatched()
         many += len(made.files)
         problems += len(made.problems) + sum(len(one.problems) for one in made.files)
-        for line in () if quiet and made.whole else _ndjson(made, quiet) if plain else _table(made, quiet):
+        for line in () if quiet and made.whole else _ndjson(made, quiet) if plain else _table(made, quiet, zone.zone):
             typer.echo(line)
     for one in lost(files, found):
         many, problems = many + 1, problems + len(one.problems)
@@ -130,15 +133,15 @@ def _ndjson(made: Account, quiet: bool) -> Iterator[str]:
         yield _json(share)
 
 
-def _table(made: Account, quiet: bool) -> Iterator[str]:
-    from oddstail import words
+def _table(made: Account, quiet: bool, zone: tzinfo) -> Iterator[str]:
+    from oddstail import local_time, words
     from oddstail.text import visible
 
     run = made.record()
     labels = visible(", ".join(run["labels"]), 60)
     yield f"run {visible(run['run'], 60)}  {run['kind']}  {run['provider']} {run['feed']}  {labels}"
-    times = f"{run['from'][:19].replace('T', ' ')} to {run['to'][:19].replace('T', ' ')} UTC"
-    yield f"  {times} ({words.lasting(run['seconds'])}), watched {run['watched']:.2%}, {_gaps(made)}"
+    span = f"{local_time.of_record(run['from'], zone)} to {local_time.of_record(run['to'], zone)}"
+    yield f"  {span} ({words.lasting(run['seconds'])}), watched {run['watched']:.2%}, {_gaps(made)}"
     for one in made.files:
         if one.problems or not quiet:
             yield from _file(one)

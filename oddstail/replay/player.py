@@ -5,8 +5,10 @@ from __future__ import annotations
 import heapq
 from collections.abc import AsyncGenerator, Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from datetime import UTC, tzinfo
 from itertools import chain
 
+from oddstail import local_time
 from oddstail.clock import Clock
 from oddstail.model import Batch, End, Failure, Gap, Lost, Opened, Provider, Request
 from oddstail.reader import Wants
@@ -16,7 +18,6 @@ from oddstail.replay.records import Reread
 from oddstail.replay.retold import Retold
 from oddstail.replay.runs import Asked, Taped
 from oddstail.replay.telling import Telling
-from oddstail.units import stamp
 
 #: Seconds of work after which others get their turn: the ticker, signals, whoever writes.
 _TURN = 0.02
@@ -48,6 +49,8 @@ class Player:
     introduce: Callable[[int, Request], None]
     clock: Clock = field(default_factory=Clock)
     at: int = 0
+    #: Of the times of day that people read.
+    zone: tzinfo = UTC
     exit: int | None = None
     end: End | None = None
     reason: str = ""
@@ -182,7 +185,7 @@ class Player:
 
     def progress(self) -> str:
         """How far it is, for people."""
-        return f"replay: {stamp(self.now)[:16].replace('T', ' ')} UTC, {self._reading}"
+        return f"replay: {local_time.dated(self.now - self.now % 60_000_000, self.zone)}, {self._reading}"
 
     def tick(self) -> Batch:
         """Nothing that time could tell was not told on the tape."""

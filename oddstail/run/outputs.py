@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from oddstail.market.game_match import joining
 from oddstail.record import Encoder
-from oddstail.run.plan import Output, Plan
+from oddstail.run.plan import Plan
 from oddstail.sinks import Sink
 from oddstail.sinks.outlet import Outlet
 
@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from oddstail.sinks.table import TableSink
 
 
-def lines(output: Output, outlet: Outlet, encoder: Encoder, *, terminal: bool) -> list[Sink]:
+def lines(plan: Plan, outlet: Outlet, encoder: Encoder, *, terminal: bool) -> list[Sink]:
     """The sink of `json`, `raw` or `lines`; none for `none`."""
-    match output:
+    match plan.output:
         case "json":
             from oddstail.sinks.ndjson import NDJSONSink
 
@@ -29,7 +29,7 @@ def lines(output: Output, outlet: Outlet, encoder: Encoder, *, terminal: bool) -
         case "lines":
             from oddstail.sinks.lines import LinesSink
 
-            return [LinesSink(outlet)]
+            return [LinesSink(outlet, plan.zone)]
         case _:
             return []
 
@@ -62,5 +62,6 @@ def screen(
         now=now,
         quit=quit,
         going="live" if plan.play is None else "replay",
+        zone=plan.zone,
         join=joining([leg.provider.title for leg in plan.legs for _ in leg.requests]),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -69,6 +70,10 @@ class Plan:
     output: Output
     count: int | None = None
     seconds: float | None = None
+    #: When to stop, in microseconds since the epoch: a clock on the wall may be set meanwhile, and a machine may sleep.
+    until: int | None = None
+    #: Of the times of day that people read.
+    zone: tzinfo = UTC
     changes: bool = False
     only: frozenset[str] = frozenset()
     fail_if_empty: bool = False

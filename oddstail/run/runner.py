@@ -70,7 +70,13 @@ class Run:
         self._out = Outlet(1, self._redactor, self._output_failed)
         log = None if plan.log is None else Outlet(appending(plan.log), self._redactor)
         self.talk = Talk(
-            self._errors, plan.talk, self._redactor.text, log=log, as_json=plan.log_json, watched=is_watched()
+            self._errors,
+            plan.talk,
+            self._redactor.text,
+            log=log,
+            as_json=plan.log_json,
+            watched=is_watched(),
+            zone=plan.zone,
         )
         self._encoder = Encoder()
         aloud = partial(self.talk.say, level=QUIET)
@@ -338,7 +344,7 @@ class Run:
         if not self._tally.opened and self._playing is None and not self._keeping.trouble:
             reason += ", never connected"
         if code == retry.OK and by_clock:
-            unreached = summary.unreached(self._sessions, steady() - self._started, wall())
+            unreached = summary.unreached(self._sessions, steady() - self._started, wall(), self._plan.zone)
             for line in unreached:
                 self.talk.say(line, QUIET)
             if unreached:
@@ -380,7 +386,10 @@ class Run:
             if now - self._hung_up < _HANG_UP and self._terminal.is_gone:
                 self._hurry.set()
                 self.stop(128 + signal.SIGHUP, _SIGNALS[signal.SIGHUP])
-            if self._plan.seconds is not None and now - self._started >= self._plan.seconds:
+            plan = self._plan
+            if (plan.seconds is not None and now - self._started >= plan.seconds) or (
+                plan.until is not None and wall() >= plan.until
+            ):
                 self.stop(retry.OK, "the time is up", by_clock=True)
             await asyncio.sleep(_TICK)
             # Stopped, or starved: what came meanwhile is read before anybody is told that nothing did.
@@ -461,7 +470,7 @@ class Run:
             if terminal and os.isatty(2):
                 self.talk.hold()
         else:
-            self._passing.sinks += outputs.lines(self._plan.output, self._out, self._encoder, terminal=terminal)
+            self._passing.sinks += outputs.lines(self._plan, self._out, self._encoder, terminal=terminal)
         self._passing.sinks += self._keeping.sinks
         self._passing.watching += self._keeping.watching
         if self._starts is not None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import tzinfo
 from typing import Any
 
-from oddstail import words
+from oddstail import local_time, words
 from oddstail.model import End, Request
 from oddstail.record import stamp
 from oddstail.run.tally import Tally
@@ -69,7 +70,7 @@ def others(tally: Tally) -> str:
 _NOUNS = {"health": "health record"}
 
 
-def unreached(sessions: Sequence[Session], seconds: float, now: int) -> list[str]:
+def unreached(sessions: Sequence[Session], seconds: float, now: int, zone: tzinfo) -> list[str]:
     """A sentence for each provider with connections that never came about in so many seconds until now."""
     nobody = not any(one.reader.was_open for one in sessions)
     missing: dict[str, list[Session]] = {}
@@ -77,9 +78,9 @@ def unreached(sessions: Sequence[Session], seconds: float, now: int) -> list[str
         # One that waited for its turn (a provider counts connects) has not failed where others have come.
         if one.unreached and (nobody or one.failed):
             missing.setdefault(one.provider.title, []).append(one)
-    since = stamp(now - round(seconds * 1_000_000))[:19]
+    since = local_time.dated(now - round(seconds * 1_000_000), zone)
     return [
-        f"{_who(title, ones, sessions)}: never connected in {words.lasting(seconds)}, since {since}Z: {_why(ones)};"
+        f"{_who(title, ones, sessions)}: never connected in {words.lasting(seconds)}, since {since}: {_why(ones)};"
         f" `oddstail doctor {ones[0].provider.name}` looks for the cause"
         for title, ones in missing.items()
     ]

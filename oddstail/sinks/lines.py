@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from oddstail import words
+from datetime import UTC, tzinfo
+
+from oddstail import local_time, words
 from oddstail.model import Batch, Quote, Result
 from oddstail.sinks.outlet import Outlet
 
 
 class LinesSink:
-    """Time, book, game, market, selection, old -> new, separated by tabs. What did not change is not a line."""
+    """Time (in `zone`), book, game, market, selection, old -> new, separated by tabs. Only changes have a line."""
 
-    def __init__(self, outlet: Outlet) -> None:
+    def __init__(self, outlet: Outlet, zone: tzinfo = UTC) -> None:
         self._outlet = outlet
+        self._zone = zone
 
     def emit(self, batch: Batch) -> None:
-        at = words.clock(batch.recv)
+        at = local_time.clock(batch.recv, self._zone)
         out = []
         for event in batch.events:
             if type(event) is Quote:
@@ -22,7 +25,7 @@ class LinesSink:
                     out.append(f"{at}\t{words.change(event)}\n")
             elif type(event) is Result and not event.changed:
                 continue
-            elif (told := words.news(event)) is not None:
+            elif (told := words.news(event, self._zone)) is not None:
                 out.append(f"{at}\t{told}\n")
         if out:
             self._outlet.put("".join(out).encode("utf-8", "replace"))

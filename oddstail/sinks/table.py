@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, tzinfo
 
 from rich.color import ColorSystem
 from rich.console import Console
@@ -37,7 +37,7 @@ class TableSink:
     `name` and `banner` stand in the title. `silent` gives the seconds for which links that are up and overdue
     sent no byte at all. `now` is the clock of what is shown, in microseconds since the epoch: a tape brings its own.
     `quit` is called for `q`. `going` is what to call links that are up. `join` makes one game of several providers'
-    (market/game_match.py).
+    (market/game_match.py). Times of day are shown in `zone`.
     """
 
     def __init__(
@@ -56,6 +56,7 @@ class TableSink:
         going: str = "live",
         join: Joined | None = None,
         size: Callable[[], tuple[int, int]] | None = None,
+        zone: tzinfo = UTC,
     ) -> None:
         look = look or Look()
         self.board = Board(trails=look.spark)
@@ -67,7 +68,7 @@ class TableSink:
         self.view = View.of(look)
         self.view.going = going
         self.frames = 0
-        self.picture = Picture(self.board, self.view, name, banner, notes, _zone())
+        self.picture = Picture(self.board, self.view, name, banner, notes, zone)
         self._outlet = outlet
         self._on_terminal = terminal
         self._terminal = Terminal(outlet, paint.ENTER, paint.LEAVE)
@@ -161,10 +162,6 @@ class TableSink:
     def _back(self) -> None:
         self._painter.forget()
         self._drawn = ()
-
-
-def _zone() -> tzinfo:
-    return datetime.now().astimezone().tzinfo or UTC
 
 
 def _colors(wanted: Color, terminal: bool) -> tuple[ColorSystem | None, bool]:

@@ -6,6 +6,7 @@ import asyncio
 import json
 from collections import Counter
 from collections.abc import Callable, Coroutine
+from datetime import UTC, tzinfo
 from typing import Any, TypeVar
 
 from oddstail import words
@@ -40,12 +41,14 @@ class Talk:
         log: Outlet | None = None,
         as_json: bool = False,
         watched: bool = False,
+        zone: tzinfo = UTC,
     ) -> None:
         self._outlet = outlet
         self._log = log
         self._as_json = as_json
         self._redact = redact
         self._level = level
+        self._zone = zone
         self._labels: dict[int, str] = {}
         #: How far a long work is, for a terminal that somebody watches.
         self.progress: Callable[[], str] | None = None
@@ -102,7 +105,7 @@ class Talk:
             level = _level(event)
             if level is None or (level > self._level and self._log is None and not isinstance(event, Notice)):
                 continue
-            line = words.life(event)
+            line = words.life(event, self._zone)
             if line is None:
                 continue
             if self.told_by and isinstance(event, Opened | Lost | Retrying | Gap):

@@ -154,10 +154,21 @@ def test_an_id_is_never_cut_however_narrow_the_terminal(
             "start_date": "2026-11-21T13:20:00Z", "status": "unplayed", "is_live": False}  # fmt: skip
     httpserver.expect_request("/api/v3/fixtures/active").respond_with_json({"data": [game]})
     monkeypatch.setattr("oddstail.cli.listing._WIDE", 72, raising=True)
-    result = invoke("games", "opticodds", "-l", "NBA", "-o", "table", "--base-url", httpserver.url_for(""))
+    result = invoke(
+        "games",
+        "opticodds",
+        "-l",
+        "NBA",
+        "-o",
+        "table",
+        "--base-url",
+        httpserver.url_for(""),
+        "--tz",
+        "America/New_York",
+    )
     [line] = result.stdout.splitlines()[1:]
     assert "9733BEA7C879" in line
-    assert "2026-11-21T13:20:00Z" in line
+    assert "Sat 2026-11-21 08:20 EST" in line
     assert "New Orleans Pelicans" not in line
 
 

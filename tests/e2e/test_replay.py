@@ -12,12 +12,14 @@ import sys
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import UTC
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from oddstail.cli.replay import span
+from oddstail.cli.times import Times
 from oddstail.demo.faults import Fault, FaultName
 from oddstail.units import micros, stamp
 from tests.e2e.support import ASK, ENV, FORMS, KEY, PROVIDERS, Ran, Running, Server, reply, run, sse, until
@@ -178,7 +180,7 @@ def test_stdin_is_a_tape_too_and_may_be_packed(taped: dict[tuple[str, str], Futu
     [
         (["replay", "nowhere.ndjson"], "there is no file nowhere.ndjson"),
         (["replay", "--speed", "fast", "X"], "write it like 10x"),
-        (["replay", "--from", "noon", "X"], "write it like 19:30"),
+        (["replay", "--from", "noon", "X"], "--from: 'noon' is not a time; use 23:30 or 2026-01-31T23:30 or +10m"),
         (
             ["replay", "--from", "+10m", "--to", "+5m", "X"],
             "--to is before --from, and nothing lies between; swap them",
@@ -297,7 +299,7 @@ def test_a_span_between_two_times_of_day_is_the_one_nearest_the_tapes_start(
     first: str, last: str | None, expected: tuple[str, str | None]
 ) -> None:
     begin = micros("2026-01-31T19:42:00.000000Z")
-    said = [at and stamp(at)[8:16] for at in span(first, last, begin)]
+    said = [at and stamp(at)[8:16] for at in span(first, last, begin, Times(UTC))]
     assert tuple(said) == expected
 
 
