@@ -6,7 +6,7 @@ dates, but it invites arithmetic that loses the last digit, and both clocks of a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum, IntEnum
 from typing import Any, Literal, NamedTuple, get_args
@@ -343,7 +343,8 @@ class LinkError(Exception):
 
 # --- a provider ----------------------------------------------------------------------------------
 
-Decode = Callable[[Message], list[Event]]
+#: What a message says: all of it at once, or, of a large one, part by part. A part may be empty: it took some time.
+Decode = Callable[[Message], list[Event] | Iterator[list[Event]]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

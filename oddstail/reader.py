@@ -9,6 +9,7 @@ Times called `now` are seconds by a clock that never jumps; `recv` and `wall` ar
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 from urllib.parse import urlsplit
@@ -34,7 +35,9 @@ from oddstail.model import (
     Resumed,
     is_pause,
 )
+from oddstail.notice_limit import NoticeLimit
 from oddstail.text import visible
+from oddstail.wire.loose import TooManyElements
 
 log = logging.getLogger(__name__)
 
@@ -50,6 +53,8 @@ _CURSOR_BYTES = 4096
 _PASSED = [Message(Kind.DATA, "")]
 # Payload(...) passes through Python; one is made for every event of `-o raw`.
 _new = tuple.__new__
+#: Frames and messages of one read after which what they said leaves: of the smallest a read may bring 100,000.
+_TURN = 1000
 #: The cause of a gap between two runs.
 NOT_RUNNING = "not running"
 
@@ -89,14 +94,14 @@ class Down:
 
 
 class Said(NamedTuple):
-    """What one read came to: the events, the newest cursor in it, and the failure that a message told, if one did.
+    """A part of what one read came to. The last part of a read has its newest cursor, and the failure that ends it.
 
     Give the cursor to `took` once the events are out.
     """
 
     batch: Batch
-    cursor: str | None
-    failure: Failure | None
+    cursor: str | None = None
+    failure: Failure | None = None
 
 
 @dataclass(slots=True, kw_only=True)
@@ -181,8 +186,11 @@ class Reader:
 
     # --- what it says -----------------------------------------------------------------------------
 
-    def read(self, read: Read, now: float) -> Said:
-        """One read as events. What follows a failure in it is not looked at: the link ends there."""
+    def read(self, read: Read, now: float) -> Iterator[Said]:
+        """Yield what one read says: mostly one part; of a large frame many, so that others get their turn in between.
+
+        What follows a failure in it is not looked at: the link ends there.
+        """
         life = self.life
         assert life is not None, "a link is read after it was connected"
         out: list[Event] = []
@@ -198,7 +206,13 @@ class Reader:
         # no way back to a place, the mark says by itself what is the same.
         places, told = self.provider.resume is not None, self._told
         envelope, peek = self.provider.read, None if quotes else self.provider.peek
+        notices: NoticeLimit | None = None
+        left = _TURN
         for frame in read.frames:
+            left -= 1
+            if left <= 0:
+                yield Said(Batch(self.conn, read.recv, self._applied(life, out)))
+                out, left = [], _TURN
             place_of = None if peek is None else peek(frame)
             if place_of is None:
                 try:
@@ -206,8 +220,9 @@ class Reader:
                 except ValueError as error:
                     if payloads:
                         out.append(_new(Payload, (frame.data,)))
-                    out.append(_unreadable(frame, error))
-                    continue
+                    notices = notices or NoticeLimit()
+                    notices.add(_unreadable(frame, error), out)
+                    messages = []
             else:
                 messages = _PASSED
             # The answer to a poll is not part of the stream.
@@ -217,7 +232,15 @@ class Reader:
                 if failure is not None:
                     if payload:
                         out.append(_new(Payload, (frame.data,)))
-                    return Said(Batch(self.conn, read.recv, self._applied(life, out)), cursor, failure)
+                    if notices is not None:
+                        notices.frame_over(out)
+                        out += notices.rest()
+                    yield Said(Batch(self.conn, read.recv, self._applied(life, out)), cursor, failure)
+                    return
+                left -= 1
+                if left < 0:
+                    yield Said(Batch(self.conn, read.recv, self._applied(life, out)))
+                    out, left = [], _TURN
                 if not life.ready and kind is not Kind.ERROR:
                     out += self._opened(life, read.recv)
                 if kind is data:
@@ -247,15 +270,25 @@ class Reader:
                     try:
                         said = decode(message)
                     except Exception as error:
-                        log.debug("decoding %s", message.name, exc_info=True)
-                        said = [_unreadable(frame, error)]
-                    if len(said) == 1 and len(messages) == 1 and type(said[0]) is Notice:
+                        said = [_undecoded(message, frame, error)]
+                    if isinstance(said, list) and len(said) == len(messages) == 1 and type(said[0]) is Notice:
                         said = [_as_received(said[0], frame)]
-                    out += said
-                    if kind is Kind.ERROR and self.down is None and life.ready and any(map(is_pause, said)):
-                        # Nobody is told more, although the link is good: from the last data on.
-                        last = 0.0 if had else now - life.data_at
-                        self.down = Down(read.recv - round(last * 1_000_000), now - last, CREDITS_OUT)
+                    for part in (said,) if isinstance(said, list) else _parts(said, message, frame):
+                        if kind is Kind.ERROR and self.down is None and life.ready and any(map(is_pause, part)):
+                            # Nobody is told more, although the link is good: from the last data on.
+                            last = 0.0 if had else now - life.data_at
+                            self.down = Down(read.recv - round(last * 1_000_000), now - last, CREDITS_OUT)
+                        if Notice in map(type, part):
+                            notices = notices or NoticeLimit()
+                            part = notices.keep(part)
+                        out += part
+                        if type(said) is not list:
+                            yield Said(Batch(self.conn, read.recv, self._applied(life, out)))
+                            out = []
+            if notices is not None:
+                notices.frame_over(out)
+        if notices is not None:
+            out += notices.rest()
         if had:
             life.data_at, life.quiet_told = now, 0.0
             if len(seen) >= _CURSORS:
@@ -265,7 +298,7 @@ class Reader:
             text = "the provider's cursor has characters that cannot be sent back; a reconnect starts at now"
             out.append(Notice(code="cursor", text=text))
             self.cursor = cursor = None
-        return Said(Batch(self.conn, read.recv, self._applied(life, out) if out else out), cursor, None)
+        yield Said(Batch(self.conn, read.recv, self._applied(life, out) if out else out), cursor)
 
     def opened(self, recv: int) -> Batch:
         """The link is good without a word of the provider's: it promises none."""
@@ -332,7 +365,24 @@ def _sendable(cursor: str) -> bool:
     return cursor.isprintable() and cursor == cursor.strip() and len(cursor.encode()) <= _CURSOR_BYTES
 
 
+def _parts(said: Iterator[list[Event]], message: Message, frame: Frame) -> Iterator[list[Event]]:
+    """Yield the parts of a large message."""
+    try:
+        yield from said
+    except Exception as error:
+        yield [_undecoded(message, frame, error)]
+
+
+def _undecoded(message: Message, frame: Frame, error: Exception) -> Notice:
+    log.debug("decoding %s", message.name, exc_info=error)
+    return _unreadable(frame, error)
+
+
 def _unreadable(frame: Frame, error: Exception) -> Notice:
     head = visible(frame.data[:400].decode("utf-8", "replace"), 120)
-    what = type(error).__name__ if not isinstance(error, ValueError) else "not JSON"
+    what = "not JSON"
+    if isinstance(error, TooManyElements):
+        what = str(error)
+    elif not isinstance(error, ValueError):
+        what = type(error).__name__
     return Notice(code="unreadable", text=f"a frame that cannot be read ({what}): {head}", value=len(frame.data))

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -183,12 +183,12 @@ class Session:
             self.tape.told(said)
         return said
 
-    def beside(self, read: Read) -> Batch:
-        """What was asked for beside the open link, as if it had come by it."""
+    def beside(self, read: Read) -> Iterator[Batch]:
+        """Yield what was asked for beside the open link, part by part, as if it had come by it."""
         now = self.clock.steady()
         if self.tape is not None:
             self.tape.received(self.conn, read, now)
-        return self.reader.read(read, now).batch
+        return (said.batch for said in self.reader.read(read, now))
 
     def cut(self, failure: Failure) -> None:
         """End the link now, as if it had failed so: the machine slept, or no message came for too long."""
@@ -276,20 +276,25 @@ class Session:
                 now = self.clock.steady()
                 if self.tape is not None and read.frames:
                     self.tape.received(self.conn, read, now)
-                batch, cursor, failure = reader.read(read, now)
-                error = None if failure is None else LinkError(failure)
-                try:
-                    if reader.is_open and not greeted:
-                        await self._subscribe(link)
-                    if self.request.converses:
-                        await self._wish_for(link, batch)
-                except LinkError as broken:
-                    # The link died under the subscription; what came before is told all the same.
-                    error = error or broken
-                if batch.events:
-                    yield batch
-                # Only now: what the cursor points at was taken by whoever iterates.
-                reader.took(cursor)
+                error: LinkError | None = None
+                for nth, (batch, cursor, failure) in enumerate(reader.read(read, now)):
+                    if nth:
+                        # A large frame: others get their turn between its parts.
+                        await asyncio.sleep(0)
+                    error = error if failure is None else LinkError(failure)
+                    try:
+                        if reader.is_open and not greeted:
+                            greeted = True
+                            await self._subscribe(link)
+                        if self.request.converses:
+                            await self._wish_for(link, batch)
+                    except LinkError as broken:
+                        # The link died under the subscription; what came before is told all the same.
+                        error = error or broken
+                    if batch.events:
+                        yield batch
+                    # Only now: what the cursor points at was taken by whoever iterates.
+                    reader.took(cursor)
                 if error is not None:
                     raise error
 

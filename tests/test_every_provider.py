@@ -341,7 +341,7 @@ def check(name: str, request: Request, frames: list[tuple[str, bytes]]) -> None:
         except ValueError:
             continue
         for message in messages:
-            events = line.decode(message)
+            events = line.decoded(message)
             for quote in wire.quotes(events):
                 assert quote.status == "open" or quote.price is None
                 assert quote.price is None or quote.price in known

@@ -6,7 +6,7 @@ Every vendor here sends numbers as strings at times, empty strings for null, and
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
@@ -19,6 +19,9 @@ from oddstail.price import Price
 
 #: What reading a malformed row may raise. Each row is tried alone: one that cannot be read costs no other.
 UNREADABLE = (TypeError, KeyError, AttributeError, ValueError, OverflowError, RecursionError)
+
+#: Rows of one message that a decoder reads at a time (some 5 ms); a message with more of them is read part by part.
+ROWS = 1000
 
 #: Above it a Unix time is in milliseconds, below in seconds: 1e11 s is the year 5138 (parlayapi.md, 5.12).
 _MILLIS = 1e11
@@ -131,6 +134,11 @@ def start(value: Any) -> str | None:
 def odd_field(name: str, value: Any) -> Notice:
     """The notice for a field that cannot be read. What it should have told is not guessed."""
     return Notice(code="unreadable", text=f"{name} {brief(value, 60)} cannot be read; the price is held back")
+
+
+def slices(rows: list[Any]) -> Iterator[list[Any]]:
+    """Yield the rows, at most `ROWS` at a time."""
+    return (rows[at : at + ROWS] for at in range(0, len(rows), ROWS))
 
 
 def brief(value: Any, limit: int = 120) -> str:

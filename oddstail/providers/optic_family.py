@@ -6,13 +6,14 @@ Facts: wire reference oddsjam-opticodds.md, sections 1.3 and 2.4. Pure.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from operator import itemgetter
 from typing import Any
 
 from oddstail.lookup import entries
 from oddstail.model import (
+    Decode,
     Event,
     Failure,
     Fixture,
@@ -100,7 +101,7 @@ def ended(request: Request, failure: Failure, name: str) -> Request | None:
     return replace(request, params=params, label=left[0] if len(left) == 1 else f"{len(left)} games")
 
 
-def decoder(request: Request, names: Fields, book: str | None = None) -> Callable[[Message], list[Event]]:
+def decoder(request: Request, names: Fields, book: str | None = None) -> Decode:
     """A decoder for one connection. `book` stands in where an odd names none (Copilot: the operator's own)."""
     return _Decoder(names, NOTATIONS[request.options.get("odds_format", "AMERICAN")], book).decode
 
@@ -125,7 +126,7 @@ class _Decoder:
         #: A feed repeats a few hundred prices. Only what converted is kept.
         self._prices: dict[float, Price] = {}
 
-    def decode(self, message: Message) -> list[Event]:
+    def decode(self, message: Message) -> list[Event] | Iterator[list[Event]]:
         status = STATUSES.get(message.name)
         body = message.body
         if status is None:
@@ -133,10 +134,15 @@ class _Decoder:
         data = body.get("data")
         if not isinstance(data, list):
             return [Notice(code="unreadable", text=f"{message.name} without a list of odds")]
+        if len(data) > fields.ROWS:
+            return (self._odds(rows, status, message.cursor) for rows in fields.slices(data))
+        return self._odds(data, status, message.cursor)
+
+    def _odds(self, rows: list[Any], status: Status, entry: str | None) -> list[Event]:
         out: list[Event] = []
-        for row in data:
+        for row in rows:
             try:
-                self._odd(row, status, message.cursor, out)
+                self._odd(row, status, entry, out)
             except fields.UNREADABLE:
                 out.append(Notice(code="unreadable", text=f"an odd that cannot be read: {fields.brief(row)}"))
         return out

@@ -23,6 +23,8 @@ from oddstail.replay.telling import Telling
 _TURN = 0.02
 #: How many batches are told between two looks at the clock.
 _LOOK = 32
+#: Events that a part of a large frame has at least.
+_MANY = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,7 +108,7 @@ class Player:
             end = max(end, recv)
             if pace.since is not None and recv < pace.since:
                 looks += 1
-                if not looks % _LOOK and steady() - turn > _TURN:
+                if (not looks % _LOOK or _is_part(batch)) and steady() - turn > _TURN:
                     await sleep(0)
                     turn = steady()
                 continue
@@ -116,7 +118,7 @@ class Player:
             if pace.speed is not None and await self._wait(recv):
                 turn = steady()
             looks += 1
-            if not looks % _LOOK and steady() - turn > _TURN:
+            if (not looks % _LOOK or _is_part(batch)) and steady() - turn > _TURN:
                 await sleep(0)
                 turn = steady()
             if recv > self.at:
@@ -173,7 +175,7 @@ class Player:
             down -= self._gone
             if not down:
                 break
-            if not number % _LOOK and self.clock.steady() - turn > _TURN:
+            if (not number % _LOOK or _is_part(batch)) and self.clock.steady() - turn > _TURN:
                 await self.clock.sleep(0)
                 turn = self.clock.steady()
         return out
@@ -268,6 +270,11 @@ class Player:
         if run.kind == "records":
             return Reread(run, numbers, self.pace.since)
         return Retold(run, numbers, self.provider, self.wants, self.pace.since)
+
+
+def _is_part(batch: Batch) -> bool:
+    """Return whether this may be a part of a large frame: it took about as long as `_LOOK` ordinary batches."""
+    return not batch.events or len(batch.events) > _MANY
 
 
 #: When a run has something to tell, which one in order, what (None: nothing more), and where it comes from.

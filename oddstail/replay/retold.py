@@ -108,7 +108,7 @@ class Retold:
 
     # --- lines ------------------------------------------------------------------------------------
 
-    def _line(self, fields: dict[str, Any]) -> list[Batch]:
+    def _line(self, fields: dict[str, Any]) -> Iterable[Batch]:
         """One line. Most are frames, and most of those the only one of their read."""
         try:
             kind = fields["type"]
@@ -184,22 +184,23 @@ class Retold:
         events = [event for event in events if not isinstance(event, End)]
         return [Batch(conn, self._recv, events)] if events else []
 
-    def _flushed(self) -> list[Batch]:
-        """The frames of one read, now that they are all here."""
+    def _flushed(self) -> Iterator[Batch]:
+        """Yield what the frames of one read say, now that they are all here; of a large one part by part."""
         if not self._frames:
-            return []
+            return
         frames, self._frames = self._frames, []
         conn, recv, steady, beside = self._read
         reader = self._readers.get(conn) or self._reader(conn)
-        out = self._link(reader, self._requests[conn], steady) if reader.life is None else []
+        if reader.life is None:
+            yield from self._link(reader, self._requests[conn], steady)
         # What was resumed after is on the next `connect`: the cursor itself is of no use here.
-        batch = reader.read(Read(recv, frames, beside), steady).batch
-        if reader.life is not None and reader.life.request.converses:
-            # What the decoder wished to send was sent, or was not: `out` frames say.
-            batch = batch._replace(events=[event for event in batch.events if type(event) is not Send])
-        if batch.events:
-            out.append(batch)
-        return out
+        for nth, (batch, _, _) in enumerate(reader.read(Read(recv, frames, beside), steady)):
+            if reader.life is not None and reader.life.request.converses:
+                # What the decoder wished to send was sent, or was not: `out` frames say.
+                batch = batch._replace(events=[event for event in batch.events if type(event) is not Send])
+            if batch.events or nth:
+                # An empty part gives others their turn, too.
+                yield batch
 
     def _link(
         self, reader: Reader, request: Request, steady: float, attempt: int = 1, resumed: bool = False
@@ -245,7 +246,7 @@ class Retold:
 
     def _hole(self, text: str, *, end: bool = False) -> list[Batch]:
         """Lines are not there. What links did meanwhile nobody knows; at the `end` of a file the next one tells."""
-        out = self._flushed()
+        out = [*self._flushed()]
         for reader in self._readers.values():
             life = reader.lost("tape") if reader.life is not None else None
             if life is not None:

@@ -113,8 +113,10 @@ class Hydrating:
                         # What the link's end made pointless is not told.
                         if session.reader.life is not life:
                             return
-                        self._emit(session.beside(Read(wall(), [step], beside=True)))
-                        await self._room()
+                        for batch in session.beside(Read(wall(), [step], beside=True)):
+                            self._emit(batch)
+                            await self._room()
+                            await asyncio.sleep(0)
                         answers = []
                     else:
                         answers = await asyncio.gather(*(self._got(get) for get in step))

@@ -542,7 +542,8 @@ def test_an_error_in_the_place_of_the_ack_is_no_good_link() -> None:
     """A2: the slot of the ack may hold an error, and one may stand around the ack (A4)."""
     reader = Reader(conn=1, provider=provider("boltodds"))
     reader.connected(asked("boltodds", league=["MLB"])[0], 0.0)
-    first = reader.read(Read(1, [Frame(b'{"error":"your trial is over"}')]), 1.0).batch.events
+    [first] = [part.batch.events for part in reader.read(Read(1, [Frame(b'{"error":"your trial is over"}')]), 1.0)]
     assert (codes(first), reader.is_open) == (["server"], False)
-    greeted = reader.read(Read(2, [Frame(b'[{"error":"later"},{"action":"socket_connected"}]')]), 2.0).batch.events
+    ack = Frame(b'[{"error":"later"},{"action":"socket_connected"}]')
+    [greeted] = [part.batch.events for part in reader.read(Read(2, [ack]), 2.0)]
     assert [type(event) for event in greeted] == [Notice, Opened]

@@ -68,7 +68,12 @@ class Line:
 
     def take(self, frame: Frame) -> list[Event]:
         """What the decoder says of a frame. As in a session, it is shown neither acks nor heartbeats."""
-        return [event for message in self.messages(frame) for event in self.decode(message)]
+        return [event for message in self.messages(frame) for event in self.decoded(message)]
+
+    def decoded(self, message: Message) -> list[Event]:
+        """What one message says, of a large one all parts."""
+        said = self.decode(message)
+        return said if isinstance(said, list) else [event for part in said for event in part]
 
     def messages(self, frame: Frame) -> list[Message]:
         """The messages of a frame that are the decoder's to read."""

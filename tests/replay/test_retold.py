@@ -117,7 +117,8 @@ def test_what_was_asked_for_beside_a_link_is_on_its_tape(tmp_path: Path) -> None
     def during(made: Session, time: Time, deck: Deck) -> None:
         if made.is_open:
             time.now += 0.25
-            deck.emit(made.beside(Read(time.wall(), [Frame(data(f"9-{time.now}", a=-130))], beside=True)))
+            for batch in made.beside(Read(time.wall(), [Frame(data(f"9-{time.now}", a=-130))], beside=True)):
+                deck.emit(batch)
 
     facts = {"resume": resume, "replays": "yes", "window": 28.0}
     deck = record([[ACK, 3.0, [data("1", a=-110)]], [ACK, 1.0, [data("2", a=-111)]]], toy(**facts), during=during)

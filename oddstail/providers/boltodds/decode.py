@@ -6,6 +6,7 @@ not be missed (book_clear), and errors without an `action`. Nothing here trusts 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 from functools import lru_cache
 from operator import itemgetter
@@ -100,7 +101,7 @@ class _Decoder:
         self._numbers: dict[Any, float] = {}
         self._lines_of: dict[str, float] = {}
 
-    def decode(self, message: Message) -> list[Event]:
+    def decode(self, message: Message) -> list[Event] | Iterator[list[Event]]:
         name = message.name
         if message.kind is not Kind.DATA:
             return talk(name, message.body)
@@ -112,20 +113,31 @@ class _Decoder:
             return _cleared(name, data if isinstance(data, dict) else {}, ts)
         if not isinstance(data, dict):
             return [Notice(code="unreadable", text=f"{name} without data: {fields.brief(message.body)}")]
+        outcomes = data.get("outcomes")
+        if type(outcomes) is dict and len(outcomes) > fields.ROWS:
+            return self._parts(name, data, ts)
+        return self._game(name, self._lines(name, data, ts), data, ts)
+
+    def _parts(self, name: str, data: dict[str, Any], ts: int | None) -> Iterator[list[Event]]:
+        """Yield what many lines of one game and book say."""
+        said: list[Event] = []
+        for some in fields.slices(list(data["outcomes"].items())):
+            said += self._lines(name, {**data, "outcomes": dict(some)}, ts)
+            yield []
+        yield self._game(name, said, data, ts)
+
+    def _game(self, name: str, said: list[Event], data: dict[str, Any], ts: int | None) -> list[Event]:
+        """Return what the lines of one game and book say: an update changes some, a statement has them all."""
         book, game = _name(data.get("sportsbook")), _name(data.get("game"))
-        if name == "line_update":
-            return self._lines(data, book, game, ts, False)
-        snap = name == "initial_state"
-        said = self._lines(data, book, game, ts, snap)
-        if book is None or game is None:
+        if name == "line_update" or book is None or game is None:
             return said
         quotes = tuple(event for event in said if type(event) is Quote)
         rest = [event for event in said if type(event) is not Quote]
-        return [*rest, Replace(scope=Scope(book=book, game_id=game), quotes=quotes, ts=ts, snap=snap)]
+        scope = Scope(book=book, game_id=game)
+        return [*rest, Replace(scope=scope, quotes=quotes, ts=ts, snap=name == "initial_state")]
 
-    def _lines(
-        self, data: dict[str, Any], book: str | None, game: str | None, ts: int | None, snap: bool
-    ) -> list[Event]:
+    def _lines(self, name: str, data: dict[str, Any], ts: int | None) -> list[Event]:
+        book, game, snap = _name(data.get("sportsbook")), _name(data.get("game")), name == "initial_state"
         outcomes = data.get("outcomes")
         if book is None or game is None or not isinstance(outcomes, dict):
             return [Notice(code="unreadable", text=f"lines without a book or a game: {fields.brief(data)}")]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from oddstail.model import (
@@ -100,22 +101,34 @@ class _Decoder:
         #: The keys that were on offer on this connection, and whether with a price or as a bare line.
         self._offered: dict[str, bool] = {}
 
-    def decode(self, message: Message) -> list[Event]:
+    def decode(self, message: Message) -> list[Event] | Iterator[list[Event]]:
         body = message.body
         match message.name:
             case "odds_update":
-                return self._all(body)
+                return self._parts(body, snap=False) if _is_large(body) else self._all(body)
             case "initial_state":
-                return self._initial(body)
+                if not isinstance(body.get("data"), list):
+                    # It shows nothing, and so does not show that something is gone.
+                    return self._all(body, snap=True)
+                self._rows.clear()
+                if _is_large(body):
+                    return self._parts(body, snap=True)
+                return self._initial(body, self._all(body, snap=True))
         return self._talk.said(message)
 
-    def _initial(self, body: dict[str, Any]) -> list[Event]:
+    def _parts(self, body: dict[str, Any], *, snap: bool) -> Iterator[list[Event]]:
+        """Yield what many rows say; a snapshot is one statement, so that comes last."""
+        said: list[Event] = []
+        for rows in fields.slices(body["data"]):
+            part = self._all({**body, "data": rows}, snap=snap)
+            if snap:
+                said += part
+            yield [] if snap else part
+        if snap:
+            yield self._initial(body, said)
+
+    def _initial(self, body: dict[str, Any], said: list[Event]) -> list[Event]:
         """A snapshot. Only a complete one says that what it lacks is gone (sections 5.3 and 6)."""
-        if not isinstance(body.get("data"), list):
-            # It shows nothing, and so does not show that something is gone.
-            return self._all(body, snap=True)
-        self._rows.clear()
-        said = self._all(body, snap=True)
         if _partial(body):
             text = f"{self._label}: the snapshot is partial; quiet books may be missing. Narrow it with -b or -m"
             return [Notice(code="partial", text=text), *said]
@@ -324,6 +337,12 @@ _UPSERTS = (None, "", "upsert")
 def _clock(row: Row) -> Row:
     """The time of a row, for the quotes of another that it changed."""
     return {"last_update": row.get("last_update")}
+
+
+def _is_large(body: dict[str, Any]) -> bool:
+    """Return whether a message has more rows than are read at once."""
+    rows = body.get("data")
+    return isinstance(rows, list) and len(rows) > fields.ROWS
 
 
 def _available(row: Row) -> bool:

@@ -7,6 +7,7 @@ withdraws nothing until the next push of that sport lacks it as well.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from oddstail import price
@@ -80,7 +81,7 @@ class _Decoder:
         self._games: dict[tuple[str, str, str], list[tuple[int | None, str]]] = {}
         self._selections: dict[tuple[Any, ...], Selection] = {}
 
-    def decode(self, message: Message) -> list[Event]:
+    def decode(self, message: Message) -> list[Event] | Iterator[list[Event]]:
         body = message.body
         match message.name:
             case "odds_update":
@@ -114,7 +115,7 @@ class _Decoder:
             out.append(charge(sport, cost))
         return out
 
-    def _push(self, body: dict[str, Any]) -> list[Event]:
+    def _push(self, body: dict[str, Any]) -> list[Event] | Iterator[list[Event]]:
         data = body.get("data")
         games = data.get("games") if isinstance(data, dict) else None
         # The outer one is the id, the inner one may be the display name (B4).
@@ -126,13 +127,32 @@ class _Decoder:
         snap = sport not in self._pushed
         if games:
             self._pushed.add(sport)
+        charged = fields.number(body.get("credits_charged"))
         by_book: dict[str, list[Quote]] = {}
+        if len(games) + sum(map(_outcomes, games)) > fields.ROWS:
+            return self._parts(games, sport, ts, snap, charged)
         self._games_of(games, sport, ts, snap, by_book, out)
         out += self._stated(sport, by_book, ts, snap)
-        charged = fields.number(body.get("credits_charged"))
         if charged:
             out.append(charge(sport, charged))
         return out
+
+    def _parts(
+        self, games: list[Any], sport: str, ts: int | None, snap: bool, charged: float | None
+    ) -> Iterator[list[Event]]:
+        """Yield what a large push says."""
+        by_book: dict[str, list[Quote]] = {}
+        for some in fields.slices(games):
+            out: list[Event] = []
+            for piece in (piece for game in some for piece in _pieces(game)):
+                self._games_of([piece], sport, ts, snap, by_book, out)
+                if _outcomes(piece) > fields.ROWS // 10:
+                    yield out
+                    out = []
+            yield out
+        yield self._stated(sport, by_book, ts, snap)
+        if charged:
+            yield [charge(sport, charged)]
 
     def _games_of(
         self,
@@ -275,6 +295,33 @@ class _Decoder:
             raise ValueError("a price at who knows what line")
         status: Status = "suspended" if quoted is None else "open"
         return Quote(what, status, quoted, point, ts=at, link=fields.link(outcome.get("link")) or url, snap=snap)
+
+
+def _list(value: Any, name: str) -> list[Any]:
+    """The list of this name in an object; empty where there is none."""
+    inner = value.get(name) if isinstance(value, dict) else None
+    return inner if isinstance(inner, list) else []
+
+
+def _outcomes(game: Any) -> int:
+    """Return how many outcomes a game has, over all its books."""
+    books = _list(game, "bookmakers")
+    return sum(len(_list(market, "outcomes")) for book in books for market in _list(book, "markets"))
+
+
+def _pieces(game: Any) -> Iterator[Any]:
+    """Yield the same game with some of its outcomes at a time, if it has many."""
+    if _outcomes(game) <= fields.ROWS:
+        yield game
+        return
+    for book in _list(game, "bookmakers"):
+        if _outcomes({"bookmakers": [book]}) <= fields.ROWS:
+            yield {**game, "bookmakers": [book]}
+            continue
+        for market in _list(book, "markets"):
+            for some in fields.slices(_list(market, "outcomes") or [None]):
+                part = market if some == [None] else {**market, "outcomes": some}
+                yield {**game, "bookmakers": [{**book, "markets": [part]}]}
 
 
 PROVIDER = Provider(
