@@ -7,7 +7,7 @@ from typing import Any
 import orjson
 import pytest
 
-from oddstail.model import Frame, Notice, Payload, Read
+from oddstail.model import Event, Frame, Notice, Payload, Read
 from oddstail.providers import provider
 from oddstail.reader import Reader, Wants
 
@@ -29,8 +29,11 @@ def reader(name: str) -> Reader:
 
 
 def printed(name: str, *frames: Frame) -> list[bytes]:
-    batch = reader(name).read(Read(1, list(frames)), 0.0).batch
-    return [event.data for event in batch.events if type(event) is Payload]
+    return [event.data for event in events(reader(name), *frames) if type(event) is Payload]
+
+
+def events(made: Reader, *frames: Frame) -> list[Event]:
+    return [event for part in made.read(Read(1, list(frames)), 0.0) for event in part.batch.events]
 
 
 @pytest.mark.parametrize("name", STREAMS)
@@ -86,7 +89,7 @@ def test_a_refusal_that_ends_the_connection_is_printed() -> None:
 def test_a_notice_passes_on_the_payload_as_received(name: str, data: bytes) -> None:
     made = reader(name)
     made.wants = Wants()
-    notices = [event for event in made.read(Read(1, [Frame(data)]), 0.0).batch.events if isinstance(event, Notice)]
+    notices = [event for event in events(made, Frame(data)) if isinstance(event, Notice)]
     assert [notice.payload for notice in notices] == [data.decode()]
 
 
@@ -94,6 +97,6 @@ def test_a_notice_passes_on_the_payload_as_received(name: str, data: bytes) -> N
 def test_an_error_keeps_its_text_and_its_code(name: str) -> None:
     made = reader(name)
     data = b'{"action":"error","event":"error","type":"error","message":"Unknown sport","code":"X1"}'
-    [notice] = [event for event in made.read(Read(1, [Frame(data)]), 0.0).batch.events if isinstance(event, Notice)]
+    [notice] = [event for event in events(made, Frame(data)) if isinstance(event, Notice)]
     assert notice.code == "server"
     assert "Unknown sport (code X1)" in notice.text
