@@ -27,6 +27,7 @@ from oddstail.model import (
     Selection,
 )
 from oddstail.record import stamp
+from oddstail.text import fold
 from oddstail.where import Condition, Field, compiled
 
 #: Prices that are remembered to have been let through: as many as a ledger holds.
@@ -139,7 +140,7 @@ def filtering(
         ("--player", player, _has_player),
     ):
         if wanted:
-            folded = tuple(text.casefold() for text in wanted)
+            folded = tuple(map(fold, wanted))
             text = " or ".join(f"{flag} {value}" for value in wanted)
             terms.append(Term(text, _any_of(test, folded), _PLAYED if test is _has_player else frozenset(_JUDGED)))
     for text in where:
@@ -154,11 +155,11 @@ def filtering(
 
 
 def named(wanted: Mapping[str, Sequence[str]]) -> list[Term]:
-    """Filters by whole names, by the field that has them (sport, league, book, market); case does not matter."""
+    """Filters by whole names, by the field that has them (sport, league, book, market); see text.fold."""
     return [
         Term(
             " or ".join(f"--{name} {value}" for value in values),
-            _is_named(name, frozenset(value.casefold() for value in values)),
+            _is_named(name, frozenset(map(fold, values))),
             frozenset(kind for kind in _JUDGED if name in _HELD[kind]),
         )
         for name, values in wanted.items()
@@ -179,14 +180,14 @@ def _is_named(name: str, wanted: frozenset[str]) -> Callable[[Seen], bool]:
     def test(seen: Seen) -> bool:
         event = seen.event
         found = getattr(event.what if type(event) is Quote else event, name)
-        return found is not None and found.casefold() in wanted
+        return found is not None and fold(found) in wanted
 
     return test
 
 
 def _is_game(event: Any, text: str) -> bool:
     what = event.what if type(event) is Quote else event
-    return text in what.game_id.casefold() or text in f"{what.home or ''} vs {what.away or ''}".casefold()
+    return text in fold(what.game_id) or text in f"{fold(what.home or '')} vs {fold(what.away or '')}"
 
 
 def _has_team(event: Any, text: str) -> bool:
@@ -195,12 +196,12 @@ def _has_team(event: Any, text: str) -> bool:
     names = [what.home, what.away]
     if what.home is None and what.away is None:
         names += [getattr(what, name, None) for name in ("selection", "team", "team_a", "team_b")]
-    return any(name is not None and text in name.casefold() for name in names)
+    return any(name is not None and text in fold(name) for name in names)
 
 
 def _has_player(event: Any, text: str) -> bool:
     player = event.what.player if type(event) is Quote else event.player
-    return player is not None and text in player.casefold()
+    return player is not None and text in fold(player)
 
 
 _PLAYED: frozenset[type[Any]] = frozenset({Quote, Result, Drop})

@@ -15,9 +15,10 @@ Ours rather than `eval` or a library of expressions: those reach attributes and 
 types; here a text that is compared with a number is an error before anything runs, with its place. It
 knows no quote: what the fields are, and of what, is a table that the caller brings.
 
-Texts are compared without regard to case; `a ~ b` is whether `a` has `b` in it, and so is `b in a`. Truth is
-three-valued, as in SQL: whatever hangs on a field that is not known (null) is unknown, so is `not` of it, and what
-is unknown is not let through. `is null` alone is always yes or no, and `= null` written out means the same.
+Texts are compared without regard to case and accents, by `=` too; `a ~ b` is whether `a` has `b` in it, and so is
+`b in a`. Truth is three-valued, as in SQL: whatever hangs on a field that is not known (null) is unknown, so is `not`
+of it, and what is unknown is not let through. `is null` alone is always yes or no, and `= null` written out means the
+same.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any, Literal, NamedTuple
 
+from oddstail.text import fold
 from oddstail.truth import Get, Truth, joined, negated, ordered, reckoned
 
 Type = Literal["text", "number", "flag", "null"]
@@ -267,7 +269,7 @@ class _Parser:
             raise self._error("only a text can be looked for in a text", at)
         field = self._fields[whole.field] if whole.field else None
         if field is not None and field.values and not field.more and part.fixed:
-            text: str = part.get(None).casefold()
+            text = fold(part.get(None))
             if not any(text in value for value in field.values):
                 raise self._error(f"{whole.field} never has {text!r} in it; it is one of {', '.join(field.values)}", at)
         return ordered(_folded(whole), _folded(part), operator.contains)
@@ -387,9 +389,9 @@ class _Parser:
         text: str = right.get(None)
         self.texts.add((left.field, text))
         field = self._fields[left.field]
-        if not field.values or text.casefold() in field.values:
+        if not field.values or fold(text) in field.values:
             return
-        near = get_close_matches(text.casefold(), field.values, n=2, cutoff=0.7 if field.more else 0.5)
+        near = get_close_matches(fold(text), field.values, n=2, cutoff=0.7 if field.more else 0.5)
         if near or not field.more:
             hint = f"did you mean {' or '.join(near)}?" if near else f"it is one of {', '.join(field.values)}"
             raise self._error(f"{left.field} is never {text!r}; {hint}", right.at)
@@ -419,16 +421,16 @@ def _equal(left: _Node, right: _Node) -> Truth:
 
 
 def _folded(node: _Node) -> Get:
-    """A text without its case; all else as it is."""
+    """A text without its case and accents; all else as it is."""
     get = node.get
     if node.type != "text":
         return get
     if node.fixed:
-        value = get(None).casefold()
+        value = fold(get(None))
         return lambda _: value
 
     def folded(subject: Any) -> Any:
         text = get(subject)
-        return None if text is None else text.casefold()
+        return None if text is None else fold(text)
 
     return folded

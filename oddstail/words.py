@@ -24,7 +24,7 @@ from oddstail.model import (
     Retrying,
 )
 from oddstail.price import Price, fractional
-from oddstail.text import visible
+from oddstail.text import fold, visible
 
 #: The phrase of each status. Python renamed some in 3.13, after RFC 9110, section 15.5: every version has the new ones.
 _PHRASES = {status.value: status.phrase for status in HTTPStatus} | {
@@ -63,8 +63,8 @@ def points(value: float | None, *, signed: bool) -> str:
 
 
 def bare(name: str) -> str:
-    """A name without case, spaces and punctuation: what is left of two spellings of one thing."""
-    return "".join(char for char in name.casefold() if char.isalnum())
+    """A name without case, accents, spaces and punctuation: what is left of two spellings of one thing."""
+    return "".join(char for char in fold(name) if char.isalnum())
 
 
 def many(count: float, word: str, plural: str = "") -> str:

@@ -13,23 +13,23 @@ from oddstail.board.cells import Parts, Shown, fit, right
 from oddstail.board.order import LABELS, Item, finds
 from oddstail.board.screen import Scene, ago, side_name, tag_of
 from oddstail.market.game import Cell
-from oddstail.text import visible
+from oddstail.text import fold, visible
 
 _AGE, _NOW, _WAS = 4, 11, 11
 
 
 def quotes(scene: Scene) -> Collection[Cell]:
     """The quotes that the filter lets through."""
-    look_for = scene.view.filter.casefold().split()
+    look_for = fold(scene.view.filter).split()
     if not look_for:
         return scene.board.cells()
     out = []
     for cell in scene.board.cells():
         what = cell.quote.what
         game = cell.row.market.game
-        shown = f"{' '.join(LABELS.get(what.kind, ()))} {what.period or ''}"
-        text = f"{shown} {game.league} {game.title} {what.market} {what.selection} {what.book} {what.player or ''}"
-        text = text.casefold()
+        labels = (*LABELS.get(what.kind, ()), what.period or "")
+        names = (game.league, game.title, what.market, what.selection, what.book, what.player or "")
+        text = " ".join(map(fold, (*labels, *names)))
         if all(finds(word, text, what.kind) for word in look_for):
             out.append(cell)
     return out

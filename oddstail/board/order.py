@@ -11,6 +11,7 @@ from typing import NamedTuple
 from oddstail.board.view import View
 from oddstail.market.game import Game, Market
 from oddstail.market.state import Board
+from oddstail.text import fold
 
 _KINDS = {kind: at for at, kind in enumerate(["moneyline", "spread", "total"])}
 #: What a kind of bet is called, with much room and with little.
@@ -44,7 +45,7 @@ class Item(NamedTuple):
 
 def items(board: Board, view: View, hold: Callable[[Game], float]) -> list[Item]:
     """Every line that the view shows, off the page too. `hold` is only asked for when sorted by it."""
-    words = view.filter.casefold().split()
+    words = fold(view.filter).split()
     out: list[Item] = []
     for game in games(board, view, hold):
         if view.layout == "ladder" and game.game_id != view.game:
@@ -95,7 +96,7 @@ def finds(word: str, text: str, kind: str = "") -> bool:
 
 
 def _of_game(game: Game, view: View, words: list[str]) -> list[Item]:
-    band = f"{game.league} {game.title}".casefold()
+    band = f"{fold(game.league)} {fold(game.title)}"
     missing = [word for word in words if not finds(word, band)]
     rows: list[Item] = []
     player = ""
@@ -145,8 +146,8 @@ def _matches(item: Item, words: list[str]) -> bool:
         return True
     what = market.sides.get(item.side)
     shown = " ".join(LABELS.get(market.key.kind, ()))
-    told = f"{what.selection} {what.market}" if what else ""
-    text = f"{shown} {item.side} {' '.join(market.key)} {told}".casefold()
+    names = (shown, item.side, *market.key, *((what.selection, what.market) if what else ()))
+    text = " ".join(map(fold, names))
     return all(finds(word, text, market.key.kind) for word in words)
 
 

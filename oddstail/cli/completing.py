@@ -9,9 +9,10 @@ from typing import Any
 
 from oddstail import config, providers
 from oddstail.lookup import Asked, What
+from oddstail.text import fold
 
 #: A word that every shell takes as it is: what has a space or a bracket would need quotes that no shell adds.
-_PLAIN = re.compile(r"[\w.+:@%/-]+", re.ASCII)
+_PLAIN = re.compile(r"[\w.+:@%/-]+")
 
 
 def offer(function: Callable[..., None], name: str) -> None:
@@ -24,12 +25,12 @@ def offer(function: Callable[..., None], name: str) -> None:
 
 
 class _Word(str):
-    """A word that begins with what was typed whatever its case: typer would leave `Pinnacle` out after `pin`."""
+    """A word that begins with what was typed, in whatever case: typer would leave `Pinnacle` out after `pin`."""
 
     __slots__ = ()
 
     def startswith(self, typed: Any, *at: Any) -> bool:
-        return self.casefold().startswith(typed.casefold(), *at)
+        return fold(self).startswith(fold(typed), *at)
 
 
 def _completion(name: str, what: What) -> Callable[[str], list[str]]:

@@ -173,7 +173,9 @@ def _with_kinds(query: Query, rows: list[Row]) -> list[Row]:
 
 
 def _has(row: Row, text: str) -> bool:
-    return any(text.casefold() in str(value).casefold() for value in row.values() if value is not None)
+    from oddstail.text import fold
+
+    return any(fold(text) in fold(str(value)) for value in row.values() if value is not None)
 
 
 # --- printing ----------------------------------------------------------------------------------------

@@ -13,13 +13,14 @@ from typing import Any
 
 from oddstail import config
 from oddstail.model import UsageError
+from oddstail.text import fold
 
 #: What is for one command line and never for all: a file cannot ask for it.
 _NEVER = {"help", "dry-run", "key-file", "version", "install-completion", "show-completion"}
 #: Flags of files: without a file to write they say nothing, and a default must not break a run that writes none.
 _OF_FILES = ("append", "rotate", "split", "compress", "keep", "on_rotate", "fsync", "min_free")
 #: What a command that streams nothing takes of `[defaults]`.
-_REACH = {"ca-bundle", "connect-timeout"}
+_REACH = {"ca-bundle", "connect-timeout", "tz"}
 _TRUE, _FALSE = {"1", "true", "yes", "on"}, {"0", "false", "no", "off"}
 
 
@@ -172,14 +173,14 @@ def everything() -> list[str]:
 
 def aliased(own: Mapping[str, Any], said: config.Config, provider: str) -> dict[str, Any]:
     """A provider's flags with the user's own short names written out, one name for several values if need be."""
-    short = {alias.casefold(): means for alias, means in said.aliases.get(provider, {}).items()}
+    short = {fold(alias): means for alias, means in said.aliases.get(provider, {}).items()}
     if not short:
         return dict(own)
     out = dict(own)
     for flag, value in own.items():
         if isinstance(value, list) and flag != "game":
             words = [word for item in value for word in item.split(",")]
-            out[flag] = [full for word in words for full in short.get(word.strip().casefold(), (word,))]
+            out[flag] = [full for word in words for full in short.get(fold(word.strip()), (word,))]
     return out
 
 

@@ -15,13 +15,13 @@ are called differently by each provider and stay apart. Every book is a column f
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from math import inf
 
 from oddstail.model import Batch, Event, Fixture, Left, Quote, Selection
+from oddstail.text import fold
 from oddstail.words import bare
 
 #: Seconds between two starts of one game, and in a sport whose teams play twice a day.
@@ -142,8 +142,7 @@ def codes(titles: list[str]) -> dict[str, str]:
 
 def team(name: str) -> str:
     """A team's name without case, accents, punctuation, `FC`; LA and NY written out."""
-    plain = "".join(char for char in unicodedata.normalize("NFKD", name.casefold()) if not unicodedata.combining(char))
-    words = re.sub(r"[^\w\s]", "", plain.replace("&", " and ").replace("-", " ")).split()
+    words = re.sub(r"[^\w\s]", "", fold(name).replace("&", " and ").replace("-", " ")).split()
     return " ".join(_CITIES.get(word, word) for word in words if word not in _CLUB or len(words) == 1)
 
 

@@ -15,6 +15,7 @@ from typing import Any
 from oddstail.lookup import Catalogue, Names, Row
 from oddstail.model import UsageError
 from oddstail.providers.flags import values
+from oddstail.text import fold
 
 #: How to have a name sent all the same; of streams alone.
 INSIST = " (--no-validate to insist)"
@@ -205,7 +206,7 @@ def _has_numbers(name: str, value: str) -> bool:
 
 def _plain(name: str) -> str:
     """A name for comparing: its words alone, and what is counted in digits."""
-    return " ".join(_COUNTED.get(word, word) for word in re.split(r"[\W_]+", name.casefold()) if word)
+    return " ".join(_COUNTED.get(word, word) for word in re.split(r"[\W_]+", fold(name)) if word)
 
 
 def games(given: Sequence[str], rows: Iterable[Row], title: str) -> tuple[list[str], list[str]]:
@@ -228,11 +229,11 @@ def games(given: Sequence[str], rows: Iterable[Row], title: str) -> tuple[list[s
 
 def books(given: Iterable[str], names: Names, title: str) -> list[str]:
     """What to say of books that a condition is about and that the provider does not have. No error: it may get them."""
-    there = {name.casefold() for name in (*names.known, *names.also)}
+    there = {fold(name) for name in (*names.known, *names.also)}
     notes = []
     for value in given:
         near, _ = _near(value, names, 0.7)
-        if value.casefold() not in there and (near or names.has == "all"):
+        if fold(value) not in there and (near or names.has == "all"):
             hint = f"; {_hint(near)}" if near else ""
             notes.append(f'{title} lists no book "{value}", which a condition asks for{hint}')
     return notes
@@ -246,12 +247,12 @@ def teams(given: Iterable[str], rows: Sequence[Row], title: str) -> list[str]:
     # A team is known by a part of its name.
     parts: dict[str, str] = {}
     for team in sorted(played):
-        parts.update(dict.fromkeys((team.casefold(), *team.casefold().split()), team))
+        parts.update(dict.fromkeys((fold(team), *fold(team).split()), team))
     notes = []
     for value in given:
-        if any(value.strip().casefold() in team.casefold() for team in played):
+        if any(fold(value.strip()) in fold(team) for team in played):
             continue
-        near = dict.fromkeys(parts[part] for part in get_close_matches(value.casefold(), parts, n=3, cutoff=0.7))
+        near = dict.fromkeys(parts[part] for part in get_close_matches(fold(value), parts, n=3, cutoff=0.7))
         hint = f"; {_hint(list(near))}" if near else f": {_some(rows)}" if rows else ""
         where = f"in none of the {len(rows)} games that it lists now" if rows else "in no game: it lists none now"
         notes.append(f'{title}: --team "{value}" plays {where}{hint}')
@@ -260,11 +261,9 @@ def teams(given: Iterable[str], rows: Sequence[Row], title: str) -> list[str]:
 
 def _plays(row: Row, text: str) -> bool:
     """Whether a row is the game that is meant: its label or a team has the text, or it is its other id."""
-    folded = text.casefold()
-    sides = [str(row[side]).casefold() for side in ("home", "away") if row.get(side)]
-    return (
-        folded == str(row["id"]).casefold() or folded == row.get("universal_id") or any(folded in one for one in sides)
-    )
+    folded = fold(text)
+    sides = [fold(str(row[side])) for side in ("home", "away") if row.get(side)]
+    return folded == fold(str(row["id"])) or folded == row.get("universal_id") or any(folded in one for one in sides)
 
 
 def _game(row: Row) -> str:
@@ -281,4 +280,4 @@ def _some(rows: Sequence[Row]) -> str:
 
 
 def _bare(name: str) -> str:
-    return re.sub(r"[\W_]+", "", name.casefold())
+    return re.sub(r"[\W_]+", "", fold(name))

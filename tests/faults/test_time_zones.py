@@ -8,9 +8,12 @@ import time
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
+from oddstail import words
+from oddstail.model import Fixture
 from tests.e2e.support import ASK, ENV, KEYS, Running, Server, run, sse
 from tests.faults.test_clocks import HOUR, Clocks
 from tests.faults.wires import CONNECTED, odds
@@ -129,6 +132,44 @@ def test_replay_reads_and_shows_the_zone(tmp_path: Path, flags: Sequence[str], f
     assert ran.code == 0, ran.err
     assert ran.out.decode().startswith(first), ran.out
     assert says in ran.err
+
+
+@pytest.mark.parametrize(
+    ("flags", "env", "span"),
+    [
+        ((), {}, "Sun 2026-11-01 01:10 EDT to Sun 2026-11-01 02:00 EST (110 min)"),
+        (("--tz", "utc"), {}, "Sun 2026-11-01 05:10 UTC to Sun 2026-11-01 07:00 UTC (110 min)"),
+        ((), {"ODDSTAIL_TZ": "Asia/Kathmandu"}, "Sun 2026-11-01 10:55 UTC+05:45 to Sun 2026-11-01 12:45 UTC+05:45 (110 min)"),
+    ],
+    ids=["local-over-dst-end", "utc", "zone-of-the-environment"],
+)  # fmt: skip
+def test_verify_shows_the_zone(tmp_path: Path, flags: Sequence[str], env: dict[str, str], span: str) -> None:
+    records = tmp_path / "odds.ndjson"
+    records.write_bytes(_captured(tmp_path))
+    ran = run("verify", str(records), "-o", "table", *flags, env={**ENV, **NEW_YORK, **env})
+    assert span in ran.out.decode(), ran.out.decode()
+
+
+def test_game_that_moves_over_the_change_is_shown_in_its_zone() -> None:
+    moved = Fixture(
+        game_id="g",
+        home="Jets",
+        away="Bills",
+        old_start="2026-11-01T04:30:00Z",
+        start="2026-11-01T18:00:00Z",
+        status=None,
+    )
+    zone = ZoneInfo("America/New_York")
+    expected = "start Sun 2026-11-01 00:30 EDT -> Sun 2026-11-01 13:00 EST"
+    assert words.life(moved, zone) == f"Bills @ Jets: {expected}"
+    assert (words.news(moved, zone) or "").endswith(f"\t{expected}")
+
+
+def test_run_that_was_never_connected_says_since_when_in_its_zone() -> None:
+    env = {**ENV, **KEYS, "TZ": "Asia/Kathmandu"}
+    ran = run(*OPTIC, "-o", "none", "--for", "1s", env=env)
+    assert ran.code == 3
+    assert re.search(r"since \w{3} \d{4}-\d\d-\d\d \d\d:\d\d(:\d\d)? UTC\+05:45: ", ran.err), ran.err
 
 
 def _captured(folder: Path) -> bytes:
