@@ -16,6 +16,7 @@ from oddstail.model import (
     PERIODS,
     SIDES,
     STATUSES,
+    SUBJECTS,
     Batch,
     Drop,
     Event,
@@ -26,7 +27,7 @@ from oddstail.model import (
     Result,
     Selection,
 )
-from oddstail.record import stamp
+from oddstail.record import stamp, started
 from oddstail.text import fold
 from oddstail.where import Condition, Field, compiled
 
@@ -179,7 +180,10 @@ def _any_of(test: Callable[[Any, str], bool], wanted: tuple[str, ...]) -> Callab
 def _is_named(name: str, wanted: frozenset[str]) -> Callable[[Seen], bool]:
     def test(seen: Seen) -> bool:
         event = seen.event
-        found = getattr(event.what if type(event) is Quote else event, name)
+        what = event.what if type(event) is Quote else event
+        found = getattr(what, name)
+        if name == "league" and what.competition in wanted:
+            return True
         return found is not None and fold(found) in wanted
 
     return test
@@ -210,17 +214,18 @@ _PLAYED: frozenset[type[Any]] = frozenset({Quote, Result, Drop})
 # --- the fields of a condition -------------------------------------------------------------------------
 
 _TEXTS = """
-    sport league game_id home away start key book kind period market group selection side player status settlement link
-    id old_status play text source role clock direction outcome market_name team team_a team_b
+    sport league competition game_id home away start key book kind period market group selection side player status
+    settlement link id old_status play text source role clock direction outcome market_name team team_a team_b subject
+    stat
 """.split()
 _NUMBERS = """
     line american decimal prob prob_delta prev prev_line home_score away_score score_a score_b delta elapsed_ms lag_ms
-    conn
+    conn ways limit
 """.split()
-_FLAGS = "main live snap changed".split()
+_FLAGS = "main live started snap changed".split()
 _PRICED = ("american", "decimal", "prob")
 #: What a record says that the event itself does not.
-_ADDED = frozenset({"ts", "recv", "lag_ms", "conn"})
+_ADDED = frozenset({"ts", "recv", "lag_ms", "conn", "started"})
 
 
 def _held(kind: type[Any]) -> frozenset[str]:
@@ -246,6 +251,8 @@ def _reads(name: str) -> Callable[[Seen], Any]:
             return lambda seen: _moved(seen.event)
         case "conn":
             return lambda seen: seen.conn
+        case "started":
+            return lambda seen: started((seen.event.what if type(seen.event) is Quote else seen.event).start, seen.recv)
         case "american" | "decimal" | "prob":
 
             def priced(seen: Seen) -> Any:
@@ -285,6 +292,7 @@ FIELDS = {
     **{name: Field("flag", _reads(name)) for name in _FLAGS},
     "kind": Field("text", _reads("kind"), KINDS),
     "side": Field("text", _reads("side"), SIDES, more=True),
+    "subject": Field("text", _reads("subject"), SUBJECTS),
 }
 #: The same of records of prices alone.
 _OF_PRICES = {

@@ -166,7 +166,7 @@ class Ledger:
                 # On offer still, but the answer is older than what the stream said before it broke.
                 quote = Quote(
                     held.what, held.status, held.price, held.line, held.main, held.live, held.ts, held.id, held.link,
-                    prev=held.prev, snap=event.snap,
+                    prev=held.prev, snap=event.snap, limit=held.limit,
                 )  # fmt: skip
             self._note(quote)
             out.append(quote)

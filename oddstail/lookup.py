@@ -5,11 +5,11 @@ Data and pure functions. What makes the request is transports/rest.py, what keep
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from oddstail.model import Frame, Request, Where
+from oddstail.model import Bet, Frame, Request, Where
 
 #: One line of a catalogue: scalars only, under the same names at every provider.
 Row = dict[str, Any]
@@ -127,8 +127,9 @@ class Catalogue:
 
     `flags` says which list the values of a flag are in, and `always` are values that are in none and
     mean something all the same; `builtin` are the lists that came with us.
-    `kind` is the `(kind, period)` of a market by its name, as the records have them; `alike` the names that the
-    provider's books have for the market that a value means, where they differ.
+    `bet` says what bet a market is, by its name and sport; `alike` the names that the
+    provider's books have for the market that a value means, where they differ. `competitions` says what the provider
+    calls a competition that is given by our name, out of the names that are known; `competition` is the way back.
     `wrong` is what the provider does with a name that it does not know, in the words of a person; `wanted`
     reads out of a request what it asks for, by flag.
     """
@@ -138,7 +139,9 @@ class Catalogue:
     flags: Mapping[str, What] = field(default_factory=dict)
     always: frozenset[str] = frozenset()
     builtin: Mapping[What, Names] = field(default_factory=dict)
-    kind: Callable[[str], tuple[str, str | None]] = lambda market: ("other", None)
+    bet: Callable[[str, str | None], Bet] = lambda market, sport: Bet()
+    competition: Callable[[str | None], str | None] = lambda league: None
+    competitions: Callable[[str, Iterable[str]], list[str]] = lambda value, known: []
     alike: Callable[[str], tuple[str, ...]] = lambda market: ()
     wrong: str = ""
     wanted: Callable[[Request], Mapping[str, tuple[str, ...]]] | None = None

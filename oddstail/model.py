@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum, IntEnum
-from typing import Any, Literal, NamedTuple, get_args
+from typing import Any, Literal, NamedTuple
 
+from oddstail.games import Games as Games
+from oddstail.games import Memory as Memory
 from oddstail.life import CREDITS_OUT as CREDITS_OUT
 from oddstail.life import End as End
 from oddstail.life import Gap as Gap
@@ -26,7 +28,21 @@ from oddstail.news import Fixture as Fixture
 from oddstail.news import Health as Health
 from oddstail.news import Play as Play
 from oddstail.news import Result as Result
-from oddstail.price import Price
+from oddstail.price import Price as Price
+from oddstail.selection import KINDS as KINDS
+from oddstail.selection import MANY as MANY
+from oddstail.selection import PERIODS as PERIODS
+from oddstail.selection import SIDES as SIDES
+from oddstail.selection import STATUSES as STATUSES
+from oddstail.selection import SUBJECTS as SUBJECTS
+from oddstail.selection import Alert as Alert
+from oddstail.selection import Bet as Bet
+from oddstail.selection import Quote as Quote
+from oddstail.selection import Replace as Replace
+from oddstail.selection import Scope as Scope
+from oddstail.selection import Selection as Selection
+from oddstail.selection import Status as Status
+from oddstail.selection import Was as Was
 
 # --- what came over the wire --------------------------------------------------------------------
 
@@ -79,97 +95,7 @@ class Message(NamedTuple):
     failure: Failure | None = None
 
 
-# --- what is priced ------------------------------------------------------------------------------
-
-Status = Literal["open", "suspended", "removed", "settled"]
-STATUSES: tuple[Status, ...] = get_args(Status)
-#: Of a market, of the part of a game that it is on, and of a selection; a provider may tell other sides.
-KINDS = ("moneyline", "spread", "total", "team_total", "prop", "future", "other")
-PERIODS = ("game", "1h", "2h", "q1", "q2", "q3", "q4", "p1", "p2", "p3", "s1", "s2", "s3", "f5", "i1")
-SIDES = ("home", "away", "draw", "over", "under", "yes", "no")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Selection:
-    """What is priced, at one book. Everything here stays the same from one price to the next.
-
-    `key` is its identity, stable for as long as the provider's own identity is. `book`, `market`
-    and `selection` are the provider's words. `kind` is one of `KINDS`,
-    `period` one of `PERIODS` or None: ours, from a table for each
-    provider. `start` is RFC 3339 in UTC with `Z`; `clock` stands for it where the provider tells a time and no zone, in
-    ISO 8601: it is shown nowhere and in no record. `group` is the provider's word that ties the sides of one line,
-    as it was first told.
-    """
-
-    key: str
-    league: str | None
-    game_id: str
-    book: str
-    market: str
-    selection: str
-    sport: str | None = None
-    home: str | None = None
-    away: str | None = None
-    start: str | None = None
-    kind: str = "other"
-    period: str | None = None
-    side: str | None = None
-    player: str | None = None
-    group: str | None = None
-    clock: str | None = None
-
-
-@dataclass(slots=True)
-class Quote:
-    """One price, or the news that there is none.
-
-    `price` is None whenever the price is not on offer: always unless `status` is `open`, and also
-    when a provider tells a line without its price. A decoder may put the price that was withdrawn
-    into `prev`; what the ledger remembers takes precedence over it. The ledger also says whether
-    price, line or status `changed`, and the line that `prev` was at where it is not `line`: many a
-    provider's key stays when the line moves, and then the two prices are not of one bet. Not frozen,
-    alone among these: one is made for every price, freezing doubles its cost, and the ledger would
-    have to copy each to add what it knows.
-    """
-
-    what: Selection
-    status: Status = "open"
-    price: Price | None = None
-    line: float | None = None
-    main: bool | None = None
-    live: bool | None = None
-    ts: int | None = None
-    id: str | None = None
-    link: str | None = None
-    settlement: str | None = None
-    prev: float | None = None
-    snap: bool = False
-    changed: bool = True
-    prev_line: float | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Scope:
-    """Which quotes of a connection something speaks of. None means any."""
-
-    league: str | None = None
-    game_id: str | None = None
-    book: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Replace:
-    """The whole truth about a scope: whatever was held there and is not in `quotes` is gone.
-
-    An empty `quotes` is a clear. `ts` is the provider's time of the statement. `late`: it was asked for
-    beside the stream, so what the stream said since its link opened stands, unless this is newer.
-    """
-
-    scope: Scope
-    quotes: tuple[Quote, ...] = ()
-    ts: int | None = None
-    snap: bool = False
-    late: bool = False
+# --- what else a decoder may say ------------------------------------------------------------------
 
 
 class Payload(NamedTuple):
@@ -195,32 +121,6 @@ class Left(NamedTuple):
     """
 
     key: str
-
-
-# --- what a user asked to be told of -------------------------------------------------------------
-
-
-class Was(NamedTuple):
-    """What was last known of a price, before it changed."""
-
-    status: Status
-    price: Price | None
-    line: float | None
-    main: bool | None
-    live: bool | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Alert:
-    """A quote that a user's rule asked to be told of. `was` is None for the first word on a price.
-
-    `cents` is the move since the American price before, even money counted once (-105 to +105 are 10).
-    """
-
-    rule: str
-    quote: Quote
-    was: Was | None = None
-    cents: float | None = None
 
 
 #: What a decoder may say, and what a session adds to it.
@@ -345,6 +245,8 @@ class LinkError(Exception):
 
 #: What a message says: all of it at once, or, of a large one, part by part. A part may be empty: it took some time.
 Decode = Callable[[Message], list[Event] | Iterator[list[Event]]]
+#: Of a request and what the stream has learned so far.
+Decoder = Callable[[Request, Memory], Decode]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -368,7 +270,8 @@ class Provider:
 
     `read` opens an envelope; `peek` does not, for a run that only passes payloads on: it says where a frame of
     odds stands in the stream, or None of a frame that is to be read to know; `decoder` makes the function that
-    reads what is inside, new for every connection, so its memory lives as long as that. `resume` adds a cursor
+    reads what is inside, new for every connection. Its own state lives as long as the connection; what it learns
+    about fixtures goes into the `Memory`, which outlives that. `resume` adds a cursor
     to a request, `revise` answers a refusal with the request that is still worth making (None: nothing is).
     `rules` override the common verdicts, by HTTP status, close code, or failure kind.
     `replays` says whether a resumed link is known to bring what was missed, if the outage was
@@ -380,7 +283,7 @@ class Provider:
     name: str
     title: str
     read: Callable[[Frame], list[Message]]
-    decoder: Callable[[Request], Decode]
+    decoder: Decoder
     peek: Callable[[Frame], str | None] | None = None
     resume: Callable[[Request, str], Request] | None = None
     revise: Callable[[Request, Failure], Request | None] | None = None

@@ -12,7 +12,10 @@ from oddstail.price import Price
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OfGame:
-    """News of a game, and of which. `start` is RFC 3339 in UTC with `Z`, `id` the provider's for the message."""
+    """News of a game, and of which. `start` is RFC 3339 in UTC with `Z`, `id` the provider's for the message.
+
+    `competition` is our own short name of the league.
+    """
 
     game_id: str
     sport: str | None = None
@@ -22,6 +25,7 @@ class OfGame:
     start: str | None = None
     ts: int | None = None
     id: str | None = None
+    competition: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

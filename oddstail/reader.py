@@ -24,6 +24,7 @@ from oddstail.model import (
     Frame,
     Gap,
     Kind,
+    Memory,
     Message,
     Notice,
     Opened,
@@ -112,6 +113,8 @@ class Reader:
     provider: Provider
     wants: Wants = field(default_factory=Wants)
     ledger: Ledger = field(default_factory=Ledger)
+    #: What was learned about games; the connections to one provider share it.
+    memory: Memory = field(default_factory=Memory)
     cursor: str | None = None
     doubles: int = 0
     worked: bool = False
@@ -154,7 +157,7 @@ class Reader:
 
     def connected(self, request: Request, now: float, *, attempt: int = 1, resumed: bool = False) -> None:
         """A new link, by this request; `resumed` if that asks for what came after the cursor."""
-        decode = self.provider.decoder(request)
+        decode = self.provider.decoder(request, self.memory)
         self.life = Life(now, request, decode, attempt, resumed, data_at=now, frame_at=now, snapshot_at=now)
 
     def lost(self, cause: str) -> Life | None:
@@ -211,7 +214,7 @@ class Reader:
         for frame in read.frames:
             left -= 1
             if left <= 0:
-                yield Said(Batch(self.conn, read.recv, self._applied(life, out)))
+                yield Said(Batch(self.conn, read.recv, self._applied(life, out, read.recv)))
                 out, left = [], _TURN
             place_of = None if peek is None else peek(frame)
             if place_of is None:
@@ -235,11 +238,11 @@ class Reader:
                     if notices is not None:
                         notices.frame_over(out)
                         out += notices.rest()
-                    yield Said(Batch(self.conn, read.recv, self._applied(life, out)), cursor, failure)
+                    yield Said(Batch(self.conn, read.recv, self._applied(life, out, read.recv)), cursor, failure)
                     return
                 left -= 1
                 if left < 0:
-                    yield Said(Batch(self.conn, read.recv, self._applied(life, out)))
+                    yield Said(Batch(self.conn, read.recv, self._applied(life, out, read.recv)))
                     out, left = [], _TURN
                 if not life.ready and kind is not Kind.ERROR:
                     out += self._opened(life, read.recv)
@@ -283,7 +286,7 @@ class Reader:
                             part = notices.keep(part)
                         out += part
                         if type(said) is not list:
-                            yield Said(Batch(self.conn, read.recv, self._applied(life, out)))
+                            yield Said(Batch(self.conn, read.recv, self._applied(life, out, read.recv)))
                             out = []
             if notices is not None:
                 notices.frame_over(out)
@@ -298,7 +301,7 @@ class Reader:
             text = "the provider's cursor has characters that cannot be sent back; a reconnect starts at now"
             out.append(Notice(code="cursor", text=text))
             self.cursor = cursor = None
-        yield Said(Batch(self.conn, read.recv, self._applied(life, out) if out else out), cursor)
+        yield Said(Batch(self.conn, read.recv, self._applied(life, out, read.recv) if out else out), cursor)
 
     def opened(self, recv: int) -> Batch:
         """The link is good without a word of the provider's: it promises none."""
@@ -324,8 +327,9 @@ class Reader:
 
     # --- parts ------------------------------------------------------------------------------------
 
-    def _applied(self, life: Life, out: list[Event]) -> list[Event]:
-        """What the decoder said, with what the ledger knows; and a note of when a burst last went on."""
+    def _applied(self, life: Life, out: list[Event], recv: int) -> list[Event]:
+        """What the decoder said, with what is known of games and prices; and a note of when a burst last went on."""
+        self.memory.games.fill(out, recv)
         if self.provider.snapshot == "burst" and any(type(event) is Replace and event.snap for event in out):
             life.snapshot_at, life.snapshot = self.heard_steady, True
         return self.ledger.apply(out, self.heard_steady)

@@ -31,6 +31,7 @@ from oddstail.model import (
     Selection,
 )
 from oddstail.price import Price
+from oddstail.units import micros
 from oddstail.units import second as _second
 from oddstail.units import stamp as stamp
 
@@ -53,6 +54,8 @@ TYPES: dict[type[Any], str] = {
 #: The types that a user asked for; the others tell the life of the stream.
 DATA_TYPES = frozenset({"quote", "fixture", "result", "play", "drop", "health"})
 
+#: A selection, its part of a record, and when its game starts, in microseconds.
+_Part = tuple[Selection, str, int | None]
 #: What repeats of a quote: line, status, settlement, main, live.
 _State = tuple[float | None, str, str | None, bool | None, bool | None]
 _NO_PRICE = '"american":null,"decimal":null,"prob":null'
@@ -66,13 +69,16 @@ _GONE = ("removed", "settled")
 class Encoder:
     """Turns events into lines of NDJSON, numbered through the whole run."""
 
-    def __init__(self) -> None:
+    def __init__(self, run: str = "") -> None:
         self.seq = 0
+        #: The run whose records these are; `named` says it of a connection that is another run's.
+        self.run = run
+        self._runs: dict[int, str] = {}
         #: The number of the first record of the latest batch.
         self.first = 1
         self._latest: tuple[Batch, str] | None = None
-        self._parts: dict[str, tuple[Selection, str]] = {}
-        self._parts_before: dict[str, tuple[Selection, str]] = {}
+        self._parts: dict[str, _Part] = {}
+        self._parts_before: dict[str, _Part] = {}
         self._prices: dict[Price, str] = {}
         self._states: dict[_State, tuple[str, str]] = {}
         self._heads: dict[tuple[int, str], str] = {}
@@ -81,6 +87,13 @@ class Encoder:
     def introduce(self, conn: int, request: Request) -> None:
         """Say what a connection's number stands for. Number 0 is the run itself."""
         self._names[conn] = (request.provider, request.feed)
+        self._forget_heads(conn)
+
+    def named(self, conn: int, run: str) -> None:
+        """Say of which run a connection's records are from here on: of one that is replayed, not of ours."""
+        if self._runs.get(conn) != run:
+            self._runs[conn] = run
+            self._forget_heads(conn)
 
     def lines(self, batch: Batch, events: list[Event]) -> str:
         """The records of `events`, each with its line end; what is no record is left out.
@@ -96,8 +109,8 @@ class Encoder:
 
     def fresh(self) -> Encoder:
         """Another, for another thread, that knows the same connections."""
-        made = Encoder()
-        made._names = dict(self._names)
+        made = Encoder(self.run)
+        made._names, made._runs = dict(self._names), dict(self._runs)
         return made
 
     def again(self, batch: Batch, seq: int) -> str:
@@ -146,11 +159,15 @@ class Encoder:
             when = f'"ts":"{_second(seconds)}.{micros:06d}Z","lag_ms":{(received - ts) // 1000}'
         name = "null" if quote.id is None else _plain(quote.id)
         link = "null" if quote.link is None else _text(quote.link)
+        begins = part[2]
+        begun = "null" if begins is None else "true" if received >= begins else "false"
+        limit = "null" if quote.limit is None else quote.limit
         state = quote.line, quote.status, quote.settlement, quote.main, quote.live
         line, stands = self._states.get(state) or self._state(state)
         moved = "" if quote.prev_line is None else f',"prev_line":{quote.prev_line}'
         return (
-            f'{head}{self.seq},"recv":"{recv}",{when},"id":{name},{part[1]},"line":{line},{priced},{stands},'
+            f'{head}{self.seq},"recv":"{recv}",{when},"id":{name},{part[1]},"line":{line},{priced},"limit":{limit},{stands},'
+            f'"started":{begun},'
             f'"prev":{"null" if prev is None else prev}{moved},"snap":{"true" if quote.snap else "false"},'
             f'"link":{link}}}\n'
         )
@@ -165,11 +182,16 @@ class Encoder:
         if head is None:
             provider, feed = self._names[conn]
             names = f'"provider":{_text(provider)},"feed":{_text(feed)}'
-            head = f'{{"v":{VERSION},"type":"{kind}",{names},"conn":{conn},"seq":'
+            run = _text(self._runs.get(conn, self.run))
+            head = f'{{"v":{VERSION},"type":"{kind}",{names},"conn":{conn},"run":{run},"seq":'
             self._heads[conn, kind] = head
         return head
 
-    def _part(self, what: Selection) -> tuple[Selection, str]:
+    def _forget_heads(self, conn: int) -> None:
+        for key in [key for key in self._heads if key[0] == conn]:
+            del self._heads[key]
+
+    def _part(self, what: Selection) -> _Part:
         part = self._parts_before.get(what.key)
         if part is not None and part[0] is what:
             self._parts[what.key] = part
@@ -177,7 +199,7 @@ class Encoder:
         fields = {name: getattr(what, name) for name in SELECTION}
         if len(self._parts) >= _RECENT:
             self._parts_before, self._parts = self._parts, {}
-        part = self._parts[what.key] = (what, json.dumps(fields, separators=(",", ":"))[1:-1])
+        part = self._parts[what.key] = (what, json.dumps(fields, separators=(",", ":"))[1:-1], micros_of(what.start))
         return part
 
     def _state(self, state: _State) -> tuple[str, str]:
@@ -203,7 +225,10 @@ class Encoder:
 
 
 #: The fields of a quote that its selection holds, in the record's order.
-SELECTION = "sport league game_id home away start key book kind period market selection side player group".split()
+SELECTION = (
+    "sport league competition game_id home away start key book kind period ways market selection side player subject "
+    "stat group"
+).split()
 
 
 def _plain(value: str) -> str:
@@ -211,6 +236,21 @@ def _plain(value: str) -> str:
     if value.isascii() and value.isprintable() and '"' not in value and "\\" not in value:
         return f'"{value}"'
     return json.dumps(value)
+
+
+@lru_cache(8192)
+def micros_of(start: str | None) -> int | None:
+    """Microseconds of a `start`, None if there is none that can be read."""
+    try:
+        return None if start is None else micros(f"{start[:19]}.000000Z")
+    except ValueError:
+        return None
+
+
+def started(start: str | None, recv: int) -> bool | None:
+    """Whether the announced start of a game had passed when something was received."""
+    begins = micros_of(start)
+    return None if begins is None else recv >= begins
 
 
 @lru_cache(1024)
@@ -243,7 +283,7 @@ def _fields(event: Any, recv: int) -> dict[str, Any]:
         case Fixture():
             return {
                 **_clocks(event, recv),
-                **_place(event),
+                **_place(event, recv),
                 "status": event.status,
                 "old_status": event.old_status,
                 "old_start": event.old_start,
@@ -251,12 +291,12 @@ def _fields(event: Any, recv: int) -> dict[str, Any]:
         case Play():
             return {
                 **_clocks(event, recv),
-                **_place(event),
+                **_place(event, recv),
                 **{name: getattr(event, name) for name in _PLAY},
                 "captured": None if event.captured is None else stamp(event.captured),
             }
         case Result():
-            return {**_clocks(event, recv), **_place(event), **{name: getattr(event, name) for name in _RESULT}}
+            return {**_clocks(event, recv), **_place(event, recv), **{name: getattr(event, name) for name in _RESULT}}
         case Drop():
             return _drop(event, recv)
         case Alert():
@@ -293,15 +333,16 @@ def _clocks(event: Any, recv: int) -> dict[str, Any]:
     }
 
 
-def _place(event: Any) -> dict[str, Any]:
-    return {name: getattr(event, name) for name in ("sport", "league", "game_id", "home", "away", "start")}
+def _place(event: Any, recv: int) -> dict[str, Any]:
+    names = ("sport", "league", "competition", "game_id", "home", "away", "start")
+    return {**{name: getattr(event, name) for name in names}, "started": started(event.start, recv)}
 
 
 def _drop(event: Drop, recv: int) -> dict[str, Any]:
     before, price = event.before, event.price
     return {
         **_clocks(event, recv),
-        **_place(event),
+        **_place(event, recv),
         **{name: getattr(event, name) for name in _DROP},
         "prev": None if before is None else before.american,
         "american": None if price is None else price.american,
@@ -326,7 +367,10 @@ def _alert(event: Alert, recv: int) -> dict[str, Any]:
         "american": None if price is None else price.american,
         "decimal": None if price is None else price.decimal,
         "prob": None if price is None else price.prob,
-        **{name: getattr(quote, name) for name in ("status", "main", "live", "prev")},
+        "limit": quote.limit,
+        **{name: getattr(quote, name) for name in ("status", "main", "live")},
+        "started": started(quote.what.start, recv),
+        "prev": quote.prev,
         **({} if quote.prev_line is None else {"prev_line": quote.prev_line}),
         **{name: getattr(quote, name) for name in ("snap", "link")},
         "cents": event.cents,

@@ -19,6 +19,10 @@ _COMMON: dict[str, Any] = {
     "provider": _TEXT,
     "feed": _TEXT,
     "conn": {"type": "integer", "minimum": 0, "description": "which connection of the run; 0 is the run"},
+    "run": {
+        **_TEXT,
+        "description": "id of the run, the one in the names of its files; a replay keeps the recorded one",
+    },
     "seq": {"type": "integer", "minimum": 1, "description": "counts the records of the run without a hole"},
     "recv": {**_TIME, "description": "when oddstail received it, by this machine's clock"},
 }
@@ -29,11 +33,13 @@ _CLOCKS: dict[str, Any] = {
 }
 _PLACE: dict[str, Any] = {
     "sport": _MAYBE,
-    "league": _MAYBE,
+    "league": {**_MAYBE, "description": "in the provider's words"},
+    "competition": {**_MAYBE, "description": "our short name of the league: nba, epl, ...; null where no table has it"},
     "game_id": _TEXT,
     "home": _MAYBE,
     "away": _MAYBE,
     "start": {**_START, "description": "when the game starts"},
+    "started": {**_BOOL, "description": "the announced start had passed at recv; null without a start"},
 }
 _QUOTE: dict[str, Any] = {
     **_CLOCKS,
@@ -42,21 +48,34 @@ _QUOTE: dict[str, Any] = {
     "book": _TEXT,
     "kind": {"enum": ["moneyline", "spread", "total", "team_total", "prop", "future", "other"]},
     "period": {**_MAYBE, "description": "game, 1h, q1, ...; null where no table knows it"},
+    "ways": {
+        "type": ["integer", "null"],
+        "description": "outcomes of the complete market: 2, 3; 0 for more, or for outcomes that overlap; null: unknown",
+    },
     "market": {**_TEXT, "description": "in the provider's words"},
     "selection": {**_TEXT, "description": "in the provider's words, without the line"},
     "side": _MAYBE,
     "player": _MAYBE,
+    "subject": {
+        "enum": ["game", "home", "away", "team", "player", "tournament", None],
+        "description": "what the market is about",
+    },
+    "stat": {**_MAYBE, "description": "what is counted or decided: points, corners, sets; null: the game's result"},
     "group": {**_MAYBE, "description": "the provider's word that ties the sides of one line, where it has one"},
     "line": {**_NUMBER, "description": "points: -3.5, 221.5"},
     "american": {**_NUMBER, "description": "null whenever there is no price on offer"},
     "decimal": {**_NUMBER, "exclusiveMinimum": 1},
     "prob": {**_NUMBER, "description": "1 / decimal, the book's margin in it"},
+    "limit": {**_NUMBER, "description": "the most that can be staked at this price; null where the provider says none"},
     "status": {
         "enum": ["open", "suspended", "removed", "settled"],
         "description": "open with a null price: the provider told the line and not the price",
     },
     "main": {**_BOOL, "description": "main line, or an alternate; null where the provider does not say"},
-    "live": {**_BOOL, "description": "in play, or before the game; null where the provider does not say"},
+    "live": {
+        **_BOOL,
+        "description": "in play or not: by the quote, else by the provider's statuses, results, plays; null: unknown",
+    },
     "prev": {
         **_NUMBER,
         "description": "the American price before this record; at prev_line, if there is one",

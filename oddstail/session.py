@@ -22,6 +22,7 @@ from oddstail.model import (
     Failure,
     LinkError,
     Lost,
+    Memory,
     Notice,
     Provider,
     Read,
@@ -84,6 +85,7 @@ class Session:
     gate: Gate
     policy: retry.Policy = field(default_factory=retry.Policy)
     wants: Wants = field(default_factory=Wants)
+    memory: Memory = field(default_factory=Memory)
     clock: Clock = field(default_factory=Clock)
     max_silence: float | None = None
     tape: Tape | None = None
@@ -104,7 +106,7 @@ class Session:
     _sent_at: float = -math.inf
 
     def __post_init__(self) -> None:
-        self.reader = Reader(conn=self.conn, provider=self.provider, wants=self.wants)
+        self.reader = Reader(conn=self.conn, provider=self.provider, wants=self.wants, memory=self.memory)
 
     @property
     def label(self) -> str:

@@ -171,4 +171,4 @@ def _decode(message: Message) -> list[Event]:
 
 def toy(**given: Any) -> Provider:
     """The toy provider, with other facts where given."""
-    return Provider(**{"name": "toy", "title": "Toy", "read": toy_read, "decoder": lambda _: _decode, **given})
+    return Provider(**{"name": "toy", "title": "Toy", "read": toy_read, "decoder": lambda *_: _decode, **given})

@@ -10,9 +10,9 @@ import pytest
 from oddstail.filters import FIELDS, Filter, filtering
 from oddstail.model import (
     KINDS,
-    PERIODS,
     SIDES,
     STATUSES,
+    SUBJECTS,
     Batch,
     Drop,
     Event,
@@ -27,11 +27,7 @@ from oddstail.model import (
     Selection,
 )
 from oddstail.price import from_american
-from oddstail.providers import optic_words
-from oddstail.providers.boltodds import markets as boltodds
-from oddstail.providers.parlayapi import markets as parlayapi
 from oddstail.providers.parlayapi.rows import SIDES as TOLD
-from oddstail.providers.rapidodds import markets as rapidodds
 from oddstail.record import TYPES
 from oddstail.schema import schema
 from oddstail.where import WhereError
@@ -144,7 +140,7 @@ def test_it_counts_what_it_left_out_and_which_filter_matches_nothing() -> None:
 
 
 def test_every_field_of_the_records_that_are_judged_can_be_asked_for() -> None:
-    constant = {"v", "type", "provider", "feed", "seq", "detail", "old_start", "captured", "carried"}
+    constant = {"v", "type", "provider", "feed", "run", "seq", "detail", "old_start", "captured", "carried"}
     judged = {TYPES[kind] for kind in (Quote, Fixture, Play, Result, Drop)}
     names = {
         name for one in schema()["oneOf"] if one["properties"]["type"]["const"] in judged for name in one["properties"]
@@ -154,7 +150,7 @@ def test_every_field_of_the_records_that_are_judged_can_be_asked_for() -> None:
 
 def test_every_field_of_a_condition_is_one_of_some_record() -> None:
     held = {item.name for kind in (Quote, Selection, Fixture, Play, Result, Drop) for item in dataclasses.fields(kind)}
-    assert set(FIELDS) <= held | {"american", "decimal", "prob", "prob_delta", "recv", "lag_ms", "conn"}
+    assert set(FIELDS) <= held | {"american", "decimal", "prob", "prob_delta", "recv", "lag_ms", "conn", "started"}
 
 
 def test_a_mistake_names_the_field() -> None:
@@ -178,8 +174,5 @@ def test_the_values_of_a_field_that_has_few_are_all_those_that_there_are() -> No
     quote = next(one for one in schema()["oneOf"] if one["properties"]["type"]["const"] == "quote")["properties"]
     assert tuple(quote["kind"]["enum"]) == KINDS
     assert tuple(quote["status"]["enum"]) == STATUSES
-    tables = [optic_words.MARKETS, parlayapi.MARKETS, rapidodds.MARKETS, boltodds.MARKETS]
-    told = {name for table in tables for name in (*table.before.values(), *table.after.values())}
-    assert told | {"game"} == set(PERIODS)
-    assert {name for table in tables for name in (*table.exact.values(), *table.starts.values())} < set(KINDS)
+    assert {name for name in quote["subject"]["enum"] if name} == set(SUBJECTS)
     assert set(SIDES) == TOLD

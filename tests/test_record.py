@@ -135,6 +135,7 @@ def test_a_whole_quote() -> None:
         "provider": "toy",
         "feed": "odds",
         "conn": 1,
+        "run": "",
         "seq": 1,
         "recv": "2026-01-31T18:22:07.418233Z",
         "ts": "2026-01-31T18:22:07.101000Z",
@@ -142,23 +143,29 @@ def test_a_whole_quote() -> None:
         "id": None,
         "sport": None,
         "league": "NBA",
+        "competition": None,
         "game_id": "g1",
         "home": None,
         "away": None,
         "start": None,
+        "started": None,
         "key": "a",
         "book": "DraftKings",
         "kind": "other",
         "period": None,
+        "ways": None,
         "market": "Moneyline",
         "selection": "a",
         "side": None,
         "player": None,
+        "subject": None,
+        "stat": None,
         "group": None,
         "line": -3.5,
         "american": -108,
         "decimal": 1.9259,
         "prob": 0.5192,
+        "limit": None,
         "status": "open",
         "main": None,
         "live": None,
@@ -166,6 +173,41 @@ def test_a_whole_quote() -> None:
         "snap": False,
         "link": None,
     }
+
+
+@pytest.mark.parametrize(
+    ("expected", "start"),
+    [
+        pytest.param(True, "2026-01-31T18:00:00Z", id="passed"),
+        pytest.param(True, "2026-01-31T18:22:07Z", id="this-second"),
+        pytest.param(False, "2026-01-31T18:22:08Z", id="next-second"),
+        pytest.param(None, None, id="no-start"),
+        pytest.param(None, "tonight", id="no-time"),
+    ],
+)
+def test_started_compares_the_start_with_recv(expected: bool | None, start: str | None) -> None:
+    asked = quote("a", what={"start": start})
+    for event in (asked, Alert(rule="true", quote=asked), Result(game_id="g1", start=start)):
+        assert json.loads(lines(event)[0])["started"] is expected
+
+
+@pytest.mark.parametrize("limit", [None, 250, 1999.5])
+def test_a_limit_keeps_the_digits_that_were_sent(limit: float | None) -> None:
+    asked = quote("a")
+    asked.limit = limit
+    assert record(asked)["limit"] == record(Alert(rule="true", quote=asked))["limit"] == limit
+
+
+def test_every_record_of_a_run_has_its_id() -> None:
+    encoder = Encoder("4f2a9c01be")
+    for conn in (0, 1, 2):
+        encoder.introduce(conn, request())
+    encoder.named(2, "another")
+    for conn, run in ((0, "4f2a9c01be"), (1, "4f2a9c01be"), (2, "another")):
+        events: list[Event] = [quote("a"), EVENTS["notice"]]
+        text = encoder.lines(Batch(conn, RECV, events), events)
+        assert [run, run] == [json.loads(line)["run"] for line in text.splitlines()]
+        assert encoder.fresh().again(Batch(conn, RECV, events[:1]), 7).count(f'"run":"{run}"') == 1
 
 
 @pytest.mark.parametrize("status", ["suspended", "removed", "settled"])
@@ -207,7 +249,7 @@ HOSTILE = [
     "text", HOSTILE, ids=["separators", "orders", "quotes", "controls", "bidi", "surrogate", "wide", "empty", "long"]
 )
 def test_text_is_one_ascii_line_and_comes_back_the_same(text: str) -> None:
-    fields = {name: text for name in SELECTION if name not in ("start", "kind", "key")}
+    fields: dict[str, Any] = {name: text for name in SELECTION if name not in ("start", "kind", "key", "ways")}
     what = Selection(key=f"k{text}", kind="other", start=None, **fields)
     said = Quote(what, "open", from_american(-110), id=text, link=text, settlement=text)
     for event in (

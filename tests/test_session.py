@@ -20,6 +20,7 @@ from oddstail.model import (
     Gap,
     LinkError,
     Lost,
+    Memory,
     Message,
     Notice,
     Opened,
@@ -436,7 +437,7 @@ def test_a_refusal_of_one_game_goes_on_with_the_others() -> None:
 def test_a_decoder_lives_as_long_as_its_connection() -> None:
     made = []
 
-    def decoder(_: Request) -> Any:
+    def decoder(_: Request, memory: Memory) -> Any:
         seen: list[str] = []
         made.append(seen)
 
@@ -469,7 +470,7 @@ def snapshots(message: Message) -> list[Event]:
     ]
 
 
-BURST = Provider(name="toy", title="Toy", read=toy_read, decoder=lambda _: snapshots, snapshot="burst")
+BURST = Provider(name="toy", title="Toy", read=toy_read, decoder=lambda *_: snapshots, snapshot="burst")
 
 
 def test_what_a_new_snapshot_does_not_confirm_is_removed_once_the_burst_is_over() -> None:

@@ -50,8 +50,6 @@ FEEDS: dict[str, dict[str, dict[str, Any]]] = {
 ASKS: dict[str, dict[str, Any]] = {name: next(iter(feeds.values())) for name, feeds in FEEDS.items()}
 #: Where a provider has one of the two alone, either flag means it.
 _TWINS = {"sport": "league", "league": "sport"}
-#: ... and where a sport is known by a key, the league that is in it: `-l NBA`.
-_KEYS = {"parlayapi": {key.partition("_")[2]: key for key in ",".join(_FOUR).split(",")}}
 
 
 def asked(
@@ -68,10 +66,10 @@ def asked(
         own = flag if flag in parameters else _TWINS.get(flag, flag)
         if own not in parameters:
             raise UsageError(f"{name} has no --{flag}; `oddstail {name} -h` lists what it has")
-        if flag == "league" and name in _KEYS:
-            leagues = [league.strip() for value in values for league in value.split(",")]
-            values = [_KEYS[name].get(league.casefold(), league) for league in leagues]
         found[own] = values
+        if flag == "league" and given.get("sport") is None and name == "parlayapi":
+            # There a league adds to the sports, which are the demo's own.
+            found.pop("sport", None)
         if flag == "sport" and "league" in parameters and own == "sport":
             # Its leagues were those of another sport.
             found.pop("league", None) if given.get("league") is None else None

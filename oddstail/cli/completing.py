@@ -38,10 +38,21 @@ def _completion(name: str, what: What) -> Callable[[str], list[str]]:
         # bash puts the right spelling in the place of what was typed, fish too; zsh as its matcher-list says.
         before, comma, last = incomplete.rpartition(",")
         own = [alias for alias in _said().aliases.get(name, {}) if _PLAIN.fullmatch(alias)]
-        found = [word for word in (*own, *_known(name, what)) if _Word(word).startswith(last)]
+        ours = _competitions(name) if what == "leagues" or (name, what) == ("rapidodds", "sports") else []
+        words = [*own, *_known(name, what)]
+        folded = {word.casefold() for word in words}
+        words += [word for word in ours if word not in folded]
+        found = [word for word in words if _Word(word).startswith(last)]
         return [_Word(f"{before}{comma}{word}") for word in found]
 
     return complete
+
+
+def _competitions(name: str) -> list[str]:
+    """Our own names of the competitions that the provider has a name for."""
+    from oddstail.providers.competitions import competitions, sent
+
+    return [word for word in competitions() if sent(name, word)]
 
 
 def titles(incomplete: str) -> list[str]:

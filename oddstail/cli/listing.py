@@ -19,8 +19,9 @@ from oddstail.cli.completing import titles
 from oddstail.cli.flag import Form, option
 from oddstail.cli.query import FLAGS, Query, why
 from oddstail.cli.times import LOCAL, TZ_HELP, times
-from oddstail.lookup import WHATS, Asked, Row, What
+from oddstail.lookup import WHATS, Asked, Catalogue, Row, What
 from oddstail.model import UsageError
+from oddstail.providers.competitions import sport_of
 
 if TYPE_CHECKING:
     from oddstail.cli.common import Common
@@ -165,11 +166,24 @@ def _spelt(query: Query, common: Common) -> tuple[Query, list[str]]:
 
 
 def _with_kinds(query: Query, rows: list[Row]) -> list[Row]:
-    """Markets with their kind, as the records have it: who looks for a moneyline finds h2h."""
-    if query.what != "markets":
+    """Markets with what they are a bet on, leagues with our name for them, as the records have it."""
+    catalogue = providers.catalogue(query.name)
+    if query.what == "markets":
+        return [{**row, **_bet(catalogue, str(next(iter(row.values()))), row.get("sport"))} for row in rows]
+    column = _LEAGUES.get(query.name, "name") if query.what in ("leagues", "sports") else None
+    if column is None or (query.what == "sports" and query.name not in _LEAGUES):
         return rows
-    kind = providers.catalogue(query.name).kind
-    return [{**row, "kind": kind(str(next(iter(row.values()))))[0]} for row in rows]
+    return [{**row, "competition": catalogue.competition(row.get(column))} for row in rows]
+
+
+def _bet(catalogue: Catalogue, market: str, sport: str | None) -> Row:
+    """The classification of a market. A catalogue may name a league where a record names its sport."""
+    bet = catalogue.bet(market, sport_of(catalogue.competition(sport)) or sport)
+    return {"kind": bet.kind, "period": bet.period, "ways": bet.ways, "subject": bet.subject, "stat": bet.stat}
+
+
+#: Where sports and leagues are one list, the column that has the league.
+_LEAGUES = {"parlayapi": "id", "rapidodds": "id", "boltodds": "id"}
 
 
 def _has(row: Row, text: str) -> bool:
@@ -191,7 +205,8 @@ def _print(query: Query, rows: list[Row], zone: tzinfo | None) -> None:
         wanted = (query.lookup.columns if query.lookup else ()) or tuple(
             dict.fromkeys(key for row in rows for key in row)
         )
-        wanted = (*wanted, "kind") if query.what == "markets" else wanted
+        added = ("kind", "period", "ways", "subject", "stat") if query.what == "markets" else ("competition",)
+        wanted = (*wanted, *(column for column in added if any(column in row for row in rows)))
         columns = [column for column in dict.fromkeys(wanted) if any(row.get(column) is not None for row in rows)]
         _draw(columns, [[_cell(row.get(column), zone) for column in columns] for row in rows])
 

@@ -204,7 +204,7 @@ def opened(files: list[str], provider: str | None, *, every: bool = False) -> tu
 
 
 def _player(found: list[Taped], pace: Pace, zone: tzinfo) -> Any:
-    def play(introduce: Any, wants: Any) -> Any:
+    def play(introduce: Any, named: Any, wants: Any) -> Any:
         from oddstail import providers
         from oddstail.replay.player import Player
 
@@ -214,6 +214,7 @@ def _player(found: list[Taped], pace: Pace, zone: tzinfo) -> Any:
             wants=wants,
             provider=providers.provider,
             introduce=introduce,
+            named=named,
             at=found[0].start,
             zone=zone,
         )

@@ -384,11 +384,11 @@ def _identity(what: Selection) -> tuple[MarketKey, str]:
         case "moneyline":
             return MarketKey(kind, period, what.market, ""), what.selection
         case "spread":
-            return MarketKey(kind, period, "", ""), what.selection
+            return MarketKey(kind, period, _counted(what), ""), what.selection
         case "total":
-            return MarketKey(kind, period, "", ""), side or what.selection
+            return MarketKey(kind, period, _counted(what), ""), side or what.selection
         case "team_total":
-            return MarketKey(kind, period, "", what.selection), side
+            return MarketKey(kind, period, _counted(what), what.selection), side
         case "prop":
             subject = what.player or ("" if what.selection.casefold() == side else what.selection)
             return MarketKey(kind, period, what.market, subject), side or (what.selection if what.player else "")
@@ -396,6 +396,16 @@ def _identity(what: Selection) -> tuple[MarketKey, str]:
         # A player's or a team's, where only the selection says whose: each has both sides to himself.
         return MarketKey(kind, period, what.market, what.selection), side
     return MarketKey(kind, period, what.market, ""), f"{what.selection} {side}".rstrip()
+
+
+#: What scores are counted in: of one game, books that name it and books that do not mean the same.
+_SCORES = frozenset({"points", "goals", "runs", "games", "rounds"})
+
+
+def _counted(what: Selection) -> str:
+    """What tells two bets of one kind apart: a total of sets from one of games, three ways from two."""
+    stat = "" if what.stat is None or what.stat in _SCORES else what.stat
+    return f"{stat} 3-way".lstrip() if what.ways == 3 else stat
 
 
 def _is_behind(cell: Cell, now: int) -> bool:

@@ -1,53 +1,163 @@
-"""From a market's name to its kind and period, by tables that each provider brings. Pure.
+"""From a market's name to the bet that it is, by the table in a provider's folder: `markets.toml`.
 
-A name that no table has is `other`: a guess here would put a price into the wrong column.
+Pure but for reading that file.
+
+The table is for people: whoever meets a new name adds it there. A name that no table has is `other`, since a guess
+would put a price into the wrong column. Names match whatever their case, spaces and punctuation.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from functools import cache, cached_property
+from importlib.resources import files
+from typing import Any
 
-#: How periods are written in front of a market's name by the vendors that write English.
-ENGLISH_PERIODS: Mapping[str, str] = {
-    "1st Half ": "1h",
-    "2nd Half ": "2h",
-    "1st Quarter ": "q1",
-    "2nd Quarter ": "q2",
-    "3rd Quarter ": "q3",
-    "4th Quarter ": "q4",
-    "1st Period ": "p1",
-    "2nd Period ": "p2",
-    "3rd Period ": "p3",
-    "1st Set ": "s1",
-    "2nd Set ": "s2",
-    "3rd Set ": "s3",
-    "1st 5 Innings ": "f5",
-    "1st Inning ": "i1",
+from oddstail.model import MANY, Bet
+
+#: What the score of a game is counted in: `stat = "score"` of a table means this.
+_SCORES = {
+    "baseball": "runs",
+    "basketball": "points",
+    "football": "points",
+    "hockey": "goals",
+    "soccer": "goals",
+    "tennis": "games",
+    "aussie_rules": "points",
+    "rugby_league": "points",
+    "rugby_union": "points",
+    "mma": "rounds",
+    "boxing": "rounds",
+    "volleyball": "points",
+    "table_tennis": "points",
 }
+#: Whom a market of a kind is about, and how many outcomes it has, where the table does not say.
+_SUBJECTS = {"moneyline": "game", "spread": "game", "total": "game", "team_total": "team", "future": "tournament"}
+_WAYS = {"spread": 2, "total": 2, "team_total": 2}
+_ORDINALS = {"first": "1", "second": "2", "third": "3", "fourth": "4", "fifth": "5"}
+_ORDINAL = re.compile(r"(\d+)(?:st|nd|rd|th)")
+#: Names remembered, so that each is looked up once.
+_MOST = 20_000
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Markets:
-    """`exact` and `starts` map a name, or its beginning, to a kind; `before` and `after` mark the period."""
+class Table:
+    """The markets of one provider. `vendor` is its folder; the file is read when the first name is looked up."""
 
-    exact: Mapping[str, str]
-    starts: Mapping[str, str] = field(default_factory=dict)
-    before: Mapping[str, str] = field(default_factory=dict)
-    after: Mapping[str, str] = field(default_factory=dict)
+    def __init__(self, vendor: str) -> None:
+        self._vendor = vendor
+        self._seen: dict[tuple[str, str | None], Bet] = {}
 
-    def classify(self, market: str) -> tuple[str, str | None]:
-        """`(kind, period)`; `("other", None)` for a market that no table has."""
-        period, base = "game", market
-        for mark, name in self.before.items():
-            if market.startswith(mark):
-                period, base = name, market[len(mark) :]
-        for mark, name in self.after.items():
-            if market.endswith(mark):
-                period, base = name, market[: -len(mark)]
-        kind = self.exact.get(base)
-        if kind is None:
-            kind = next((kind for begin, kind in self.starts.items() if base.startswith(begin)), None)
-        if kind is None:
-            return "other", None if period == "game" else period
-        return kind, None if kind == "future" else period
+    @property
+    def names(self) -> frozenset[str]:
+        """Every name that the table lists, as the provider spells it."""
+        return self._rows.names
+
+    def classify(self, name: str, sport: str | None = None) -> Bet:
+        """The bet that a market is. `sport` decides where one name means different bets."""
+        found = self._seen.get((name, sport))
+        if found is None:
+            if len(self._seen) >= _MOST:
+                self._seen.clear()
+            found = self._seen[name, sport] = self._rows.market(name, sport)
+        return found
+
+    @cached_property
+    def _rows(self) -> _Rows:
+        return _rows(self._vendor)
+
+
+class _Rows:
+    """A table as it stands in its file."""
+
+    def __init__(self, table: Mapping[str, Any]) -> None:
+        self._ignored = frozenset(table.get("ignored", ()))
+        self._before = [_rule(mark, period) for mark, period in table.get("periods", {}).get("before", {}).items()]
+        self._after = [_rule(mark, period) for mark, period in table.get("periods", {}).get("after", {}).items()]
+        self._exact: dict[str, tuple[Mapping[str, Any], str | None]] = {}
+        self._patterns: list[tuple[re.Pattern[str], Mapping[str, Any], str | None]] = []
+        names: set[str] = set()
+        for group in table["markets"]:
+            for name, stat in _listed(group.get("names", {})):
+                names.add(name)
+                self._exact[self._bare(name)] = group, stat
+            for name, stat in _listed(group.get("patterns", {})):
+                pattern = re.compile(re.escape(self._bare(name.replace("*", "anything"))).replace("anything", "(.+)"))
+                self._patterns.append((pattern, group, stat))
+        self.names = frozenset(names)
+
+    def market(self, name: str, sport: str | None) -> Bet:
+        """What the name stands for."""
+        bare = self._bare(name)
+        parts = [("game", bare), *self._of_periods(bare)]
+        for look_up in (self._known, self._like):
+            for period, rest in parts:
+                found = look_up(rest)
+                if found is not None:
+                    return _market(*found, period, sport)
+        return Bet(period=parts[1][0] if len(parts) > 1 else None)
+
+    def _known(self, bare: str) -> tuple[Mapping[str, Any], str | None] | None:
+        return self._exact.get(bare)
+
+    def _like(self, bare: str) -> tuple[Mapping[str, Any], str | None] | None:
+        for pattern, group, stat in self._patterns:
+            matched = pattern.fullmatch(bare)
+            if matched is not None:
+                return group, matched[1].replace(" ", "_") if stat == "*" else stat
+        return None
+
+    def _of_periods(self, bare: str) -> Iterator[tuple[str, str]]:
+        """Each reading of a name as a part of the game and a market."""
+        for rule, period in self._before:
+            found = rule.match(f"{bare} ")
+            if found is not None and (rest := bare[found.end() :]):
+                yield _numbered(period, found.groups()), rest
+        for rule, period in self._after:
+            found = re.search(f"(?: |^){rule.pattern}$", f"{bare} ")
+            if found is not None and (rest := bare[: found.start()]):
+                yield _numbered(period, found.groups()), rest
+
+    def _bare(self, name: str) -> str:
+        """The words of a name, ordinals in digits."""
+        words = re.split(r"[\W_]+", name.casefold().replace("+", " "))
+        found = (_ORDINAL.sub(r"\1", _ORDINALS.get(word, word)) for word in words)
+        return " ".join(word for word in found if word and word not in self._ignored)
+
+
+@cache
+def _rows(vendor: str) -> _Rows:
+    table = tomllib.loads(files(f"oddstail.providers.{vendor}").joinpath("markets.toml").read_text("utf-8"))
+    return _rows(table["same_as"]) if "same_as" in table else _Rows(table)
+
+
+def _listed(names: Mapping[str, str] | list[str]) -> Iterator[tuple[str, str | None]]:
+    """Names with what they count, of a list without that."""
+    for name in names:
+        yield name, names[name] or None if isinstance(names, dict) else None
+
+
+def _rule(mark: str, period: str) -> tuple[re.Pattern[str], str]:
+    """`#` in a mark stands for a number, which `#` in the period repeats."""
+    return re.compile(re.escape(mark.casefold()).replace(r"\#", r"(\d+)").replace("#", r"(\d+)") + " "), period
+
+
+def _numbered(period: str, numbers: tuple[str, ...]) -> str:
+    for number in numbers:
+        period = period.replace("#", number, 1)
+    return period
+
+
+def _market(group: Mapping[str, Any], stat: str | None, period: str, sport: str | None) -> Bet:
+    row = {**group, **group.get("sports", {}).get(sport, {})}
+    kind = row["kind"]
+    stat = stat or row.get("stat")
+    ways = row.get("ways", _WAYS.get(kind))
+    return Bet(
+        kind,
+        None if kind == "future" else row.get("period", period),
+        MANY if ways == "many" else None if ways == "unknown" else ways,
+        row.get("subject", _SUBJECTS.get(kind)),
+        _SCORES.get(sport or "") if stat == "score" else stat,
+    )

@@ -10,10 +10,11 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from difflib import SequenceMatcher, get_close_matches
+from functools import partial
 from typing import Any
 
 from oddstail.lookup import Catalogue, Names, Row
-from oddstail.model import UsageError
+from oddstail.model import Bet, UsageError
 from oddstail.providers.flags import values
 from oddstail.text import fold
 
@@ -28,8 +29,8 @@ _SLIP = 0.82
 _COUNTED = {"first": "1st", "second": "2nd", "third": "3rd", "fourth": "4th"}
 _ORDER = (*_KINDS.values(), "prop", "future")
 
-#: What kind of market a name is, and of which period.
-Kinds = Callable[[str], tuple[str, str | None]]
+#: What bet a market is, by its name.
+Kinds = Callable[[str], Bet]
 
 
 def checked(
@@ -48,6 +49,9 @@ def checked(
         if known is None:
             notes += [f"{title}: no list to check the {flag} {value!r} against; asked for as it is" for value in given]
             continue
+        if flag == "league" or (flag == "sport" and "league" not in catalogue.flags):
+            given, said = _by_our_names(given, catalogue, known, title)
+            notes += said
         free = [value for value in given if value in catalogue.always]
         if what == "markets":
             for value in [*given]:
@@ -61,10 +65,26 @@ def checked(
             known,
             title,
             f"oddstail list {what} {name}",
-            catalogue.kind if what == "markets" else None,
+            partial(_bet, catalogue) if what == "markets" else None,
         )
         out[flag], notes = list(dict.fromkeys([*free, *rest])), [*notes, *said]
     return out, notes
+
+
+def _by_our_names(given: list[str], catalogue: Catalogue, known: Names, title: str) -> tuple[list[str], list[str]]:
+    """Competitions that are given by our short names (nba, epl), as the provider spells them."""
+    bare = {_bare(name) for name in (*known.known, *known.also)}
+    out, notes = [], []
+    for value in given:
+        meant = catalogue.competitions(value, known.known) if _bare(value) not in bare else []
+        if meant and meant != [value]:
+            notes.append(f"{title} spells {value!r} as {', '.join(map(repr, meant))}; asked for that")
+        out += meant or [value]
+    return list(dict.fromkeys(out)), notes
+
+
+def _bet(catalogue: Catalogue, market: str) -> Bet:
+    return catalogue.bet(market, None)
 
 
 def check(
@@ -130,9 +150,9 @@ def _unknown(value: str, names: Names, near: list[str], title: str, where: str) 
 def _of_kind(value: str, names: Names, kinds: Kinds) -> list[str]:
     """The markets of a whole game that are of the kind that a value names. None where it may be a market's own name."""
     kind = _KINDS.get(_bare(value).removesuffix("s"))
-    if kind is None or kinds(value)[0] != "other":
+    if kind is None or (value != value.casefold() and kinds(value).kind != "other"):
         return []
-    return sorted((name for name in names.known if kinds(name) == (kind, "game")), key=_short)
+    return sorted((name for name in _first(names) if kinds(name)[:2] == (kind, "game")), key=_short)
 
 
 def _is_kind(value: str, names: Names, same: list[str], title: str) -> str:
@@ -146,7 +166,7 @@ def _sample(names: Names, kinds: Kinds | None, where: str) -> str:
     """Some of the names that are known: of markets, those that most people bet on."""
 
     def rank(name: str) -> tuple[int, int, str]:
-        kind, period = kinds(name) if kinds is not None else ("", "game")
+        kind, period = kinds(name)[:2] if kinds is not None else ("", "game")
         return (_ORDER.index(kind) if kind in _ORDER and period == "game" else len(_ORDER), *_short(name))
 
     first = sorted(_first(names), key=rank)

@@ -19,6 +19,7 @@ from oddstail.model import (
     Fixture,
     Frame,
     Kind,
+    Memory,
     Message,
     Notice,
     Quote,
@@ -29,7 +30,7 @@ from oddstail.model import (
     Status,
 )
 from oddstail.price import Price
-from oddstail.providers import fields, optic_snapshot
+from oddstail.providers import competitions, fields, optic_snapshot
 from oddstail.providers.optic_words import LOCKED, MARKETS, NOTATIONS, STATUSES, Fields
 from oddstail.wire.loose import loads
 
@@ -101,15 +102,26 @@ def ended(request: Request, failure: Failure, name: str) -> Request | None:
     return replace(request, params=params, label=left[0] if len(left) == 1 else f"{len(left)} games")
 
 
-def decoder(request: Request, names: Fields, book: str | None = None) -> Decode:
+def decoder(request: Request, memory: Memory, names: Fields, book: str | None = None) -> Decode:
     """A decoder for one connection. `book` stands in where an odd names none (Copilot: the operator's own)."""
-    return _Decoder(names, NOTATIONS[request.options.get("odds_format", "AMERICAN")], book).decode
+    priced = NOTATIONS[request.options.get("odds_format", "AMERICAN")]
+    return _Decoder(request.provider, memory.keep("fixtures", dict), names, priced, book).decode
 
 
 class _Decoder:
     """What one connection has taught: the selections seen, so that each is classified once, and who plays."""
 
-    def __init__(self, names: Fields, priced: Callable[[float], Price], book: str | None) -> None:
+    def __init__(
+        self,
+        provider: str,
+        fixtures: dict[str, Fixture],
+        names: Fields,
+        priced: Callable[[float], Price],
+        book: str | None,
+    ) -> None:
+        self._provider = provider
+        #: Who plays, and when: the stream's, so that a reconnect does not lose it.
+        self._fixtures = fixtures
         self._names = names
         self._wanted = (
             *(names.game, names.book, names.market, names.name, names.points, names.price),
@@ -122,7 +134,6 @@ class _Decoder:
         self._selections_before: dict[Any, Selection] = {}
         # Every row brings its own copy of the same few words, and sixty thousand selections keep theirs.
         self._words: dict[Any, Any] = {}
-        self._fixtures: dict[str, Fixture] = {}
         #: A feed repeats a few hundred prices. Only what converted is kept.
         self._prices: dict[float, Price] = {}
 
@@ -221,7 +232,9 @@ class _Decoder:
         bare = _without_line(name, fields.number(points))
         side = fields.text(row.get("selection_line"))
         selection = self._one(fields.text(row.get("selection")) or bare)
-        kind, period = MARKETS.classify(market)
+        sport, league = self._one(fields.text(row.get("sport"))), self._one(fields.text(row.get("league")))
+        bet = MARKETS.classify(market, sport)
+        kind = bet.kind
         if side is None and bare.casefold() in ("over", "under", "draw"):
             side = bare.casefold()
         fixture = self._fixtures.get(game)
@@ -230,15 +243,19 @@ class _Decoder:
         is_player = fields.text(row.get("player_id")) and (selection != bare or kind == "prop")
         return Selection(
             key=self._key(row, f"{game}|{book}|{market}|{name}"),
-            sport=self._one(fields.text(row.get("sport"))),
-            league=self._one(fields.text(row.get("league"))),
+            sport=sport,
+            league=league,
+            competition=competitions.of(self._provider, league),
             game_id=game,
             home=None if fixture is None else fixture.home,
             away=None if fixture is None else fixture.away,
             start=None if fixture is None else fixture.start,
             book=book,
             kind=kind,
-            period=period,
+            period=bet.period,
+            ways=bet.ways,
+            subject=bet.subject,
+            stat=bet.stat,
             market=market,
             selection=selection,
             side=side,

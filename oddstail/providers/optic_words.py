@@ -11,28 +11,10 @@ from dataclasses import dataclass
 from oddstail import price
 from oddstail.model import Status
 from oddstail.price import Price
-from oddstail.providers.markets import ENGLISH_PERIODS, Markets
+from oddstail.providers.markets import Table
 
-#: Main markets differ by sport: section 5. The vendor's own display names.
-MARKETS = Markets(
-    exact={
-        "Moneyline": "moneyline",
-        "Moneyline 3-Way": "moneyline",
-        "Spread": "spread",
-        "Point Spread": "spread",
-        "Run Line": "spread",
-        "Puck Line": "spread",
-        "Goal Spread": "spread",
-        "Game Spread": "spread",
-        "Total": "total",
-        "Total Points": "total",
-        "Total Runs": "total",
-        "Total Goals": "total",
-        "Total Games": "total",
-    },
-    starts={"Team Total": "team_total", "Player ": "prop", "Pitcher ": "prop", "Batter ": "prop"},
-    before=ENGLISH_PERIODS,
-)
+#: Main markets differ by sport (section 5). OddsJam's names are the same.
+MARKETS = Table("opticodds")
 
 #: `odds_format` of the request -> how its numbers are read (sections 1.2 and 2.3).
 NOTATIONS: Mapping[str, Callable[[float], Price]] = {

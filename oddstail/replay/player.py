@@ -49,6 +49,7 @@ class Player:
     wants: Wants
     provider: Callable[[str], Provider]
     introduce: Callable[[int, Request], None]
+    named: Callable[[int, str], None]
     clock: Clock = field(default_factory=Clock)
     at: int = 0
     #: Of the times of day that people read.
@@ -325,6 +326,9 @@ class _Numbers:
             # In a file that somebody joined another run yet may ask for it again.
             player._gone.add(conn)
         return player._between.follows(request, [*later, *player._later])
+
+    def named(self, number: int, run: str) -> None:
+        self._player.named(number, run)
 
     def another(self) -> _Numbers:
         return _Numbers(self._player)

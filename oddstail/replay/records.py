@@ -82,6 +82,9 @@ class Reread:
         self._last = run.start
         self._introduce = introduce
         self._numbers: dict[tuple[str, int], int] = {}
+        #: Of which run the records of a connection are, and those that do not say it.
+        self._runs: dict[int, str] = {}
+        self._header_run = run.name
         self._standing: dict[int, Standing] = {}
         self._made: dict[tuple[Any, ...], Selection] = {}
         self._batch: Batch | None = None
@@ -227,6 +230,10 @@ class Reread:
             self.end = (recv, event)
             return None
         number = self._number(record, conn) if conn else 0
+        run = record.get("run", self._header_run)
+        if run != self._runs.get(number):
+            self._runs[number] = run
+            self._introduce.named(number, run)
         batch = self._batch
         if batch is not None and batch.conn == number and batch.recv == recv:
             batch.events.append(event)
@@ -260,6 +267,7 @@ class Reread:
             record["prev"],
             record["snap"],
             prev_line=record.get("prev_line"),
+            limit=record.get("limit"),
         )
 
     def _alert(self, record: dict[str, Any]) -> Alert:
@@ -308,6 +316,7 @@ class Reread:
         self.faults.unended += self.end is None
         self._introduce = self._introduce.another()
         self._numbers, self._standing, self.end = {}, {}, None
+        self._header_run = str(header["run"])
         self._add()
 
     # --- parts that are not here ----------------------------------------------------------------------

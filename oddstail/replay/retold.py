@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
-from oddstail.model import Batch, End, Frame, Gap, Lost, Notice, Opened, Provider, Read, Request, Send
+from oddstail.model import Batch, End, Frame, Gap, Lost, Memory, Notice, Opened, Provider, Read, Request, Send
 from oddstail.reader import Down, Reader, Wants
 from oddstail.replay.lines import Lines
 from oddstail.replay.runs import Taped, unknown
@@ -53,6 +53,9 @@ class Retold:
         #: Up to when the run told of a connection that was down at its end.
         self._told_to: dict[int, int] = {}
         self._steady = 0.0
+        #: What the run had learned of each provider's games.
+        self._memories: dict[str, Memory] = {}
+        introduce.named(0, run.name)
         for conn, request in sorted(run.conns.items()):
             self._add(conn, request)
 
@@ -226,7 +229,9 @@ class Retold:
         self._name, self._next, self.end = run, following, None
         self._past = self.doubles
         self._readers, self._told_to = {}, {}
+        self._memories = {}
         self._introduce = self._introduce.another()
+        self._introduce.named(0, run)
         self._at(fields)
         for conn, request in conns.items():
             self._add(conn, request)
@@ -269,7 +274,9 @@ class Retold:
         self._requests[conn] = request
         provider = self._provider(request.provider)
         number = self._introduce(conn, request)
-        made = self._readers[conn] = Reader(conn=number, provider=provider, wants=self._wants)
+        self._introduce.named(number, self._name)
+        memory = self._memories.setdefault(request.provider, Memory())
+        made = self._readers[conn] = Reader(conn=number, provider=provider, wants=self._wants, memory=memory)
         made.began(self._recv, self._steady)
         return made
 

@@ -28,6 +28,10 @@ class Introduce(Protocol):
         """
         ...
 
+    def named(self, number: int, run: str) -> None:
+        """From here on, the records of the connection of this number are of this run."""
+        ...
+
     def another(self) -> Introduce:
         """The same for the connections of another run."""
         ...

@@ -292,5 +292,8 @@ class _Numbers:
         self._between.over(conn, until)
         return False
 
+    def named(self, number: int, run: str) -> None:
+        """No record is written."""
+
     def another(self) -> _Numbers:
         return self

@@ -60,6 +60,11 @@ class Keeping:
             self._record(plan.saving.tape)
 
     @property
+    def run(self) -> str:
+        """The id of the run, as the names of its files have it."""
+        return self._names["run"]
+
+    @property
     def any(self) -> bool:
         """Whether anything is kept."""
         return bool(self.stores)

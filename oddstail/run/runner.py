@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from oddstail import retry, words
 from oddstail.capture.store import Store, Unwritable
 from oddstail.clock import Clock, Gate, steady, wall
-from oddstail.model import Batch, End, Failure, Notice, Request
+from oddstail.model import Batch, End, Failure, Memory, Notice, Request
 from oddstail.reader import Wants
 from oddstail.record import Encoder
 from oddstail.run import outputs, summary
@@ -81,6 +81,7 @@ class Run:
         self._encoder = Encoder()
         aloud = partial(self.talk.say, level=QUIET)
         self._keeping = Keeping(plan, self._encoder, self._redactor, self._keeping_failed, aloud, self._now)
+        self._encoder.run = self._keeping.run
         self._resuming = Resuming(plan.saving.state, self._say_aside) if plan.saving.state is not None else None
         self._starts = Starts() if plan.until_start else None
         self._hydrating: dict[int, Hydrating] = {}
@@ -121,16 +122,18 @@ class Run:
         if plan.play is not None:
             # A capture may have something to say before its first connection: that a line of it is torn.
             self._encoder.introduce(0, plan.requests[0])
-            self._playing = plan.play(self._introduce, self._wants())
+            self._playing = plan.play(self._introduce, self._encoder.named, self._wants())
             self._sources = [self._playing]
             self.talk.told_by = self._playing.kind
             if plan.output == "none" or not os.isatty(1):
                 self.talk.progress = self._playing.progress
         else:
-            gates: dict[str, Gate] = {}
+            gates, memories = dict[str, Gate](), dict[str, Memory]()
             for leg in plan.legs:
                 # A provider counts connects, whoever makes them.
-                self._add(leg, gates.setdefault(leg.provider.name, Gate(leg.provider.rate, Clock())))
+                name = leg.provider.name
+                gate = gates.setdefault(name, Gate(leg.provider.rate, Clock()))
+                self._add(leg, gate, memories.setdefault(name, Memory()))
             self._sources = [*self._sessions]
             if self._resuming is not None and (nothing := self._resuming.note()) is not None:
                 self.talk.say(nothing)
@@ -424,7 +427,7 @@ class Run:
         judged = bool(self._keeping.sinks) or self._alerting is not None or self._starts is not None
         return Wants(quotes=not raw or judged, payloads=raw)
 
-    def _add(self, leg: Leg, gate: Gate) -> None:
+    def _add(self, leg: Leg, gate: Gate, memory: Memory) -> None:
         """The sessions of one provider, numbered after those that there are."""
         opener = Opener(leg)
         self._openers.append(opener)
@@ -432,12 +435,12 @@ class Run:
             None if leg.snapshots is None else Hydrating(leg.snapshots, opener.fetch, self._passing.emit, self._room)
         )
         for conn, request in enumerate(leg.requests, len(self._sessions) + 1):
-            self._sessions.append(self._session(conn, request, leg, opener, gate))
+            self._sessions.append(self._session(conn, request, leg, opener, gate, memory))
             self._passing.filters[conn] = leg.filter
             if hydrating is not None:
                 self._hydrating[conn] = hydrating
 
-    def _session(self, conn: int, request: Request, leg: Leg, opener: Opener, gate: Gate) -> Session:
+    def _session(self, conn: int, request: Request, leg: Leg, opener: Opener, gate: Gate, memory: Memory) -> Session:
         self._introduce(conn, request)
         made = Session(
             conn=conn,
@@ -447,6 +450,7 @@ class Run:
             gate=gate,
             policy=leg.policy,
             wants=self._wants(),
+            memory=memory,
             max_silence=leg.max_silence,
             tape=self._keeping.tape,
         )

@@ -87,5 +87,5 @@ class Playing(Source, Protocol):
         ...
 
 
-#: Makes what plays, once it is known who names the connections and what is wanted.
-Play = Callable[[Callable[[int, Request], None], Wants], Playing]
+#: Makes what plays, once it is known who names the connections and their runs, and what is wanted.
+Play = Callable[[Callable[[int, Request], None], Callable[[int, str], None], Wants], Playing]

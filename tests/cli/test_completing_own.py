@@ -43,7 +43,7 @@ def offered(line: str, env: dict[str, str], shell: str = "bash") -> list[str]:
         ("oddstail boltodds -b d", ["drafty", "draftkings"]),
         ("oddstail boltodds -b fan", ["fanduel"]),
         ("oddstail boltodds -b fanduel,draftk", ["fanduel,draftkings"]),
-        ("oddstail boltodds --league M", ["MLB"]),
+        ("oddstail boltodds --league M", ["MLB", "mls"]),
         ("oddstail parlayapi -s basketball_n", ["basketball_nba", "basketball_ncaab"]),
         ("oddstail run nba", ["nba-night"]),
         ("oddstail run bolt", ["boltodds"]),
@@ -53,7 +53,7 @@ def offered(line: str, env: dict[str, str], shell: str = "bash") -> list[str]:
         ("oddstail doc", ["doctor"]),
         ("oddstail list books opt", ["opticodds"]),
         ("oddstail list books opticodds --ref", ["--refresh"]),
-        ("oddstail boltodds --json -c 5 -l M", ["MLB"]),
+        ("oddstail boltodds --json -c 5 -l M", ["MLB", "mls"]),
     ],
 )
 def test_offers(env: dict[str, str], line: str, expected: list[str]) -> None:

@@ -31,7 +31,7 @@ GIVEN: list[tuple[str, str | None, dict[str, Any], dict[str, Any]]] = [
     ("opticodds", None, {"sport": ["baseball"]}, {"sport": ["baseball"]}),
     ("boltodds", None, {"sport": ["NBA"]}, {"league": ["NBA"]}),
     ("rapidodds", None, {"league": ["NFL"]}, {"sport": ["NFL"]}),
-    ("parlayapi", None, {"league": ["NBA, epl", "hot"]}, {"sport": ["basketball_nba", "soccer_epl", "hot"]}),
+    ("parlayapi", None, {"league": ["NBA, epl"]}, {"league": ["NBA, epl"]}),
     ("parlayapi", "drops", {"book": ["pinnacle"]}, {"sport": ["all"], "book": ["pinnacle"]}),
 ]
 

@@ -77,7 +77,14 @@ def tape(data: bytes) -> None:
         found, notes = opened([str(path)], None)
         assert all(note.isprintable() for note in notes)
         encoder.introduce(0, next(iter(found[0].conns.values())))
-        made = Player(runs=found, pace=Pace(), wants=Wants(), provider=providers.provider, introduce=introduce)
+        made = Player(
+            runs=found,
+            pace=Pace(),
+            wants=Wants(),
+            provider=providers.provider,
+            introduce=introduce,
+            named=encoder.named,
+        )
         _loop.run_until_complete(tell(made))
 
 

@@ -118,6 +118,9 @@ def test_what_is_no_json_object_or_array_is_no_message(data: bytes) -> None:
 # --- a line -----------------------------------------------------------------------------------------
 
 METS = Selection(
+    competition="mlb",
+    ways=2,
+    subject="game",
     key=f"{GAME}|{BOOK}|{MONEYLINE}",
     sport="baseball",
     league="MLB",

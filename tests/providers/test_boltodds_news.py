@@ -85,6 +85,7 @@ def test_a_play_of_an_array() -> None:
         game_id=GAME,
         sport="basketball",
         league="NBA",
+        competition="nba",
         home="New York Mets",
         away="Los Angeles Angels",
         play="goal",

@@ -107,7 +107,7 @@ def test_only_the_address_that_is_open_to_all_gets_no_key() -> None:
         for get in providers.catalogue(name).lookups[what].gets(Asked(league=("NBA",)))
         if get.key_in is None
     ]
-    assert keyless == [("parlayapi", "sports")]
+    assert keyless == [("parlayapi", "sports"), ("parlayapi", "leagues")]
     places = {
         name: {
             (get.key_in, get.key_name)

@@ -54,6 +54,10 @@ def test_the_cursor_is_the_entry_and_not_the_sse_id_which_is_the_game() -> None:
 
 
 TOTAL = Selection(
+    competition="nba",
+    ways=2,
+    subject="game",
+    stat="points",
     key=f"{GAME}|DraftKings|Total Points|Over 221.5",
     sport="basketball",
     league="NBA",
@@ -127,7 +131,8 @@ def test_selection_line_and_side(expected: tuple[Any, ...], fields: dict[str, An
         pytest.param("total", "1h", "1st Half Total Points", id="the period stands in front"),
         pytest.param("team_total", "game", "Team Total", id="team total"),
         pytest.param("prop", "game", "Player Points", id="prop"),
-        pytest.param("other", None, "Total Corners", id="what no table has is not guessed"),
+        pytest.param("other", None, "Corners Bonanza", id="what no table has is not guessed"),
+        pytest.param("prop", "game", "Total Corners", id="corners are not the score"),
     ],
 )
 def test_kind_and_period(kind: str, period: str | None, market: str) -> None:

@@ -56,6 +56,9 @@ def test_envelopes(kind: Kind, cursor: str | None, name: str) -> None:
 
 
 SPREAD = Selection(
+    competition="nba",
+    ways=2,
+    subject="game",
     key=f"{FIXTURE}|DraftKings|Point Spread|Boston Celtics -4.5",
     sport="basketball",
     league="NBA",
@@ -308,6 +311,10 @@ def test_what_cannot_be_read_as_a_status_is_a_notice(name: str) -> None:
 # --- Copilot ----------------------------------------------------------------------------------------
 
 UNDER = Selection(
+    competition="nba",
+    ways=2,
+    subject="game",
+    stat="points",
     key="7:-1:7C19D2A04EB1:total_points:under_221_5",
     sport="basketball",
     league="NBA",

@@ -130,7 +130,9 @@ def test_notices(expected: list[str], body: dict[str, Any]) -> None:
 
 def selection(**fields: Any) -> Selection:
     common = {"sport": "basketball", "league": "basketball_nba", "game_id": EVENT, "home": LAKERS, "away": WARRIORS}
-    return Selection(**{**common, "start": "2026-05-12T22:30:00Z", "period": "game", **fields})
+    stat = {"totals": "points", "player_points": "points"}.get(fields["market"])
+    bet = {"competition": "nba", "ways": 2, "subject": "player" if "player" in fields else "game", "stat": stat}
+    return Selection(**{**common, **bet, "start": "2026-05-12T22:30:00Z", "period": "game", **fields})
 
 
 def test_a_wide_row_prices_the_moneyline_and_tells_the_lines_without_a_price() -> None:
@@ -851,7 +853,9 @@ def test_each_sport_and_each_game_has_a_connection() -> None:
 @pytest.mark.parametrize(
     ("expected", "flags"),
     [
-        pytest.param("ParlayAPI needs a sport key: -s basketball_nba, for one", {}, id="no sport"),
+        pytest.param(
+            "ParlayAPI needs a league or a sport key: -l nba or -s basketball_nba, for one", {}, id="no sport"
+        ),
         pytest.param(
             "--game belongs to one sport: name just that one with -s",
             {"sport": ["basketball_nba", "soccer_epl"], "game": ["A"]},

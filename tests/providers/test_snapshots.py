@@ -138,7 +138,7 @@ def test_after_a_gap_what_is_not_in_the_answer_any_more_is_removed() -> None:
     line = Line(optic())
     line.tell({"entry_id": "2-0", "type": "odds", "data": [ODD, {**ODD, "fixture_id": "GONE"}]}, "odds")
     line.ledger.doubt()
-    line.decode = line.provider.decoder(optic())
+    line.reconnect()
     _, frames = ask(optic(), lambda get: {"data": [{**FIXTURE, "odds": []}]})
     gone = quotes(events(line, frames))
     assert [(quote.what.game_id, quote.status, quote.price, quote.prev) for quote in gone] == [

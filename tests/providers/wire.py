@@ -13,7 +13,7 @@ import orjson
 
 from oddstail import providers
 from oddstail.ledger import Ledger
-from oddstail.model import Ask, Event, Frame, Kind, Message, Notice, Quote, Replace, Request, Scope, UsageError
+from oddstail.model import Ask, Event, Frame, Kind, Memory, Message, Notice, Quote, Replace, Request, Scope, UsageError
 from oddstail.providers.names import checked
 from oddstail.wire.sse import SSEDecoder
 
@@ -63,8 +63,14 @@ class Line:
 
     def __init__(self, request: Request) -> None:
         self.provider = providers.provider(request.provider)
-        self.decode = self.provider.decoder(request)
+        self.request = request
+        self.memory = Memory()
         self.ledger = Ledger()
+        self.reconnect()
+
+    def reconnect(self) -> None:
+        """The decoder of the next connection: the stream's memory stays."""
+        self.decode = self.provider.decoder(self.request, self.memory)
 
     def take(self, frame: Frame) -> list[Event]:
         """What the decoder says of a frame. As in a session, it is shown neither acks nor heartbeats."""

@@ -31,7 +31,7 @@ class Deck:
         self.run = run
         self.lines: list[bytes] = []
         self.recorder.put = self.lines.append
-        self.encoder = Encoder()
+        self.encoder = Encoder(run)
         self.encoder.introduce(0, self.request)
         self.encoder.introduce(1, self.request)
         self.live = ""
@@ -111,7 +111,7 @@ def playing(found: list[Taped], provider: Provider | None = None, *, encoder: En
         encoder.introduce(conn, asked)
 
     given = {"pace": Pace(), "wants": Wants(), **given}
-    return Player(runs=found, provider=lambda _: made, introduce=introduce, **given)
+    return Player(runs=found, provider=lambda _: made, introduce=introduce, named=encoder.named, **given)
 
 
 def told(paths: Iterable[Path], provider: Provider | None = None, **given: Any) -> str:

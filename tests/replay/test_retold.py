@@ -15,6 +15,7 @@ from oddstail.model import (
     Event,
     Failure,
     Frame,
+    Memory,
     Message,
     Notice,
     Provider,
@@ -83,7 +84,7 @@ def snapshots(message: Message) -> list[Event]:
     ]
 
 
-BURST = Provider(name="toy", title="Toy", read=toy_read, decoder=lambda _: snapshots, snapshot="burst")
+BURST = Provider(name="toy", title="Toy", read=toy_read, decoder=lambda *_: snapshots, snapshot="burst")
 
 
 def test_what_only_the_loop_knew_is_told_again(tmp_path: Path) -> None:
@@ -129,7 +130,7 @@ def test_what_was_asked_for_beside_a_link_is_on_its_tape(tmp_path: Path) -> None
 
 
 def test_what_a_decoder_wished_to_send_is_not_sent_again(tmp_path: Path) -> None:
-    def decoder(_: Request) -> Any:
+    def decoder(_: Request, memory: Memory) -> Any:
         return lambda message: [quote("a"), Send("hello", every=0.0)]
 
     provider = Provider(name="toy", title="Toy", read=toy_read, decoder=decoder)

@@ -14,7 +14,7 @@ from oddstail.capture.store import Opening
 from oddstail.capture.tape import Recorder
 from oddstail.cli.asks import asked as wanted
 from oddstail.cli.asks import feeds
-from oddstail.model import Batch, End, Event, Failure, Frame, Gap, Lost, Notice, Read, Request, Retrying
+from oddstail.model import Batch, End, Event, Failure, Frame, Gap, Lost, Memory, Notice, Read, Request, Retrying
 from oddstail.reader import Reader
 from oddstail.text import Redactor, Secret
 from oddstail.wire import tape
@@ -64,7 +64,7 @@ def test_every_request_comes_back_for_its_decoder(name: str, feed: str) -> None:
             asked.params,
             asked.send,
         )
-        providers.provider(name).decoder(made)
+        providers.provider(name).decoder(made, Memory())
 
 
 EVENTS: list[Event] = [

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from oddstail.lookup import MINUTE, Catalogue, Get, LookUp, Names, Pace, Row, entries, row
 from oddstail.model import Request, Where
+from oddstail.providers import competitions
 from oddstail.providers.boltodds.markets import MARKETS as KINDS
 from oddstail.providers.boltodds.markets import alike
 from oddstail.wire.loose import loads
@@ -184,7 +186,9 @@ CATALOGUE = Catalogue(
     },
     flags={"league": "leagues", "book": "books", "market": "markets", "game": "games"},
     builtin={"sports": SPORTS, "leagues": SPORTS, "books": BOOKS, "markets": MARKETS},
-    kind=KINDS.classify,
+    bet=KINDS.classify,
+    competition=partial(competitions.of, "boltodds"),
+    competitions=partial(competitions.sent, "boltodds"),
     alike=alike,
     wrong="ignores a name that is not spelt exactly so, without a word",
 )

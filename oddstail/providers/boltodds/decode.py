@@ -17,6 +17,7 @@ from oddstail.model import (
     Event,
     Frame,
     Kind,
+    Memory,
     Message,
     Notice,
     Provider,
@@ -28,7 +29,7 @@ from oddstail.model import (
     Status,
 )
 from oddstail.price import Price
-from oddstail.providers import fields
+from oddstail.providers import competitions, fields
 from oddstail.providers.boltodds.leagues import SPORT_OF
 from oddstail.providers.boltodds.markets import MARKETS
 from oddstail.providers.boltodds.news import News
@@ -82,7 +83,7 @@ def _message(body: dict[str, Any]) -> Message:
     return Message(Kind.DATA if action in _NEWS else Kind.TALK, action, body)
 
 
-def decoder(request: Request) -> Decode:
+def decoder(request: Request, memory: Memory) -> Decode:
     """A decoder for one connection."""
     if request.feed in ("plays", "scores"):
         return News(request).decode
@@ -259,12 +260,15 @@ def _classified(
     side = _SIDES.get((over_under or "").casefold())
     if side is None and target is not None:
         side = {home: "home", away: "away"}.get(target) or _SIDES.get(target.casefold())
-    kind, period = MARKETS.classify(market)
-    player = target if kind == "prop" and target not in (None, home, away) else None
+    competition = competitions.of("boltodds", league)
+    sport = SPORT_OF.get(league or "") or competitions.sport_of(competition)
+    bet = MARKETS.classify(market, sport)
+    player = target if bet.kind == "prop" and target not in (None, home, away) else None
     return Selection(
         key=f"{game}|{book}|{key}",
-        sport=SPORT_OF.get(league or ""),
+        sport=sport,
         league=league,
+        competition=competition,
         game_id=game,
         home=home,
         away=away,
@@ -272,8 +276,11 @@ def _classified(
         start=None,
         clock=_clock(when),
         book=book,
-        kind=kind,
-        period=period,
+        kind=bet.kind,
+        period=bet.period,
+        ways=bet.ways,
+        subject=bet.subject,
+        stat=bet.stat,
         market=market,
         selection=target or (side.capitalize() if side else key),
         side=side,

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from oddstail.model import Event, Message, Notice, Play, Request, Result
-from oddstail.providers import fields
+from oddstail.providers import competitions, fields
 from oddstail.providers.boltodds import follow
 from oddstail.providers.boltodds.follow import Follow
 from oddstail.providers.boltodds.leagues import SPORT_OF
@@ -76,6 +76,7 @@ def _play(body: dict[str, Any], name: str, games: Follow) -> Play:
         game_id=label,
         sport=SPORT_OF.get(league or ""),
         league=league,
+        competition=competitions.of("boltodds", league),
         home=home,
         away=away,
         play=fields.text(told.get("type")) or fields.text(body.get("state")) or name,
@@ -106,6 +107,7 @@ def _result(body: dict[str, Any], games: Follow) -> Result:
         game_id=label,
         sport=SPORT_OF.get(league or "") or _sport(state),
         league=league,
+        competition=competitions.of("boltodds", league),
         home=fields.text(body.get("home")),
         away=fields.text(body.get("away")),
         status="matchCompleted" if over else "preMatch" if before else None,

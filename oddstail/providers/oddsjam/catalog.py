@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from oddstail.lookup import MINUTE, Asked, Catalogue, Get, Hydration, LookUp, Names, Pace, Row, Steps, entries, row
 from oddstail.model import Request, Where
-from oddstail.providers import fields, optic_snapshot
+from oddstail.providers import competitions, fields, optic_snapshot
 from oddstail.providers.optic_words import MARKETS as KINDS
 
 _BASE = "https://api-external.oddsjam.com/api/v2"
@@ -145,6 +146,8 @@ CATALOGUE = Catalogue(
     },
     flags={"league": "leagues", "book": "books", "market": "markets", "game": "games"},
     builtin={"leagues": LEAGUES, "books": BOOKS, "markets": MARKETS},
-    kind=KINDS.classify,
+    bet=KINDS.classify,
+    competition=partial(competitions.of, "oddsjam"),
+    competitions=partial(competitions.sent, "oddsjam"),
     wrong="does not document what it does with a name that it does not know",
 )

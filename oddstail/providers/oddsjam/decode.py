@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from oddstail.model import Decode, Failure, Provider, Request
+from oddstail.model import Decode, Failure, Memory, Provider, Request
 from oddstail.providers import optic_family, optic_words
 
 _FIELDS = optic_words.Fields(
@@ -15,9 +15,9 @@ _FIELDS = optic_words.Fields(
 )
 
 
-def decoder(request: Request) -> Decode:
+def decoder(request: Request, memory: Memory) -> Decode:
     """A decoder for one connection."""
-    return optic_family.decoder(request, _FIELDS)
+    return optic_family.decoder(request, memory, _FIELDS)
 
 
 def revise(request: Request, failure: Failure) -> Request | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -23,7 +24,7 @@ from oddstail.lookup import (
     row,
 )
 from oddstail.model import Request, Where
-from oddstail.providers import fields, optic_snapshot
+from oddstail.providers import competitions, fields, optic_snapshot
 from oddstail.providers.optic_words import MARKETS as KINDS
 
 SPORTS = Names(
@@ -263,6 +264,8 @@ CATALOGUE = Catalogue(
     },
     flags={"sport": "sports", "league": "leagues", "book": "books", "market": "markets", "game": "games"},
     builtin={"sports": SPORTS, "leagues": LEAGUES, "books": BOOKS, "markets": MARKETS},
-    kind=KINDS.classify,
+    bet=KINDS.classify,
+    competition=partial(competitions.of, "opticodds"),
+    competitions=partial(competitions.sent, "opticodds"),
     wrong="ignores a name that it does not know, without a word",
 )

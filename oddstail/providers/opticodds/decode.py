@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from oddstail.model import Decode, Provider, Request
+from oddstail.model import Decode, Memory, Provider, Request
 from oddstail.providers import optic_family, optic_words
 from oddstail.providers.opticodds.results import Results
 
@@ -11,11 +11,11 @@ _FIELDS = optic_words.Fields(
 )
 
 
-def decoder(request: Request) -> Decode:
+def decoder(request: Request, memory: Memory) -> Decode:
     """A decoder for one connection. Copilot odds name no book: they are the operator's own."""
     if request.feed == "results":
         return Results(request).decode
-    return optic_family.decoder(request, _FIELDS, "Copilot" if request.feed == "copilot" else None)
+    return optic_family.decoder(request, memory, _FIELDS, "Copilot" if request.feed == "copilot" else None)
 
 
 PROVIDER = Provider(

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from oddstail.lookup import Asked, Catalogue, Get, LookUp, Names, Pace, Row, entries, row, scalar
 from oddstail.model import Request, Where
+from oddstail.providers import competitions
 from oddstail.providers.parlayapi.markets import MARKETS as KINDS
 
 SPORTS = Names(
@@ -100,20 +103,23 @@ def _wanted(request: Request) -> Mapping[str, tuple[str, ...]]:
 #: `/v1/sports` is free (8.1); of the others nothing is said (8.3).
 _COST = "whether this list costs credits is not documented; it is asked for once a day at the most"
 
+_SPORTS = LookUp(
+    what="sports",
+    columns=("id", "name", "group", "active"),
+    # Free, keyless, and what is out of season only on request (8.1).
+    gets=lambda asked: [Get(url=f"{_BASE}/v1/sports", params=(("all", "true"),))],
+    rows=_sports,
+    # Drop streams may use keys outside this list (8.1).
+    sure="most",
+)
+
 CATALOGUE = Catalogue(
     wanted=_wanted,
     # The main host's edge is meant for up to 30 a minute (section 1).
     pace=Pace(burst=10, every=2.0),
     lookups={
-        "sports": LookUp(
-            what="sports",
-            columns=("id", "name", "group", "active"),
-            # Free, keyless, and what is out of season only on request (8.1).
-            gets=lambda asked: [Get(url=f"{_BASE}/v1/sports", params=(("all", "true"),))],
-            rows=_sports,
-            # Drop streams may use keys outside this list (8.1).
-            sure="most",
-        ),
+        "sports": _SPORTS,
+        "leagues": replace(_SPORTS, what="leagues", note="sports and leagues are one list here"),
         "books": LookUp(
             what="books",
             columns=("id", "name", "active"),
@@ -132,9 +138,11 @@ CATALOGUE = Catalogue(
         ),
         "usage": LookUp(what="usage", columns=(), gets=_get("/v1/usage"), rows=_usage, keep=0.0),
     },
-    flags={"sport": "sports", "book": "books", "market": "markets"},
+    flags={"sport": "sports", "league": "leagues", "book": "books", "market": "markets"},
     always=frozenset({"all"}),
-    builtin={"sports": SPORTS, "books": BOOKS, "markets": MARKETS},
-    kind=KINDS.classify,
+    builtin={"sports": SPORTS, "leagues": SPORTS, "books": BOOKS, "markets": MARKETS},
+    bet=KINDS.classify,
+    competition=partial(competitions.of, "parlayapi"),
+    competitions=partial(competitions.sent, "parlayapi"),
     wrong="does not document what it does with a name that it does not know; an empty board is likely",
 )

@@ -8,7 +8,7 @@ from typing import Annotated
 import orjson
 
 from oddstail.model import Ask, Poll, Request, UsageError, Where
-from oddstail.providers import flags
+from oddstail.providers import competitions, flags
 from oddstail.providers.parlayapi.health import POLL
 
 TITLE = "ParlayAPI"
@@ -87,6 +87,10 @@ def ask(
             metavar="SPORT",
             help="Sport key: basketball_nba, soccer_epl ... A connection each; drops: one for all, and -s all.",
         ),
+    ] = None,
+    league: Annotated[
+        list[str] | None,
+        flags.many("--league", "-l", metavar="LEAGUE", help="League: nba, nfl, epl ...; adds to --sport."),
     ] = None,
     book: Annotated[
         list[str] | None,
@@ -171,6 +175,8 @@ def ask(
     oddstail parlayapi -s basketball_nba --feed plays
     """
     sports, books = flags.values(sport, "--sport"), flags.values(book, "--book")
+    for given in flags.values(league, "--league"):
+        sports += [name for name in competitions.sent("parlayapi", given) or [given] if name not in sports]
     markets, games = flags.values(market, "--market"), flags.values(game, "--game", split=False)
     flags.fits(
         feed.value,
@@ -192,7 +198,7 @@ def ask(
     )
     drops = feed is Feed.drops
     if not sports:
-        raise UsageError(f"{TITLE} needs a sport key: -s basketball_nba, for one")
+        raise UsageError(f"{TITLE} needs a league or a sport key: -l nba or -s basketball_nba, for one")
     if games and len(sports) > 1:
         raise UsageError("--game belongs to one sport: name just that one with -s")
     if "all" in sports and not (drops and len(sports) == 1):

@@ -11,6 +11,7 @@ from oddstail.model import (
     Failure,
     Frame,
     Kind,
+    Memory,
     Message,
     Notice,
     Provider,
@@ -75,7 +76,7 @@ def read(frame: Frame) -> list[Message]:
     return [Message(_KINDS.get(name, Kind.TALK), name, body)]
 
 
-def decoder(request: Request) -> Decode:
+def decoder(request: Request, memory: Memory) -> Decode:
     """A decoder for one connection: it merges diff rows into what this connection sent before."""
     match request.feed:
         case "drops":

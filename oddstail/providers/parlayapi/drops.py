@@ -10,7 +10,7 @@ from typing import Any
 
 from oddstail.model import Drop, Event, Message, Notice, Request
 from oddstail.price import Price
-from oddstail.providers import fields
+from oddstail.providers import competitions, fields
 from oddstail.providers.parlayapi.markets import MARKETS
 from oddstail.providers.parlayapi.rows import SIDES, is_prop, player, sport_of
 from oddstail.providers.parlayapi.talk import Talk
@@ -47,7 +47,7 @@ def _drop(body: dict[str, Any], label: str | None) -> list[Event]:
     before, now = (_price(value, out) for value in sent)
     outcome = fields.text(body.get("side")) or ""
     market, side = _meaning(body, outcome)
-    kind, period = MARKETS.classify(market) if market is not None else ("other", None)
+    kind, period = MARKETS.classify(market)[:2] if market is not None else ("other", None)
     if is_prop(body):
         kind, period = "prop", period or "game"
     league = fields.text(body.get("sport_key")) or label
@@ -60,6 +60,7 @@ def _drop(body: dict[str, Any], label: str | None) -> list[Event]:
         outcome=outcome,
         sport=sport_of(league),
         league=league,
+        competition=competitions.of("parlayapi", league),
         home=fields.text(body.get("home_team")),
         away=fields.text(body.get("away_team")),
         start=fields.start(body.get("commence_time")),

@@ -10,7 +10,7 @@ from typing import Any
 from zlib import crc32
 
 from oddstail.model import Event, Message, Notice, Play, Request
-from oddstail.providers import fields
+from oddstail.providers import competitions, fields
 from oddstail.providers.parlayapi.rows import sport_of
 from oddstail.providers.parlayapi.talk import Talk
 from oddstail.wire.loose import loads
@@ -88,6 +88,7 @@ def _bare(row: dict[str, Any], label: str | None) -> Play:
         game_id=_match(row),
         sport=sport_of(league),
         league=league,
+        competition=competitions.of("parlayapi", league),
         source=fields.text(row.get("source")),
         role=fields.text(row.get("role")),
         play=fields.text(row.get("event_type")),
@@ -117,6 +118,7 @@ def _state(row: dict[str, Any], label: str | None) -> Play:
         game_id=_match(row),
         sport=sport_of(league),
         league=league,
+        competition=competitions.of("parlayapi", league),
         home=home,
         away=away,
         source=fields.text(row.get("source")),

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from oddstail.model import PERIODS, Selection
-from oddstail.providers import fields
+from oddstail.providers import competitions, fields
 from oddstail.providers.parlayapi.markets import MARKETS
 
 #: The row gives a line, and no price for it: line-only game rows, and pick'em props.
@@ -99,23 +99,27 @@ def selection(side: Side, row: Mapping[str, Any], event: str, book: str, label: 
     who, line = player(row), own_line(row)
     league = fields.text(row.get("sport_key")) or label
     market, part = market_key(row)
-    kind, period = MARKETS.classify(side.market)
-    if is_prop(row):
-        kind, period = "prop", period or "game"
+    bet = MARKETS.classify(side.market, sport_of(league))
+    if is_prop(row) and bet.kind != "prop":
+        bet = bet._replace(kind="prop", period=bet.period or "game", subject="player" if who else bet.subject)
     if part:
-        period = part if part in PERIODS else None
+        bet = bet._replace(period=part if part in PERIODS else None)
     at = "" if line is None else f"|{line:.10g}"
     return Selection(
         key=f"{event}|{book}|{side.market}|{who or ''}|{side.side}{at}{f'|{part}' if part else ''}",
         sport=sport_of(league),
         league=league,
+        competition=competitions.of("parlayapi", league),
         game_id=event,
         home=fields.text(row.get("home_team")),
         away=fields.text(row.get("away_team")),
         start=fields.start(row.get("commence_time")),
         book=book,
-        kind=kind,
-        period=period,
+        kind=bet.kind,
+        period=bet.period,
+        ways=bet.ways,
+        subject=bet.subject,
+        stat=bet.stat,
         market=(fields.text(row.get("market_key")) if side.market == market else None) or side.market,
         selection=who or side.selection,
         side=side.side if side.side in SIDES else None,

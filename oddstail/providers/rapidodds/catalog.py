@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any
 from urllib.parse import quote
 
@@ -11,6 +12,7 @@ import orjson
 
 from oddstail.lookup import Catalogue, Get, Hydration, LookUp, Names, Pace, Row, Steps, entries, inner, row, scalar
 from oddstail.model import Failure, Frame, Request, Where
+from oddstail.providers import competitions
 from oddstail.providers.rapidodds.markets import MARKETS as KINDS
 from oddstail.wire.loose import loads
 
@@ -170,6 +172,8 @@ CATALOGUE = Catalogue(
     # No address lists the books (B7): the list that came with us is the SDK's.
     flags={"sport": "sports", "book": "books", "market": "markets"},
     builtin={"sports": SPORTS, "leagues": SPORTS, "books": BOOKS, "markets": MARKETS},
-    kind=KINDS.classify,
+    bet=KINDS.classify,
+    competition=partial(competitions.of, "rapidodds"),
+    competitions=partial(competitions.sent, "rapidodds"),
     wrong="sends nothing for a book that is none of its feeds, without a word",
 )

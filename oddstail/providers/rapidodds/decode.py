@@ -16,6 +16,7 @@ from oddstail.model import (
     Event,
     Frame,
     Kind,
+    Memory,
     Message,
     Notice,
     Provider,
@@ -65,7 +66,7 @@ def _message(body: dict[str, Any]) -> Message:
     return Message(Kind.ERROR, "error", body) if "error" in body else Message(Kind.TALK, "", body)
 
 
-def decoder(request: Request) -> Decode:
+def decoder(request: Request, memory: Memory) -> Decode:
     """A decoder for one connection: it remembers which books the last pushes held, and which games are one."""
     if request.feed == "results":
         return Results().decode

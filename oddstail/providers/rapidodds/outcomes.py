@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from oddstail.model import Selection
-from oddstail.providers import fields
+from oddstail.providers import competitions, fields
 from oddstail.providers.rapidodds.markets import MARKETS
 
 #: The sport of a sport id, where it is beyond doubt.
@@ -69,7 +69,7 @@ def selection(outcome: dict[str, Any], game: Game, book: str, market: str) -> Se
         raise ValueError("an outcome without a name")
     player = fields.text(outcome.get("player_name"))
     team = fields.text(outcome.get("team_name"))
-    kind, period = MARKETS.classify(market)
+    bet = MARKETS.classify(market, sport_of(game.sport))
     side = _SIDES.get(name) or {game.home: "home", game.away: "away"}.get(name)
     extra = telling(outcome, market)
     # Who the bet is on comes first; for `Over` of a team total that is the team, as for a prop the player.
@@ -82,13 +82,17 @@ def selection(outcome: dict[str, Any], game: Game, book: str, market: str) -> Se
         key=f"{game.id}|{book}|{market}|{'|'.join(parts)}".rstrip("|"),
         sport=sport_of(game.sport),
         league=game.sport,
+        competition=competitions.of("rapidodds", game.sport),
         game_id=game.id,
         home=game.home,
         away=game.away,
         start=game.start,
         book=book,
-        kind=kind,
-        period=period,
+        kind=bet.kind,
+        period=bet.period,
+        ways=bet.ways,
+        subject=bet.subject,
+        stat=bet.stat,
         market=market,
         selection=" ".join(words),
         side=side,

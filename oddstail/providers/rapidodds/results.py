@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from oddstail.model import Event, Message, Notice, Result
-from oddstail.providers import fields
+from oddstail.providers import competitions, fields
 from oddstail.providers.rapidodds.outcomes import sport_of
 from oddstail.providers.rapidodds.talk import charge, talk
 
@@ -63,6 +63,7 @@ def _game(entry: dict[str, Any], sport: str, now: int | None) -> Result:
         game_id=game,
         sport=sport_of(sport),
         league=sport,
+        competition=competitions.of("rapidodds", sport),
         home=fields.text(about.get("home_team")),
         away=fields.text(about.get("away_team")),
         start=fields.start(about.get("commence_time")),
@@ -95,6 +96,7 @@ def _player(row: Any, game: Result) -> Result | Notice:
         game_id=game.game_id,
         sport=game.sport,
         league=game.league,
+        competition=game.competition,
         home=game.home,
         away=game.away,
         start=game.start,
