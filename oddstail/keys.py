@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from oddstail import config
+from oddstail.providers import KEY_VARIABLES
 from oddstail.text import Secret
 
 #: Seconds that a key_command has: its user may have to type a passphrase.
@@ -37,7 +38,7 @@ class Found(NamedTuple):
 
 
 def find(provider: str, title: str, env: Mapping[str, str], key_file: Path | None = None) -> Secret:
-    """The key of a provider: --key-file, then the environment, then credentials, then the config file."""
+    """The key of a provider; looked for in the order that `locate` has."""
     return locate(provider, title, env, key_file).secret
 
 
@@ -54,6 +55,9 @@ def locate(
     for variable in (f"{name}_FILE", f"ODDSTAIL_{name}_FILE"):
         if env.get(variable):
             return _from_file(Path(env[variable]), f"${variable}")
+    for variable in KEY_VARIABLES.get(provider, ()):
+        if env.get(variable, "").strip():
+            return Found(_checked(env[variable], f"${variable}"), f"${variable}, the vendor's own variable")
     folder = env.get("CREDENTIALS_DIRECTORY")
     if folder:
         # The service manager made this folder for this service alone: its modes are not ours to judge.

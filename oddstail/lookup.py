@@ -5,13 +5,14 @@ Data and pure functions. What makes the request is transports/rest.py, what keep
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Generator, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from oddstail.model import Bet, Frame, Request, Where
 
-#: One line of a catalogue: scalars only, under the same names at every provider.
+#: One line of a catalogue: scalars under the same names at every provider; a parlay has a list of `legs` as well.
 Row = dict[str, Any]
 
 What = Literal["sports", "leagues", "books", "markets", "games", "parlays", "versions", "usage"]
@@ -199,3 +200,29 @@ def row(**values: Any) -> Row | None:
 def inner(value: Any, name: str = "id") -> Any:
     """`basketball` of `{"id": "basketball", "name": ...}`, and of `basketball`."""
     return value.get(name) if isinstance(value, dict) else value
+
+
+#: Names of fields of an account that tell who it is, or its key.
+_PRIVATE = re.compile(
+    r"mail|key|token|secret|fingerprint|hash|user|account|owner|phone|address|customer|company|(?<!plan_)(?<!tier_)name",
+    re.IGNORECASE,
+)
+
+
+def usage(data: Any) -> list[Row]:
+    """The plan and the balance of an account, without what identifies a person or a key: lists end up in logs."""
+    if not isinstance(data, dict):
+        return []
+    plain = {name: scalar(value) for name, value in data.items() if not _identifies(name, value)}
+    plain = {name: value for name, value in plain.items() if value is not None}
+    return [plain] if plain else []
+
+
+def _identifies(name: str, value: Any) -> bool:
+    # A count of keys or users identifies no one.
+    return name.endswith("id") or (isinstance(value, str) and _PRIVATE.search(name) is not None)
+
+
+def singular(what: What) -> str:
+    """One of a list: `book` of `books`."""
+    return what.removesuffix("s")

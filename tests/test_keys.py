@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 
 from oddstail import keys
+from oddstail.providers import KEY_VARIABLES
+from oddstail.text import holds_a_key
 
 KEY, OTHER = "k-secret-0123456789", "k-other-0123456789"
 
@@ -40,6 +42,24 @@ def test_the_flag_wins_over_the_environment_and_that_over_a_file(held: Callable[
     assert find({names[1]: KEY, "OPTICODDS_API_KEY_FILE": held(OTHER, "other")}) == KEY
     assert find({"OPTICODDS_API_KEY_FILE": path}) == KEY
     assert find({"ODDSTAIL_OPTICODDS_API_KEY_FILE": path}) == KEY
+
+
+@pytest.mark.parametrize(
+    ("provider", "variable"),
+    [
+        pytest.param(provider, variable, id=variable)
+        for provider, variables in KEY_VARIABLES.items()
+        for variable in variables
+    ],
+)
+def test_the_vendors_own_variables_are_read_after_ours(provider: str, variable: str) -> None:
+    found = keys.locate(provider, provider, {variable: KEY})
+    assert (found.secret.reveal(), found.where) == (KEY, f"${variable}, the vendor's own variable")
+    assert (
+        keys.locate(provider, provider, {variable: OTHER, f"ODDSTAIL_{provider.upper()}_API_KEY": KEY}).secret.reveal()
+        == KEY
+    )
+    assert holds_a_key(variable)
 
 
 @pytest.mark.parametrize("name", ["OPTICODDS_API_KEY", "opticodds_api_key", "opticodds"])

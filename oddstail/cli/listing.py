@@ -19,7 +19,7 @@ from oddstail.cli.completing import titles
 from oddstail.cli.flag import Form, option
 from oddstail.cli.query import FLAGS, Query, why
 from oddstail.cli.times import LOCAL, TZ_HELP, times
-from oddstail.lookup import WHATS, Asked, Catalogue, Row, What
+from oddstail.lookup import WHATS, Asked, Catalogue, Row, What, singular
 from oddstail.model import UsageError
 from oddstail.providers.competitions import sport_of
 
@@ -140,7 +140,7 @@ def _which(what: str | None, provider: str | None) -> tuple[str | None, What | N
         if word is None:
             continue
         folded = word.casefold()
-        kind = next((one for one in WHATS if folded in (one, one[:-1])), None)
+        kind = next((one for one in WHATS if folded in (one, singular(one))), None)
         if folded in providers.TITLES and name is None:
             name = folded
         elif kind is not None and item is None:
@@ -201,6 +201,7 @@ def _print(query: Query, rows: list[Row], zone: tzinfo | None) -> None:
         for row in rows:
             sys.stdout.write(json.dumps({"provider": query.name, "what": query.what, **row}) + "\n")
         return
+    rows = [line for row in rows for line in _lines(row)]
     if rows:
         wanted = (query.lookup.columns if query.lookup else ()) or tuple(
             dict.fromkeys(key for row in rows for key in row)
@@ -209,6 +210,15 @@ def _print(query: Query, rows: list[Row], zone: tzinfo | None) -> None:
         wanted = (*wanted, *(column for column in added if any(column in row for row in rows)))
         columns = [column for column in dict.fromkeys(wanted) if any(row.get(column) is not None for row in rows)]
         _draw(columns, [[_cell(row.get(column), zone) for column in columns] for row in rows])
+
+
+def _lines(row: Row) -> list[Row]:
+    """The lines of a table for one row: a parlay has one for each leg, and its own columns on the first."""
+    legs = row.get("legs")
+    if not isinstance(legs, list) or not legs:
+        return [row]
+    first, *rest = legs
+    return [{**row, **first}, *rest]
 
 
 def _cell(value: Any, zone: tzinfo) -> str:
@@ -257,7 +267,7 @@ def _say(query: Query, listed: Listed, rows: list[Row], find: str | None, notes:
     from oddstail.text import visible
 
     title, lookup = query.title, query.lookup
-    count = f"{len(rows):,} {query.what if len(rows) != 1 else query.what[:-1]} of {title}"
+    count = f"{len(rows):,} {query.what if len(rows) != 1 else singular(query.what)} of {title}"
     if find is not None:
         count += f" with {find!r}"
     if listed.at is None:

@@ -22,6 +22,11 @@ _KNOWN = {
     "boltodds": ("BoltOdds", "every book's lines on one connection (WebSocket)"),
 }
 TITLES = {name: title for name, (title, _) in _KNOWN.items()}
+#: The variables in which the vendor's own tools look for a key (docs/wire). They are read after ours.
+KEY_VARIABLES = {
+    "parlayapi": ("PARLAYAPI_KEY", "PARLAY_API_KEY"),
+    "rapidodds": ("RAPIDODDSAPI_API_KEY",),
+}
 SUMMARIES = {name: f"{title}: {line}." for name, (title, line) in _KNOWN.items()}
 
 

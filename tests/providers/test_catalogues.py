@@ -251,8 +251,31 @@ def test_boltodds_info_markets_games_and_parlays() -> None:
     ]
     leg = {"game": "A vs B, 2025-11-01, 07", "sport": "NHL", "universal_id": "ac792a4acb18", "outcome_name": "Goals",
            "outcome_line": "0.5", "outcome_over_under": "Over", "outcome_target": "Auston Matthews"}  # fmt: skip
-    parlay = {"odds": "+1746", "total_bets": 3238, "type": "SGP_PLUS", "legs": {"Auston Matthews Over 0.5 Goals": leg}}
-    [row] = rows("boltodds", "parlays", [parlay])
-    assert (row["parlay"], row["odds"], row["bets"], row["leg"], row["line"], row["side"]) == (
-        "1", "+1746", 3238, "Auston Matthews Over 0.5 Goals", "0.5", "Over",
-    )  # fmt: skip
+    legs = {"Auston Matthews Over 0.5 Goals": leg,
+            "William Nylander Over 0.5 Goals": {**leg, "outcome_target": "William Nylander"}}  # fmt: skip
+    parlay = {"odds": "+1746", "total_bets": 3238, "type": "SGP_PLUS", "legs": legs}
+    [row, other] = rows("boltodds", "parlays", [parlay, parlay])
+    assert (row["parlay"], other["parlay"], row["odds"], row["bets"], row["type"]) == (
+        "1",
+        "2",
+        "+1746",
+        3238,
+        "SGP_PLUS",
+    )
+    assert [(one["leg"], one["universal_id"], one["line"], one["side"], one["target"]) for one in row["legs"]] == [
+        ("Auston Matthews Over 0.5 Goals", "ac792a4acb18", "0.5", "Over", "Auston Matthews"),
+        ("William Nylander Over 0.5 Goals", "ac792a4acb18", "0.5", "Over", "William Nylander"),
+    ]
+
+
+@pytest.mark.parametrize("provider", ["parlayapi", "rapidodds"])
+def test_usage_never_shows_who_or_which_key(provider: str) -> None:
+    private = {
+        "email": "a@example.com",
+        "api_key_fingerprint": "ab12",
+        "user_id": 7,
+        "account_name": "A",
+        "api_key": "k",
+    }
+    plain = {"tier": "business", "plan_name": "Business", "credits_total": 1000, "keys_allowed": 3}
+    assert rows(provider, "usage", {**private, **plain}) == [plain]

@@ -106,28 +106,30 @@ def _games(data: Any) -> list[Row]:
 
 
 def _parlays(data: Any) -> list[Row]:
-    """One row for each leg, numbered by its parlay: `legs` is an object by outcome key."""
+    """One row for each parlay, with its legs: on the wire `legs` is an object by outcome key."""
     made = []
     for number, item in enumerate(entries(data, "data", "parlays"), 1):
-        legs = item.get("legs") if isinstance(item, dict) else None
-        for key, leg in legs.items() if isinstance(legs, dict) else ():
-            about = leg if isinstance(leg, dict) else {}
-            made.append(
-                row(
-                    parlay=number,
-                    odds=item.get("odds"),
-                    bets=item.get("total_bets"),
-                    type=item.get("type"),
-                    leg=key,
-                    game=about.get("game"),
-                    sport=about.get("sport"),
-                    market=about.get("outcome_name"),
-                    side=about.get("outcome_over_under"),
-                    line=about.get("outcome_line"),
-                    target=about.get("outcome_target"),
-                )
-            )
-    return [item for item in made if item is not None]
+        if not isinstance(item, dict):
+            continue
+        legs = item.get("legs")
+        parlay = row(parlay=number, odds=item.get("odds"), bets=item.get("total_bets"), type=item.get("type"))
+        if parlay is not None and isinstance(legs, dict):
+            made.append({**parlay, "legs": [leg for key, value in legs.items() if (leg := _leg(key, value))]})
+    return made
+
+
+def _leg(key: str, leg: Any) -> Row | None:
+    about = leg if isinstance(leg, dict) else {}
+    return row(
+        leg=key,
+        game=about.get("game"),
+        universal_id=about.get("universal_id"),
+        sport=about.get("sport"),
+        market=about.get("outcome_name"),
+        side=about.get("outcome_over_under"),
+        line=about.get("outcome_line"),
+        target=about.get("outcome_target"),
+    )
 
 
 def _csv(name: str, values: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
@@ -181,7 +183,6 @@ CATALOGUE = Catalogue(
             takes=frozenset({"book"}),
             needs=frozenset({"book"}),
             keep=MINUTE,
-            note="a row for each leg; rows of one number are one parlay",
         ),
     },
     flags={"league": "leagues", "book": "books", "market": "markets", "game": "games"},

@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from oddstail.lookup import Asked, Catalogue, Get, LookUp, Names, Pace, Row, entries, row, scalar
+from oddstail.lookup import Asked, Catalogue, Get, LookUp, Names, Pace, Row, entries, row, usage
 from oddstail.model import Request, Where
 from oddstail.providers import competitions
 from oddstail.providers.parlayapi.markets import MARKETS as KINDS
@@ -82,14 +82,6 @@ def _sports(data: Any) -> list[Row]:
     return [item for item in items if item is not None]
 
 
-def _usage(data: Any) -> list[Row]:
-    """The account, as it is told: the shape is not documented (8.3)."""
-    if not isinstance(data, dict):
-        return []
-    found = {name: scalar(value) for name, value in data.items() if scalar(value) is not None}
-    return [found] if found else []
-
-
 def _wanted(request: Request) -> Mapping[str, tuple[str, ...]]:
     params = dict(request.params)
     sport = request.options.get("league")
@@ -136,7 +128,7 @@ CATALOGUE = Catalogue(
             sure="few",
             note=f"spellings differ by book: a market that is not listed may exist; {_COST}",
         ),
-        "usage": LookUp(what="usage", columns=(), gets=_get("/v1/usage"), rows=_usage, keep=0.0),
+        "usage": LookUp(what="usage", columns=(), gets=_get("/v1/usage"), rows=usage, keep=0.0),
     },
     flags={"sport": "sports", "league": "leagues", "book": "books", "market": "markets"},
     always=frozenset({"all"}),

@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 import orjson
 
-from oddstail.lookup import Catalogue, Get, Hydration, LookUp, Names, Pace, Row, Steps, entries, inner, row, scalar
+from oddstail.lookup import Catalogue, Get, Hydration, LookUp, Names, Pace, Row, Steps, entries, inner, row, usage
 from oddstail.model import Failure, Frame, Request, Where
 from oddstail.providers import competitions
 from oddstail.providers.rapidodds.markets import MARKETS as KINDS
@@ -91,13 +91,6 @@ def _markets(data: Any) -> list[Row]:
     return [item for item in made if item is not None]
 
 
-def _usage(data: Any) -> list[Row]:
-    if not isinstance(data, dict):
-        return []
-    found = {name: scalar(value) for name, value in data.items() if scalar(value) is not None}
-    return [found] if found else []
-
-
 # --- the current prices: B1, B6 and B7 -----------------------------------------------------------------
 
 
@@ -165,7 +158,7 @@ CATALOGUE = Catalogue(
             what="usage",
             columns=("tier", "status", "credits_used", "credits_limit", "credits_remaining", "resets"),
             gets=lambda asked: [get("/usage")],
-            rows=_usage,
+            rows=usage,
             keep=0.0,
         ),
     },
