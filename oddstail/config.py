@@ -14,8 +14,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from oddstail import places
+from oddstail import file_safety, places
 
+#: Bytes of a config file.
+_MOST_BYTES = 1024 * 1024
 DEFAULTS, WATCH, ALIAS = "defaults", "watch", "alias"
 #: What a provider's table says of its key. Never flags: a flag would win over the environment.
 KEY_NAMES = ("key", "key_file", "key_command")
@@ -55,8 +57,11 @@ def load(env: Mapping[str, str], names: Sequence[str]) -> Config:
     try:
         if where is None or not where.is_file():
             return Config(path=where)
-        text = where.read_text("utf-8")
+        # It names commands to run and addresses to send a key to: nobody else may write it.
+        text = file_safety.read(where, "ours", most=_MOST_BYTES).decode()
         said = tomllib.loads(text)
+    except file_safety.UnsafeFileError as error:
+        raise ConfigError(str(error)) from None
     except OSError as error:
         raise ConfigError(f"cannot read {where}: {error.strerror}") from None
     except UnicodeDecodeError:
@@ -68,7 +73,7 @@ def load(env: Mapping[str, str], names: Sequence[str]) -> Config:
         raise ConfigError(f"{where} is no TOML: a number is too long, or brackets lie too deep in each other") from None
     found = parse(said, names, where)
     if any("key" in table for table in found.keys.values()) and not is_private(where):
-        raise ConfigError(f"{where} holds a key and others can read it; mend it with: chmod 600 {where}")
+        raise ConfigError(f"{where} holds a key and others can read it; fix it with: chmod 600 {where}")
     return found
 
 
@@ -140,6 +145,6 @@ def _text(value: Any, what: str, where: Path | None) -> str:
 
 def _values(value: Any, what: str, where: Path | None) -> tuple[str, ...]:
     given = value if isinstance(value, list) else [value]
-    if not given or not all(isinstance(one, str) for one in given):
+    if not given or not all(isinstance(one, str) and "\0" not in one for one in given):
         raise ConfigError(f'{where}: {what} is a name or a list of names: dk = "DraftKings"')
     return tuple(given)

@@ -20,7 +20,8 @@ from oddstail import retry
 from oddstail.clock import steady, wall
 from oddstail.model import Failure, Kind, LinkError, Message, Provider, Request
 from oddstail.text import visible
-from oddstail.transports import USER_AGENT, Limits, Link, root_failure
+from oddstail.transports import USER_AGENT, Limits, Link, root_failure, setting_failure
+from oddstail.transports.trust import trust
 from oddstail.words import describe
 
 #: Seconds by which a clock may be wrong before lags and `--until` mislead.
@@ -74,7 +75,7 @@ async def network(url: str, provider: Provider, limits: Limits) -> AsyncIterator
             yield _timed(what, began, f"connected to port {port}")
             if secure:
                 what, began = "tls", steady()
-                await writer.start_tls(ssl.create_default_context(cafile=limits.ca_bundle), server_hostname=host)
+                await writer.start_tls(trust(limits.ca_bundle).context(), server_hostname=host)
                 yield _certificate(writer, began)
             what, began = "clock", steady()
             lines = (
@@ -92,6 +93,8 @@ async def network(url: str, provider: Provider, limits: Limits) -> AsyncIterator
         yield failed(what, Failure(kind="timeout", text=f"nothing within {limits.connect:g} s"), provider)
     except (asyncio.IncompleteReadError, asyncio.LimitOverrunError):
         yield _NO_TIME
+    except ValueError as error:
+        yield failed(what, setting_failure(error), provider)
     except OSError as error:
         failure = root_failure(error) or Failure(kind="network", text=visible(error.strerror or str(error), 120))
         yield failed(what, failure, provider)

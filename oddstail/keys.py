@@ -12,14 +12,14 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
-from oddstail import config
+from oddstail import config, file_safety
 from oddstail.providers import KEY_VARIABLES
 from oddstail.text import Secret
 
 #: Seconds that a key_command has: its user may have to type a passphrase.
 _PATIENCE = 60.0
 #: Bytes of a key and what may stand around it; a command or a file that has more to say has no key.
-_MOST = 64 * 1024
+_MOST = file_safety.MOST_BYTES
 
 
 class KeyUnusableError(Exception):
@@ -62,8 +62,8 @@ def locate(
     if folder:
         # The service manager made this folder for this service alone: its modes are not ours to judge.
         for stem in (name, name.lower(), provider):
-            if (path := Path(folder) / stem).is_file():
-                return Found(_checked(_text(path), str(path)), f"{path}, a credential of the service manager")
+            if (path := Path(folder) / stem).exists():
+                return Found(_checked(_text(path, "any"), str(path)), f"{path}, a credential of the service manager")
     found = in_config(provider, env, ask=ask)
     if found is not None:
         return found
@@ -148,27 +148,21 @@ def _run(words: list[str], what: str) -> tuple[int, bytes]:
 
 
 def _from_file(path: Path, named_by: str) -> Found:
-    _private(path)
-    return Found(_checked(_text(path), str(path)), f"{path}, named by {named_by}")
-
-
-def _private(path: Path) -> None:
-    """Refuse a key that others can read."""
     try:
-        private = config.is_private(path)
+        return Found(_checked(_text(path, "private"), str(path)), f"{path}, named by {named_by}")
+    except ValueError:
+        raise KeyUnusableError(f"{named_by} names no file: its path contains a NUL; write it again") from None
+
+
+def _text(path: Path, rights: file_safety.Rights) -> str:
+    try:
+        return file_safety.read(path, rights).decode()
+    except file_safety.UnsafeFileError as error:
+        raise KeyUnusableError(str(error)) from None
     except OSError as error:
         raise KeyUnusableError(f"cannot read the key file {path}: {error.strerror}; put the key there") from None
-    if not private:
-        raise KeyUnusableError(f"{path} holds a key and others can read it; mend it with: chmod 600 {path}")
-
-
-def _text(path: Path) -> str:
-    try:
-        return path.read_text("utf-8")
-    except OSError as error:
-        raise KeyUnusableError(f"cannot read {path}: {error.strerror}") from None
     except UnicodeDecodeError:
-        raise KeyUnusableError(f"{path} is not text") from None
+        raise KeyUnusableError(f"{path} is not text; put the key there, alone") from None
 
 
 def _checked(value: str, source: str) -> Secret:

@@ -82,6 +82,7 @@ RULES: Mapping[int | str, Rule] = {
     "redirect": Rule(tries=1, exit=REFUSED, say="a proxy may be in the way; --base-url names another address"),
     "network": _NETWORK,
     "timeout": _NETWORK,
+    "proxy": Rule(say="check the proxy, and HTTPS_PROXY, ALL_PROXY and NO_PROXY in the environment"),
     "setting": Rule(
         tries=1, exit=USAGE, say="check HTTPS_PROXY, ALL_PROXY, NO_PROXY and SSL_CERT_FILE in the environment"
     ),

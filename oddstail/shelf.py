@@ -21,12 +21,13 @@ import orjson
 from oddstail.limiter import Limiter, TooBusyError
 from oddstail.lookup import Asked, Catalogue, Get, LookUp, Row, What
 from oddstail.model import Failure, LinkError
+from oddstail.text import visible
 from oddstail.words import bare
 
 #: Seconds after which a kept answer is not even a stopgap, and is thrown away.
 _FORGOTTEN = 30 * 86_400.0
 #: Failures that pass: these are tried once more, after a second.
-_PASSING = ("network", "timeout", "closed")
+_PASSING = ("network", "timeout", "proxy", "closed")
 
 
 #: Answers, and when they came, in microseconds since the epoch.
@@ -105,6 +106,8 @@ class Shelf:
         again: bool,
     ) -> Listed:
         kept = self._kept(gets) if lookup.keep else None
+        if kept is not None and not all(_is_listing(lookup, answer) for answer in kept[1]):
+            kept = None
         age = lookup.keep if age is None else min(age, lookup.keep)
         if kept is not None and self.wall() - kept[0] < age * 1_000_000:
             return self._of(lookup, asked, kept, "kept")
@@ -139,6 +142,10 @@ class Shelf:
             get: Get | None = first
             while get is not None:
                 answer = await self.got(get, patience, again=again)
+                if not _is_listing(lookup, answer):
+                    shape = visible(orjson.dumps(answer, default=str).decode(), _SHOWN)
+                    text = f"the answer is not a list of {lookup.what}: {shape}"
+                    raise LinkError(Failure(kind="protocol", text=text))
                 answers.append(answer)
                 get = lookup.after(get, answer) if lookup.after is not None else None
                 if get is not None and len(answers) >= _MOST_PAGES:
@@ -236,6 +243,20 @@ def _mark(gets: list[Get]) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
+def _is_listing(lookup: LookUp, answer: Any) -> bool:
+    """Whether an answer has rows, or is an empty list in so many words: a 200 may hold an error or another shape."""
+    if lookup.rows(answer):
+        return True
+    if isinstance(answer, list):
+        return not answer
+    if not isinstance(answer, dict):
+        return False
+    parts = [value for value in answer.values() if value is None or isinstance(value, list | dict)]
+    return not answer or (bool(parts) and not any(parts))
+
+
+#: Characters of an answer of the wrong shape that are shown.
+_SHOWN = 120
 #: Answers of one look-up.
 _MOST_PAGES = 50
 

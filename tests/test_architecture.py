@@ -18,8 +18,8 @@ ROOT = Path(__file__).parent.parent / "oddstail"
 FLOORS: dict[str, set[str]] = {
     "__main__": {"cli"},
     "cli": {
-        "__init__", "alerts", "board", "capture", "clock", "config", "demo", "doctor", "explain", "filters", "keys", "limiter", "local_time", "lookup", "market", "model",
-        "places",
+        "__init__", "alerts", "board", "capture", "clock", "config", "demo", "doctor", "explain", "file_safety", "filters", "keys", "limiter", "local_time", "lookup", "market",
+        "model", "places",
         "providers", "replay", "retry", "run", "schema", "shelf", "sinks", "text", "transports", "units", "where", "words",
     },
     "run": {
@@ -34,10 +34,10 @@ FLOORS: dict[str, set[str]] = {
     "sinks": {"board", "clock", "local_time", "market", "model", "record", "text", "wire", "words"},
     "board": {"local_time", "market", "model", "price", "text", "words"},
     "transports": {"__init__", "lookup", "model", "text", "wire"},
-    "keys": {"config", "providers", "text"},  # the registry has the names of the vendors' own variables
+    "keys": {"config", "file_safety", "providers", "text"},  # the registry has the names of the vendors' own variables
     "providers": {"lookup", "model", "price", "text", "wire"},
     "explain": {"limiter", "local_time", "lookup", "model", "shelf", "words"},
-    "shelf": {"limiter", "lookup", "model", "words"},
+    "shelf": {"limiter", "lookup", "model", "text", "words"},
     "limiter": {"lookup"},
     "lookup": {"model"},
     "market": {"margin", "model", "news", "price", "text", "words"},
@@ -51,7 +51,7 @@ FLOORS: dict[str, set[str]] = {
     "schema": {"record"},
     "words": {"local_time", "model", "price", "text"},
     "record": {"model", "price", "units"},
-    "config": {"places"},
+    "config": {"file_safety", "places"},
     "clock": {"retry"},
     "retry": {"model"},
     "wire": {"model", "text", "units"},
@@ -63,6 +63,7 @@ FLOORS: dict[str, set[str]] = {
     "price": set(),
     "margin": set(),
     "places": set(),
+    "file_safety": set(),
     "text": set(),
     "units": set(),
     "local_time": set(),
@@ -71,9 +72,16 @@ FLOORS: dict[str, set[str]] = {
 
 #: Who alone may import a library.
 LIBRARIES: dict[str, set[str]] = {
-    "httpx": {"transports/http.py", "transports/rest.py", "transports/merging.py", "transports/webhook.py"},
+    "httpx": {
+        "transports/http.py",
+        "transports/http_client.py",
+        "transports/rest.py",
+        "transports/merging.py",
+        "transports/webhook.py",
+    },
     "httpcore": {"transports/merging.py"},
     "httpx_sse": {"transports/http.py"},
+    "truststore": {"transports/trust.py"},
     "websockets": {"transports/websocket.py", "demo"},
     "h11": {"demo"},
     "typer": {"cli", "providers"},

@@ -121,7 +121,7 @@ def test_a_key_that_others_can_reach_is_refused(held: Callable[..., str], tmp_pa
         (False, "has a space or a character", {"OPTICODDS_API_KEY": "k-secret\n123"}),
         (False, "has a space or a character", {"OPTICODDS_API_KEY": "k-secret\u200b123"}),
         (False, "cannot read", {"OPTICODDS_API_KEY_FILE": "/nonexistent"}),
-        (False, "cannot read", {"OPTICODDS_API_KEY_FILE": "/"}),
+        (False, "is a directory", {"OPTICODDS_API_KEY_FILE": "/"}),
     ],
     ids=["none", "empty", "blank", "no-folder", "space", "line-feed", "zero-width", "no-file", "folder"],
 )

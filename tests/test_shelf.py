@@ -190,3 +190,63 @@ def test_rows_are_narrowed_where_the_wire_does_not(tmp_path: Path) -> None:
     world = World(tmp_path, {"get_games": games})
     assert ids(world.listed("games", Asked(league=("nba",)))) == ["C vs D, 2025-07-23, 02"]
     assert ids(world.listed("games", Asked(sport=("MLB", "NHL")))) == ["A vs B, 2025-07-23, 01"]
+
+
+WRONG = [
+    {"error": "upstream"},
+    {"message": "try later", "errors": ["x"]},
+    "maintenance",
+    7,
+    None,
+    True,
+    [None],
+    {"ok": True},
+]
+LISTS = [
+    (name, what)
+    for name in providers.TITLES
+    for what, lookup in providers.catalogue(name).lookups.items()
+    if lookup.keep and not lookup.needs
+]
+
+
+@pytest.mark.parametrize("answer", WRONG, ids=str)
+@pytest.mark.parametrize(("name", "what"), LISTS, ids=[" ".join(one) for one in LISTS])
+def test_answer_of_another_shape_is_an_error_and_is_not_kept(
+    tmp_path: Path, name: str, what: What, answer: Any
+) -> None:
+    world = World(tmp_path)
+
+    async def ask(get: Get) -> Any:
+        world.asked.append(get.url)
+        return answer
+
+    shelf = world.shelf(name)
+    shelf.ask = ask
+    for times in (1, 2):
+        try:
+            listed = asyncio.run(shelf.listed(what, Asked(), again=False))
+        except LinkError as error:
+            why: Failure | None = error.failure
+        else:
+            assert listed.source == "builtin"
+            why = listed.why
+        assert why is not None
+        assert (why.kind, why.text.startswith(f"the answer is not a list of {what}: ")) == ("protocol", True)
+        assert len(world.asked) == times, "it was not kept"
+    assert list(tmp_path.rglob("*.json")) == []
+
+
+@pytest.mark.parametrize("empty", [[], {}, {"data": []}, {"data": None, "page": 1}], ids=str)
+def test_empty_list_is_a_list_and_is_kept(tmp_path: Path, empty: Any) -> None:
+    world = World(tmp_path)
+
+    async def ask(get: Get) -> Any:
+        world.asked.append(get.url)
+        return empty
+
+    for _ in range(2):
+        shelf = world.shelf("opticodds")
+        shelf.ask = ask
+        assert asyncio.run(shelf.listed("sports", Asked())).rows == []
+    assert len(world.asked) == 1

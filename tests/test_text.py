@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import copy
+import html
 import json
 import pickle
 import unicodedata
@@ -14,7 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from oddstail.text import Redactor, Secret, visible
+from oddstail.text import Redactor, Secret, address_secrets, visible
 
 ANY_TEXT = st.text(st.characters())  # with surrogates and controls, unlike st.text() alone
 
@@ -48,6 +49,22 @@ ANY_TEXT = st.text(st.characters())  # with surrogates and controls, unlike st.t
 )
 def test_visible(expected: str, text: str) -> None:
     assert expected == visible(text)
+
+
+@pytest.mark.parametrize(
+    ("expected", "text", "limit"),
+    [
+        pytest.param("e" + "\u0301" * 4 + "x", "e" + "\u0301" * 1000 + "x", 0, id="a thousand accents"),
+        pytest.param("e" + "\u0301" * 4 + "x", "e" + "\u0301" * 300 + "x", 20, id="with a limit"),
+        pytest.param("a\u0489\u0489\u0489\u0489b\u0301", "a" + "\u0489" * 50 + "b\u0301", 0, id="enclosing marks"),
+        pytest.param("Việt Nam, Müller, हिन्दी, กำลัง", "Việt Nam, Müller, हिन्दी, กำลัง", 0, id="languages keep theirs"),
+        pytest.param("e\u0323\u0302x", "e\u0323\u0302x", 0, id="two marks are a letter"),
+        pytest.param("<U+200D>" * 3, "\u200d" * 3, 0, id="joiners are marked"),
+    ],
+)
+def test_few_combining_marks_are_left_on_a_character(expected: str, text: str, limit: int) -> None:
+    assert expected == visible(text, limit)
+    assert expected == visible(expected, limit)
 
 
 MUST_BE_MARKED = [
@@ -145,6 +162,18 @@ def lowered(encoded: str) -> str:
 
 
 FORMS = [
+    pytest.param(KEY.encode().hex(), id="hex"),
+    pytest.param(KEY.encode().hex().upper(), id="HEX"),
+    pytest.param(quote(quote(KEY, safe=""), safe=""), id="quoted twice"),
+    pytest.param(json.dumps(json.dumps(KEY)[1:-1])[1:-1], id="JSON in JSON"),
+    pytest.param(json.dumps(KEY)[1:-1].replace('\\"', "\\u0022").replace("/", "\\u002F"), id="JSON with \\u0022"),
+    pytest.param(html.escape(KEY), id="HTML"),
+    pytest.param(html.escape(html.escape(KEY)), id="HTML twice"),
+    pytest.param("".join(f"&#{ord(c)};" if not c.isalnum() else c for c in KEY), id="HTML numbers"),
+    pytest.param("".join(f"&#x{ord(c):X};" if not c.isalnum() else c for c in KEY), id="HTML hex numbers"),
+    pytest.param(json.dumps(html.escape(KEY))[1:-1], id="HTML in JSON"),
+    pytest.param(json.dumps(quote(KEY).lower())[1:-1], id="in another case"),
+    pytest.param(repr(repr(KEY)[1:-1])[1:-1], id="repr of repr"),
     pytest.param(KEY, id="as it is"),
     pytest.param(quote(KEY), id="quote"),
     pytest.param(quote(KEY, safe=""), id="quote, the slash too"),
@@ -167,6 +196,74 @@ def test_every_form_of_a_secret_is_masked_in_text_and_bytes(form: str) -> None:
     redactor = Redactor([Secret(KEY), PLAIN])
     assert redactor.text(f"<{form}> and <{form}>").replace("=", "") == "<****> and <****>"
     assert redactor.data(f"<{form}>".encode()).replace(b"=", b"") == b"<****>"
+
+
+@pytest.mark.parametrize("after", ["", "x", "xy", "xyz"])
+@pytest.mark.parametrize("before", ["", "u:", "us:", "use:", "user:"])
+@pytest.mark.parametrize("encode", [base64.b64encode, base64.urlsafe_b64encode])
+def test_base64_of_something_around_a_secret_is_masked(
+    encode: Callable[[bytes], bytes], before: str, after: str
+) -> None:
+    encoded = encode(f"{before}{KEY}{after}".encode())
+    inner = base64.b64encode(KEY.encode())[4:-4]
+    redactor = Redactor([KEY])
+    for masked in (redactor.data(b'{"a":"%b"}' % encoded), redactor.text(f'{{"a":"{encoded.decode()}"}}').encode()):
+        assert b"****" in masked
+        assert len(masked) < 32, "what is left are a user and some bits"
+        assert inner not in masked
+
+
+#: What would break JSON if it were masked as it is: the quote belongs to the string, not to the key.
+EDGES = [
+    '"abcdefgh',
+    'abcdefgh"',
+    '"abcdefgh"',
+    "\\abcdefgh",
+    "abcdefgh\\",
+    '"\\abcdefgh\\"',
+    'ab"cd\\ef"gh',
+    "<ab&cd'ef>",
+    "ab%20cd ef",
+]
+
+
+@pytest.mark.parametrize("key", EDGES)
+@pytest.mark.parametrize(
+    ("before", "after"), [("", ""), ("x", "y"), ('"', '"'), ("\\", "\\"), ("\\\\", "\\\\"), ("\n", "\n")]
+)
+def test_record_stays_json_whatever_the_key_is_made_of(key: str, before: str, after: str) -> None:
+    redactor = Redactor([key])
+    inner = json.dumps({"a": before + key + after, "b": "abcdefg"})
+    line = json.dumps({"t": inner, "z": 1}).encode()
+    once, twice = json.loads(redactor.data(inner.encode())), json.loads(redactor.nested().data(line))
+    for record in (once, json.loads(twice["t"])):
+        assert key not in record["a"]
+        assert "****" in record["a"]
+        assert record["b"] == "abcdefg"
+    assert twice["z"] == 1
+
+
+@pytest.mark.parametrize("end", [9, 12])
+def test_stump_in_a_record_is_masked(end: int) -> None:
+    line = json.dumps({"text": f"cannot be read: {visible(PLAIN, end)} and more"}).encode()
+    assert json.loads(Redactor([PLAIN]).data(line)) == {"text": "cannot be read: ****\u2026 and more"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "https://me:hunter2222@hooks.example/services/T0001/B0001/s3cr3tt0k3nAbCdEf?sig=1",
+        "POST /services/T0001/B0001/s3cr3tt0k3nAbCdEf?sig=1 HTTP/1.1",
+        "https%3A%2F%2Fme%3Ahunter2222%40hooks.example%2Fservices%2FT0001%2FB0001%2Fs3cr3tt0k3nAbCdEf%3Fsig%3D1",
+        "cut: B0001/s3cr3tt0k3nAbCdEf",
+        "password hunter2222",
+    ],
+)
+def test_no_part_of_a_webhooks_address_survives(text: str) -> None:
+    url = "https://me:hunter2222@hooks.example/services/T0001/B0001/s3cr3tt0k3nAbCdEf?sig=1"
+    masked = Redactor(address_secrets(url)).text(text)
+    assert "s3cr3t" not in masked
+    assert "hunter" not in masked
 
 
 def test_the_forms_hide_one_another_from_nobody() -> None:

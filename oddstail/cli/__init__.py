@@ -8,6 +8,7 @@ import os
 import select
 import sys
 import threading
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 OUTPUT, CLOSED_PIPE = 8, 141
@@ -47,6 +48,12 @@ def _run() -> int:
     """Typer, with a sentence of ours for what it cannot make sense of. Returns the exit code."""
     from oddstail.cli.app import COMMANDS, app, is_completing
 
+    if sys.stdout is not None:
+        # A path that is no UTF-8 may be in what is printed: better escaped than not at all.
+        sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    if (unreadable := _not_text(sys.argv[1:], os.environ)) and not is_completing():
+        sys.stderr.write(f"oddstail: {unreadable} is not valid UTF-8; write it again\n")
+        return 2
     try:
         return app(prog_name="oddstail", standalone_mode=False) or 0
     except Exception as error:
@@ -61,6 +68,23 @@ def _run() -> int:
             return 2
         sys.stderr.write(f"oddstail: {sentence(error, sys.argv, COMMANDS)}\n")
         return 2
+
+
+def _not_text(argv: Sequence[str], env: Mapping[str, str]) -> str:
+    """The first argument or variable of ours that is no text, empty if all are: bytes that are no UTF-8 or no name."""
+    for nth, word in enumerate(argv, 1):
+        if not _is_text(word):
+            return f"argument {nth} ({word!a})"
+    # The value of a variable may be a secret.
+    return next((f"${name}" for name, value in env.items() if name.startswith("ODDSTAIL_") and not _is_text(value)), "")
+
+
+def _is_text(word: str) -> bool:
+    try:
+        word.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _nobody_reads() -> bool:

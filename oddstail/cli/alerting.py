@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from oddstail import units
 from oddstail.cli.flag import arguments, option
+from oddstail.cli.reach import certificates, proxies
 from oddstail.model import UsageError
 
 if TYPE_CHECKING:
@@ -67,20 +68,26 @@ def alerts(flags: Alerted, limits: Limits) -> Alerts | None:
         rules = Rules(flags.alert, cooldown)
     except WhereError as error:
         raise UsageError(f"--alert: {error}") from None
+    address = None if flags.webhook is None else webhook(flags.webhook)
+    if address is not None:
+        proxies([address])
+        certificates(limits.ca_bundle)
     return Alerts(
         rules=rules,
         bell=flags.bell,
         command=arguments("--exec", flags.exec),
-        webhook=None if flags.webhook is None else Secret(_address(flags.webhook)),
+        webhook=None if address is None else Secret(address),
         limits=limits,
     )
 
 
-def _address(url: str) -> str:
-    """An address as it is, if it is one. No sentence repeats it: the path of one may be all that keeps others out."""
+def webhook(url: str) -> str:
+    """A webhook's address as it is, if it is one. UsageError without it: its path may be all that keeps others out."""
     try:
         parts = urlsplit(url)
         good = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+        # A line break is dropped by the parser, and refused by the transport: far too late.
+        good = good and url.isprintable() and " " not in url
     except ValueError:
         good = False
     if not good:

@@ -124,6 +124,9 @@ class GroupedCommand(_Quick, TyperCommand):
                 without={"base_url"} if self.name == "demo" else (),
             )
         except (ConfigError, UsageError) as error:
+            if isinstance(error, ConfigError) and self.name == "doctor":
+                # It is for such cases: it says so in its own list.
+                return super().parse_args(ctx, args)
             fail(2, str(error))
         ctx.default_map, ctx.obj = found.default_map, found
         rest = super().parse_args(ctx, args)

@@ -11,8 +11,9 @@ import typer
 
 from oddstail import config, keys, providers
 from oddstail.cli.completing import watches
-from oddstail.cli.settings import Flags, Settings, for_command
+from oddstail.cli.settings import Flags, Settings, for_command, is_secret
 from oddstail.model import UsageError
+from oddstail.text import MASK
 
 #: What `config init` writes: every line a comment, so that it changes nothing.
 TEMPLATE = """\
@@ -142,7 +143,7 @@ def _show(name: str | None) -> Iterator[str]:
             continue
         rows = [
             *_keys(what, os.environ),
-            *((f"{one.flag} = {_toml(one.value)}", one.where) for one in settings.given.values()),
+            *((f"{one.flag} = {_toml(one.flag, one.value)}", one.where) for one in settings.given.values()),
             *((f"alias {alias} = {', '.join(means)}", f"{said.path} [{what}.alias]")
               for alias, means in said.aliases.get(what, {}).items()),
         ]  # fmt: skip
@@ -198,10 +199,12 @@ def _keys(name: str, env: Mapping[str, str]) -> list[tuple[str, str]]:
         found = keys.locate(name, providers.TITLES[name], env, ask=False)
     except keys.KeyUnusableError as problem:
         return [("key", str(problem))] if not problem.missing else []
-    return [("key = ****", found.where)]
+    return [(f"key = {MASK}", found.where)]
 
 
-def _toml(value: Any) -> str:
+def _toml(flag: str, value: Any) -> str:
     import json
 
+    if is_secret(flag):
+        return MASK
     return json.dumps(value, ensure_ascii=True) if not isinstance(value, bool) else str(value).lower()

@@ -11,6 +11,7 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
+from urllib.parse import urlsplit
 
 import typer
 
@@ -98,6 +99,11 @@ def command(
     typed = [word for flag, values in given.items() for value in values or () for word in (f"--{flag}", value)]
     if typed and provider is None:
         raise UsageError(f"{typed[0]} is of one provider's stream; name it: oddstail doctor opticodds {typed[0]} ...")
+    try:
+        config.load(os.environ, list(providers.TITLES))
+    except config.ConfigError:
+        # Without the config file nobody knows what a stream would ask for, and by which way.
+        raise typer.Exit(max(_print(finding, "") for finding in _machine(os.environ))) from None
     ask = _asked(provider, typed, common) if typed and provider is not None else None
     codes: list[int] = []
 
@@ -135,12 +141,18 @@ def _no_keys() -> Finding:
 
 def _machine(env: Mapping[str, str]) -> Iterator[Finding]:
     """What is the same for every provider: the config file, proxies, places to write."""
+    from oddstail.transports.proxy import warning
+
     try:
         said = config.load(env, list(providers.TITLES))
         text = f"{said.path}" if said.found else "no file, and none is needed"
         yield Finding(what="config", verdict="ok", text=text)
     except config.ConfigError as error:
         yield Finding(what="config", verdict="fail", text=str(error), code=2)
+    if skipped := warning():
+        yield Finding(what="proxy", verdict="warn", text=skipped)
+    if env.get("ODDSTAIL_WEBHOOK", "").strip():
+        yield _webhook(env["ODDSTAIL_WEBHOOK"].strip())
     for what, folder in (("captures", Path.cwd()), ("cache", places.cache(env)), ("state", places.state(env))):
         yield _place(what, folder)
 
@@ -185,7 +197,7 @@ async def _provider(
 ) -> AsyncIterator[Finding]:
     from oddstail import doctor
     from oddstail.run.opener import Opener
-    from oddstail.transports.http import has_proxy
+    from oddstail.transports.proxy import route
 
     common = _reached(name, common)
     try:
@@ -197,9 +209,11 @@ async def _provider(
         found = None
     leg = _leg(name, common, ask, None if found is None else found.secret)
     request = leg.requests[0]
-    if has_proxy(request.url):
-        yield Finding(what="proxy", verdict="ok", text="the environment names one; it looks up the name and connects")
-    else:
+    for finding in _routes(leg, common.base_url):
+        yield finding
+        if finding.verdict == "fail":
+            return
+    if route(request.url).proxy is None:
         async for finding in doctor.network(request.url, leg.provider, leg.limits):
             yield finding
             if finding.verdict == "fail":
@@ -223,6 +237,48 @@ async def _provider(
         async for finding in doctor.stream(leg.provider, request, opener.open, seconds):
             yield hidden(finding)
     await opener.aclose()
+
+
+def _routes(leg: Leg, base_url: str | None) -> Iterator[Finding]:
+    """Which certificates are trusted, and how each host of the provider is reached."""
+    from oddstail.cli.reach import placed
+    from oddstail.lookup import Asked
+    from oddstail.transports.trust import TrustError, trust
+
+    chosen = trust(leg.limits.ca_bundle)
+    try:
+        chosen.context()
+    except TrustError as error:
+        yield Finding(what="trust", verdict="fail", text=str(error), code=2)
+        return
+    yield Finding(what="trust", verdict="ok", text=f"certificates of {chosen}")
+    first = next(iter(providers.catalogue(leg.provider.name).lookups.values()))
+    addresses = [
+        *(request.url for request in leg.requests),
+        *(poll.url for request in leg.requests for poll in request.polls),
+        *(placed(get.url, base_url) for get in first.gets(Asked())),
+    ]
+    for address in {urlsplit(address).netloc: address for address in reversed(addresses)}.values():
+        yield _route(address)
+
+
+def _webhook(address: str) -> Finding:
+    from oddstail.cli.alerting import webhook
+
+    try:
+        return replace(_route(webhook(address)), what="webhook")
+    except UsageError as error:
+        return Finding(what="webhook", verdict="fail", text=str(error), code=2)
+
+
+def _route(address: str) -> Finding:
+    """How a host is reached. Of an address no more than that: a webhook's is a secret."""
+    from oddstail.transports.proxy import ProxyError, route
+
+    try:
+        return Finding(what="proxy", verdict="ok", text=f"{urlsplit(address).hostname}: {route(address)}")
+    except ProxyError as error:
+        return Finding(what="proxy", verdict="fail", text=str(error), code=2)
 
 
 def _reached(name: str, common: Common) -> Common:

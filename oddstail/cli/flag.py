@@ -32,6 +32,8 @@ def arguments(flag: str, text: str | None) -> tuple[str, ...]:
         command = tuple(shlex.split(text))
     except ValueError as error:
         raise UsageError(f"{flag} {text!r}: {str(error).lower()}; quote it as in a shell") from None
+    if "\0" in text:
+        raise UsageError(f"{flag} contains a NUL character; remove it")
     if not command:
         raise UsageError(f"{flag} is empty; name a command")
     return command

@@ -88,7 +88,7 @@ def command(
     from oddstail.cli import settings
     from oddstail.cli.app import fail
     from oddstail.cli.common import Common
-    from oddstail.cli.reach import certificates, placed
+    from oddstail.cli.reach import certificates, placed, proxies
     from oddstail.keys import KeyUnusableError
     from oddstail.providers.flags import values
     from oddstail.transports import Limits
@@ -107,8 +107,10 @@ def command(
         way = settings.way(name, config.load(os.environ, list(providers.TITLES)), os.environ)
         base_url = base_url or way.get("base_url")
         ca_bundle = ca_bundle or (Path(way["ca_bundle"]) if "ca_bundle" in way else None)
-        placed("https://example.invalid", base_url)
+        address = placed("https://example.invalid", base_url)
         certificates(ca_bundle)
+        if skipped := proxies([address]):
+            typer.echo(f"oddstail: {skipped}", err=True)
         try:
             limits = Limits(
                 connect=duration(connect_timeout), answer=10.0, ca_bundle=None if ca_bundle is None else str(ca_bundle)

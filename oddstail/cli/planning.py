@@ -11,7 +11,7 @@ from oddstail.cli.alerting import alerts
 from oddstail.cli.common import Common, LogFormat, duration, end, log_file, only, output, size
 from oddstail.cli.hydration import shown, snapshots
 from oddstail.cli.picking import picked
-from oddstail.cli.reach import certificates, facts, limiter, placed
+from oddstail.cli.reach import certificates, facts, limiter, placed, proxies
 from oddstail.cli.saving import saving
 from oddstail.cli.screen import look
 from oddstail.cli.times import times
@@ -50,6 +50,8 @@ def leg(
         filter=picked(common, shape, prices=not beside and all(request.priced for request in requests)),
     )
     notes = list(ask.notes)
+    if warning := proxies(request.url for request in requests):
+        notes.append(warning)
     if common.snapshot and (shape != "raw" or common.write is not None):
         first, said = snapshots(built, base_url=common.base_url)
         built, notes = replace(built, snapshots=first), [*said, *notes]
@@ -96,7 +98,7 @@ def plan(
         log=log_file(common),
         log_json=common.log_format is LogFormat.json,
         look=look(common),
-        notes=(*notes, *zone.notes, *lines),
+        notes=tuple(dict.fromkeys((*notes, *zone.notes, *lines))),
         banner=banner,
         code=code,
         alerts=alerts(common, limits(common)),

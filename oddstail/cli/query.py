@@ -116,7 +116,11 @@ def _refused(query: Query, failure: Any) -> NoReturn:
         fail(4, str(missing(query.name, query.title)))
     rule = retry.rule_for(failure, {})[1]
     say = f"; {rule.say}" if rule.say else ""
-    code = rule.exit if failure.kind in ("status", "tls", "setting", "content-type", "redirect") else retry.NETWORK
+    code = (
+        rule.exit
+        if failure.kind in ("status", "tls", "setting", "content-type", "redirect", "protocol")
+        else retry.NETWORK
+    )
     fail(code, f"{query.title}: the list of {query.what} cannot be had: {why(failure)}{say}")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-from collections.abc import AsyncGenerator, Coroutine, Sequence
+from collections.abc import AsyncGenerator, Coroutine, Iterable, Sequence
 from datetime import tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -39,7 +39,7 @@ def placed(url: str, base_url: str | None) -> str:
     """An address of a provider below another one, its own path after that one's. UsageError for what is not safe."""
     if base_url is None:
         return url
-    from oddstail.transports import is_loopback
+    from oddstail.transports.proxy import is_loopback
 
     own = urlsplit(url)
     try:
@@ -60,17 +60,29 @@ def placed(url: str, base_url: str | None) -> str:
     return urlunsplit((scheme, base.netloc, base.path.rstrip("/") + own.path, "", ""))
 
 
-def certificates(path: Path | None) -> None:
-    """Whether a bundle can be used, found out before a connect would: there it would pass for the server's fault."""
-    if path is None:
+def certificates(path: Path | str | None) -> None:
+    """Check what is trusted before a connect does: there it would pass for the server's fault. UsageError."""
+    from oddstail.transports.trust import TrustError, trust
+
+    chosen = trust(None if path is None else str(path))
+    if chosen.file is None and chosen.folder is None:
         return
-    import ssl
+    try:
+        chosen.context()
+    except TrustError as error:
+        raise UsageError(str(error)) from None
+
+
+def proxies(urls: Iterable[str]) -> str:
+    """Check how each address is reached. Returns a warning about entries that are skipped, if any. UsageError."""
+    from oddstail.transports import proxy
 
     try:
-        ssl.create_default_context(cafile=str(path))
-    except OSError as error:
-        why = "holds no certificate" if isinstance(error, ssl.SSLError) else (error.strerror or "cannot be read")
-        raise UsageError(f"--ca-bundle {path}: {why}; name a file in PEM format") from None
+        for url in urls:
+            proxy.route(url)
+    except proxy.ProxyError as error:
+        raise UsageError(str(error)) from None
+    return proxy.warning()
 
 
 @contextlib.asynccontextmanager

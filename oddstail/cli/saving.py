@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from oddstail import places, units
 from oddstail.cli.flag import arguments, option
+from oddstail.file_safety import UnsafeFileError, own_folder
 from oddstail.model import UsageError
 
 if TYPE_CHECKING:
@@ -183,7 +184,16 @@ def _state(env: Mapping[str, str]) -> Path:
         home = ""
     if home.startswith("/") and os.access(home, os.W_OK):
         return Path(home) / ".local/state/oddstail"
-    return Path(env.get("TMPDIR") or "/tmp") / f"oddstail-{os.getuid()}"  # noqa: S108 - made with mode 700, and checked
+    path = Path(env.get("TMPDIR") or "/tmp") / f"oddstail-{os.getuid()}"  # noqa: S108 - checked by own_folder
+    try:
+        own_folder(path)
+    except UnsafeFileError as error:
+        raise UsageError(f"{error}: --lock and --resume need a place for state") from None
+    except OSError as error:
+        raise UsageError(
+            f"{path} cannot be made: {error.strerror}; set HOME or XDG_STATE_HOME: --lock and --resume need a place"
+        ) from None
+    return path
 
 
 def _lock(name: str, env: Mapping[str, str]) -> Path:

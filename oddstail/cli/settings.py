@@ -13,7 +13,7 @@ from typing import Any
 
 from oddstail import config
 from oddstail.model import UsageError
-from oddstail.text import fold
+from oddstail.text import MASK, fold
 
 #: What is for one command line and never for all: a file cannot ask for it.
 _NEVER = {"help", "dry-run", "key-file", "version", "install-completion", "show-completion"}
@@ -77,6 +77,9 @@ class Flags:
     def given(self, flag: str, value: Any, where: str) -> Given:
         """A flag as something set it. UsageError for a value that it cannot have."""
         param, on = self._params[flag]
+        for one in value if isinstance(value, list) else [value]:
+            if isinstance(one, str) and "\0" in one:
+                raise UsageError(f"--{flag} contains a NUL character; remove it (set by {where})")
         if flag == "json" and "output" in self._params and _truth(value, flag, where):
             # Else a `-o table` on the command line would contradict a default.
             return Given(flag="output", param="output", value="json", where=where)
@@ -188,11 +191,20 @@ def _typed(param: Any, value: Any, flag: str, where: str) -> Any:
     if getattr(param, "multiple", False):
         values = value if isinstance(value, list) else [value]
         if not all(isinstance(one, str | int | float) and not isinstance(one, bool) for one in values):
-            raise UsageError(f"--{flag} takes names, and {value!r} is none (set by {where})")
+            raise UsageError(f"--{flag} takes names, and {_shown(flag, value)} is none (set by {where})")
         return [str(one) for one in values]
     if isinstance(value, bool | list | dict):
-        raise UsageError(f"--{flag} takes one value, and {value!r} is none (set by {where})")
+        raise UsageError(f"--{flag} takes one value, and {_shown(flag, value)} is none (set by {where})")
     return str(value)
+
+
+def is_secret(flag: str) -> bool:
+    """Whether a flag's value is shown nowhere: the address of a webhook is all that keeps others out."""
+    return flag == "webhook"
+
+
+def _shown(flag: str, value: Any) -> str:
+    return MASK if is_secret(flag) else repr(value)
 
 
 def _truth(value: Any, flag: str, where: str) -> bool:

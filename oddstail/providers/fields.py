@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
+from urllib.parse import quote
 
 import orjson
 
@@ -39,6 +40,11 @@ def text(value: Any) -> str | None:
     if isinstance(value, int | float) and not isinstance(value, bool):
         return str(value)
     return None
+
+
+def segment(value: str) -> str:
+    """A value as one segment of a path, whatever is in it: a slash, a question mark, or nothing but dots."""
+    return value.replace(".", "%2E") if value in (".", "..") else quote(value, safe="")
 
 
 def number(value: Any) -> float | None:

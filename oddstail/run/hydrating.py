@@ -28,7 +28,7 @@ PATIENCE = 2.0
 #: How often one GET is tried, and the longest wait between two, in seconds.
 _TRIES, _MOST_WAIT = 3, 20.0
 #: What passes by itself.
-_PASSING = frozenset({"network", "timeout", "closed"})
+_PASSING = frozenset({"network", "timeout", "proxy", "closed"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,7 +14,7 @@ from oddstail.filters import Filter
 from oddstail.limiter import Limiter
 from oddstail.model import Provider, Request
 from oddstail.sinks.talk import NORMAL
-from oddstail.text import Secret
+from oddstail.text import Secret, address_secrets
 from oddstail.transports import Limits
 
 if TYPE_CHECKING:
@@ -98,8 +98,10 @@ class Plan:
     @property
     def secrets(self) -> list[Secret]:
         """What no output may show."""
-        found = [leg.secret for leg in self.legs if leg.secret is not None]
-        return [*found, self.alerts.webhook] if self.alerts is not None and self.alerts.webhook is not None else found
+        secrets = [leg.secret for leg in self.legs if leg.secret is not None]
+        if self.alerts is not None and self.alerts.webhook is not None:
+            secrets += [Secret(one) for one in address_secrets(self.alerts.webhook.reveal())]
+        return secrets
 
     @property
     def title(self) -> str:

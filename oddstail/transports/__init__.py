@@ -9,13 +9,13 @@ import socket
 import ssl
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field
-from ipaddress import ip_address
 from typing import Protocol
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from oddstail import __version__
 from oddstail.model import Failure, Read, Request, Where
 from oddstail.text import Redactor, Secret, visible
+from oddstail.transports.proxy import Proxy
 from oddstail.wire.refusal import SHOWN
 
 #: Cloudflare refuses the default agents of some libraries (parlayapi.md, section 1).
@@ -105,22 +105,6 @@ def with_params(url: str, params: list[tuple[str, str]]) -> str:
     return f"{url}?{query}" if query else url
 
 
-def is_loopback(url: str) -> bool:
-    """Whether an address can only be this machine: there, plain http is allowed and no proxy is asked."""
-    host = urlsplit(url).hostname or ""
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
-
-
-def trust(url: str, limits: Limits) -> ssl.SSLContext | bool:
-    """What a server's certificate is held against, as httpx takes it; False where there is none. OSError, SSLError."""
-    if urlsplit(url).scheme != "https":
-        return False
-    return True if limits.ca_bundle is None else ssl.create_default_context(cafile=limits.ca_bundle)
-
-
 def root_failure(error: BaseException) -> Failure | None:
     """The failure at the root of a library's error, where it is TLS or a name: libraries wrap both several deep."""
     cause: BaseException | None = error
@@ -140,3 +124,17 @@ def setting_failure(error: Exception) -> Failure:
     """The failure for what the environment says of proxies and certificates, before anything was sent."""
     text = getattr(error, "strerror", None) or str(error)
     return Failure(kind="setting", text=visible(Redactor([]).text(text), SHOWN))
+
+
+def proxy_failure(via: Proxy, text: str, root: Failure | None, *, timeout: bool = False) -> Failure:
+    """The failure of a proxy, named as such: the provider has not been reached. `text` is the library's own."""
+    if root is not None and root.kind == "tls":
+        return root
+    if timeout:
+        return Failure(kind="proxy", text=f"no connection through {via} within the limit")
+    if root is not None:
+        return Failure(kind="proxy", text=f"{via}: {root.text}")
+    status = text.partition(" ")[0]
+    if status == "407":
+        return Failure(kind="status", code=407, text=f"{via} requires a user and a password")
+    return Failure(kind="proxy", text=visible(f"{via} refused: {text}", SHOWN))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import ssl
 from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Literal
 
 import httpcore
 import httpx
@@ -30,11 +30,10 @@ _LOOK = 0.05
 class MergingTransport(httpx.AsyncBaseTransport):
     """Like httpx.AsyncHTTPTransport without a proxy and without keep-alive."""
 
-    def __init__(self, verify: ssl.SSLContext | bool) -> None:
-        context = verify if isinstance(verify, ssl.SSLContext) else None
+    def __init__(self, verify: ssl.SSLContext | Literal[False]) -> None:
         self._pool = httpcore.AsyncConnectionPool(
             # No address of this transport is https where there is no context; httpcore would make one all the same.
-            ssl_context=context or (httpx.create_ssl_context() if verify else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)),
+            ssl_context=verify or ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT),
             max_connections=None,
             max_keepalive_connections=0,
             network_backend=_Backend(),

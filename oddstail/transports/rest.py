@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import ssl
-import zlib
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
@@ -20,8 +19,11 @@ import httpx
 from oddstail.lookup import Get
 from oddstail.model import Failure, LinkError, Where
 from oddstail.text import Redactor, Secret, visible
-from oddstail.transports import USER_AGENT, Limits, is_loopback, setting_failure, trust, with_params
-from oddstail.transports.http import MOST_REDIRECTS, REDIRECTS, failure, inflater, redirected
+from oddstail.transports import USER_AGENT, Limits, with_params
+from oddstail.transports.http import MOST_REDIRECTS, REDIRECTS, redirected
+from oddstail.transports.http_client import checked_route, failure, options
+from oddstail.transports.proxy import Proxy
+from oddstail.wire.content_coding import CodingError, decoder, readable
 from oddstail.wire.loose import loads
 from oddstail.wire.refusal import READ, SHOWN, asked_in, retry_after, said
 
@@ -39,7 +41,8 @@ class Rest:
         self._most = most
         #: What the head of the last answer says of limits: allowances, credits.
         self.allowed: dict[str, str] = {}
-        self._clients: dict[tuple[bool, bool], httpx.AsyncClient] = {}
+        self._clients: dict[tuple[str, Proxy | None], httpx.AsyncClient] = {}
+        self._via: Proxy | None = None
 
     async def get(self, get: Get, secret: Secret | None) -> Any:
         """The JSON value of the answer. Raises LinkError for all else, and nothing but that for the network's sake.
@@ -53,10 +56,10 @@ class Rest:
                 return await self._followed(get, secret)
         except TimeoutError:
             raise LinkError(Failure(kind="timeout", text=f"no whole answer within {within:.0f} s")) from None
-        except zlib.error as error:
-            raise LinkError(Failure(kind="protocol", text=f"broken gzip: {error}")) from None
+        except CodingError as error:
+            raise LinkError(Failure(kind="protocol", text=str(error))) from None
         except (httpx.HTTPError, httpx.InvalidURL, ssl.SSLError, OSError) as error:
-            raise LinkError(failure(error)) from None
+            raise LinkError(failure(error, self._via)) from None
 
     async def aclose(self) -> None:
         """Close every connection. The object can be used again afterwards."""
@@ -91,8 +94,12 @@ class Rest:
         if status != 200:
             body = b""
             # What it says beside the status is a help, and not worth another error.
-            with contextlib.suppress(LinkError, zlib.error, httpx.HTTPError):
-                body = await _body(response, READ, cut=True)
+            with contextlib.suppress(httpx.HTTPError):
+                async for chunk in response.aiter_raw():
+                    body += chunk
+                    if len(body) >= READ:
+                        break
+            body = readable(body, response.headers.get("content-encoding", ""), READ)
             asked = retry_after(response.headers.get("retry-after"), datetime.now(UTC))
             asked = asked if asked is not None else asked_in(body)
             raise LinkError(Failure(kind="status", code=status, text=said(body, _hiding(key)), asked=asked))
@@ -103,43 +110,35 @@ class Rest:
         try:
             return loads(body)
         except ValueError:
-            kind = visible(response.headers.get("content-type", "no content type"), 80)
+            kind = visible(_hiding(key)(response.headers.get("content-type", "no content type")), 80)
             text = f"{kind} where JSON was due: {said(body[:READ], _hiding(key))}"
             raise LinkError(Failure(kind="content-type", text=text[: SHOWN * 2])) from None
 
     def _client(self, url: str) -> httpx.AsyncClient:
-        """A proxy from the environment is for the network only: to loopback the key would cross it in clear."""
-        local, secure = is_loopback(url), urlsplit(url).scheme == "https"
-        if (local, secure) not in self._clients:
+        self._via = checked_route(url).proxy
+        which = (urlsplit(url).scheme, self._via)
+        if which not in self._clients:
             limits = self._limits
-            try:
-                verify = trust(url, limits)
-                self._clients[local, secure] = httpx.AsyncClient(
-                    follow_redirects=False,
-                    trust_env=not local,
-                    verify=verify,
-                    timeout=httpx.Timeout(limits.connect, read=limits.answer, pool=None),
-                )
-            except (httpx.InvalidURL, ValueError, ImportError, OSError) as error:
-                raise LinkError(setting_failure(error)) from None
-        return self._clients[local, secure]
+            timeout = httpx.Timeout(limits.connect, read=limits.answer, pool=None)
+            self._clients[which] = httpx.AsyncClient(timeout=timeout, **options(url, limits, self._via))
+        return self._clients[which]
 
 
 def _hiding(key: Secret | None) -> Callable[[str], str]:
     return str if key is None else Redactor([key]).text
 
 
-async def _body(response: httpx.Response, most: int, *, cut: bool = False) -> bytes:
-    """The body, inflated in steps. LinkError where it has more bytes than `most`, or, with `cut`, its beginning."""
-    inflate = inflater(response.headers.get("content-encoding", "identity"))
+async def _body(response: httpx.Response, most: int) -> bytes:
+    """The whole body, decoded in steps. LinkError where it has more bytes than `most`, CodingError."""
+    body = decoder(response.headers.get("content-encoding", ""))
     pieces: list[bytes] = []
     size = 0
     async for chunk in response.aiter_raw():
-        for piece in (chunk,) if inflate is None else inflate(chunk):
+        for piece in body.feed(chunk):
             pieces.append(piece)
             size += len(piece)
             if size > most:
-                if cut:
-                    return b"".join(pieces)[:most]
                 raise LinkError(Failure(kind="too-big", text=f"an answer of more than {most >> 20} MiB"))
+    if body.pending:
+        raise CodingError("the answer ended in the middle of its compressed data")
     return b"".join(pieces)

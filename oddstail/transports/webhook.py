@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import ssl
+from dataclasses import replace
 from urllib.parse import urlsplit
 
 import httpx
 
 from oddstail.model import Failure, LinkError
-from oddstail.transports import USER_AGENT, Limits, is_loopback, setting_failure, trust
-from oddstail.transports.http import failure
+from oddstail.text import Redactor, address_secrets
+from oddstail.transports import USER_AGENT, Limits
+from oddstail.transports.http_client import checked_route, failure, options
+from oddstail.transports.proxy import Proxy
 
 
 class Webhook:
@@ -19,6 +22,7 @@ class Webhook:
         self._url = url
         self._limits = limits
         self._client: httpx.AsyncClient | None = None
+        self._via: Proxy | None = None
 
     @property
     def host(self) -> str:
@@ -32,9 +36,13 @@ class Webhook:
             async with self._made().stream("POST", self._url, content=body, headers=headers) as response:
                 status = response.status_code
         except (httpx.HTTPError, httpx.InvalidURL, ssl.SSLError, OSError) as error:
-            raise LinkError(failure(error)) from None
+            raise LinkError(self._hidden(failure(error, self._via))) from None
         if not 200 <= status < 300:
             raise LinkError(Failure(kind="status", code=status))
+
+    def _hidden(self, failure: Failure) -> Failure:
+        """A library's error may repeat the address or a part of it."""
+        return replace(failure, text=Redactor(address_secrets(self._url)).text(failure.text))
 
     async def aclose(self) -> None:
         """Close the connection."""
@@ -44,14 +52,7 @@ class Webhook:
 
     def _made(self) -> httpx.AsyncClient:
         if self._client is None:
-            try:
-                verify = trust(self._url, self._limits)
-                self._client = httpx.AsyncClient(
-                    follow_redirects=False,
-                    trust_env=not is_loopback(self._url),
-                    verify=verify,
-                    timeout=httpx.Timeout(self._limits.answer, connect=self._limits.connect),
-                )
-            except (httpx.InvalidURL, ValueError, ImportError, OSError) as error:
-                raise LinkError(setting_failure(error)) from None
+            self._via = checked_route(self._url).proxy
+            timeout = httpx.Timeout(self._limits.answer, connect=self._limits.connect)
+            self._client = httpx.AsyncClient(timeout=timeout, **options(self._url, self._limits, self._via))
         return self._client

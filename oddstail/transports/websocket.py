@@ -15,7 +15,7 @@ from collections.abc import AsyncGenerator, Callable
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import (
@@ -34,7 +34,10 @@ from websockets.protocol import State
 
 from oddstail.model import Failure, Frame, LinkError, Read
 from oddstail.text import visible
-from oddstail.transports import USER_AGENT, Limits, Target, is_loopback, root_failure, setting_failure
+from oddstail.transports import USER_AGENT, Limits, Target, proxy_failure, root_failure, setting_failure
+from oddstail.transports.proxy import Proxy, route
+from oddstail.transports.trust import trust
+from oddstail.wire.content_coding import readable
 from oddstail.wire.refusal import READ, SHOWN, asked_in, retry_after, said
 
 #: We ping this often, or three times in the silence that is allowed: three unanswered are a dead peer, whatever the
@@ -264,14 +267,22 @@ class WebSocket:
     def __init__(self, limits: Limits, clock: Callable[[], int]) -> None:
         self._limits = limits
         self._clock = clock
+        self._context: ssl.SSLContext | None = None
 
     async def open(self, target: Target) -> WSLink:
         """Connect and shake hands. Raises LinkError."""
         limits = self._limits
         headers = {name: value for name, value in target.headers.items() if name != "User-Agent"}
         kwargs: dict[str, Any] = {}
-        if limits.ca_bundle is not None and urlsplit(target.url).scheme == "wss":
-            kwargs["ssl"] = ssl.create_default_context(cafile=limits.ca_bundle)
+        via: Proxy | None = None
+        try:
+            via = route(target.url).proxy
+            if urlsplit(target.url).scheme == "wss":
+                kwargs["ssl"] = self._tls()
+            if via is not None and via.url.startswith("https:"):
+                kwargs["proxy_ssl"] = self._tls()
+        except (ValueError, OSError) as error:
+            raise LinkError(setting_failure(error)) from None
         try:
             connection = await _Connect(
                 target.url,
@@ -284,30 +295,43 @@ class WebSocket:
                 ping_interval=min(PING, limits.silence / 3),
                 ping_timeout=None,
                 close_timeout=1,
-                proxy=None if is_loopback(target.url) else True,
+                proxy=None if via is None else _address(via),
                 **kwargs,
             )
         except (WebSocketException, OSError, ValueError, EOFError, ImportError) as error:
-            raise LinkError(_failure(error, target)) from None
+            raise LinkError(_failure(error, target, via)) from None
         assert isinstance(connection, _Socket)
         return WSLink(connection, limits, self._clock)
 
     async def aclose(self) -> None:
         """Nothing is shared between connections."""
 
+    def _tls(self) -> ssl.SSLContext:
+        if self._context is None:
+            self._context = trust(self._limits.ca_bundle).context()
+        return self._context
 
-def _failure(error: Exception, target: Target) -> Failure:
+
+def _address(via: Proxy) -> str:
+    """A proxy's address with its user and password, as the library wants it."""
+    if via.user is None:
+        return via.url
+    return via.url.replace("://", f"://{quote(via.user, safe='')}:{quote(via.password, safe='')}@", 1)
+
+
+def _failure(error: Exception, target: Target, via: Proxy | None) -> Failure:
     text = visible(str(error), SHOWN)
     root = root_failure(error)
+    if via is not None:
+        if isinstance(error, InvalidProxyStatus):
+            text = f"{error.response.status_code} {visible(error.response.reason_phrase, 80)}"
+        if isinstance(error, ProxyError | OSError):
+            return proxy_failure(via, text, root, timeout=isinstance(error, TimeoutError))
     if root is not None:
         return root
     match error:
         case InvalidProxy() | ImportError() | ValueError():
             return setting_failure(error)
-        case InvalidProxyStatus():
-            return Failure(kind="proxy", code=error.response.status_code, text=f"the proxy refused: {text}")
-        case ProxyError():
-            return Failure(kind="proxy", text=f"the proxy refused: {text}")
         case InvalidStatus():
             return _refused(error, target)
         case TimeoutError():
@@ -327,12 +351,13 @@ def _refused(error: InvalidStatus, target: Target) -> Failure:
     if 300 <= response.status_code < 400:
         try:
             parts = urlsplit(response.headers.get("Location", ""))
-            host = visible(f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}", 80)
+            host = visible(target.hide(f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"), 80)
         except ValueError:
             host = "what is no address"
         text = f"redirected to {host}: the key is not sent to another host"
         return Failure(kind="redirect", text=text)
-    body = bytes(response.body or b"")[:READ]
+    coding = ", ".join(response.headers.get_all("Content-Encoding"))
+    body = readable(bytes(response.body or b"")[:READ], coding, READ)
     asked = retry_after(response.headers.get("Retry-After"), datetime.now(UTC))
     return Failure(
         kind="status",

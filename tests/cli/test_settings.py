@@ -130,7 +130,7 @@ def test_a_file_with_a_key_that_others_can_read_is_refused_by_whatever_reads_it(
 ) -> None:
     done = run(line, f'[boltodds]\nkey = "{KEY}"\n', 0o644)
     assert done.exit_code == 2
-    assert "others can read it; mend it with: chmod 600 " in done.output
+    assert "others can read it; fix it with: chmod 600 " in done.output
     assert KEY not in done.output
 
 
@@ -189,7 +189,7 @@ def test_config_check_tells_everything_at_once(run: Callable[..., Result]) -> No
     ("says", "mend"),
     [
         ("cannot read the key file {}: No such file or directory; put the key there", lambda path: path.unlink()),
-        ("{} holds a key and others can read it; mend it with: chmod 600 {}", lambda path: path.chmod(0o644)),
+        ("{} holds a key and others can read it; fix it with: chmod 600 {}", lambda path: path.chmod(0o644)),
         ("the key in {} is empty; put it there, alone", lambda path: path.write_text("\n")),
         ("the key in {} has a space or a character that no key has; copy it again", lambda path: path.write_text("a b")),
     ],

@@ -133,6 +133,69 @@ def test_a_proxy_is_used_for_the_stream_and_for_the_look_ups(town: Town, provide
     assert len(town.asked) > 1
 
 
+@pytest.mark.parametrize("provider", ASKS)
+def test_authority_of_ssl_cert_file_is_trusted_by_every_transport(town: Town, provider: str) -> None:
+    base = ("--base-url", f"https://localhost:{town.secure[provider]}", "-c", "3")
+    ran = run(*ASKS[provider], *base, env={**ENV, **KEYS, "SSL_CERT_FILE": str(town.ca)})
+    assert ran.code == 0, ran.err
+    assert len(ran.of("quote")) == 3
+
+
+@pytest.mark.parametrize("provider", ASKS)
+def test_all_proxy_without_a_scheme_and_an_ipv6_network_in_no_proxy(town: Town, provider: str) -> None:
+    town.asked.clear()
+    env = {**ENV, **KEYS, "all_proxy": f"127.0.0.1:{town.proxy}", "NO_PROXY": "localhost,fd00::/8,http://x/"}
+    base = ("--base-url", f"https://{HOST}:{town.secure[provider]}", "-c", "3", "--ca-bundle", str(town.ca))
+    ran = run(*ASKS[provider], *base, env=env)
+    assert ran.code == 0, ran.err
+    assert set(town.asked) == {f"{HOST}:{town.secure[provider]}"}
+    assert ran.err.count("cannot read 'http://x/', skipped") == 1
+
+
+@pytest.mark.parametrize("provider", ASKS)
+def test_dead_proxy_is_named(town: Town, provider: str) -> None:
+    env = {**ENV, **KEYS, "HTTPS_PROXY": "http://me:hunter2222@127.0.0.1:1"}
+    base = ("--base-url", f"https://{HOST}:{town.secure[provider]}", "--retries", "0", "--no-validate")
+    ran = run(*ASKS[provider], *base, env=env)
+    assert ran.code == 3, ran.err
+    assert "the proxy http://127.0.0.1:1 ($HTTPS_PROXY): connection refused" in ran.err
+    assert "hunter" not in ran.err
+
+
+@pytest.mark.parametrize("command", ["stream", "list", "doctor"])
+@pytest.mark.parametrize(
+    ("says", "variables"),
+    [
+        ("$ALL_PROXY: SOCKS proxies are not supported", {"ALL_PROXY": "socks5://127.0.0.1:1080"}),
+        ("$HTTPS_PROXY is not the address of a proxy", {"HTTPS_PROXY": "http://[::1"}),
+        ("$SSL_CERT_FILE /nonexistent: No such file", {"SSL_CERT_FILE": "/nonexistent"}),
+    ],
+    ids=["socks", "unreadable-proxy", "no-certificates"],
+)
+def test_setting_that_makes_no_sense_is_one_sentence(says: str, variables: dict[str, str], command: str) -> None:
+    base = ("--base-url", f"https://{HOST}:1")
+    args = {
+        "stream": (*ASKS["opticodds"], "--no-validate", *base),
+        "list": ("list", "sports", "opticodds", *base),
+        "doctor": ("doctor", "opticodds", *base),
+    }
+    ran = run(*args[command], env={**ENV, **KEYS, **variables})
+    assert ran.code == 2, ran.err
+    assert says in ran.err + ran.out.decode()
+
+
+def test_doctor_shows_what_applies_to_each_host(town: Town) -> None:
+    hook = "https://hooks.example/services/s3cr3tt0k3n"
+    env = {**ENV, **KEYS, "ALL_PROXY": f"http://me:hunter2222@127.0.0.1:{town.proxy}", "NO_PROXY": "hooks.example"}
+    base = ("--base-url", f"https://{HOST}:{town.secure['boltodds']}", "--ca-bundle", str(town.ca), "--for", "5s")
+    out = run("doctor", "boltodds", *base, env={**env, "ODDSTAIL_WEBHOOK": hook}).out.decode()
+    assert f"certificates of {town.ca} (--ca-bundle)" in out
+    assert f"{HOST}: through the proxy http://127.0.0.1:{town.proxy} ($ALL_PROXY)" in out
+    assert "hooks.example: directly ($NO_PROXY contains hooks.example)" in out
+    assert "s3cr3t" not in out
+    assert "hunter" not in out
+
+
 def test_no_proxy_is_honoured(town: Town) -> None:
     town.asked.clear()
     env = {**ENV, **KEYS, "HTTPS_PROXY": f"http://127.0.0.1:{town.proxy}", "NO_PROXY": HOST}

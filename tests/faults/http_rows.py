@@ -206,7 +206,7 @@ REFUSED = [
         id="brotli-unasked",
         does="packs with what nobody asked for",
         code=9,
-        says=["content coding br"],
+        says=["content coding br, which was not requested"],
         flags=NONE,
         answers=[sse(b"\x00", Content_Encoding="br")],
     ),
@@ -376,8 +376,8 @@ UNREACHED = [
         )
         for ask in ("opticodds", "boltodds")
         for code, name, says in (
-            (403, "Forbidden", ["the proxy refused"]),
-            (407, "Proxy Authentication Required", ["proxy"]),
+            (403, "Forbidden", ["the proxy http://127.0.0.1:", "($HTTPS_PROXY) refused: 403 Forbidden"]),
+            (407, "Proxy Authentication Required", ["the proxy http://127.0.0.1:", "requires a user and a password"]),
         )
     ],
 ]

@@ -11,10 +11,18 @@ from functools import cache
 import pytest
 import trustme
 
-from tests.faults import exact_rows, http_rows, socket_rows, stream_rows, time_rows
+from tests.faults import coding_rows, exact_rows, http_rows, key_rows, socket_rows, stream_rows, time_rows
 from tests.faults.stage import Row, Stage, judge, under_way
 
-ALL = [*http_rows.ROWS, *stream_rows.ROWS, *socket_rows.ROWS, *time_rows.ROWS, *exact_rows.ROWS]
+ALL = [
+    *http_rows.ROWS,
+    *stream_rows.ROWS,
+    *socket_rows.ROWS,
+    *time_rows.ROWS,
+    *exact_rows.ROWS,
+    *coding_rows.ROWS,
+    *key_rows.ROWS,
+]
 #: The first of each provider begins as a new interpreter: nothing that the others do depends on how they began.
 FIRST = {row.ask: row.id for row in reversed(ALL)}
 ROWS = [replace(row, cold=row.id in FIRST.values()) for row in ALL]

@@ -21,7 +21,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.support import FORMS, KEY, PATIENCE, PROVIDERS, Peer, Ran, Running, Server, reply, until
+from tests.e2e.support import ASK as LEAST
+from tests.e2e.support import ENV, FORMS, KEY, PATIENCE, PROVIDERS, Peer, Ran, Running, Server, reply, until
+from tests.faults import key_rows
+from tests.faults.peer import head
 
 ASK = {
     "oddsjam": ("-l", "NBA", "-b", "DraftKings"),
@@ -271,3 +274,21 @@ def test_a_key_that_a_server_throws_back_is_nowhere(secret: Path, tmp_path: Path
         assert time.monotonic() - began < PATIENCE * 3
     for home in homes.values():
         nowhere(home.everything())
+
+
+@pytest.mark.parametrize("output", ["raw", "lines"])
+@pytest.mark.parametrize("form", key_rows.FORMS.values(), ids=key_rows.FORMS)
+def test_odd_key_is_in_no_output(output: str, form: str) -> None:
+    """The table has the same for records, files and the tape."""
+
+    def answer(peer: Peer) -> None:
+        peer.send(head() + key_rows.events(form))
+        peer.hold()
+
+    with Server([answer]) as server:
+        env = {**ENV, "OPTICODDS_API_KEY": key_rows.ODD_KEY}
+        with Running(*LEAST["opticodds"], "--base-url", server.url, "-vv", "-o", output, env=env) as running:
+            until(lambda: b"Point Spread" in running.out)
+            ran = running.end(signal.SIGTERM)
+    assert ran.code == 143, ran.err
+    key_rows.no_trace({"stdout": ran.out, "stderr": ran.err.encode()})

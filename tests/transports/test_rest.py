@@ -7,6 +7,7 @@ import gzip
 import json
 import socket
 import threading
+import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
@@ -143,6 +144,36 @@ def test_an_answer_that_is_too_large_is_refused(httpserver: HTTPServer, coded: C
     get = Get(url=httpserver.url_for("/x"))
     assert ask(get, most=1000) == "a" * 998
     assert refused(get, most=1000).kind == "too-big"
+
+
+@pytest.mark.parametrize(
+    ("expected", "coding", "body"),
+    [
+        pytest.param([1, 2], "gzip", gzip.compress(b"[1,") + gzip.compress(b"2]"), id="gzip-members"),
+        pytest.param([1, 2], "deflate", zlib.compress(b"[1,2]", wbits=-15), id="deflate-raw"),
+        pytest.param([1, 2], "gzip, gzip", gzip.compress(gzip.compress(b"[1,2]")), id="gzip-twice"),
+    ],
+)
+def test_packed_answer_is_read_whole(httpserver: HTTPServer, expected: Any, coding: str, body: bytes) -> None:
+    httpserver.expect_request("/x").respond_with_data(body, headers={"Content-Encoding": coding})
+    assert ask(Get(url=httpserver.url_for("/x"))) == expected
+
+
+@pytest.mark.parametrize(
+    ("says", "coding", "body"),
+    [
+        pytest.param("in the middle of its compressed data", "gzip", gzip.compress(b"[1,2]")[:-4], id="truncated"),
+        pytest.param("after member 1", "gzip", gzip.compress(b"[1,2]") + b"junk", id="garbage-after"),
+        pytest.param("content coding zstd, which was not requested", "zstd", b"\x28\xb5", id="unrequested"),
+    ],
+)
+def test_answer_that_cannot_be_unpacked_is_a_failure(
+    httpserver: HTTPServer, says: str, coding: str, body: bytes
+) -> None:
+    httpserver.expect_request("/x").respond_with_data(body, headers={"Content-Encoding": coding})
+    failure = refused(Get(url=httpserver.url_for("/x")))
+    assert failure.kind == "protocol"
+    assert says in failure.text
 
 
 def test_nobody_there_is_said_plainly() -> None:

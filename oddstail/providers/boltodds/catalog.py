@@ -89,8 +89,9 @@ def _markets(data: Any) -> list[Row]:
 def _games(data: Any) -> list[Row]:
     """An object by label. `when` names no zone (A5), so there is no start; it is shown as it is told."""
     made = []
-    for label, item in data.items() if isinstance(data, dict) else ():
-        about = item if isinstance(item, dict) else {}
+    for label, about in data.items() if isinstance(data, dict) else ():
+        if not isinstance(about, dict):
+            continue
         home, _, rest = label.partition(" vs ")
         made.append(
             row(

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Annotated
 
 from oddstail.model import Ask, Request, UsageError, Where
-from oddstail.providers import flags
+from oddstail.providers import fields, flags
 
 TITLE = "OpticOdds"
 HOST = "https://api.opticodds.com"
@@ -179,7 +179,7 @@ def ask(
             priced=not results,
             label=flags.label(some_leagues or [name], some_books if len(books) > BOOKS else []),
             transport="sse",
-            url=HOST + PATHS[feed].format(sport=name),
+            url=HOST + PATHS[feed].format(sport=fields.segment(name)),
             key_in=Where.HEADER,
             key_name="X-Api-Key",
             params=(*flags.pairs("sportsbook", some_books), *flags.pairs("league", some_leagues), *rest),

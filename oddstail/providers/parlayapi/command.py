@@ -8,7 +8,7 @@ from typing import Annotated
 import orjson
 
 from oddstail.model import Ask, Poll, Request, UsageError, Where
-from oddstail.providers import competitions, flags
+from oddstail.providers import competitions, fields, flags
 from oddstail.providers.parlayapi.health import POLL
 
 TITLE = "ParlayAPI"
@@ -275,6 +275,7 @@ _QUIET = 60.0
 
 def _url(feed: Feed, *, sse: bool, sport: str) -> str:
     """The endpoints of section 1, by their numbers there."""
+    sport = fields.segment(sport)
     match feed:
         case Feed.odds if sse:
             return f"{HTTP}/v1/sse/odds/{sport}"  # 1
@@ -296,7 +297,10 @@ def _health(sports: list[str], every: float | None) -> tuple[Poll, ...]:
     """The look-up of section 8.2, for each sport."""
     if every is None:
         return ()
-    return tuple(Poll(name=POLL, url=f"{HTTP}/v1/sports/{sport}/live/source-health", every=every) for sport in sports)
+    return tuple(
+        Poll(name=POLL, url=f"{HTTP}/v1/sports/{fields.segment(sport)}/live/source-health", every=every)
+        for sport in sports
+    )
 
 
 def _csv(name: str, items: list[str]) -> list[tuple[str, str]]:

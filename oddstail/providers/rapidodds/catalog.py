@@ -6,13 +6,12 @@ from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 from typing import Any
-from urllib.parse import quote
 
 import orjson
 
 from oddstail.lookup import Catalogue, Get, Hydration, LookUp, Names, Pace, Row, Steps, entries, inner, row, usage
 from oddstail.model import Failure, Frame, Request, Where
-from oddstail.providers import competitions
+from oddstail.providers import competitions, fields
 from oddstail.providers.rapidodds.markets import MARKETS as KINDS
 from oddstail.wire.loose import loads
 
@@ -122,7 +121,7 @@ def _asked(wanted: list[dict[str, Any]]) -> Steps:
     for one in wanted:
         sport = one["sport"]
         call = get(
-            f"/sports/{quote(sport, safe='')}/markets",
+            f"/sports/{fields.segment(sport)}/markets",
             *(("market_type", name) for name in one["market_types"]),
             *(("bookmaker", name) for name in one["bookmakers"]),
         )
