@@ -71,11 +71,13 @@ bench: $(BENCH)
 	$(BIN)/python -m tests.bench.captures
 	$(BIN)/python -m tests.bench.replaying
 
-# Ten minutes of every provider's worst, over loopback; SOAK=3600 for an hour. Before it, readers that stop for a minute.
+# Ten minutes of every provider's worst, over loopback; SOAK=3600 for an hour. Before it, readers that stop for a minute;
+# after it, as long again against the witness, a second reader of the same wires.
 SOAK ?= 600
 soak: $(DEV)
 	READER_STOPS=60 $(BIN)/python -m pytest -q tests/faults/test_readers.py
 	$(BIN)/python -m tests.soak.soak $(SOAK)
+	$(BIN)/python -m tests.soak.witness $(SOAK)
 
 # Each target for SECONDS; what breaks something is left in .fuzz/ and belongs into tests/fuzz/found/TARGET/.
 SECONDS ?= 60

@@ -1,0 +1,140 @@
+"""Runs of the demo that are recorded: the ordinary client in this process, quick to reconnect."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+from collections.abc import Callable, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass, field, replace
+from enum import Enum
+from typing import Any, get_args
+
+from oddstail import providers
+from oddstail.capture.tape import Recorder
+from oddstail.cli.asks import FEEDS
+from oddstail.cli.reach import placed
+from oddstail.clock import Clock, Gate, wall
+from oddstail.demo.contract import Knobs
+from oddstail.demo.faults import Fault
+from oddstail.demo.market import Market
+from oddstail.demo.server import serve
+from oddstail.model import Batch, Lost, Quote, Request
+from oddstail.record import Encoder
+from oddstail.session import Session
+from oddstail.text import Redactor, Secret
+from oddstail.transports import Limits, Link, Target, Transport
+from oddstail.transports.http import SSE
+from oddstail.transports.websocket import WebSocket
+
+#: A market that is small and quick: two kinds of moneyline, with a draw and without, and props.
+_SPORTS, _RATE = ("basketball", "soccer"), 200.0
+_KNOBS = Knobs(
+    heartbeat=0.3,
+    cycle=0.15,
+    push_interval=0.05,
+    connects_per_minute=10_000,
+    connections=1000,
+    clear_every=0.7,
+    clear_lasts=0.2,
+)
+
+
+@dataclass(slots=True)
+class Run:
+    """A recording and the records of the same run, each as lines."""
+
+    recording: list[bytes] = field(default_factory=list)
+    records: list[bytes] = field(default_factory=list)
+    #: Quotes since a connection was last lost.
+    quotes: int = 0
+    losses: int = 0
+    seconds: float = 0.0
+    #: How many lines of each there were at one moment, ten times a second.
+    marks: list[tuple[int, int]] = field(default_factory=list)
+
+
+async def run(
+    name: str, asked: dict[str, Any], faults: Sequence[Fault], seed: int, enough: Callable[[Run], bool]
+) -> Run:
+    """One provider of the demo until `enough` has happened and every connection is open, or twenty seconds have passed."""
+    out = Run()
+    async with serve(
+        Market(seed, rate=_RATE, sports=_SPORTS), providers=(name,), knobs=_KNOBS, faults=faults
+    ) as server:
+        requests = _asked(name, asked)
+        conns = {at: replace(one, url=placed(one.url, server[name].base_url)) for at, one in enumerate(requests, 1)}
+        limits = Limits(silence=3.0)
+        transport: Transport = SSE(limits, wall) if requests[0].transport == "sse" else WebSocket(limits, wall)
+        sessions = _sessions(name, conns, transport, out)
+        encoder = Encoder()
+        for conn, request in conns.items():
+            encoder.introduce(conn, request)
+        tasks = [asyncio.create_task(_write(one, encoder, out)) for one in sessions]
+        tasks.append(asyncio.create_task(_tick(sessions, encoder, out)))
+        for at in range(1000):
+            await asyncio.sleep(0.02)
+            out.seconds += 0.02
+            if not at % 5:
+                out.marks.append((len(out.recording), len(out.records)))
+            if enough(out) and all(one.is_open or one.exit is not None for one in sessions):
+                break
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await transport.aclose()
+    return out
+
+
+def _asked(name: str, asked: dict[str, Any]) -> list[Request]:
+    """What a command asks for; a word of a table stands for the member of its enumeration."""
+    command = providers.command(name)
+    hints = inspect.signature(command, eval_str=True).parameters
+    flags = {**FEEDS[name][asked.get("feed", "odds")], **asked}
+    return command(**{flag: _member(hints[flag].annotation, value) for flag, value in flags.items()}).requests
+
+
+def _member(annotation: Any, value: Any) -> Any:
+    """A word as the enumeration of an annotation has it, `Annotated` or not, optional or not."""
+    kind = getattr(annotation, "__origin__", annotation)
+    kind = next(iter(get_args(kind)), kind)
+    return kind(value) if isinstance(value, str) and isinstance(kind, type) and issubclass(kind, Enum) else value
+
+
+def _sessions(name: str, conns: dict[int, Request], transport: Transport, out: Run) -> list[Session]:
+    """Like those of a run, but a wait between two connects lasts a moment."""
+    found = replace(providers.provider(name), floor=0.0, rate=(10_000, 1.0))
+    recorder = Recorder(conns, argv="", redactor=Redactor([]))
+    recorder.put = lambda lines: out.recording.extend(lines.splitlines())
+
+    async def open(request: Request) -> Link:
+        return await transport.open(Target(request, Secret("demo")))
+
+    clock = Clock(sleep=lambda seconds: asyncio.sleep(min(seconds, 0.02)))
+    gate = Gate(found.rate, clock)
+    return [
+        Session(conn=conn, provider=found, request=request, open=open, gate=gate, clock=clock, tape=recorder)
+        for conn, request in conns.items()
+    ]
+
+
+async def _write(session: Session, encoder: Encoder, out: Run) -> None:
+    async with aclosing(session.events()) as batches:
+        async for batch in batches:
+            _put(batch, encoder, out)
+
+
+async def _tick(sessions: list[Session], encoder: Encoder, out: Run) -> None:
+    while True:
+        for session in sessions:
+            _put(session.tick(), encoder, out)
+        await asyncio.sleep(0.05)
+
+
+def _put(batch: Batch, encoder: Encoder, out: Run) -> None:
+    out.records += encoder.lines(batch, batch.events).encode().splitlines()
+    for event in batch.events:
+        if isinstance(event, Lost):
+            out.losses, out.quotes = out.losses + 1, 0
+        elif isinstance(event, Quote):
+            out.quotes += 1
