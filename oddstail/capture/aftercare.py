@@ -21,7 +21,8 @@ from oddstail.capture.file import PART, Unwritable
 from oddstail.capture.mending import Found, Scan, settle
 from oddstail.capture.names import PACKED, Packing, suffix_of
 from oddstail.capture.options import Options
-from oddstail.capture.packing import Aborted, fresh, has_zstd, pack
+from oddstail.capture.packing import Aborted, fresh, pack
+from oddstail.capture.source import has_zstd
 
 #: Seconds between two looks for what is older than `--keep`: a split capture closes hundreds of files at a time.
 _SELDOM = 60.0

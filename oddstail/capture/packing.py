@@ -1,11 +1,10 @@
-"""Packing a closed file, and reading one however it is packed. gzip is at hand, zstd where it is installed."""
+"""Packing a closed file. gzip is at hand, zstd where it is installed."""
 
 from __future__ import annotations
 
 import contextlib
 import gzip
 import hashlib
-import importlib.util
 import os
 import threading
 import zlib
@@ -16,6 +15,7 @@ from typing import IO, Any, cast
 from oddstail.capture import manifest
 from oddstail.capture.file import FILE_MODE, Unwritable, is_at, lock, publish, unwritable
 from oddstail.capture.names import PACKED, Packing
+from oddstail.capture.source import opened
 
 _BLOCK = 1 << 20
 _GZIP, _ZSTD = 6, 3
@@ -24,11 +24,6 @@ _ENDING = {kind: ending for ending, kind in PACKED.items()}
 
 class Aborted(Exception):  # noqa: N818
     """Packing was given up; the plain file is as it was."""
-
-
-def has_zstd() -> bool:
-    """Whether zstd can be had here."""
-    return importlib.util.find_spec("zstandard") is not None
 
 
 def pack(
@@ -90,27 +85,6 @@ def _packed(
         raise Unwritable(f"{final} exists already, and is not {name} packed; move it. {name} is kept")
     with open(final, "rb") as packed:
         return {"bytes": final.stat().st_size, "sha256": hashlib.file_digest(packed, "sha256").hexdigest()}
-
-
-def opened(path: Path) -> IO[bytes]:
-    """A capture for reading, unpacked by its name; `.part` too. OSError, or ValueError if zstd is not installed."""
-    name = path.name.removesuffix(".part")
-    if name.endswith(".gz"):
-        return cast(IO[bytes], gzip.open(path, "rb"))
-    if name.endswith(".zst"):
-        if not has_zstd():
-            raise ValueError(f"{path} needs zstd: pip install 'oddstail[zstd]'")
-        import io
-
-        import zstandard
-
-        reader = zstandard.ZstdDecompressor().stream_reader(
-            open(path, "rb"),  # noqa: SIM115 - the reader closes it
-            read_across_frames=True,
-            closefd=True,
-        )
-        return cast(IO[bytes], io.BufferedReader(cast(Any, reader), _BLOCK))
-    return open(path, "rb")
 
 
 def _pour(plain: IO[bytes], out: _Sum, kind: Packing, aborted: threading.Event, step: Callable[[int], None]) -> None:

@@ -135,8 +135,8 @@ def _options(flags: SavingFlags, flag: str, path: str | None, suffix: str, *, sp
         return None
     from oddstail.capture.names import template
     from oddstail.capture.options import Options
-    from oddstail.capture.packing import has_zstd
     from oddstail.capture.rotation import Rotation, rotation
+    from oddstail.capture.source import has_zstd
 
     try:
         rotate = Rotation() if flags.rotate is None else rotation(flags.rotate)

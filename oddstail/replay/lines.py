@@ -5,20 +5,20 @@ from __future__ import annotations
 import gzip
 import io
 import os
-import sys
+import select
+import stat
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO, cast
+from typing import IO
 
-from oddstail.capture import packing
+from oddstail.capture import source
 from oddstail.capture.file import PART
 from oddstail.capture.names import PACKED
+from oddstail.model import UsageError
 
 #: The name that stands for standard input.
 STDIN = Path("-")
-#: What a gzip file begins with (RFC 1952, 2.3.1).
-_GZIP = b"\x1f\x8b"
 #: A line is a frame and what is said around it: of 64 MiB (`--max-frame`) JSON makes six times as much at worst.
 #: What is longer, by a greater `--max-frame` or as no file of ours, is left out and said.
 _LONGEST = 512 * 1024 * 1024
@@ -38,10 +38,19 @@ class Lines:
         self.broken = ""
         self.long: list[str] = []
         self.size = 0
+        self._poll: select.poll | None = None
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether more is to come that is not here yet: nothing to read, and a writer."""
+        return self._poll is not None and not self._poll.poll(0)
 
     def __iter__(self) -> Iterator[bytes]:
         try:
             with _opened(self.path) as file:
+                if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                    self._poll = select.poll()
+                    self._poll.register(file.fileno(), select.POLLIN)
                 while line := file.readline(_LONGEST):
                     self.size += len(line)
                     if line[-1:] == b"\n":
@@ -52,6 +61,7 @@ class Lines:
                         self.torn = size
                         return
                     self.long.append(f"a line of {size:,} bytes is more than the {_LONGEST:,} that are read")
+            self._poll = None
         except (EOFError, zlib.error, gzip.BadGzipFile) as error:
             self.broken = str(error)
         except OSError:
@@ -83,8 +93,10 @@ def _passed(file: IO[bytes], size: int) -> tuple[int, bool]:
 
 
 def _opened(path: Path) -> IO[bytes]:
-    """OSError, or ValueError where zstd is wanted and not installed."""
+    """OSError, ValueError where zstd is wanted and not installed, or UsageError for a stdin that is a terminal."""
     if path != STDIN:
-        return packing.opened(present(path))
-    raw = io.BufferedReader(cast(io.RawIOBase, sys.stdin.buffer))
-    return cast(IO[bytes], gzip.open(raw, "rb")) if raw.peek(2)[:2] == _GZIP else raw
+        return source.opened(present(path))
+    if os.isatty(0):
+        raise UsageError("-: stdin is a terminal; pipe a capture into it, or name a file")
+    # Not sys.stdin: its lock is held by a read that waits, and the end of the process would wait for it.
+    return source.unpacked(io.FileIO(0, closefd=False), path)

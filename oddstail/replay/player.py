@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import AsyncGenerator, Callable, Iterable, Iterator
+from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from datetime import UTC, tzinfo
 from itertools import chain
@@ -13,6 +14,7 @@ from oddstail.clock import Clock
 from oddstail.model import Batch, End, Failure, Gap, Lost, Opened, Provider, Request
 from oddstail.reader import Wants
 from oddstail.replay.between import Between
+from oddstail.replay.feed import items
 from oddstail.replay.reading import Reading
 from oddstail.replay.records import Reread
 from oddstail.replay.retold import Retold
@@ -25,6 +27,10 @@ _TURN = 0.02
 _LOOK = 32
 #: Events that a part of a large frame has at least.
 _MANY = 500
+
+
+#: New connections by their numbers, and a batch; None where others may have their turn.
+_Moment = tuple[list[tuple[int, Request]], Batch | None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +86,11 @@ class Player:
     _between: Between = field(default_factory=Between)
     #: What the runs ask for of which nothing was told yet.
     _later: list[frozenset[Asked]] = field(default_factory=list)
+    #: Connections that the next batch may be of, and that nobody was told of.
+    _new: list[tuple[int, Request]] = field(default_factory=list)
+    #: Whether `until` was reached, and when the latest batch before it came.
+    _cut: bool = False
+    _end: int = 0
 
     def __post_init__(self) -> None:
         self._reading = Reading(self.runs)
@@ -89,47 +100,35 @@ class Player:
     async def events(self) -> AsyncGenerator[Batch, None]:
         """Everything, in order of arrival."""
         pace, sleep, steady = self.pace, self.clock.sleep, self.clock.steady
-        turn, looks, first, end = steady(), 0, False, 0
-        awaited, filled = self._between.awaited, self._between.filled
-        batches = self._merged()
-        for batch in batches:
-            recv = batch.recv
-            if pace.until is not None and recv >= pace.until:
-                unwatched = await self._unwatched(chain([batch], batches), pace.until)
-                if first:
-                    await self._wait(pace.until)
-                for gap in unwatched:
-                    yield gap
-                self.at, self.reason = pace.until, "what was asked for ends here"
-                return
-            if awaited and batch.conn in awaited:
-                batch = filled(batch)
-            if pace.until is not None:
-                self._follow(batch)
-            end = max(end, recv)
-            if pace.since is not None and recv < pace.since:
-                looks += 1
-                if (not looks % _LOOK or _is_part(batch)) and steady() - turn > _TURN:
-                    await sleep(0)
-                    turn = steady()
+        turn, looks, first = steady(), 0, False
+        async for introductions, batch in self._moments():
+            for conn, request in introductions:
+                self.introduce(conn, request)
+            looks += 1
+            if (batch is None or not looks % _LOOK or _is_part(batch)) and steady() - turn > _TURN:
+                await sleep(0)
+                turn = steady()
+            if batch is None:
                 continue
+            recv = batch.recv
             if not first:
                 first, self._last, self._due = True, recv, steady()
                 self.at, self._told_at = recv, self._due
             if pace.speed is not None and await self._wait(recv):
                 turn = steady()
-            looks += 1
-            if (not looks % _LOOK or _is_part(batch)) and steady() - turn > _TURN:
-                await sleep(0)
-                turn = steady()
             if recv > self.at:
                 self.at, self._told_at = recv, steady()
             yield batch
+        if self._cut:
+            if first and pace.until is not None:
+                await self._wait(pace.until)
+            self.at, self.reason = pace.until or self.at, "what was asked for ends here"
+            return
         verb = "ends" if self.kind == "the tape" else "end"
         self.reason = f"{self.kind} {verb} here"
         if pace.since is not None and not first:
             # What the captured run said last is no word on a part that it does not have.
-            self.at, self.reason = max(self.at, end), f"nothing to tell: {self.kind} {verb} before --from"
+            self.at, self.reason = max(self.at, self._end), f"nothing to tell: {self.kind} {verb} before --from"
             return
         if first:
             # What came last may have told nothing: heartbeats, the end of the run.
@@ -137,6 +136,43 @@ class Player:
         self.at = max(self.at, self._over)
         if len(self._told) == 1 and self._told[0].end is not None:
             self.at, self.end = self._told[0].end
+
+    async def _moments(self) -> AsyncGenerator[_Moment, None]:
+        """The batches with the connections that are new by then. A read that may wait for its writer has a thread."""
+        if any(part.lines is not None for run in self.runs for part in run.parts):
+            async with aclosing(items(self._introduced())) as moments:
+                async for moment in moments:
+                    yield moment
+            return
+        for moment in self._introduced():
+            yield moment
+
+    def _introduced(self) -> Iterator[_Moment]:
+        for batch in chain(self._chosen(), [None]):
+            new, self._new = self._new, []
+            yield new, batch
+
+    def _chosen(self) -> Iterator[Batch | None]:
+        """What lies between `since` and `until`; None where others may have their turn."""
+        since, until = self.pace.since, self.pace.until
+        awaited, filled, skipped = self._between.awaited, self._between.filled, 0
+        batches = self._merged()
+        for batch in batches:
+            if until is not None and batch.recv >= until:
+                yield from self._unwatched(chain([batch], batches), until)
+                self._cut = True
+                return
+            if awaited and batch.conn in awaited:
+                batch = filled(batch)
+            if until is not None:
+                self._follow(batch)
+            self._end = max(self._end, batch.recv)
+            if since is None or batch.recv >= since:
+                yield batch
+                continue
+            skipped += 1
+            if not skipped % _LOOK or _is_part(batch):
+                yield None
 
     async def _wait(self, recv: int) -> bool:
         """Until it is `recv` on the tape's clock, at the pace; whether there was anything to wait for."""
@@ -161,9 +197,9 @@ class Player:
             elif type(event) is Lost or (type(event) is Gap and not opened):
                 self._lost.add(batch.conn)
 
-    async def _unwatched(self, later: Iterable[Batch], until: int) -> list[Batch]:
+    def _unwatched(self, later: Iterable[Batch], until: int) -> Iterator[Batch | None]:
         """The gaps that began before `until` and reach beyond it, up to there. What comes `later` tells of them."""
-        awaited, out, turn = self._between.awaited, list[Batch](), self.clock.steady()
+        awaited = self._between.awaited
         down = {*self._lost, *awaited} - self._gone
         for number, batch in enumerate(later) if down else ():
             if batch.conn in down:
@@ -172,14 +208,12 @@ class Player:
                 if any(isinstance(event, (Opened, Gap)) for event in batch.events):
                     down.discard(batch.conn)
                 if gaps:
-                    out.append(Batch(batch.conn, until, [_up_to(gap, until) for gap in gaps]))
+                    yield Batch(batch.conn, until, [_up_to(gap, until) for gap in gaps])
             down -= self._gone
             if not down:
                 break
-            if (not number % _LOOK or _is_part(batch)) and self.clock.steady() - turn > _TURN:
-                await self.clock.sleep(0)
-                turn = self.clock.steady()
-        return out
+            if not number % _LOOK or _is_part(batch):
+                yield None
 
     @property
     def kind(self) -> str:
@@ -313,7 +347,7 @@ class _Numbers:
             player._taken.add(number)
             player.top = max(player.top, number)
             player.conns += 1
-            player.introduce(number, request)
+            player._new.append((number, request))
         player._between.begins(number, request)
         player._gone.discard(number)
         return number

@@ -45,8 +45,9 @@ _MOST = 500_000
 
 #: What tells of links.
 _LINKS: Final = ("opened", "lost")
-#: No record's type: a part of the run is not here.
+#: No record's type: a part of the run is not here; nothing more is here yet.
 _HOLE: Final = "hole"
+_IDLE: Final = "idle"
 
 #: Where a record's word is not the field's.
 _RENAMED: Final[dict[str, dict[str, str]]] = {
@@ -119,6 +120,11 @@ class Reread:
             if record["type"] == _HOLE:
                 yield from self._hole(record["text"])
                 continue
+            if record["type"] == _IDLE:
+                if self._batch is not None:
+                    yield self._applied(self._batch)
+                    self._batch = None
+                continue
             if self._holes and record.get("carried"):
                 self._stood(record)
                 continue
@@ -168,7 +174,7 @@ class Reread:
                 if seq in links:
                     continue
                 links.add(seq)
-            if record.get("carried") or record["type"] == _HOLE:
+            if record.get("carried") or record["type"] in (_HOLE, _IDLE):
                 yield record
                 continue
             if seq == last and len(each) > 1:
@@ -208,6 +214,9 @@ class Reread:
                         yield began, 0, {**record, "seq": 0}
                 except _ODD:
                     self.faults.unreadable += 1
+                if source.is_waiting:
+                    # What is here is all of its moment: whoever watches is not kept waiting for the next.
+                    yield began, seq, {"type": _IDLE}
             self._notes += noted(part, source)
 
     def _taken(self, record: dict[str, Any]) -> Batch | None:

@@ -22,6 +22,8 @@ from oddstail.wire import tape
 _ENDINGS = (".ndjson", ".ndjson.gz", ".ndjson.zst")
 #: A header is looked for in so many lines: the first may be torn, or not the tape's own.
 _HEAD = 3
+#: The lines of a tape that has lost its header.
+_OF_A_TAPE = ("frame", "connect", "lost", "sweep", "told")
 #: ... among so many with blank ones.
 _BLANK = 1000
 
@@ -118,12 +120,13 @@ def runs(paths: Iterable[Path], provider: str | None = None, *, every: bool = Fa
     for path in paths:
         source = Lines(path)
         lines = iter(source)
-        head = _head(lines)
+        is_stream = path == STDIN or not path.is_file()
+        head = _head(lines, provider, waits=is_stream)
         if not any(map(bytes.strip, head)):
             notes.append(f"{visible(str(path), 200)} {_nothing(source)}")
             continue
         part = Part(path)
-        if path == STDIN or not path.is_file():
+        if is_stream:
             part.lines, part.source = _again(head, lines), source
         kind, name, conns = _described(path, head, part, provider)
         run = found.setdefault((kind, name), Taped(kind, name))
@@ -177,14 +180,27 @@ def _length(part: Part) -> tuple[int, bool]:
     return size, path.suffix != ".part"
 
 
-def _head(lines: Iterator[bytes]) -> list[bytes]:
-    """The first lines of which some say something."""
+def _head(lines: Iterator[bytes], provider: str | None, *, waits: bool) -> list[bytes]:
+    """The first lines of which some say something; of what `waits` for its writer, no more than are needed."""
     head: list[bytes] = []
     said = 0
     while said < _HEAD and len(head) < _BLANK and (line := next(lines, None)) is not None:
         head.append(line)
         said += not line.isspace()
+        if waits and (fields := _fields(line)) is not None and _describes(fields, provider):
+            break
     return head
+
+
+def _describes(fields: dict[str, Any], provider: str | None) -> bool:
+    """Whether a line says by itself what its file is."""
+    if fields.get("type") == "tape" or _is_record(fields):
+        return True
+    return provider is not None and fields.get("type") in _OF_A_TAPE
+
+
+def _is_record(fields: dict[str, Any]) -> bool:
+    return fields.get("v") == 1 and isinstance(fields.get("recv"), str) and "provider" in fields
 
 
 def _nothing(source: Lines) -> str:
@@ -207,9 +223,9 @@ def _described(path: Path, head: list[bytes], part: Part, provider: str | None) 
         if fields.get("type") == "tape":
             return "tape", *_tape_head(fields, part, shown)
     for fields in parsed:
-        if fields.get("type") in ("frame", "connect", "lost", "sweep", "told"):
+        if fields.get("type") in _OF_A_TAPE:
             return "tape", str(path), _headless(fields, part, provider, shown)
-        if fields.get("v") == 1 and isinstance(fields.get("recv"), str) and "provider" in fields:
+        if _is_record(fields):
             try:
                 return "records", *_records_head(fields, part, path)
             except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:

@@ -22,7 +22,8 @@ _DRAIN = 0.5
 
 
 class Terminal:
-    """`enter`, then `write`; `leave` undoes all of it, once. Keys are read from stdin if it is the same kind of thing.
+    """`enter`, then `write`; `leave` undoes all of it, once. Keys come from stdin, or from /dev/tty
+    if stdin is data.
 
     `on_keys` gets what was read. `on_back` is called when the program was stopped (Ctrl-Z) and is back.
     """
@@ -38,6 +39,8 @@ class Terminal:
         self._stopping: asyncio.Task[None] | None = None
         self._ours: list[object] | None = None
         self._woken = 0
+        #: Where keys come from; None if there is no terminal to press them on.
+        self._keys: int | None = None
         self.entered = False
 
     def enter(self, on_keys: Callable[[bytes], None], on_back: Callable[[], None]) -> None:
@@ -48,9 +51,8 @@ class Terminal:
         self._loop = asyncio.get_running_loop()
         self._loop.add_signal_handler(signal.SIGTSTP, self._stop)
         self._loop.add_signal_handler(signal.SIGCONT, self._continued)
-        if os.isatty(0):
-            self._take_keys()
-            self._loop.add_reader(0, self._read)
+        self._keys = _keyboard()
+        self._take_keys()
 
     @staticmethod
     def size(fd: int) -> tuple[int, int]:
@@ -73,13 +75,16 @@ class Terminal:
         self._outlet.put(self._leave)
         self._outlet.flush()
         if self._loop is not None:
-            self._loop.remove_reader(0)
+            self._leave_keys()
             self._loop.remove_signal_handler(signal.SIGTSTP)
             self._loop.remove_signal_handler(signal.SIGCONT)
             if self._stopping is not None:
                 self._stopping.cancel()
             self._loop = None
         self._give_keys_back()
+        if self._keys:
+            os.close(self._keys)
+        self._keys = None
 
     def rescue(self) -> None:
         """The same, now, for a process that is about to die: past the outlet, whatever it still holds."""
@@ -92,11 +97,21 @@ class Terminal:
 
     def _take_keys(self) -> None:
         """Characters at once and without echo; signals stay with the terminal, so Ctrl-C and Ctrl-Z are as ever."""
+        if self._keys is None:
+            return
         with contextlib.suppress(termios.error):
             if self._saved is None:
-                self._saved = termios.tcgetattr(0)
-            tty.setcbreak(0, termios.TCSADRAIN)
-            self._ours = termios.tcgetattr(0)
+                self._saved = termios.tcgetattr(self._keys)
+            tty.setcbreak(self._keys, termios.TCSADRAIN)
+            self._ours = termios.tcgetattr(self._keys)
+        if self._loop is not None:
+            with contextlib.suppress(OSError):  # macOS cannot wait for /dev/tty: there are no keys then
+                self._loop.add_reader(self._keys, self._read)
+
+    def _leave_keys(self) -> None:
+        """Read no more of them."""
+        if self._loop is not None and self._keys is not None:
+            self._loop.remove_reader(self._keys)
 
     def _give_keys_back(self) -> None:
         """Undo it, from the background too, unless the shell has set the terminal as it likes by now.
@@ -104,30 +119,33 @@ class Terminal:
         Under `make` the shell takes the terminal as soon as make has stopped, which is before us: setting it then
         would stop us by SIGTTOU in the midst of this, and we would stop a second time once `fg` has woken us.
         """
-        if self._saved is None:
+        keys = self._keys
+        if self._saved is None or keys is None:
             return
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTTOU})
         try:
             with contextlib.suppress(OSError, termios.error):
-                if os.tcgetpgrp(0) == os.getpgrp() or termios.tcgetattr(0) == self._ours:
-                    termios.tcsetattr(0, termios.TCSANOW, self._saved)  # type: ignore[arg-type]
+                if os.tcgetpgrp(keys) == os.getpgrp() or termios.tcgetattr(keys) == self._ours:
+                    termios.tcsetattr(keys, termios.TCSANOW, self._saved)  # type: ignore[arg-type]
         finally:
             signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTTOU})
 
     def _read(self) -> None:
+        keys = self._keys
+        if keys is None:
+            return
         try:
-            data = os.read(0, 1024)
+            data = os.read(keys, 1024)
         except BlockingIOError:
             return
         except OSError:
             data = b""
         if not data:
             # Hung up, or nobody types any more: without this the loop would spin.
-            if self._loop is not None:
-                self._loop.remove_reader(0)
+            self._leave_keys()
             return
-        if data == b"\x1b" and select.select([0], [], [], 0.02)[0]:
-            data += os.read(0, 1024)
+        if data == b"\x1b" and select.select([keys], [], [], 0.02)[0]:
+            data += os.read(keys, 1024)
         if self._on_keys is not None:
             self._on_keys(data)
 
@@ -142,7 +160,7 @@ class Terminal:
         assert self._loop is not None
         woken = self._woken
         # What is typed from here on is the shell's: reading it from the background would stop us too, by SIGTTIN.
-        self._loop.remove_reader(0)
+        self._leave_keys()
         self._give_keys_back()
         self._outlet.put(self._leave)
         self._outlet.flush()
@@ -166,10 +184,17 @@ class Terminal:
         self._woken += 1
         if not self.entered:
             return
-        if os.isatty(0):
-            self._take_keys()
-            if self._loop is not None:
-                self._loop.add_reader(0, self._read)
+        self._take_keys()
         self._outlet.put(self._enter)
         if self._on_back is not None:
             self._on_back()
+
+
+def _keyboard() -> int | None:
+    """Stdin if it is a terminal; else the controlling terminal, opened for us, if there is one: stdin may be data."""
+    if os.isatty(0):
+        return 0
+    try:
+        return os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY | os.O_CLOEXEC)
+    except OSError:
+        return None

@@ -82,8 +82,17 @@ def test_the_manifest_of_a_file_that_is_being_packed_is_of_its_packed_form(tmp_p
         ("x.ndjson", b"\n \n\n", "is empty"),
         ("x.ndjson.gz", gzip.compress(b"", mtime=0), "is empty"),
         ("x.ndjson", b'{"type":"tape","v":1', "has no whole line (20 bytes of a torn one)"),
-        ("x.ndjson.gz", b"not packed", "cannot be unpacked (Not a gzipped file (b'no'))"),
-        ("x.ndjson.zst", b"not packed", "cannot be unpacked (zstd decompress error: Unknown frame descriptor)"),
+        ("x.ndjson.gz", b"not packed", "has no whole line (10 bytes of a torn one)"),
+        (
+            "x.ndjson",
+            b"\x1f\x8bnot packed",
+            "cannot be unpacked (Error -3 while decompressing data: unknown compression method)",
+        ),
+        (
+            "x.ndjson.zst",
+            b"\x28\xb5\x2f\xfdnot packed",
+            "cannot be unpacked (zstd decompress error: Unsupported frame parameter)",
+        ),
     ],
 )
 def test_nothing_to_tell_is_one_sentence_with_its_reason_and_the_remedy(

@@ -367,3 +367,21 @@ def test_a_link_that_is_down_is_told_with_its_countdown() -> None:
     with Server([down, lambda peer: peer.hold()]) as failing, Tmux() as terminal:
         terminal.start(*ASK, "--base-url", failing.url)
         terminal.sees("○ recovering", "+132×", "link down")
+
+
+def test_keys_are_pressed_while_stdin_is_data(tmp_path: Path) -> None:
+    tape = tmp_path / "t.tape.ndjson"
+    demo = [sys.executable, "-m", "oddstail", "demo", "-p", "opticodds", "-o", "none", "-q", "--tape", str(tape)]
+    subprocess.run([*demo, "--for", "2s"], check=True, timeout=30)
+    with Tmux() as terminal:
+        replay = shlex.join([sys.executable, "-m", "oddstail", "replay", "-", "--speed", "max"])
+        terminal.type(f"(cat {shlex.quote(str(tape))}; exec sleep 100) | {replay}; echo code $?; kill %1 2>/dev/null")
+        terminal.sees("REPLAY")
+        terminal.keys("?")
+        terminal.sees("quit")
+        terminal.keys("q")
+        terminal.keys("q")
+        terminal.until(lambda: terminal.asks("#{alternate_on}") == "0")
+        terminal.keys("C-c")
+        terminal.type("stty -a | grep -o -- '-*icanon'; echo done")
+        assert "-icanon" not in terminal.sees("done")
