@@ -85,7 +85,7 @@ LIBRARIES: dict[str, set[str]] = {
     "websockets": {"transports/websocket.py", "demo"},
     "h11": {"demo"},
     "typer": {"cli", "providers"},
-    "zstandard": {"capture/packing.py"},
+    "zstandard": {"capture/packing.py", "capture/source.py"},
     "rich": {"board", "sinks/table.py", "cli/listing.py"},
     "orjson": {"wire", "providers", "demo", "shelf.py"},
 }
