@@ -223,14 +223,17 @@ class Failure:
     (refused, reset, DNS, unreachable), `timeout` (connect or first byte), `silence` (no byte for
     too long), `tls`, `proxy`, `closed` (the server ended a stream), `ws-close` (with `code`),
     `too-big`, `protocol` (HTTP, WebSocket or content coding broken), `slept`, or one that a
-    provider found in a message: `auth`, `plan`, `cap`, `refused`.
-    `asked` is the wait in seconds that the server asked for, `text` what it said, bounded.
+    provider found in a message: `auth`, `plan`, `cap`, `refused`, `cursor` (it does not know the place that
+    a reconnect names). `bug`: an exception that nobody expected.
+    `asked` is the wait in seconds that the server asked for, `text` what it said, bounded. `page`: what answered
+    sent a web page for people.
     """
 
     kind: str
     text: str = ""
     code: int | None = None
     asked: float | None = None
+    page: bool = False
 
 
 class LinkError(Exception):
@@ -251,16 +254,17 @@ Decoder = Callable[[Request, Memory], Decode]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
-    """What to do about a failure. `tries` is how many in a row are borne before `exit`; None = for ever.
+    """What to do about a failure. None in `tries`: an outage, which is waited out. Else a refusal.
 
-    `first` is the same before the first good connection, where it differs. `floor` is the least
-    wait in seconds. `say` is what to tell the user beside the server's own text.
+    A refusal ends the stream with `exit` after so many `tries` in a row. Once the request has streamed in this run,
+    the same refusal is taken for an outage of at most `patience` seconds (0: it is final all the same, None: for ever).
+    `floor` is the least wait in seconds. `say` is the remedy, which follows the server's own text.
     """
 
     tries: int | None = None
     exit: int = 3
     floor: float = 0.0
-    first: int | None = None
+    patience: float | None = 900.0
     say: str = ""
 
 
@@ -272,7 +276,8 @@ class Provider:
     odds stands in the stream, or None of a frame that is to be read to know; `decoder` makes the function that
     reads what is inside, new for every connection. Its own state lives as long as the connection; what it learns
     about fixtures goes into the `Memory`, which outlives that. `resume` adds a cursor
-    to a request, `revise` answers a refusal with the request that is still worth making (None: nothing is).
+    to a request, in place of any other (None: leaves it without one), `revise` answers a refusal with the request
+    that is still worth making (None: nothing is).
     `rules` override the common verdicts, by HTTP status, close code, or failure kind.
     `replays` says whether a resumed link is known to bring what was missed, if the outage was
     shorter than `window` seconds. `snapshot`: `none`; `message` (one message holds all, and says
@@ -285,7 +290,7 @@ class Provider:
     read: Callable[[Frame], list[Message]]
     decoder: Decoder
     peek: Callable[[Frame], str | None] | None = None
-    resume: Callable[[Request, str], Request] | None = None
+    resume: Callable[[Request, str | None], Request] | None = None
     revise: Callable[[Request, Failure], Request | None] | None = None
     rules: Mapping[int | str, Rule] = field(default_factory=dict)
     replays: Resumed = "no"

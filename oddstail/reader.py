@@ -22,7 +22,6 @@ from oddstail.model import (
     Event,
     Failure,
     Frame,
-    Gap,
     Kind,
     Memory,
     Message,
@@ -33,10 +32,10 @@ from oddstail.model import (
     Read,
     Replace,
     Request,
-    Resumed,
     is_pause,
 )
 from oddstail.notice_limit import NoticeLimit
+from oddstail.outage import Outage
 from oddstail.text import visible
 from oddstail.wire.loose import TooManyElements
 
@@ -46,6 +45,8 @@ log = logging.getLogger(__name__)
 _BURST_PAUSE = 2.0
 #: ... and if none came at all, what was held before is given up after so long.
 _BURST_LATE = 30.0
+#: A link that still brings heartbeats so long after its beginning has replayed whatever there was to replay.
+_REPLAYED = 2.0
 #: Doubles are looked for among at least so many of the latest cursors: 30 s of the busiest feed measured are 10,000.
 _CURSORS = 32_768
 #: A cursor that is longer, or has a control character, is not sent back (reliability.md, section 8).
@@ -70,7 +71,7 @@ class Wants:
 
 @dataclass(slots=True)
 class Life:
-    """One link, from the connect to its end. Times are steady seconds; `ready` once the provider spoke."""
+    """One link, from the connect to its end. Times are steady seconds. `ready`: the provider spoke; `brought`: data."""
 
     since: float
     request: Request
@@ -78,20 +79,12 @@ class Life:
     attempt: int
     resumed: bool
     ready: bool = False
+    brought: bool = False
     data_at: float = 0.0
     frame_at: float = 0.0
     quiet_told: float = 0.0
     snapshot: bool = False
     snapshot_at: float = 0.0
-
-
-@dataclass(slots=True)
-class Down:
-    """Since when nobody watches, by both clocks, and why."""
-
-    wall: int
-    steady: float
-    cause: str
 
 
 class Said(NamedTuple):
@@ -121,10 +114,12 @@ class Reader:
     life: Life | None = None
     heard: int = 0
     heard_steady: float = 0.0
-    down: Down | None = None
+    down: Outage | None = None
     #: The latest events by cursor and content, as hashes.
     _seen: set[int] = field(default_factory=set)
     _seen_before: set[int] = field(default_factory=set)
+    #: The gap before a link that was to replay what was missed, for as long as it brought nothing.
+    _bridged: Outage | None = None
     #: Where an earlier run ended: whatever came there was told.
     _told: str | None = None
 
@@ -136,11 +131,11 @@ class Reader:
 
     def continues(self, cursor: str | None, heard: int, ago: float, now: float) -> None:
         """An earlier run of this request heard something `ago` seconds ago, at `heard`: what lies between is a gap."""
-        self.restored(cursor, Down(heard, now - ago, NOT_RUNNING))
+        self.restored(cursor, Outage(heard, now - ago, NOT_RUNNING))
 
-    def restored(self, cursor: str | None, down: Down | None) -> None:
+    def restored(self, cursor: str | None, down: Outage | None) -> None:
         """How things stood for an earlier reader of this request. What its cursor names is not told twice."""
-        self.cursor = self._told = cursor
+        self.cursor = self._told = cursor if cursor is not None and _sendable(cursor) else None
         self.down = down
 
     @property
@@ -156,7 +151,12 @@ class Reader:
         return self.worked or self.is_open
 
     def connected(self, request: Request, now: float, *, attempt: int = 1, resumed: bool = False) -> None:
-        """A new link, by this request; `resumed` if that asks for what came after the cursor."""
+        """A new link, by this request; `resumed` if that asks for what came after the cursor.
+
+        If it does not, and the last one was to replay and brought nothing, then nobody has watched since before that.
+        """
+        if self._bridged is not None and not resumed:
+            self.down, self._bridged = self._bridged, None
         decode = self.provider.decoder(request, self.memory)
         self.life = Life(now, request, decode, attempt, resumed, data_at=now, frame_at=now, snapshot_at=now)
 
@@ -166,7 +166,7 @@ class Reader:
         ready = life is not None and life.ready
         if self.down is None:
             # A link that was never good, too: somebody asked to watch, and nobody does. A gap like any other.
-            self.down = Down(self.heard, self.heard_steady, cause)
+            self.down = Outage(self.heard, self.heard_steady, cause)
         if ready:
             self.worked = True
             self.ledger.doubt()
@@ -175,7 +175,7 @@ class Reader:
     def ended(self, wall: int, now: float) -> list[Event]:
         """The run is over: a blind spot that is still open ends here too."""
         down, self.down = self.down, None
-        return [] if down is None else [_gap(down, "no", wall, now)]
+        return [] if down is None else [down.gap("no", wall, now)]
 
     @property
     def is_open(self) -> bool:
@@ -202,6 +202,8 @@ class Reader:
             self.heard, self.heard_steady = read.recv, now
             if read.frames:
                 life.frame_at = now
+                if self._bridged is not None and now - life.since >= _REPLAYED:
+                    self._bridged = None
         # The hot loop: what stays the same for a whole run is looked up once.
         wants, decode, seen, before, data = self.wants, life.decode, self._seen, self._seen_before, Kind.DATA
         quotes, payloads, had = wants.quotes, wants.payloads, False
@@ -238,6 +240,7 @@ class Reader:
                     if notices is not None:
                         notices.frame_over(out)
                         out += notices.rest()
+                    life.brought = life.brought or had
                     yield Said(Batch(self.conn, read.recv, self._applied(life, out, read.recv)), cursor, failure)
                     return
                 left -= 1
@@ -250,7 +253,7 @@ class Reader:
                     had = True
                     if self.down is not None:
                         # Updates come again, over a link that was good all the time.
-                        out.append(_gap(self.down, "no", read.recv, now))
+                        out.append(self.down.gap("no", read.recv, now))
                         self.down = None
                     if mark is None:
                         mark = place_of
@@ -280,7 +283,7 @@ class Reader:
                         if kind is Kind.ERROR and self.down is None and life.ready and any(map(is_pause, part)):
                             # Nobody is told more, although the link is good: from the last data on.
                             last = 0.0 if had else now - life.data_at
-                            self.down = Down(read.recv - round(last * 1_000_000), now - last, CREDITS_OUT)
+                            self.down = Outage(read.recv - round(last * 1_000_000), now - last, CREDITS_OUT)
                         if Notice in map(type, part):
                             notices = notices or NoticeLimit()
                             part = notices.keep(part)
@@ -293,7 +296,8 @@ class Reader:
         if notices is not None:
             out += notices.rest()
         if had:
-            life.data_at, life.quiet_told = now, 0.0
+            life.data_at, life.quiet_told, life.brought = now, 0.0, True
+            self._bridged = None
             if len(seen) >= _CURSORS:
                 # Two generations: to drop the oldest one by one makes a dict walk over all that it dropped.
                 self._seen_before, self._seen = seen, set()
@@ -342,16 +346,13 @@ class Reader:
         if self.down is not None:
             now = self.heard_steady
             resumed = self.provider.replays if life.resumed and self.within_window(now) else "no"
-            out.append(_gap(self.down, resumed, recv, now))
+            out.append(self.down.gap(resumed, recv, now))
+            if life.resumed and self._bridged is None:
+                self._bridged = self.down
             self.down = None
             if resumed == "yes":
                 self.ledger.trust()
         return out
-
-
-def _gap(down: Down, resumed: Resumed, wall: int, now: float) -> Gap:
-    # A wall clock that was set back meanwhile would have it end before it began; `seconds` never jumps.
-    return Gap(start=min(down.wall, wall), end=wall, seconds=now - down.steady, cause=down.cause, resumed=resumed)
 
 
 #: Characters of a payload that a notice passes on.

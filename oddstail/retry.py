@@ -1,13 +1,14 @@
 """What to do about a failure: policy as data and one pure function. No clock, no sleep, no provider's name.
 
 Ours rather than a retry library's: the verdict depends on the HTTP status, the WebSocket close
-code, whether this link ever worked and for how long, and what the server asked for. Libraries
+code, whether this very request has streamed before, and what the server asked for. Libraries
 decide on an exception's type and forget the delay on connect, which hammers a server that accepts
 and drops (2,469 connects in 2 s were measured so).
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -20,7 +21,8 @@ OK, BUG, USAGE, NETWORK, KEY, EMPTY, TORN, PLAN, OUTPUT, REFUSED = 0, 1, 2, 3, 4
 class Policy:
     """How patient to be. Seconds throughout; None is for ever.
 
-    A link's failures are forgotten once it lived `stable_after`, never on connect.
+    A link's failures are forgotten once it lived `stable_after`, never on connect. `retries` and `retry_for` are the
+    user's: they take the place of every rule's own patience.
     """
 
     first: float = 0.5
@@ -35,15 +37,16 @@ class Policy:
 class History:
     """What a session knows when a link fails.
 
-    `streak` counts failures since the last healthy life, this one included; `alike` those in a row
-    that fell under the same rule. `worked`: some link of this session was good before. `down` is
-    the time in seconds since the last byte of a good link, or since the start.
+    `streak` counts failures since the last healthy life, this one included; `alike` counts those in a row that fell
+    under the same rule. `streamed`: this very request has streamed in this run. `down` is the time in seconds since
+    the last byte of a good link, or since the start; `refused` since the first of the refusals in a row.
     """
 
     streak: int = 1
     alike: int = 1
-    worked: bool = False
+    streamed: bool = False
     down: float = 0.0
+    refused: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,55 +62,73 @@ _SERVER = Rule(say="it may be down for a while")
 _FINAL = Rule(tries=1, exit=REFUSED, say="check what was asked for, and --base-url if it is set")
 _NETWORK = Rule(say="check the network, and --base-url if it is set")
 _THRICE = Rule(tries=3, exit=REFUSED)
+_KEY = Rule(tries=1, exit=KEY, say="check the key")
+_PLAN = Rule(tries=1, exit=PLAN, say="the plan does not include this")
 
-#: By HTTP status, WebSocket close code, or the kind of failure.
+#: By HTTP status, WebSocket close code, or the kind of failure. Other statuses: see `rule_for`.
 RULES: Mapping[int | str, Rule] = {
-    204: Rule(tries=1, exit=OK, say="the server says that there is no more"),
-    **dict.fromkeys((400, 404, 405, 406, 410, 414, 422), _FINAL),
-    # A key that worked for hours may be refused by a restarting back-end: one more try.
-    401: Rule(tries=2, first=1, floor=30, exit=KEY, say="check the key"),
-    403: Rule(tries=2, first=1, floor=30, exit=PLAN, say="check the plan and the key"),
-    402: Rule(tries=1, exit=PLAN, say="the plan does not include this"),
-    451: Rule(tries=1, exit=PLAN, say="not available where you are"),
+    # The standard's way to end an event stream (HTML, 9.2): an end, and no refusal.
+    204: Rule(tries=1, patience=0, exit=OK, say="the server says that there is no more"),
+    401: _KEY,
+    402: _PLAN,
+    403: Rule(tries=1, exit=PLAN, say="check the plan and the key"),
     407: Rule(tries=1, exit=NETWORK, say="the proxy wants a login"),
     408: _RETRY,
-    425: _RETRY,
     409: Rule(tries=6, floor=30, exit=PLAN, say="another connection may hold the place; close it"),
+    425: _RETRY,
     429: Rule(floor=30, say="too many connections or requests"),
-    **dict.fromkeys((500, 502, 503, 504, *range(520, 528)), _SERVER),
+    451: Rule(tries=1, exit=PLAN, say="not available where you are"),
+    # RFC 6585, section 6: what the login page of a network answers to programs.
+    511: Rule(say="this network wants a login: open any page in a browser"),
     # RFC 6455, section 7.4.1, and the IANA registry of close codes.
     **dict.fromkeys((1000, 1001, 1005, 1006, 1011, 1012, 1013, 1014), _RETRY),
     **dict.fromkeys((1002, 1003, 1007, 1008, 1009, 1010), _THRICE),
-    "content-type": Rule(tries=3, first=1, exit=REFUSED, say="this is no event stream; check --base-url"),
+    "content-type": Rule(tries=1, exit=REFUSED, say="this is no event stream; check --base-url"),
     "redirect": Rule(tries=1, exit=REFUSED, say="a proxy may be in the way; --base-url names another address"),
+    "web-page": Rule(
+        tries=1,
+        exit=REFUSED,
+        say="a web page answered in place of the provider's API: a firewall, a content-delivery network or the login"
+        " page of this network; try another network, or check --base-url",
+    ),
     "network": _NETWORK,
     "timeout": _NETWORK,
     "proxy": Rule(say="check the proxy, and HTTPS_PROXY, ALL_PROXY and NO_PROXY in the environment"),
     "setting": Rule(
         tries=1, exit=USAGE, say="check HTTPS_PROXY, ALL_PROXY, NO_PROXY and SSL_CERT_FILE in the environment"
     ),
-    "tls": Rule(first=1, floor=30, exit=REFUSED, say="check --ca-bundle, the clock, and any proxy"),
+    # Where a certificate was good before, a proxy may be in the way, or the provider late to renew it.
+    "tls": Rule(tries=1, patience=None, floor=30, exit=REFUSED, say="check --ca-bundle, the clock, and any proxy"),
     "too-big": Rule(tries=3, exit=REFUSED, say="raise --max-frame or ask for less"),
     "protocol": Rule(tries=3, exit=REFUSED, say="a proxy may be in the way"),
-    "auth": Rule(tries=2, first=1, floor=30, exit=KEY, say="check the key"),
-    "plan": Rule(tries=1, exit=PLAN, say="the plan does not include this"),
+    "auth": _KEY,
+    "plan": _PLAN,
     "cap": Rule(tries=6, floor=30, exit=PLAN, say="close another connection of this key"),
     "refused": _THRICE,
+    "cursor": Rule(tries=1, exit=REFUSED, say="ask without --last-entry-id"),
+    "bug": Rule(tries=1, patience=0, exit=BUG, say="please report it with what -vv says"),
 }
+#: Statuses with which a web page in front of a provider says nothing about a plan, a place, or an upgrade.
+_OF_A_PAGE = frozenset((200, 402, 403, 409, "content-type"))
 
 
 def rule_for(failure: Failure, own: Mapping[int | str, Rule]) -> tuple[int | str, Rule]:
     """The rule that a failure falls under and its name. `own` are the provider's, and win.
 
-    An unknown status or close code is borne three times: the code may mean anything.
+    A status that no rule names is the server's trouble from 500 on, and a refusal below. An unknown close code may
+    mean anything: it is borne three times.
     """
     name: int | str = failure.kind
     if failure.kind in ("status", "ws-close") and failure.code is not None:
         name = failure.code
+    if failure.page and name in _OF_A_PAGE:
+        name = "web-page"
     rule = own.get(name) or RULES.get(name)
-    if rule is None:
-        rule = _THRICE if isinstance(name, int) else _RETRY
-    return name, rule
+    if rule is not None:
+        return name, rule
+    if failure.kind == "status":
+        return name, _SERVER if (failure.code or 0) >= 500 else _FINAL
+    return name, _THRICE if isinstance(name, int) else _RETRY
 
 
 def backoff(streak: int, policy: Policy, jitter: float) -> float:
@@ -133,10 +154,15 @@ def after(
     asked: float = 0.0,
     jitter: float = 0.5,
 ) -> Verdict:
-    """Whether to try again, and when. `asked` is the wait that the stream asked for, `floor` the provider's."""
-    borne = rule.tries if history.worked or rule.first is None else rule.first
-    if borne is not None and history.alike >= borne:
-        return Verdict(exit=rule.exit)
+    """Whether to try again, and when. `asked` is the wait that the stream asked for, `floor` the provider's.
+
+    Until the request has streamed, a rule's `tries` count; from then on its `patience` does.
+    """
+    if rule.tries is not None:
+        patience = _patience(rule, policy)
+        lasts = history.refused >= patience if history.streamed else history.alike >= rule.tries
+        if lasts:
+            return Verdict(exit=rule.exit)
     if policy.retries is not None and history.streak > policy.retries:
         return Verdict(exit=rule.exit)
     wait = max(
@@ -151,6 +177,14 @@ def after(
     if policy.retry_for is not None and history.down + wait > policy.retry_for:
         return Verdict(exit=rule.exit)
     return Verdict(wait=wait)
+
+
+def _patience(rule: Rule, policy: Policy) -> float:
+    """Seconds for which a refusal is taken for an outage. What is final always stays final."""
+    if rule.patience == 0:
+        return 0.0
+    user = policy.retries is not None or policy.retry_for is not None
+    return math.inf if rule.patience is None or user else rule.patience
 
 
 def slot(past: list[float], now: float, rate: tuple[int, float]) -> float:

@@ -1,4 +1,4 @@
-"""The one reconnect loop: opens a request, yields what happened, and after a failure asks `retry` what to do.
+"""The one reconnect loop: opens a request, yields what happened, and after a failure asks for the verdict.
 
 Ours rather than a library's: the life of the connection is part of what it yields (opened, lost, gap),
 the cursor moves only after what it points at was taken, and failures are forgotten by the link's life.
@@ -8,6 +8,7 @@ What frames say is the reader's to know. It names no provider and reads no bytes
 from __future__ import annotations
 
 import asyncio
+import logging
 import math
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import aclosing
@@ -18,22 +19,20 @@ from oddstail import retry
 from oddstail.clock import Clock, Gate
 from oddstail.model import (
     Batch,
-    Event,
     Failure,
     LinkError,
-    Lost,
     Memory,
     Notice,
     Provider,
     Read,
     Request,
-    Retrying,
-    Rule,
     Send,
 )
 from oddstail.reader import Reader, Wants
 from oddstail.transports import Link
-from oddstail.words import describe
+from oddstail.verdicts import Verdicts, bug
+
+log = logging.getLogger(__name__)
 
 Open = Callable[[Request], Awaitable[Link]]
 
@@ -89,16 +88,11 @@ class Session:
     clock: Clock = field(default_factory=Clock)
     max_silence: float | None = None
     tape: Tape | None = None
-    exit: int | None = None
     reader: Reader = field(init=False)
+    verdicts: Verdicts = field(init=False)
     held: bool = False
-    #: How the latest link failed, or why there was none, for people.
-    failed: str = ""
-    _streak: int = 0
-    _alike: tuple[int | str, int] = ("", 0)
     _cut: Failure | None = None
     _reading: asyncio.Task[object] | None = None
-    _wait: float = 0.0
     _asked: float = 0.0
     _link: Link | None = None
     _connected: int = 0
@@ -107,10 +101,28 @@ class Session:
 
     def __post_init__(self) -> None:
         self.reader = Reader(conn=self.conn, provider=self.provider, wants=self.wants, memory=self.memory)
+        self.verdicts = Verdicts(
+            provider=self.provider, policy=self.policy, reader=self.reader, clock=self.clock, request=self.request
+        )
 
     @property
     def label(self) -> str:
-        return self.request.label
+        return self.verdicts.request.label
+
+    @property
+    def exit(self) -> int | None:
+        """The exit code, once there is nothing more to try."""
+        return self.verdicts.exit
+
+    @property
+    def failed(self) -> str:
+        """How the latest connection failed, or why there was none, for people."""
+        return self.verdicts.failed
+
+    @property
+    def over(self) -> bool:
+        """Whether all that it asks for had ended before it was ever connected."""
+        return self.verdicts.over
 
     @property
     def doubles(self) -> int:
@@ -119,41 +131,26 @@ class Session:
     # --- what a run calls -------------------------------------------------------------------------
 
     async def events(self) -> AsyncGenerator[Batch, None]:
-        """What happens, in order. Ends when there is nothing more to try; never raises for the network's sake."""
-        self.reader.began(self.clock.wall(), self.clock.steady())
-        if self.tape is not None:
-            self.tape.began(self.reader)
-        while True:
-            await self.gate.passed()
-            link: Link | None = None
-            failure = None
-            try:
-                link = self._link = await self._connect()
-                async with aclosing(self._reads(link)) as batches:
-                    async for batch in batches:
-                        yield batch
-            except LinkError as error:
-                failure = error.failure
-            finally:
-                self._link = None
-                if link is not None:
-                    # It holds until the server asks for another (HTML, 9.2: the reconnection time), also for a link
-                    # that does not come about.
-                    self._asked = link.asked or self._asked
-                    # A farewell is for a link that works: a dead one would keep the news of it waiting.
-                    await link.close(politely=failure is None)
-            assert failure is not None, "a link ends with an error"
-            said = Batch(self.conn, self.clock.wall(), self._after(failure, self._asked))
-            if self.tape is not None:
-                self.tape.lost(self.reader, failure, said, self.clock.steady())
-            if said.events:
-                yield said
-            if self.exit is not None:
-                return
-            await self.clock.sleep(self._wait)
+        """What happens, in order. Ends when there is nothing more to try; never raises.
+
+        An exception that nobody expected, of a decoder or a library, ends this stream and no other.
+        """
+        try:
+            async with aclosing(self._links()) as batches:
+                async for batch in batches:
+                    yield batch
+        except Exception as error:
+            yield self._lost(self._broken(error))
 
     def tick(self) -> Batch:
         """Once a second: what only time can tell. Returns what it made of it, mostly nothing."""
+        try:
+            return self._ticked()
+        except Exception as error:
+            self.cut(self._broken(error))
+            return Batch(self.conn, self.clock.wall(), [])
+
+    def _ticked(self) -> Batch:
         life, now = self.reader.life, self.clock.steady()
         said = Batch(self.conn, self.clock.wall(), [])
         if life is None or self.held:
@@ -174,7 +171,7 @@ class Session:
         if quiet < max(_QUIET, 2 * life.quiet_told):
             return said._replace(events=swept)
         life.quiet_told = quiet
-        text = f"{self.request.label}: connected, no data for {quiet:.0f} s"
+        text = f"{self.label}: connected, no data for {quiet:.0f} s"
         notice = Notice(code="quiet", text=text, level="info", value=round(quiet))
         self.told(said._replace(events=[notice]))
         return said._replace(events=[*swept, notice])
@@ -215,7 +212,7 @@ class Session:
         wall = self.clock.wall()
         # What has ended is no gap, nor is what was refused from the first: there was nothing to miss. A provider that
         # nobody reached would have told something.
-        refused = self.exit not in (None, retry.NETWORK) and not self.reader.worked
+        refused = self.exit not in (None, retry.NETWORK, retry.BUG) and not self.reader.worked
         over = self.exit == retry.OK or refused
         said = Batch(self.conn, wall, [] if over else self.reader.ended(wall, self.clock.steady()))
         return self.told(said)
@@ -243,30 +240,60 @@ class Session:
     @property
     def tries(self) -> int:
         """Failures in a row."""
-        return self._streak
+        return self.verdicts.history.streak
 
     # --- a link's life ----------------------------------------------------------------------------
 
-    async def _connect(self) -> Link:
+    async def _links(self) -> AsyncGenerator[Batch, None]:
+        """What the links bring, one after the other, and what comes between them."""
+        self.reader.began(self.clock.wall(), self.clock.steady())
+        if self.tape is not None:
+            self.tape.began(self.reader)
+        while True:
+            await self.gate.passed()
+            failure = None
+            try:
+                await self._connect()
+                async with aclosing(self._reads()) as batches:
+                    async for batch in batches:
+                        yield batch
+            except LinkError as error:
+                failure = error.failure
+            finally:
+                link, self._link = self._link, None
+                if link is not None:
+                    # It holds until the server asks for another (HTML, 9.2: the reconnection time), also for a link
+                    # that does not come about.
+                    self._asked = link.asked or self._asked
+                    # A farewell is for a link that works: a dead one would keep the news of it waiting.
+                    await link.close(politely=failure is None)
+            assert failure is not None, "a link ends with an error"
+            said = self._lost(failure)
+            if said.events:
+                yield said
+            if self.exit is not None:
+                return
+            await self.clock.sleep(self.verdicts.wait)
+
+    async def _connect(self) -> None:
         # A cut that came while the last link was being closed was meant for that one.
         self._cut = None
         self._wish, self._sent_at = None, -math.inf
-        request, reader, resumed = self.request, self.reader, False
-        resume, cursor = self.provider.resume, reader.cursor
-        if cursor is not None and resume is not None and reader.within_window(self.clock.steady()):
-            request, resumed = resume(request, cursor), True
-        link = await self.open(request)
-        reader.connected(request, self.clock.steady(), attempt=self._streak + 1, resumed=resumed)
+        reader = self.reader
+        request, resumed = self.verdicts.next_request()
+        self._link = await self.open(request)
+        reader.connected(request, self.clock.steady(), attempt=self.verdicts.history.streak + 1, resumed=resumed)
         self._connected = self.clock.wall()
         if self.tape is not None:
             self.tape.connected(reader, self._connected)
-        return link
 
-    async def _reads(self, link: Link) -> AsyncGenerator[Batch, None]:
+    async def _reads(self) -> AsyncGenerator[Batch, None]:
         """Each read of the link as a batch. A `cut` arrives as a cancellation, and leaves as a LinkError."""
-        reader = self.reader
+        reader, link = self.reader, self._link
+        assert link is not None, "a link is read after it was connected"
         if not self.request.greets:
             yield reader.opened(self._connected)
+            self.verdicts.opened()
             await self._subscribe(link)
         async with aclosing(aiter(link)) as reads:
             while True:
@@ -287,6 +314,7 @@ class Session:
                     try:
                         if reader.is_open and not greeted:
                             greeted = True
+                            self.verdicts.opened()
                             await self._subscribe(link)
                         if self.request.converses:
                             await self._wish_for(link, batch)
@@ -301,7 +329,7 @@ class Session:
                     raise error
 
     async def _subscribe(self, link: Link) -> None:
-        for text in self.request.send:
+        for text in self.verdicts.request.send:
             await self._send(link, text)
 
     async def _wish_for(self, link: Link, batch: Batch) -> None:
@@ -335,71 +363,13 @@ class Session:
         failure, self._cut = self._cut, None
         raise LinkError(failure)
 
-    # --- after a failure --------------------------------------------------------------------------
+    def _lost(self, failure: Failure) -> Batch:
+        """What to say of a failure."""
+        said = Batch(self.conn, self.clock.wall(), self.verdicts.after(failure, self._asked))
+        if self.tape is not None:
+            self.tape.lost(self.reader, failure, said, self.clock.steady())
+        return said
 
-    def _after(self, failure: Failure, asked: float) -> list[Event]:
-        """What to say of a failure; sets `exit`, or the wait before the next try."""
-        now = self.clock.steady()
-        life = self.reader.lost(failure.kind)
-        was_open = life is not None and life.ready
-        if life is not None and was_open and now - life.since >= self.policy.stable_after:
-            self._streak, self._alike = 0, ("", 0)
-        self._streak += 1
-        name, rule = retry.rule_for(failure, self.provider.rules)
-        self._alike = (name, self._alike[1] + 1 if self._alike[0] == name else 1)
-        detail = self.failed = describe(failure)
-        revised = self._revised(failure)
-        if revised is not None and self.exit is None:
-            self._wait = self.provider.floor
-            return [revised]
-        if self.exit is None:
-            verdict = retry.after(
-                failure,
-                self._history(),
-                self.policy,
-                rule=rule,
-                floor=self.provider.floor,
-                asked=asked,
-                jitter=self.clock.jitter(),
-            )
-            self.exit, self._wait = verdict.exit, verdict.wait or 0.0
-        out: list[Event] = []
-        if was_open:
-            wait = None if self.exit is not None else self._wait
-            out.append(Lost(cause=failure.kind, detail=detail, retry_in=wait, attempt=self._streak))
-        elif self.exit is None:
-            out.append(Retrying(detail=detail, wait=self._wait, attempt=self._streak))
-        if revised is not None:
-            out.append(revised)
-        elif self.exit is not None:
-            out.append(self._final(detail, rule))
-        return out
-
-    def _revised(self, failure: Failure) -> Notice | None:
-        """Ask the provider what of a refused request is still worth asking."""
-        if self.provider.revise is None:
-            return None
-        request = self.provider.revise(self.request, failure)
-        if request is self.request:
-            return None
-        if request is None:
-            self.exit = retry.OK if self.reader.worked else retry.REFUSED
-            return Notice(code="ended", text=f"{self.request.label} has ended", level="info")
-        before, self.request = self.request.label, request
-        return Notice(code="ended", text=f"{before}: going on with {request.label}", level="info")
-
-    def _history(self) -> retry.History:
-        return retry.History(
-            streak=self._streak,
-            alike=self._alike[1],
-            worked=self.reader.worked,
-            down=self.clock.steady() - self.reader.heard_steady,
-        )
-
-    def _final(self, detail: str, rule: Rule) -> Notice:
-        say = f"; {rule.say}" if rule.say else ""
-        if self.exit == retry.OK:
-            return Notice(code="ended", text=f"{self.request.label}: {detail}{say}", level="info")
-        borne = f" ({self._streak} tries)" if self._streak > 1 else ""
-        text = f"{self.provider.title}: {detail.rstrip('.')}{say}{borne}"
-        return Notice(code="gave-up", text=text, level="error", value=self.exit)
+    def _broken(self, error: Exception) -> Failure:
+        log.error("%s: %s", self.label, error, exc_info=True)
+        return bug(error)

@@ -90,7 +90,10 @@ class ScriptedLink:
 
 
 class Script:
-    """What each connect meets: a failure, or the steps of a link. `retry` is the wait that every stream asks for."""
+    """What each connect meets: a failure, or the steps of a link. `retry` is the wait that every stream asks for.
+
+    A failure that stands last is met again and again.
+    """
 
     def __init__(self, time: Time, connects: list[list[Step] | Failure], retry: float = 0.0) -> None:
         self.connects = connects
@@ -100,7 +103,8 @@ class Script:
         self._retry = retry
 
     async def open(self, request: Request) -> ScriptedLink:
-        met = self.connects[len(self.asked)]
+        last = len(self.connects) - 1
+        met = self.connects[min(len(self.asked), last) if isinstance(self.connects[last], Failure) else len(self.asked)]
         self.asked.append(request)
         if isinstance(met, Failure):
             raise LinkError(met)

@@ -49,8 +49,8 @@ def data(cursor: str | None = None, **prices: float) -> bytes:
     return orjson.dumps({"cursor": cursor, "prices": prices})
 
 
-def resume(asked: Request, cursor: str) -> Request:
-    return request(params=(("after", cursor),))
+def resume(asked: Request, cursor: str | None) -> Request:
+    return request(params=() if cursor is None else (("after", cursor),))
 
 
 def session(time: Time, script: Script, provider: Provider | None = None, **kwargs: Any) -> Session:
@@ -254,7 +254,7 @@ def test_a_gap_is_measured_by_a_clock_that_does_not_jump() -> None:
 
 def test_failures_are_forgotten_by_a_link_that_lived_not_by_a_connect() -> None:
     time = Time()
-    final = Failure(kind="status", code=404)
+    final = Failure(kind="status", code=204)
     play(session(time, Script(time, [[ACK], [ACK], [ACK], [ACK, 31.0], [ACK], final]), policy=Policy()))
     assert time.slept == [0.5, 1.0, 2.0, 0.5, 1.0]
 
@@ -388,14 +388,251 @@ def test_what_came_before_an_error_in_the_same_read_is_kept() -> None:
     ]
 
 
-def test_a_key_refused_after_hours_is_tried_once_more_after_30_s() -> None:
+def status(code: int, text: str = "", *, page: bool = False) -> Failure:
+    return Failure(kind="status", code=code, text=text, page=page)
+
+
+#: A link that worked: how it began, and how it ended if not well.
+WORKED: dict[str, list[Step]] = {
+    "data": [ACK, [data(a=-110)]],
+    "heartbeats": [ACK, BEAT, 2.0, BEAT],
+    "data-then-a-close-that-means-anything": [ACK, [data(a=-110)], Failure(kind="ws-close", code=4000)],
+    "half-a-minute-then-the-key-is-refused": [ACK, 30.0, [b"refused"]],
+}
+
+
+@pytest.mark.parametrize("steps", WORKED.values(), ids=WORKED)
+@pytest.mark.parametrize(
+    ("exit", "refused"),
+    [(9, status(404)), (4, status(401)), (7, status(403)), (9, status(403, page=True)), (4, Failure(kind="auth"))],
+    ids=["404", "401", "403", "403-page", "auth"],
+)
+def test_what_has_streamed_is_asked_for_during_15_minutes(exit: int, refused: Failure, steps: list[Step]) -> None:
     time = Time()
-    refused = Failure(kind="status", code=401, text="Invalid key")
-    made = session(time, Script(time, [[ACK, 3600.0], refused, refused]), policy=Policy())
+    made = session(time, Script(time, [steps, refused]), policy=Policy())
     events = play(made)
+    assert made.exit == exit
+    first = next(at for at, wait in enumerate(time.slept) if wait)
+    assert 900 <= sum(time.slept[first:]) < 960
+    end = events[-1]
+    assert isinstance(end, Notice)
+    assert (end.code, end.value) == ("gave-up", exit)
+    assert end.text.endswith(f"({made.tries} tries)")
+
+
+#: Links that are no proof that the request is a good one.
+NEVER_WORKED: dict[str, list[Step] | Failure] = {
+    "no-link": status(401),
+    "refused-after-the-greeting": [ACK, [b"refused"]],
+    "closed-after-the-greeting": [ACK, Failure(kind="ws-close", code=1008)],
+}
+
+
+@pytest.mark.parametrize("steps", NEVER_WORKED.values(), ids=NEVER_WORKED)
+def test_a_request_that_never_streamed_is_refused_for_good(steps: list[Step] | Failure) -> None:
+    time = Time()
+    made = session(time, Script(time, [steps, status(401)]), policy=Policy())
+    play(made)
     assert made.exit == 4
-    assert time.slept == [0.5, 30.0]
-    assert words(events)[-1] == "notice"
+    assert sum(time.slept) < 2
+
+
+def test_refusals_that_an_outage_comes_between_begin_anew() -> None:
+    time = Time()
+    script = Script(time, [WORKED["data"], *[status(404)] * 20, status(503), status(404)])
+    made = session(time, script, policy=Policy())
+    play(made)
+    assert made.exit == 9
+    assert sum(time.slept) > 1200
+
+
+def test_a_stream_that_comes_back_is_given_15_minutes_again() -> None:
+    time = Time()
+    script = Script(time, [WORKED["data"], *[status(404)] * 20, WORKED["data"], status(404)])
+    made = session(time, script, policy=Policy())
+    play(made)
+    assert made.exit == 9
+    assert sum(time.slept) > 1200
+
+
+@pytest.mark.parametrize(
+    ("tries", "policy"),
+    [(1, Policy(retries=0)), (4, Policy(retries=3)), (60, Policy(retries=59))],
+    ids=["0", "3", "59"],
+)
+def test_retries_count_whatever_has_streamed_is_refused_with(tries: int, policy: Policy) -> None:
+    time = Time()
+    script = Script(time, [[ACK, 60.0], status(404)])
+    made = session(time, script, policy=policy)
+    play(made)
+    assert made.exit in (3, 9)
+    assert made.tries == tries
+
+
+# --- a cursor that is refused -------------------------------------------------------------------------
+
+STALE: list[Any] = [
+    *[
+        pytest.param(status(code), id=f"{code}")
+        for code in (400, 404, 405, 406, 410, 412, 413, 414, 416, 418, 422, 431)
+    ],
+    pytest.param(Failure(kind="content-type", text="application/json"), id="json-with-200"),
+    pytest.param([ACK, Failure(kind="cursor", text="too old")], id="message-after-the-greeting"),
+    pytest.param([Failure(kind="cursor", text="too old")], id="message-in-place-of-the-greeting"),
+    pytest.param([Failure(kind="ws-close", code=4009)], id="close-code"),
+]
+
+
+@pytest.mark.parametrize("before", ["an earlier run", "this run"])
+@pytest.mark.parametrize("refusal", STALE)
+def test_a_refused_cursor_is_left_out_at_once(refusal: Failure | list[Step], before: str) -> None:
+    time = Time()
+    good: list[Step] = [ACK, [data("2", a=-105)], 40.0]
+    end = status(204)
+    first: list[Any] = [[ACK, [data("1", a=-110)]]] if before == "this run" else []
+    script = Script(time, [*first, refusal, good, good, end])
+    made = session(time, script, toy(resume=resume, replays="yes"), policy=Policy())
+    if not first:
+        made.reader.continues("1", 0, 10.0, time.now)
+    events = play(made)
+    assert [asked.params for asked in script.asked[len(first) :]] == [
+        (("after", "1"),), (), (("after", "2"),), (("after", "2"),),
+    ]  # fmt: skip
+    gaps = [event for event in events if isinstance(event, Gap)]
+    greeted = isinstance(refusal, list) and refusal[0] is ACK
+    assert [gap.resumed for gap in gaps][: 1 + greeted] == ["yes", "no"][not greeted :]
+    # What a greeting seemed to promise is taken back as a whole.
+    assert gaps[greeted].start == gaps[0].start
+    assert "cursor" in [event.code for event in events if isinstance(event, Notice)]
+    assert made.reader.cursor == "2"
+    assert made.exit == 0
+
+
+def test_a_link_without_the_refused_cursor_forgets_it_before_anything_comes() -> None:
+    time = Time()
+    made = session(time, Script(time, [status(410), [ACK], [ACK], status(204)]), toy(resume=resume), policy=Policy())
+    made.reader.continues("1", 0, 10.0, time.now)
+    play(made)
+    assert made.reader.cursor is None
+
+
+def test_a_cursor_is_kept_where_the_request_is_refused_without_it_too() -> None:
+    time = Time()
+    script = Script(time, [status(404), status(404)])
+    made = session(time, script, toy(resume=resume), policy=Policy())
+    made.reader.continues("1", 0, 10.0, time.now)
+    play(made)
+    assert [asked.params for asked in script.asked] == [(("after", "1"),), ()]
+    assert (made.exit, made.reader.cursor) == (9, "1")
+
+
+def test_a_cursor_of_the_users_own_is_left_out_too() -> None:
+    time = Time()
+    script = Script(time, [status(410), [ACK, 40.0], [ACK], status(204)])
+    made = session(time, script, toy(resume=resume), request=request(params=(("after", "0"),)), policy=Policy())
+    play(made)
+    assert [asked.params for asked in script.asked] == [(("after", "0"),), (), (), ()]
+    assert made.exit == 0
+
+
+def test_what_a_greeting_promised_and_nothing_kept_is_taken_back() -> None:
+    time = Time()
+    script = Script(time, [[ACK, [data("1", a=-110)], 10.0], [ACK], [ACK, 40.0], [ACK], status(204)])
+    made = session(time, script, toy(resume=resume, replays="yes", window=28.0), policy=Policy())
+    gaps = [event for event in play(made) if isinstance(event, Gap)]
+    assert [gap.resumed for gap in gaps] == ["yes", "yes", "no"]
+    assert gaps[2].start == gaps[0].start
+
+
+OF_THE_KEY = [401, 402, 403, 407, 451]
+
+
+@pytest.mark.parametrize("code", OF_THE_KEY)
+def test_a_refusal_of_the_key_says_nothing_of_the_cursor(code: int) -> None:
+    time = Time()
+    script = Script(time, [status(code)])
+    made = session(time, script, toy(resume=resume), policy=Policy())
+    made.reader.continues("1", 0, 10.0, time.now)
+    play(made)
+    assert len(script.asked) == 1
+    assert made.reader.cursor == "1"
+
+
+@pytest.mark.parametrize(
+    ("left_out_after", "met"),
+    [
+        pytest.param(5, status(500), id="the-server-chokes-on-it"),
+        pytest.param(5, [ACK], id="closed-after-the-greeting"),
+        pytest.param(None, status(503), id="the-server-is-down"),
+        pytest.param(None, status(530), id="the-tunnel-is-down"),
+        pytest.param(None, Failure(kind="network"), id="the-network-is-down"),
+        pytest.param(None, [ACK, 31.0], id="a-quiet-market"),
+    ],
+)
+def test_a_cursor_that_brings_nothing_again_and_again_is_left_out(
+    left_out_after: int | None, met: Failure | list[Step]
+) -> None:
+    time = Time()
+    script = Script(time, [[ACK, [data("1", a=-110)]], *[met] * 9, status(204)])
+    made = session(time, script, toy(resume=resume), policy=Policy())
+    play(made)
+    cursors = [dict(asked.params).get("after") for asked in script.asked[1:]]
+    named = cursors.index(None) if None in cursors else None
+    assert named == left_out_after
+
+
+# --- what nobody expected -----------------------------------------------------------------------------
+
+
+def broken(where: str) -> tuple[Provider, Any]:
+    """A provider, or the way to it, with a bug."""
+
+    def raises(*_: Any) -> Any:
+        raise KeyError("a bug")
+
+    provider = toy()
+    match where:
+        case "the envelope":
+            return replace(provider, read=raises), None
+        case "the decoder's beginning":
+            return replace(provider, decoder=raises), None
+        case "what a refusal leaves":
+            return replace(provider, revise=raises), None
+    return provider, raises
+
+
+@pytest.mark.parametrize(
+    "where",
+    ["the envelope", "the decoder's beginning", "what a refusal leaves", "the transport", "the link", "the clock"],
+)
+def test_an_exception_that_nobody_expected_is_the_end_of_the_stream_and_said_in_one_line(where: str) -> None:
+    time = Time()
+    provider, raises = broken(where)
+    steps: list[Step] = [ACK, [data(a=-110)]]
+    script = Script(time, [steps if where != "the clock" else [*steps, HANG]])
+    made = session(time, script, provider, policy=Policy())
+
+    async def main() -> list[Event]:
+        out: list[Event] = []
+        async with aclosing(made.events()) as batches:
+            async for batch in batches:
+                out += batch.events
+                if where == "the clock" and made.is_open:
+                    made.reader.life.quiet_told = "a bug"  # type: ignore[union-attr]
+                    asyncio.get_running_loop().call_soon(made.tick)
+        return out
+
+    if where == "the transport":
+        made.open = raises
+    if where == "the link":
+        script.connects = [[ACK, [data(a=-110)], {"no": "step"}]]  # type: ignore[list-item]
+    events = asyncio.run(asyncio.wait_for(main(), 10))
+    assert made.exit == 1
+    said = [event for event in events if isinstance(event, Notice) and event.code == "gave-up"]
+    assert [event.value for event in said] == [1]
+    assert "a bug in oddstail: " in said[0].text
+    assert "please report it" in said[0].text
+    assert all(link.closed for link in script.links)
 
 
 @pytest.mark.parametrize(
@@ -416,6 +653,7 @@ def test_a_refusal_that_names_what_has_ended_ends_well(expected: int, failure: F
     made = session(time, Script(time, connects), toy(revise=revise), policy=Policy())
     play(made)
     assert made.exit == expected
+    assert made.over is (expected == 9 and not worked)
 
 
 def test_a_refusal_of_one_game_goes_on_with_the_others() -> None:
@@ -425,7 +663,7 @@ def test_a_refusal_of_one_game_goes_on_with_the_others() -> None:
 
     time = Time()
     over = Failure(kind="status", code=400, text="game g7 is over")
-    script = Script(time, [[ACK], over, [ACK], Failure(kind="status", code=404)])
+    script = Script(time, [[ACK], over, [ACK], Failure(kind="status", code=204)])
     made = session(
         time, script, toy(revise=revise), request=request(params=(("g", "g7"), ("g", "g8"))), policy=Policy()
     )
@@ -504,7 +742,7 @@ def test_what_a_new_snapshot_does_not_confirm_is_removed_once_the_burst_is_over(
 def cut_while_hanging(cut: Any) -> tuple[Session, list[Event]]:
     """A link that goes silent after its ack, then `cut` is called; the session may reconnect once."""
     time = Time()
-    script = Script(time, [[ACK, HANG], [ACK, Failure(kind="status", code=404)]])
+    script = Script(time, [[ACK, HANG], [ACK, Failure(kind="status", code=204)]])
     made = session(time, script, request=request(pulse=20.0), policy=Policy())
 
     async def main() -> list[Event]:
@@ -555,7 +793,7 @@ def test_a_silence_of_our_own_making_is_not_the_providers() -> None:
 
 def test_a_cut_that_comes_while_the_sinks_are_busy_waits_for_the_next_read() -> None:
     time = Time()
-    made = session(time, Script(time, [[ACK, BEAT], Failure(kind="status", code=404)]), policy=Policy())
+    made = session(time, Script(time, [[ACK, BEAT], Failure(kind="status", code=204)]), policy=Policy())
     causes: list[str] = []
 
     async def main() -> None:

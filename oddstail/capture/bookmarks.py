@@ -30,9 +30,11 @@ class Bookmarks:
         """What the last run left; None if there was none, or it cannot be read."""
         try:
             said = json.loads(self._path(request).read_bytes())
-            return Bookmark(None if said["cursor"] is None else str(said["cursor"]), int(said["heard_us"]))
-        except (OSError, ValueError, KeyError, TypeError):
+            mark = Bookmark(None if said["cursor"] is None else str(said["cursor"]), int(said["heard_us"]))
+            stamp(mark.heard)
+        except (OSError, ValueError, KeyError, TypeError, OverflowError, RecursionError):
             return None
+        return mark
 
     def write(self, request: Request, mark: Bookmark) -> None:
         """Replace it, whole or not at all. Unwritable if it cannot be."""

@@ -140,12 +140,14 @@ class Common(SavingFlags, Screen, Shown):
             panel=LOOP,
             min=0,
             metavar="N",
-            help="Give up after N retries in a row; default never.",
+            help="Give up after N retries in a row. Default: never in an outage, after 15m of refusals.",
         ),
     ] = None
     retry_for: Annotated[
         str | None,
-        option("--retry-for", panel=LOOP, metavar="DUR", help="Give up when down for so long; default never."),
+        option(
+            "--retry-for", panel=LOOP, metavar="DUR", help="Give up when down for so long; default as for --retries."
+        ),
     ] = None
     connect_timeout: Annotated[
         str,

@@ -23,6 +23,9 @@ class _ToTalk(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         level = VERBOSE if record.levelno >= logging.WARNING else VERBOSE + 1
         self._talk.say(visible(f"{record.name}: {record.getMessage()}"), level)
+        if record.levelno >= logging.ERROR and record.exc_info is not None and record.exc_info[1] is not None:
+            for line in "".join(traceback.format_exception(record.exc_info[1])).splitlines():
+                self._talk.say(visible(line, 400), VERBOSE + 1)
 
 
 def execute(plan: Plan, *, within: AbstractAsyncContextManager[object] | None = None, verbose: int = 0) -> int:

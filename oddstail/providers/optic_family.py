@@ -33,6 +33,7 @@ from oddstail.price import Price
 from oddstail.providers import competitions, fields, optic_snapshot
 from oddstail.providers.optic_words import LOCKED, MARKETS, NOTATIONS, STATUSES, Fields
 from oddstail.wire.loose import loads
+from oddstail.wire.refusal import said
 
 # Message(...) passes through Python for its defaults; one is made for every event.
 _new = tuple.__new__
@@ -48,6 +49,9 @@ def read(frame: Frame) -> list[Message]:
         return [Message(Kind.BEAT, "ping")]
     if event == "connected":
         return [Message(Kind.ACK, "connected")]
+    if event == "error" and (found := _CURSOR.search(frame.data[:_ERROR])) is not None:
+        text = said(frame.data[:_ERROR]) or found[0].decode()
+        return [Message(Kind.REFUSED, event, failure=Failure(kind="cursor", text=text))]
     body = loads(frame.data)
     if type(body) is not dict:
         raise ValueError("not an object")
@@ -60,6 +64,9 @@ def read(frame: Frame) -> list[Message]:
     return [_new(Message, (kind, name if type(name) is str else "", body, entry, None))]
 
 
+#: How an error names the place to resume after. No such message is documented (2.1): this takes any wording.
+_CURSOR = re.compile(rb"(?:last_)?entry[_ ]?id|\bcursor\b", re.IGNORECASE)
+_ERROR = 4096
 #: How an event with odds begins: its cursor first (sections 1.3 and 2.4). Nothing in it needs an escape.
 _ENTRY = re.compile(rb'\{"entry_id": ?"([!#-\[\]-~]+)"')
 _END = ord("}")
@@ -77,10 +84,12 @@ def peek(frame: Frame) -> str | None:
     return str(entry[1], "ascii")
 
 
-def resume(request: Request, cursor: str) -> Request:
-    """The request that asks for everything after `cursor`."""
+def resume(request: Request, cursor: str | None) -> Request:
+    """The request that asks for everything after `cursor`; None: for what comes from now on."""
     params = tuple(pair for pair in request.params if pair[0] != "last_entry_id")
-    return replace(request, params=(*params, ("last_entry_id", cursor)))
+    if cursor is not None:
+        params = (*params, ("last_entry_id", cursor))
+    return request if params == request.params else replace(request, params=params)
 
 
 def ended(request: Request, failure: Failure, name: str) -> Request | None:

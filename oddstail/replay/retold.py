@@ -7,7 +7,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from oddstail.model import Batch, End, Frame, Gap, Lost, Memory, Notice, Opened, Provider, Read, Request, Send
-from oddstail.reader import Down, Reader, Wants
+from oddstail.outage import Outage
+from oddstail.reader import Reader, Wants
 from oddstail.replay.lines import Lines
 from oddstail.replay.runs import Taped, unknown
 from oddstail.replay.telling import Faults, Introduce, Standing, noted, over, stood
@@ -149,7 +150,7 @@ class Retold:
                 reader = self._reader(int(fields["conn"]))
                 reader.began(self._recv, self._steady)
                 down = fields.get("down")
-                known = Down(micros(down["from"]), down["steady"] + 0.0, str(down["cause"])) if down else None
+                known = Outage(micros(down["from"]), down["steady"] + 0.0, str(down["cause"])) if down else None
                 reader.restored(fields.get("cursor"), known)
             case "connect":
                 reader = self._reader(int(fields["conn"]))

@@ -74,10 +74,14 @@ class Hydrating:
             return
         conn, now = session.conn, steady()
         self._lives[conn] = life
-        steps = self._snapshots.hydration.steps(life.request)
-        if steps is None and conn in self._owed:
-            # A replay brings what moved since; what was being asked for when the last link broke, it does not.
-            steps = self._snapshots.hydration.steps(session.request)
+        try:
+            steps = self._snapshots.hydration.steps(life.request)
+            if steps is None and conn in self._owed:
+                # A replay brings what moved since; what was being asked for when the last link broke, it does not.
+                steps = self._snapshots.hydration.steps(session.verdicts.request)
+        except Exception as error:
+            self._unread(session, error)
+            return
         if steps is None:
             return
         self._owed.add(conn)
@@ -124,13 +128,15 @@ class Hydrating:
             except StopIteration:
                 self._owed.discard(conn)
             except Exception as error:
-                # The stream does without: its prices appear as they move.
-                log.debug("asking for the current prices", exc_info=True)
-                label = session.request.label
-                text = (
-                    f"{label}: the current prices could not be read ({type(error).__name__}); they appear as they move"
-                )
-                self._emit(session.told(Batch(conn, wall(), [Notice(code="snapshot", text=text)])))
+                self._unread(session, error)
+
+    def _unread(self, session: Session, error: Exception) -> None:
+        """The stream does without: its prices appear as they move."""
+        log.debug("asking for the current prices", exc_info=error)
+        text = (
+            f"{session.label}: the current prices could not be read ({type(error).__name__}); they appear as they move"
+        )
+        self._emit(session.told(Batch(session.conn, wall(), [Notice(code="snapshot", text=text)])))
 
     async def _got(self, get: Get) -> Any:
         """One answer, or the failure in its place, after a few tries."""

@@ -340,10 +340,13 @@ class Run:
     def _ended(self) -> tuple[int, str]:
         """The exit code, and why the run is over, for people."""
         # One that failed takes no other down, and is not forgotten because the others went on to the end.
-        exits = [self._plan.code, *(source.exit for source in self._sources)]
+        # A game that was over from the first is no failure where others were watched.
+        watched = any(one.reader.was_open for one in self._sessions)
+        over = {one.conn for one in self._sessions if one.over and watched}
+        exits = [self._plan.code, *(source.exit for source in self._sources if source.conn not in over)]
         failed = next((code for code in exits if code), retry.OK)
-        over = "ended" if failed == retry.OK else "gave up"
-        code, reason, by_clock = self._ending or Ending(failed, self._playing.reason if self._playing else over)
+        how = "ended" if failed == retry.OK else "gave up"
+        code, reason, by_clock = self._ending or Ending(failed, self._playing.reason if self._playing else how)
         if not self._tally.opened and self._playing is None and not self._keeping.trouble:
             reason += ", never connected"
         if code == retry.OK and by_clock:

@@ -13,7 +13,11 @@ class Source(Protocol):
     """Something that batches come from. A run holds several, or one that plays."""
 
     conn: int
-    exit: int | None
+
+    @property
+    def exit(self) -> int | None:
+        """The exit code, once there is nothing more to come."""
+        ...
 
     @property
     def label(self) -> str:

@@ -5,12 +5,16 @@ from __future__ import annotations
 import json
 import re
 import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tests.e2e.support import ENV, Running, run, until
+from tests import warm
+from tests.e2e.support import ENV, PATIENCE, Running, checked, run, until
 
 #: Three of the demo's wires that name teams and start, and what to ask them for.
 WATCHES = """
@@ -102,6 +106,52 @@ def test_one_that_was_never_reached_is_named_at_the_end_and_not_forgotten(env: d
         ran.err,
     )
     assert {one["provider"] for one in ran.of("quote")} == {"parlayapi"}
+
+
+def broken(*args: str, env: dict[str, str]) -> tuple[int, list[dict[str, Any]], str]:
+    """The command, with a bug in what reads ParlayAPI's messages."""
+    ran = subprocess.run(
+        [sys.executable, "-m", "tests.faults.clockwork", *args],
+        env={**env, "PYTHONPATH": str(warm.ROOT), "CLOCKWORK_BREAKS": "parlayapi"},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        timeout=PATIENCE,
+    )
+    return ran.returncode, checked(ran.stdout), ran.stderr.decode()
+
+
+def test_a_bug_in_one_provider_ends_that_stream_alone(env: dict[str, str], tmp_path: Path) -> None:
+    summary = tmp_path / "summary.json"
+    code, records, err = broken(
+        "run",
+        "parlay",
+        "optic",
+        "--json",
+        "-q",
+        "--no-validate",
+        "--for",
+        "10s",
+        "--summary-json",
+        str(summary),
+        env=env,
+    )
+    assert code == 1, (err, records[-5:])
+    # One line and no more.
+    assert err.count("\n") == 1, (err, [one for one in records if one["type"] != "quote"])
+    assert "ParlayAPI: a bug in oddstail: LookupError: a bug; please report it with what -vv says" in err
+    ended = next(at for at, one in enumerate(records) if one["type"] == "notice" and one["code"] == "gave-up")
+    assert records[ended]["provider"] == "parlayapi"
+    assert {one["provider"] for one in records[ended:] if one["type"] == "quote"} == {"opticodds"}
+    assert [one["provider"] for one in records if one["type"] == "gap"] == ["parlayapi"]
+    told = json.loads(summary.read_text())
+    assert (told["exit"], told["reason"]) == (1, "the time is up")
+
+
+def test_a_bug_in_the_only_stream_ends_the_run(env: dict[str, str]) -> None:
+    code, records, err = broken("run", "parlay", "--json", "-v", "--no-validate", "--for", "20s", env=env)
+    assert (code, records[-1]["exit"]) == (1, 1)
+    assert "a bug in oddstail: LookupError" in err
+    assert "Traceback" not in err
 
 
 @pytest.mark.parametrize(

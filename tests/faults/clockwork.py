@@ -1,9 +1,10 @@
 """The program with a clock that a test can turn: nobody puts a CI machine to sleep, or sets its time.
 
-Only `oddstail.clock` is another: the program, its sockets, files and signals are the real ones. From the environment:
+Only `oddstail.clock` is another, and a bug where one is asked for: the program, its sockets, files and signals are the real ones. From the environment:
 
     CLOCKWORK_HURRY    how many times shorter the waits between two tries are (1000: 30 s become 30 ms)
     CLOCKWORK_JUMPS    what each SIGUSR2 does in turn: `slept=3600 wall=-7200` (seconds)
+    CLOCKWORK_BREAKS   the provider whose messages raise what nobody expects
     CLOCKWORK_REPORT   a file to which each SIGUSR2 then adds a line: tasks, threads, collector's objects
 """
 
@@ -15,7 +16,9 @@ import json
 import os
 import signal
 import threading
+from collections.abc import Iterator
 from types import FrameType
+from typing import Any
 
 from oddstail import clock
 
@@ -60,9 +63,25 @@ def main() -> None:
     _jumps = [jump.partition("=") for jump in os.environ.get("CLOCKWORK_JUMPS", "").split()]
     _report = os.environ.get("CLOCKWORK_REPORT")
     signal.signal(signal.SIGUSR2, _turn)
+    if (name := os.environ.get("CLOCKWORK_BREAKS")) is not None:
+        _break(name)
     from oddstail.cli import main
 
     main()
+
+
+def _break(name: str) -> None:
+    """A bug in one provider's code."""
+    from oddstail.reader import Reader, Said
+
+    read = Reader.read
+
+    def broken(self: Reader, what: Any, now: float) -> Iterator[Said]:
+        if self.provider.name == name:
+            raise LookupError("a bug")
+        return read(self, what, now)
+
+    Reader.read = broken  # type: ignore[method-assign, assignment]
 
 
 if __name__ == "__main__":

@@ -116,7 +116,7 @@ REFUSED = [
     status(414, "URI Too Long", 9),
     status(451, "Unavailable For Legal Reasons", 7, "not available where you are"),
     status(409, "Conflict", 7, "close it", "(6 tries)", "try 2 in 30 s", requests=6, hurry=1000),
-    status(418, "I'm a Teapot", 9, "(3 tries)", requests=3),
+    status(418, "I'm a Teapot", 9),
     Row(
         id="429-for-ever",
         does="answers 429 and never says for how long",

@@ -13,6 +13,7 @@ from tests.faults.stream_rows import asks_after, both, resumed
 from tests.faults.wires import BEAT, CONNECTED, PARLAY, jam, odds, parlay
 
 SILENT = (*TWO, "--max-silence", "1s")
+TURNED = asyncio.Event()
 
 
 async def turned_after_one(live: Live) -> None:
@@ -27,6 +28,19 @@ async def stopped_after_one(live: Live) -> None:
     live.process.send_signal(signal.SIGSTOP)
     await asyncio.sleep(2)
     live.process.send_signal(signal.SIGCONT)
+
+
+async def a_quarter_of_an_hour_later(peer: Peer) -> None:
+    """Refuses the key once the clock was turned."""
+    await TURNED.wait()
+    await reply("401 Unauthorized")(peer)
+
+
+async def turned_at_the_third(live: Live) -> None:
+    """While the third request waits for its answer, the clock does what it is to do."""
+    await live.until(lambda: len(live.server.peers) == 3)
+    live.process.send_signal(signal.SIGUSR2)
+    TURNED.set()
 
 
 async def beating(peer: Peer) -> None:
@@ -153,12 +167,13 @@ ROWS: list[Row] = [
         also=both(asks_after(None, b"17368206700-101-0"), resumed("yes")),
     ),
     Row(
-        id="the-key-is-refused-after-hours",
-        does="streams, breaks off, and then refuses the key: one more try 30 s later, then the end",
+        id="the-key-is-refused-for-good",
+        does="streams, breaks off, and then refuses the key: it is asked for 15 minutes, then the end",
         code=4,
-        says=["401 Unauthorized", "try 3 in 30 s", "check the key"],
-        answers=[sse(CONNECTED, odds(-101), hold=False), reply("401 Unauthorized")],
-        hurry=1000,
+        says=["401 Unauthorized", "try 3 in", "check the key", "(3 tries)"],
+        answers=[sse(CONNECTED, odds(-101), hold=False), reply("401 Unauthorized"), a_quarter_of_an_hour_later],
+        env={"CLOCKWORK_JUMPS": "slept=900"},
+        during=turned_at_the_third,
         requests=3,
         prints=[-101],
         told=["gap"],

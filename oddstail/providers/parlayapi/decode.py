@@ -385,13 +385,13 @@ PROVIDER = Provider(
         # 402 and 403 both stand for tier and credits (7.3), 4001 for the tier, 4003 for no key (7.2).
         404: Rule(tries=1, exit=9, say="check the sport key (basketball_nba, not nba) and --base-url"),
         402: Rule(tries=1, exit=7, say="odds and drops need the Business tier, plays the Starter tier"),
-        403: Rule(tries=2, first=1, floor=30, exit=7, say="check the tier and the credits"),
+        403: Rule(tries=1, exit=7, say="check the tier and the credits"),
         # The wait where no Retry-After is given: section 6.
         429: Rule(floor=60, say="the connection cap of the key, or its rate limit; close another connection"),
         1001: Rule(floor=5, say="the server restarts"),
-        1008: Rule(tries=2, first=1, floor=30, exit=4, say="check the key"),
-        4001: Rule(tries=2, first=1, floor=30, exit=7, say="WebSocket needs the Business tier"),
+        1008: Rule(tries=1, exit=4, say="check the key"),
+        4001: Rule(tries=1, exit=7, say="WebSocket needs the Business tier"),
         4002: Rule(tries=6, floor=60, exit=7, say="the connection cap of the key; close another connection"),
-        4003: Rule(tries=2, first=1, floor=30, exit=4, say="check the key"),
+        4003: Rule(tries=1, exit=4, say="check the key"),
     },
 )

@@ -331,12 +331,8 @@ PROVIDER = Provider(
     read=read,
     decoder=decoder,
     rules={
-        # A bad key and a plan without WebSocket look alike at the handshake, and both are final (B2);
-        # where the key has worked before, one more try.
-        401: Rule(tries=2, first=1, floor=30, exit=4, say="check the key"),
-        403: Rule(
-            tries=2, first=1, floor=30, exit=4, say="check the key, and that the plan has WebSocket (Pro or Elite)"
-        ),
-        4001: Rule(tries=2, first=1, floor=30, exit=4, say="check the key"),
+        # A bad key and a plan without WebSocket look alike at the handshake (B2).
+        403: Rule(tries=1, exit=4, say="check the key, and that the plan has WebSocket (Pro or Elite)"),
+        4001: Rule(tries=1, exit=4, say="check the key"),
     },
 )
