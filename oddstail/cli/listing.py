@@ -95,8 +95,8 @@ def command(
     from oddstail.units import duration
 
     as_table = not as_json and (output is Form.table or (output is Form.auto and sys.stdout.isatty()))
+    zone = times(tz)
     try:
-        zone = times(tz)
         name, item = _which(what, provider)
         if name is None:
             return _overview(as_table, None)

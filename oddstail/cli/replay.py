@@ -106,8 +106,6 @@ def _leave(flags: _Flags, **given: Any) -> NoReturn:
 
     try:
         built = _plan(flags, **given)
-    except UsageError as error:
-        fail(2, str(error))
     except (OSError, ValueError) as error:
         name = f"{error.filename}: " if isinstance(error, OSError) and error.filename else ""
         fail(2, f"{name}{getattr(error, 'strerror', None) or error}")
@@ -130,12 +128,12 @@ def _plan(
     from oddstail.run.plan import Leg, Plan
     from oddstail.transports import Limits
 
+    zone = times(flags.tz)
     found, notes = opened(files, provider)
     shown = output(flags)
     if shown == "raw" and all(run.kind == "records" for run in found):
         raise UsageError("records do not hold what the provider sent; use -o json, or replay what --tape kept")
     begin = found[0].start
-    zone = times(flags.tz)
     first, last = span(since, until, begin, zone)
     pace = Pace(
         speed=_speed(speed, shown == "table" and sys.stdout is not None and sys.stdout.isatty()),

@@ -67,8 +67,9 @@ def command(
     from oddstail.cli.app import fail
 
     plain = as_json or output is Form.json or (output is Form.auto and not sys.stdout.isatty())
+    zone = times(tz)
     try:
-        whole = _verified(files, provider, times(tz), plain=plain, strict=strict, quiet=quiet)
+        whole = _verified(files, provider, zone, plain=plain, strict=strict, quiet=quiet)
     except UsageError as error:
         fail(retry.USAGE, str(error))
     except BrokenPipeError:

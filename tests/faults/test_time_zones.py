@@ -106,6 +106,18 @@ def test_time_that_cannot_be_read_is_one_sentence(flags: Sequence[str], env: dic
     assert ran.err.count("\n") == 1
 
 
+@pytest.mark.parametrize("args", [("list", "games", "opticodds"), ("verify", "."), ("replay", "."), ("demo",), OPTIC])
+def test_bad_zone_of_the_config_file_says_where_it_is(tmp_path: Path, args: Sequence[str]) -> None:
+    (tmp_path / "oddstail").mkdir()
+    config = tmp_path / "oddstail" / "config.toml"
+    config.write_text('[defaults]\ntz = "Europe/Lodon"\n')
+    ran = run(*args, env={**ENV, **KEYS, "XDG_CONFIG_HOME": str(tmp_path)}, cwd=tmp_path)
+    assert ran.code == 2
+    assert ran.err == (
+        f"oddstail: --tz: 'Europe/Lodon' is not a time zone; did you mean 'Europe/London'? (set by {config} [defaults])\n"
+    )
+
+
 def test_bad_tz_shows_utc_and_says_so() -> None:
     ran = run(*OPTIC, "--json", "--until", "2099-01-01T00:00Z", "--for", "300ms", env={**ENV, **KEYS, "TZ": "Foo/Bar"})
     assert "TZ 'Foo/Bar' is not a time zone, so times are in UTC; use a name such as Europe/London" in ran.err
