@@ -126,6 +126,9 @@ class Ledger:
             if self._unsure:
                 self._unsure.discard(key)
             if quote.status in _GONE:
+                if quote.line is None and held.line is not None:
+                    # A price that ends keeps the line that it had: that is no move.
+                    quote.line, quote.prev_line = held.line, held.prev_line if held.price is None else None
                 self._end(held)
                 return
             if held.what is not quote.what:

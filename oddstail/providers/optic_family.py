@@ -5,20 +5,18 @@ Facts: wire reference oddsjam-opticodds.md, sections 1.3 and 2.4. Pure.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
+from itertools import chain
 from operator import itemgetter
 from typing import Any
 
 from oddstail.lookup import entries
 from oddstail.model import (
+    Bet,
     Decode,
     Event,
-    Failure,
     Fixture,
-    Frame,
-    Kind,
     Memory,
     Message,
     Notice,
@@ -31,113 +29,40 @@ from oddstail.model import (
 )
 from oddstail.price import Price
 from oddstail.providers import competitions, fields, optic_snapshot
+from oddstail.providers.optic_selection import bet_of, key, named, player_of, role, settled, side_of
 from oddstail.providers.optic_words import LOCKED, MARKETS, NOTATIONS, STATUSES, Fields
-from oddstail.wire.loose import loads
-from oddstail.wire.refusal import said
-
-# Message(...) passes through Python for its defaults; one is made for every event.
-_new = tuple.__new__
-
-
-def read(frame: Frame) -> list[Message]:
-    """The envelope of one SSE event. ValueError if it should be JSON and is not.
-
-    The cursor is the JSON's `entry_id`: in v2 the SSE id is the game id, in v3 samples the two differ.
-    """
-    event = frame.event
-    if event == "ping":
-        return [Message(Kind.BEAT, "ping")]
-    if event == "connected":
-        return [Message(Kind.ACK, "connected")]
-    if event == "error" and (found := _CURSOR.search(frame.data[:_ERROR])) is not None:
-        text = said(frame.data[:_ERROR]) or found[0].decode()
-        return [Message(Kind.REFUSED, event, failure=Failure(kind="cursor", text=text))]
-    body = loads(frame.data)
-    if type(body) is not dict:
-        raise ValueError("not an object")
-    name = event or body.get("type")
-    entry = body.get("entry_id")
-    if type(entry) is not str or not entry:
-        entry = None
-    # What was asked for beside the stream is none of its data.
-    kind = Kind.TALK if event[:5] == "rest " else Kind.DATA
-    return [_new(Message, (kind, name if type(name) is str else "", body, entry, None))]
-
-
-#: How an error names the place to resume after. No such message is documented (2.1): this takes any wording.
-_CURSOR = re.compile(rb"(?:last_)?entry[_ ]?id|\bcursor\b", re.IGNORECASE)
-_ERROR = 4096
-#: How an event with odds begins: its cursor first (sections 1.3 and 2.4). Nothing in it needs an escape.
-_ENTRY = re.compile(rb'\{"entry_id": ?"([!#-\[\]-~]+)"')
-_END = ord("}")
-
-
-def peek(frame: Frame) -> str | None:
-    """The cursor of an event with odds that nobody will read: parsing those takes most of the time of passing them on.
-
-    Only for an object that begins as the vendor writes it and ends as one; None of any other, which is to be read.
-    """
-    data, event, _ = frame
-    entry = _ENTRY.match(data)
-    if entry is None or event not in STATUSES or data[-1] != _END:
-        return None
-    return str(entry[1], "ascii")
-
-
-def resume(request: Request, cursor: str | None) -> Request:
-    """The request that asks for everything after `cursor`; None: for what comes from now on."""
-    params = tuple(pair for pair in request.params if pair[0] != "last_entry_id")
-    if cursor is not None:
-        params = (*params, ("last_entry_id", cursor))
-    return request if params == request.params else replace(request, params=params)
-
-
-def ended(request: Request, failure: Failure, name: str) -> Request | None:
-    """A refusal that names games which have ended, answered by asking for the others (section 1.5).
-
-    `name` is the parameter that holds a game's id. The request itself if the refusal names none.
-    """
-    asked = [value for key, value in request.params if key == name]
-    if failure.kind != "status" or not 400 <= (failure.code or 0) < 500:
-        return request
-    # Whole ids only: 31209-39104-2024-4 is not named by a text about 31209-39104-2024-40.
-    over = [value for value in asked if re.search(rf"(?<![\w-]){re.escape(value)}(?![\w-])", failure.text)]
-    if not over:
-        return request
-    left = [value for value in asked if value not in over]
-    if not left:
-        return None
-    params = tuple(pair for pair in request.params if pair[0] != name or pair[1] in left)
-    return replace(request, params=params, label=left[0] if len(left) == 1 else f"{len(left)} games")
 
 
 def decoder(request: Request, memory: Memory, names: Fields, book: str | None = None) -> Decode:
     """A decoder for one connection. `book` stands in where an odd names none (Copilot: the operator's own)."""
-    priced = NOTATIONS[request.options.get("odds_format", "AMERICAN")]
-    return _Decoder(request.provider, memory.keep("fixtures", dict), names, priced, book).decode
+    return _Decoder(request, memory, names, book).decode
 
 
 class _Decoder:
-    """What one connection has taught: the selections seen, so that each is classified once, and who plays."""
+    """What one connection has taught: the selections seen, so that each is classified once.
 
-    def __init__(
-        self,
-        provider: str,
-        fixtures: dict[str, Fixture],
-        names: Fields,
-        priced: Callable[[float], Price],
-        book: str | None,
-    ) -> None:
-        self._provider = provider
-        #: Who plays, and when: the stream's, so that a reconnect does not lose it.
-        self._fixtures = fixtures
+    Who plays, the vendor's ids and the scale of probabilities are the stream's: a reconnect does not lose them.
+    """
+
+    def __init__(self, request: Request, memory: Memory, names: Fields, book: str | None) -> None:
+        self._provider = request.provider
+        self._fixtures: dict[str, Fixture] = memory.keep("fixtures", dict)
+        #: The vendor's id of the odd that has a key: a second one of the same names has a key of its own.
+        self._ids: dict[str, str] = memory.keep("odd ids", dict)
+        #: Markets at a book in which a draw was seen.
+        self._drawn: set[tuple[str, str, str]] = memory.keep("drawn", set)
         self._names = names
         self._wanted = (
             *(names.game, names.book, names.market, names.name, names.points, names.price),
-            *("is_main", "is_live", "timestamp", "deep_link"),
+            *("is_main", "is_live", "timestamp", "deep_link", "selection", "selection_line", "player_id", "id"),
+            *("limits", "order_book"),
         )
         self._pick = itemgetter(*self._wanted)
-        self._priced = priced
+        notation = request.options.get("odds_format", "AMERICAN")
+        self._priced = NOTATIONS[notation]
+        self._percent: set[bool] | None = None
+        if notation == "PROBABILITY":
+            self._percent = memory.keep(f"percent {request.url} {request.label}", set)
         self._book = book
         self._selections: dict[Any, Selection] = {}
         self._selections_before: dict[Any, Selection] = {}
@@ -154,9 +79,11 @@ class _Decoder:
         data = body.get("data")
         if not isinstance(data, list):
             return [Notice(code="unreadable", text=f"{message.name} without a list of odds")]
+        said = [] if self._percent is None else self._scale(data)
         if len(data) > fields.ROWS:
-            return (self._odds(rows, status, message.cursor) for rows in fields.slices(data))
-        return self._odds(data, status, message.cursor)
+            parts = (self._odds(rows, status, message.cursor) for rows in fields.slices(data))
+            return chain([said], parts) if said else parts
+        return [*said, *self._odds(data, status, message.cursor)]
 
     def _odds(self, rows: list[Any], status: Status, entry: str | None) -> list[Event]:
         out: list[Event] = []
@@ -170,17 +97,24 @@ class _Decoder:
     def _odd(self, row: dict[str, Any], status: Status, entry: str | None, out: list[Event]) -> None:
         # The hot path of both providers: fields are fetched at once, and tested here rather than by a call each.
         try:
-            game, book, market, name, points, value, main, live, sent, deep = self._pick(row)
+            picked = self._pick(row)
         except KeyError:
-            game, book, market, name, points, value, main, live, sent, deep = map(row.get, self._wanted)
+            picked = tuple(map(row.get, self._wanted))
+        (game, book, market, name, points, value, main, live, sent, deep, chosen, sided, player, own, limits,
+         ladder) = picked  # fmt: skip
         # Copilot odds have an identity of their own, and a settled one tells less of itself than an open one.
-        mark: Any = fields.text(row.get("id")) if self._book else None
+        mark: Any = fields.text(own) if self._book else None
         if mark is None:
-            # What the key is made of (2.5) tells selections apart; a look-up is a tenth of making one.
-            mark = (game, book, market, name)
+            # All that tells selections apart (2.5); a look-up is a tenth of making one.
+            mark = (game, book, market, name, chosen, sided, player, own)
+        line = points
+        if points is not None and type(points) is not float:
+            line = fields.number(points)
         what = self._selections.get(mark)
-        if what is None:
-            what = self._selections_before.get(mark) or self._selection(row, points)
+        if what is None or (what.home is None and game in self._fixtures):
+            what = self._selections_before.get(mark)
+            if what is None or (what.home is None and game in self._fixtures):
+                what = self._selection(row, line)
             if status != "settled":
                 self._selections[mark if self._book else tuple(map(self._one, mark))] = what
             if len(self._selections) >= _RECENT:
@@ -190,12 +124,9 @@ class _Decoder:
         quoted = self._prices.get(value) if type(value) is int or type(value) is float else None
         if quoted is None and value is not None:
             quoted = self._price(value, out)
-        line = points
-        if points is not None and type(points) is not float:
-            line = fields.number(points)
-            if line is None and fields.unknown_line(points, line):
-                out.append(fields.odd_field("points", points))
-                quoted = None
+        if line is None and fields.unknown_line(points, line):
+            out.append(fields.odd_field("points", points))
+            quoted = None
         quote = Quote(
             what,
             status,
@@ -212,15 +143,20 @@ class _Decoder:
         if status != "open":
             # The last price is kept on the wire: it is not on offer, but it is the one before.
             quote.price, quote.prev = None, None if quoted is None else quoted.american
-            settlement = row.get("settlement")
-            quote.settlement = settlement if isinstance(settlement, str) else None
+            if status == "settled":
+                _settle(quote, row, points)
         elif quoted is None:
             quote.status = "suspended"
+        elif limits is not None or ladder is not None:
+            quote.limit = _limit(limits, ladder)
         out.append(quote)
 
     def _price(self, value: Any, out: list[Event]) -> Price | None:
+        amount = fields.number(value) if type(value) is str else value
         try:
-            quoted = self._priced(value)
+            if self._percent and isinstance(amount, int | float) and amount <= 1:
+                amount = amount / 100
+            quoted = self._priced(amount)  # type: ignore[arg-type]  # what is no number is refused there
         except (ValueError, TypeError):
             out.append(fields.odd_field("price", value))
             return None
@@ -230,28 +166,44 @@ class _Decoder:
             self._prices[value] = quoted
         return quoted
 
+    def _scale(self, rows: list[Any]) -> list[Event]:
+        """Probabilities are in percent as soon as one exceeds 1: no scale is documented, and one holds for a link."""
+        assert self._percent is not None, "asked of probabilities alone"
+        if self._percent:
+            return []
+        sent = (fields.number(row.get(self._names.price)) for row in rows if isinstance(row, dict))
+        if not any(amount is not None and amount > 1 for amount in sent):
+            return []
+        self._percent.add(True)
+        was_read = bool(self._prices)
+        self._prices.clear()
+        text = "the provider sends probabilities in percent; those up to 1 that came before were read as parts of 1"
+        return [Notice(code="scale", text=text)] if was_read else []
+
     def _one(self, word: Any) -> Any:
         """The copy of a word that is kept already."""
         return self._words.setdefault(word, word)
 
-    def _selection(self, row: dict[str, Any], points: Any) -> Selection:
+    def _selection(self, row: dict[str, Any], points: float | None) -> Selection:
         names = self._names
         game, market, name = (self._one(_word(row[key])) for key in (names.game, names.market, names.name))
         book = self._book or self._one(_word(row[names.book]))
-        bare = _without_line(name, fields.number(points))
-        side = fields.text(row.get("selection_line"))
-        selection = self._one(fields.text(row.get("selection")) or bare)
         sport, league = self._one(fields.text(row.get("sport"))), self._one(fields.text(row.get("league")))
-        bet = MARKETS.classify(market, sport)
-        kind = bet.kind
-        if side is None and bare.casefold() in ("over", "under", "draw"):
-            side = bare.casefold()
         fixture = self._fixtures.get(game)
-        if fixture is not None and side is None and kind in ("moneyline", "spread"):
-            side = {fixture.home: "home", fixture.away: "away"}.get(selection)
-        is_player = fields.text(row.get("player_id")) and (selection != bare or kind == "prop")
+        line, sided = (points, None) if names.points in row else settled(name, fields.text(row.get("odd_id")))
+        parted = named(name, line)
+        side = side_of(row.get("selection_line") or sided, parted)
+        chosen = fields.text(row.get("selection")) or parted.subject
+        selection = self._one(chosen or (side or name).capitalize())
+        team = role(selection, fixture)
+        bet = bet_of(MARKETS.classify(market, sport), selection, side, team)
+        if bet.kind in ("moneyline", "spread") and bet.ways != 3:
+            bet = self._of_three(bet, (game, book, market), side)
+        player_id = fields.text(row.get("player_id"))
+        if side is None or (side not in ("over", "under", "yes", "no", "draw") and team is not None):
+            side = team or side
         return Selection(
-            key=self._key(row, f"{game}|{book}|{market}|{name}"),
+            key=self._key(row, f"{game}|{book}|{market}|{name}", name, player_id),
             sport=sport,
             league=league,
             competition=competitions.of(self._provider, league),
@@ -260,7 +212,7 @@ class _Decoder:
             away=None if fixture is None else fixture.away,
             start=None if fixture is None else fixture.start,
             book=book,
-            kind=kind,
+            kind=bet.kind,
             period=bet.period,
             ways=bet.ways,
             subject=bet.subject,
@@ -268,13 +220,34 @@ class _Decoder:
             market=market,
             selection=selection,
             side=side,
-            player=selection if is_player else None,
+            player=player_of(bet, selection, team, player_id),
             group=fields.text(row.get("grouping_key")),
         )
 
-    def _key(self, row: dict[str, Any], made: str) -> str:
-        """Copilot: the odd's `id`. Books: fixture, book, market and name, as the vendor advises (2.5)."""
-        return (fields.text(row.get("id")) if self._book else None) or made
+    def _of_three(self, bet: Bet, market: tuple[str, str, str], side: str | None) -> Bet:
+        """A book that prices a draw has three ways, its teams' prices too."""
+        if side == "draw" and market not in self._drawn:
+            if len(self._drawn) > _MOST:
+                self._drawn.clear()
+            self._drawn.add(market)
+            for known in (self._selections, self._selections_before):
+                for mark in [mark for mark, what in known.items() if (what.game_id, what.book, what.market) == market]:
+                    del known[mark]
+        return bet._replace(ways=3) if market in self._drawn else bet
+
+    def _key(self, row: dict[str, Any], base: str, name: str, player_id: str | None) -> str:
+        """Copilot: the odd's `id`. Books: what the vendor advises (2.5), and whatever else tells two prices apart."""
+        own = fields.text(row.get("id"))
+        if self._book and own:
+            return own
+        made = key(base, name, fields.text(row.get("selection")), fields.text(row.get("selection_line")), player_id)
+        if own is None:
+            return made
+        if len(self._ids) > _MOST:
+            self._ids.clear()
+        first = self._ids.setdefault(made, own)
+        # Ids need not keep their format; those of the vendor's own form that differ are of two prices (section 5).
+        return made if first == own or not (_is_id(first) and _is_id(own)) else f"{made}|{own}"
 
     def _snapshot(self, body: dict[str, Any]) -> list[Event]:
         """An answer that was asked for beside the stream: all odds of some games."""
@@ -282,6 +255,7 @@ class _Decoder:
         for item in entries(body, "data"):
             about = optic_snapshot.fixture(item) if isinstance(item, dict) else None
             if about is None:
+                out.append(Notice(code="unreadable", text=f"a game that cannot be read: {fields.brief(item)}"))
                 continue
             before = self._fixtures.get(about.game_id)
             if about.home is not None and about.away is not None and (before is None or before.home != about.home):
@@ -349,6 +323,7 @@ def _fixture(data: dict[str, Any], entry: str | None) -> Fixture | None:
         game_id=game,
         sport=fields.text(data.get("sport")),
         league=fields.text(data.get("league")),
+        competition=competitions.of("opticodds", fields.text(data.get("league"))),
         home=fields.text(detail.get("home_team_display")),
         away=fields.text(detail.get("away_team_display")),
         start=fields.start(data.get("new_start_date")) or fields.start(detail.get("start_date")),
@@ -371,7 +346,27 @@ def _deep_link(value: Any) -> str | None:
     return fields.link(value.get("desktop")) if isinstance(value, dict) else fields.link(value)
 
 
-def _without_line(name: str, points: float | None) -> str:
-    """`Over 221.5` is `Over`, `Boston Celtics -4.5` is `Boston Celtics`: the line has a field of its own."""
-    head, _, tail = name.rpartition(" ")
-    return head if head and points is not None and fields.number(tail) == points else name
+def _is_id(own: str) -> bool:
+    """`<game>:<book>:<market>:<selection>`."""
+    return own.count(":") >= 3
+
+
+def _settle(quote: Quote, row: dict[str, Any], points: Any) -> None:
+    """How a price came out, and when; its line is in its name, for no field has it then (2.4)."""
+    settlement = row.get("settlement")
+    quote.settlement = settlement if isinstance(settlement, str) else None
+    at = fields.moment(row.get("settled_at"))
+    quote.ts = quote.ts if at is None else at
+    if points is None:
+        quote.line, _ = settled(_word(row.get("name")), fields.text(row.get("odd_id")))
+
+
+def _limit(limits: Any, ladder: Any) -> float | None:
+    """The most that can be staked at this price: the book's limit (2.4), else what an exchange has at its best."""
+    if isinstance(limits, dict):
+        most = fields.number(limits.get("max", limits.get("max_stake")))
+        if most is not None:
+            return most
+    if isinstance(ladder, list) and ladder and isinstance(ladder[0], list) and len(ladder[0]) > 1:
+        return fields.number(ladder[0][1])
+    return None

@@ -113,11 +113,15 @@ def rows(item: Mapping[str, Any], about: Fixture, game: str) -> Iterator[dict[st
     base = {"sport": about.sport, "league": about.league, "is_live": item.get("is_live"), game: about.game_id}
     for odd in odds if isinstance(odds, list) else ():
         if not isinstance(odd, dict):
+            yield {}
             continue
         if game == "game_id":
             odd = {**{_RENAMED[name]: value for name, value in odd.items() if name in _RENAMED}, **odd}
         row = {**base, **{name: value for name, value in odd.items() if value is not None}}
         row[game] = about.game_id
+        if game == "game_id":
+            # Of another form than on the stream, as far as anybody knows: it would make two prices of one.
+            row.pop("id", None)
         if type(row.get("timestamp")) is not float:
             at = fields.moment(row.get("timestamp") or row.get("checked_date"))
             row["timestamp"] = None if at is None else at / 1_000_000

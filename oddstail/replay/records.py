@@ -235,14 +235,14 @@ class Reread:
         else:
             return None
         self._last = recv
-        if isinstance(event, End):
-            self.end = (recv, event)
-            return None
         number = self._number(record, conn) if conn else 0
         run = record.get("run", self._header_run)
         if run != self._runs.get(number):
             self._runs[number] = run
             self._introduce.named(number, run)
+        if isinstance(event, End):
+            self.end = (recv, event)
+            return None
         batch = self._batch
         if batch is not None and batch.conn == number and batch.recv == recv:
             batch.events.append(event)

@@ -244,6 +244,7 @@ def test_a_row_that_cannot_be_read_costs_no_other() -> None:
 # --- a game's status --------------------------------------------------------------------------------
 
 DELAYED = Fixture(
+    competition="wta",
     game_id="E145B23767AA",
     sport="tennis",
     league="WTA",

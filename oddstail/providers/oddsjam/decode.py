@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from oddstail.model import Decode, Failure, Memory, Provider, Request
-from oddstail.providers import optic_family, optic_words
+from oddstail.providers import optic_envelope, optic_family, optic_words
 
 _FIELDS = optic_words.Fields(
     game="game_id",
@@ -22,16 +22,16 @@ def decoder(request: Request, memory: Memory) -> Decode:
 
 def revise(request: Request, failure: Failure) -> Request | None:
     """A reconnect that names an ended game is refused: drop that game, go on with the others (1.5)."""
-    return optic_family.ended(request, failure, "game_id")
+    return optic_envelope.ended(request, failure, "game_id")
 
 
 PROVIDER = Provider(
     name="oddsjam",
     title="OddsJam",
-    read=optic_family.read,
-    peek=optic_family.peek,
+    read=optic_envelope.read,
+    peek=optic_envelope.peek,
     decoder=decoder,
-    resume=optic_family.resume,
+    resume=optic_envelope.resume,
     revise=revise,
     # The server replays what follows `last_entry_id`, 30 s back at the most (1.5); 2 s are for the way there.
     replays="yes",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from oddstail.model import Decode, Memory, Provider, Request
-from oddstail.providers import optic_family, optic_words
+from oddstail.providers import optic_envelope, optic_family, optic_words
 from oddstail.providers.opticodds.results import Results
 
 _FIELDS = optic_words.Fields(
@@ -21,10 +21,10 @@ def decoder(request: Request, memory: Memory) -> Decode:
 PROVIDER = Provider(
     name="opticodds",
     title="OpticOdds",
-    read=optic_family.read,
-    peek=optic_family.peek,
+    read=optic_envelope.read,
+    peek=optic_envelope.peek,
     decoder=decoder,
-    resume=optic_family.resume,
+    resume=optic_envelope.resume,
     # Documented to replay (2.6), observed not to in five tests: sent, never relied on.
     replays="unknown",
     # 250 new connections in 15 s; their guidance is to stay under 200 (section 3).
