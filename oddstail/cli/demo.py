@@ -74,7 +74,10 @@ def _flags(
     fault: Annotated[
         FaultName | None, _option("--fault", help="Have the server misbehave so, again and again.")
     ] = None,
-    serve: Annotated[bool, _option("--serve", help="Only serve; print where, and wait. The key is demo.")] = False,
+    serve: Annotated[
+        bool,
+        _option("--serve", help="Only serve: print the addresses and wait. The key is demo, or oa_demo for rapidodds."),
+    ] = False,
     port: Annotated[
         int | None,
         _option("--port", help="With --serve: the first of five ports; default any free ones.", min=1, max=65531),

@@ -13,15 +13,19 @@ from oddstail.demo import odds
 from oddstail.demo.contract import Ask, Reply, Stage, Turnstile
 from oddstail.demo.events import Fixture, Quote, who
 from oddstail.demo.rest.answers import ok, wrong
+from oddstail.demo.rest.parlay_lists import prop_markets, props, scores
 from oddstail.demo.sports import SPORTS as LEAGUES
 from oddstail.demo.wires import optic_names
 from oddstail.demo.wires import parlay_rows as shapes
 from oddstail.demo.wires.parlay_plays import Sources, live_state
 
-_SPORT = re.compile(r"/v1/sports/(?P<key>[^/]+)/(?P<what>events|odds|live/points|live/source-health)")
+# `/v4` is the same as `/v1` where both exist: the vendor's SDK asks there.
+_SPORT = re.compile(
+    r"/v[14]/sports/(?P<key>[^/]+)/(?P<what>events|odds|scores|props|props/markets|live/points|live/source-health)"
+)
 _TRY = re.compile(r"/v1/try/(?P<key>[^/]+)/odds")
 _FRESHNESS = re.compile(r"/v1/bookmakers/(?P<book>[^/]+)/freshness")
-_KEYLESS = ("/v1/sports", "/v1/meta/provider-state", "/v1/meta/source-quality", "/v1/meta/api-info")
+_KEYLESS = ("/v1/sports", "/v4/sports", "/v1/meta/provider-state", "/v1/meta/source-quality", "/v1/meta/api-info")
 # In the list with `?all=true`, and nothing on.
 _INACTIVE = {"basketball_wnba": "WNBA", "baseball_kbo": "KBO", "soccer_fifa_world_cup": "FIFA World Cup"}
 _MARKETS = {"moneyline": "h2h", "spread": "spreads", "total": "totals"}
@@ -38,6 +42,7 @@ class ParlayPages:
         self._tries = Turnstile(stage.clock, 60, 3600.0)
         self._pages: dict[str, Callable[[Ask], Reply]] = {
             "/v1/sports": self._sports,
+            "/v4/sports": self._sports,
             "/v1/bookmakers": lambda ask: ok([_book(book) for book in shapes.BOOKS]),
             "/v1/markets": lambda ask: ok([{"key": key, "title": key.replace("_", " ").title()} for key in _markets()]),
             "/v1/usage": lambda ask: ok(self._usage()),
@@ -64,6 +69,8 @@ class ParlayPages:
             ("x-request-id", _REQUEST_ID),
             ("x-api-version", "3.2.0"),
             ("x-credits-remaining", str(self._left())),
+            ("x-requests-used", str(self._stage.knobs.credits - self._left())),
+            ("x-requests-remaining", str(self._left())),
             ("x-provider-state", orjson.dumps(self._provider_state()).decode()[:2048]),
         )
         return Reply(status=reply.status, body=reply.body, headers=(*reply.headers, *headers))
@@ -86,6 +93,12 @@ class ParlayPages:
                 return ok([self._event(one) for one in self._market.fixtures(shapes.SPORTS[sport["key"]])])
             case "odds":
                 return self._odds(ask, sport["key"])
+            case "scores":
+                return ok([scores(self._event(one), one) for one in self._market.fixtures(shapes.SPORTS[sport["key"]])])
+            case "props":
+                return ok(props(self._market, shapes.SPORTS[sport["key"]], ask))
+            case "props/markets":
+                return ok(prop_markets(self._market, shapes.SPORTS[sport["key"]]))
             case "live/points":
                 return ok(self._points(sport["key"]))
         rows = self._sources.health(sport["key"])
@@ -119,7 +132,7 @@ class ParlayPages:
         return {
             "tier": self._stage.knobs.tier,
             "credits_used": limit - self._left(),
-            "credits_limit": limit,
+            "credits_total": limit,
             "credits_remaining": self._left(),
         }
 

@@ -112,9 +112,10 @@ class RapidPages:
         if status not in results.FILTERS:
             return _invalid("status", f"Input should be one of: {', '.join(results.FILTERS)}", status)
         games = results.games(self._stage, sport, status, ask.listed("include"))
-        asked = ask.one("game_id")
-        if asked is not None:
-            games = [one for one in games if str(one["game"]["game_id"]) == asked]
+        for name, field in (("game_id", "game_id"), ("round", "round_number")):
+            asked = ask.one(name)
+            if asked is not None:
+                games = [one for one in games if str(one["game"][field]) == asked]
         if games and not self._charge(1):
             return wrong(429, detail=f"Not enough credits: this request costs 1, you have {self._left()} remaining")
         return ok({"sport": sport, "games": games})

@@ -17,7 +17,7 @@ SPORTS: dict[str, str | None] = {"AFL": None, "MLB": "baseball", "WNBA": None, "
 # Only CONCLUDED is attested; the others are named after the filter's `live` [inferred].
 _STATUS = {"unplayed": "SCHEDULED", "live": "LIVE", "half": "LIVE", "completed": "CONCLUDED"}
 _UNITS = {"baseball": "runs"}
-FILTERS = ("all", "live", "scheduled", "concluded")
+FILTERS = ("all", "live", "scheduled", "upcoming", "concluded")
 PARTS = ("scores", "players")
 
 
@@ -32,8 +32,13 @@ def games(stage: Stage, sport: str, status: str, include: Collection[str]) -> li
     if known is None:
         return []
     ended = [one for one in stage.market.ended() if one.sport == known][-20:]
-    found = [one for one in (*ended, *stage.market.fixtures(known)) if status in ("all", _STATUS[one.status].lower())]
+    found = [one for one in (*ended, *stage.market.fixtures(known)) if status in _filters(one)]
     return [game(stage.market, one, include) for one in found]
+
+
+def _filters(fixture: Fixture) -> set[str]:
+    """The values of `status` that let a game through."""
+    return {"all", _STATUS[fixture.status].lower(), *(("upcoming",) if fixture.status == "unplayed" else ())}
 
 
 def game(market: Market, fixture: Fixture, include: Collection[str]) -> dict[str, Any]:

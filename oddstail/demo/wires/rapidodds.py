@@ -30,6 +30,8 @@ from oddstail.demo.wires import rapid_shapes as shapes
 from oddstail.demo.wires.rapid_scores import ScoreStream
 from oddstail.demo.wires.rapid_socket import Socket, error, frame
 
+# The vendor's SDK refuses a key that does not begin with `oa_` before it connects (B1).
+_KEYS = (KEY, f"oa_{KEY}")
 # Bad habits of some cycles, by their number: an empty push, a push without one book.
 _EMPTY, _ONE_SHORT = (11, 7), (7, 4)
 
@@ -61,7 +63,7 @@ class RapidOdds:
         return Reply(status=403 if ask.websocket else 401, body=b'{"detail":"Invalid API key"}')
 
     def accept(self, ask: Ask) -> Session | Reply | Shut:
-        if ask.one("api_key") != KEY and not (ask.path == "/" and not ask.websocket):
+        if ask.one("api_key") not in _KEYS and not (ask.path == "/" and not ask.websocket):
             return self.refuse_key(ask)
         if ask.websocket and ask.path in ("/ws", "/results-ws"):
             odds = ask.path == "/ws"
