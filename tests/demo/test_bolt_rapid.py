@@ -197,7 +197,7 @@ def test_bolt_catalogue_names_what_the_stream_uses() -> None:
         reply = theatre.wire.accept(ask(f"/api/{name}?key=demo"))
         assert isinstance(reply, Reply)
         pages[name] = orjson.loads(reply.body)
-    assert {key.game for key in seat.told} == pages["get_games"].keys()
+    assert {key.game for key in seat.told} == {one["universal_id"] for one in pages["get_games"].values()}
     assert {key.book for key in seat.told} <= set(pages["get_info"]["sportsbooks"])
     named = {name for book in pages["get_markets"].values() for sport in book.values() for name in sport}
     assert {key.market for key in seat.told} == named

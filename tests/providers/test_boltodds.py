@@ -133,7 +133,8 @@ METS = Selection(
     market="Moneyline",
     selection="New York Mets",
     side="home",
-    clock="2025-07-23T13:09:00",
+    # 01:09 PM in New York, in summer time: the zone is inferred.
+    start="2025-07-23T17:09:00Z",
 )
 
 
@@ -182,6 +183,8 @@ def test_a_line_update_may_bring_a_new_line_or_game() -> None:
         pytest.param(("open", 150), [], 150, id="a number, though strings are documented"),
         pytest.param(("suspended", None), [], None, id="null is suspended"),
         pytest.param(("suspended", None), [], "", id="so is an empty string"),
+        pytest.param(("suspended", None), [], "None", id="the-word-None"),
+        pytest.param(("open", 100), [], "EVEN", id="EVEN"),
         pytest.param(("suspended", None), ["unreadable"], "0", id="no American price is 0"),
         pytest.param(("suspended", None), ["unreadable"], "+50", id="nor 50"),
         pytest.param(("suspended", None), ["unreadable"], "1_50", id="1_50 is a number to Python alone"),
@@ -287,6 +290,42 @@ def test_a_moved_line_is_another_key_and_the_old_one_closes_by_null_or_by_absenc
             id="the over of a team's total is not its home side",
         ),
         pytest.param(
+            ("prop", "Vladimir Guerrero Jr.", None, "Vladimir Guerrero Jr."),
+            {"outcome_name": "Home Runs", "outcome_target": "Vladimir Guerrero Jr.", "outcome_line": 0.5},
+            id="home-runs",
+        ),
+        pytest.param(
+            ("prop", "A. Judge", "over", "A. Judge"),
+            {"outcome_name": "Barrels Hit", "outcome_target": "A. Judge", "outcome_over_under": "Over"},
+            id="target-of-an-unknown-market",
+        ),
+        pytest.param(
+            ("other", "New York Mets", "home", None),
+            {"outcome_name": "First To Score", "outcome_target": "New York Mets"},
+            id="team-in-an-unknown-market",
+        ),
+        pytest.param(
+            ("prop", "2-1", None, None),
+            {"outcome_name": "Correct Score", "outcome_target": "2-1"},
+            id="target-that-is-a-score",
+        ),
+        pytest.param(
+            ("team_total", "New York Mets", "over", None),
+            {"outcome_name": "Total Points", "outcome_over_under": "O", "outcome_line": 4.5},
+            id="total-points-with-a-team",
+        ),
+        pytest.param(
+            ("prop", "Yes", "yes", None),
+            {"outcome_name": "Both Teams To Score", "outcome_target": "Yes"},
+            id="btts-target-yes",
+        ),
+        pytest.param(
+            ("prop", "LeBron James", "no", "LeBron James"),
+            {"outcome_name": "Double-Doubles", "outcome_target": "LeBron James", "outcome_over_under": "No"},
+            id="double-double-no",
+        ),
+        pytest.param(("moneyline", "Tie", "draw", None), {"outcome_name": "3 Way", "outcome_target": "Tie"}, id="tie"),
+        pytest.param(
             ("other", "New York Mets Moneyline", None, None),
             {"outcome_name": "Something", "outcome_target": None},
             id="without a target the key speaks",
@@ -307,6 +346,71 @@ def test_a_book_that_has_the_teams_the_other_way_round_is_believed_about_its_own
     [other] = quotes(at.say(envelope("line_update", {MONEYLINE: outcome()}, **flipped)))
     assert (one.what.side, other.what.side) == ("home", "away")
     assert one.what.key != other.what.key
+
+
+def test_a_game_is_one_by_its_universal_id_though_books_have_its_teams_the_other_way_round() -> None:
+    at = line()
+    universal = {"universal_game_id": "5e4b00071be9"}
+    [one] = quotes(at.say(envelope("line_update", {MONEYLINE: outcome()}, **universal)))
+    flipped = {"home_team": "Los Angeles Angels", "away_team": "New York Mets", "sportsbook": "betmgm"}
+    named = {"game": "Los Angeles Angels vs New York Mets, 2025-07-23, 01"}
+    [other] = quotes(at.say(envelope("line_update", {MONEYLINE: outcome()}, **flipped, **named, **universal)))
+    assert (one.what.game_id, other.what.game_id) == ("5e4b00071be9", "5e4b00071be9")
+    assert (one.what.home, one.what.side) == (other.what.home, other.what.side) == ("New York Mets", "home")
+
+
+def test_a_universal_id_that_comes_later_leaves_no_price_at_the_label() -> None:
+    at = line()
+    both = {MONEYLINE: outcome(), "Draw": outcome(outcome_target="Draw")}
+    at.tell(envelope("initial_state", both))
+    at.tell(envelope("game_update", {MONEYLINE: outcome(odds="+100")}, universal_game_id="5e4b00071be9"))
+    assert at.held() == {METS.key: 100}
+    at.tell(envelope("game_removed", {}, universal_game_id="5e4b00071be9"))
+    assert at.held() == {}
+
+
+def test_two_labels_of_one_book_stay_two_games_whatever_their_universal_id() -> None:
+    at = line()
+    for label in (GAME, f"{GAME} again"):
+        at.tell(envelope("initial_state", {MONEYLINE: outcome()}, game=label, universal_game_id="5e4b00071be9"))
+    assert len(at.held()) == 2
+
+
+def test_a_draw_makes_three_ways_of_a_market_at_that_book_alone() -> None:
+    at = line()
+    at.tell(envelope("line_update", {MONEYLINE: outcome()}, sport="NHL", sportsbook="betmgm"))
+    told = quotes(at.say(envelope("line_update", {MONEYLINE: outcome()}, sport="NHL")))
+    told += quotes(at.say(envelope("line_update", {"Draw": outcome(outcome_target="Draw")}, sport="NHL")))
+    told += quotes(at.say(envelope("line_update", {MONEYLINE: outcome()}, sport="NHL")))
+    told += quotes(at.say(envelope("line_update", {MONEYLINE: outcome()}, sport="NHL", sportsbook="betmgm")))
+    assert [quote.what.ways for quote in told] == [2, 3, 3, 2]
+
+
+@pytest.mark.parametrize(
+    ("expected", "when"),
+    [
+        pytest.param("2025-07-23T17:09:00Z", "2025-07-23, 01:09 PM", id="summer"),
+        pytest.param("2026-01-31T23:30:00Z", "2026-01-31, 06:30 PM", id="winter"),
+        pytest.param("2026-11-01T05:30:00Z", "2026-11-01, 01:30 AM", id="the-hour-that-comes-twice"),
+        pytest.param(None, "soon", id="words"),
+        pytest.param(None, {}, id="an-object"),
+        pytest.param(None, None, id="null"),
+    ],
+)
+def test_a_start_is_read_as_new_yorks(expected: str | None, when: Any) -> None:
+    [quote] = quotes(line().say(envelope("line_update", {MONEYLINE: outcome()}, info={"when": when})))
+    assert expected == quote.what.start
+
+
+def test_what_a_stream_knows_of_a_game_survives_a_reconnect() -> None:
+    at = line()
+    at.tell(envelope("initial_state", {MONEYLINE: outcome()}, universal_game_id="5e4b00071be9"))
+    at.reconnect()
+    bare: dict[str, Any] = {"home_team": None, "away_team": None, "info": {}, "sport": None}
+    [quote] = quotes(at.say(envelope("line_update", {MONEYLINE: outcome()}, **bare)))
+    assert (quote.what.game_id, quote.what.home, quote.what.start) == (
+        "5e4b00071be9", "New York Mets", "2025-07-23T17:09:00Z",
+    )  # fmt: skip
 
 
 # --- clears -----------------------------------------------------------------------------------------

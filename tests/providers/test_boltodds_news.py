@@ -82,7 +82,7 @@ def test_every_action_of_both_streams(kind: Kind, body: Any) -> None:
 
 def test_a_play_of_an_array() -> None:
     assert play() == Play(
-        game_id=GAME,
+        game_id="5e4b00071be9",
         sport="basketball",
         league="NBA",
         competition="nba",
@@ -94,7 +94,7 @@ def test_a_play_of_an_array() -> None:
         team_b="Los Angeles Angels",
         score_a=1,
         score_b=0,
-        detail=orjson.dumps({"universal_id": "5e4b00071be9", "play_info": NEW_PLAY["play_info"]}).decode(),
+        detail=orjson.dumps({"label": GAME, "play_info": NEW_PLAY["play_info"]}).decode(),
     )
 
 

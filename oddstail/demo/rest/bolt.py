@@ -63,7 +63,7 @@ class BoltPages:
                     "game": self._label(one),
                     "when": shapes.when(one),
                     "orig_teams": f"{one.home} vs {one.away}",
-                    "universal_id": one.id.lower(),
+                    "universal_id": shapes.universal(one),
                 }
                 for one in self._market.fixtures()
             }
@@ -118,7 +118,7 @@ class BoltPages:
         return {
             "game": self._label(fixture),
             "sport": shapes.SPORTS[fixture.sport],
-            "universal_id": fixture.id.lower(),
+            "universal_id": shapes.universal(fixture),
             "outcome_name": told["outcome_name"],
             "outcome_line": None if quote.offer.line is None else f"{quote.offer.line:g}",
             "outcome_over_under": told["outcome_over_under"],

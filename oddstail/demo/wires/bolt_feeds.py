@@ -95,7 +95,7 @@ class GameFeed:
             "stream": _STREAMS[fixture.sport],
             "action": "connected",
             "event": self._label(fixture),
-            "universal_id": fixture.id.lower(),
+            "universal_id": shapes.universal(fixture),
         }
 
     def notice(self, changes: Sequence[Change]) -> None:
@@ -148,7 +148,7 @@ class PlayFeed(GameFeed):
             "score": {"home": fixture.score[0], "away": fixture.score[1]},
         }
         # Nothing on this wire tells one play from another but all its words.
-        words = "|".join((body["event"], change.text, f"{fixture.score[0]}-{fixture.score[1]}"))
+        words = "|".join((body["universal_id"], change.text, f"{fixture.score[0]}-{fixture.score[1]}"))
         return [say(body, tell=Tell(news={words: fixture.score}))]
 
 
@@ -164,7 +164,12 @@ class ScoreFeed(GameFeed):
 
     def told(self, change: Played | Happened) -> list[Frame]:
         label, fixture = self._label(change.fixture), change.fixture
-        return [say(scores.match_update(label, fixture, self._tally), tell=Tell(scores={label: fixture.score}))]
+        return [
+            say(
+                scores.match_update(label, fixture, self._tally),
+                tell=Tell(scores={shapes.universal(fixture): fixture.score}),
+            )
+        ]
 
 
 def play_info(play: Played) -> object:

@@ -50,9 +50,9 @@ class Moves:
             del self._labels[next(iter(self._labels))]
         return self._labels.setdefault(fixture.id, shapes.label(fixture))
 
-    def labels(self, sport: str | None) -> frozenset[str]:
-        """Every game label of a sport now on the market."""
-        return frozenset(self.label(one) for one in self._market.fixtures(sport))
+    def games(self, sport: str | None) -> frozenset[str]:
+        """Every game of a sport now on the market, by its universal id."""
+        return frozenset(shapes.universal(one) for one in self._market.fixtures(sport))
 
     def whole(self, action: str, fixture: Fixture, book: str) -> Move:
         """A message with all that a book has for a game."""

@@ -11,6 +11,7 @@ from typing import Any
 
 from oddstail.demo.events import Change, Fixture, Happened, Played
 from oddstail.demo.sports import SPORTS
+from oddstail.demo.wires import bolt_shapes as shapes
 
 COVERED = ("soccer", "baseball", "basketball")
 _ORDINALS = ("1ST", "2ND", "3RD", "4TH", "5TH", "6TH", "7TH", "8TH", "9TH")
@@ -49,7 +50,7 @@ def match_update(label: str, fixture: Fixture, tally: Tally) -> dict[str, Any]:
     return {
         "action": "match_update",
         "game": label,
-        "universal_id": fixture.id.lower(),
+        "universal_id": shapes.universal(fixture),
         "home": fixture.home,
         "away": fixture.away,
         "designation": {"A": "away", "B": "home"} if turned else {"A": "home", "B": "away"},

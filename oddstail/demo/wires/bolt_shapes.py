@@ -98,11 +98,16 @@ def odds(quote: Quote) -> str | None:
     return "" if quote.book in ("fanduel", "bovada") else None
 
 
-def told(fixture: Fixture, game: str, quote: Quote) -> Told:
-    """Under what a client knows this quote; `game` is the label."""
+def universal(fixture: Fixture) -> str:
+    """The id of a game that is the same at all books (A5) [obs]."""
+    return fixture.id.lower()
+
+
+def told(fixture: Fixture, quote: Quote) -> Told:
+    """Under what a client knows this quote."""
     book = BOOKS[quote.book]
     name = market(quote.book, fixture.sport, quote.offer.group)
-    return Told(game, book, name, who(fixture, quote.offer), quote.offer.line)
+    return Told(universal(fixture), book, name, who(fixture, quote.offer), quote.offer.line)
 
 
 def _line(quote: Quote) -> str | float | None:
@@ -170,7 +175,7 @@ def envelope(
             "game": game,
             "home_team": fixture.home,
             "away_team": fixture.away,
-            "universal_game_id": fixture.id.lower(),
+            "universal_game_id": universal(fixture),
             "info": info,
             "outcomes": {outcome_key(fixture, quote): outcome(fixture, quote) for quote in quotes},
         },

@@ -233,15 +233,14 @@ class _Stream:
     def _tell(self, move: Move) -> Tell:
         book = shapes.BOOKS[move.book]
         if move.fixture is None:
-            games = None if move.sport is None else self._wire.moves.labels(move.sport)
+            games = None if move.sport is None else self._wire.moves.games(move.sport)
             return Tell(forget=(Forget(games=games, book=book),))
-        game = self._wire.moves.label(move.fixture)
         put: dict[Told, Price | None] = {}
         for quote in self._quotes(move):
-            put[shapes.told(move.fixture, game, quote)] = quote.price
+            put[shapes.told(move.fixture, quote)] = quote.price
         if move.action == "line_update":
             return Tell(put=put)
-        return Tell(put=put, forget=(Forget(games=frozenset((game,)), book=book),))
+        return Tell(put=put, forget=(Forget(games=frozenset((shapes.universal(move.fixture),)), book=book),))
 
 
 def _is_list(value: object) -> bool:

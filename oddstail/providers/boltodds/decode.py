@@ -7,8 +7,6 @@ not be missed (book_clear), and errors without an `action`. Nothing here trusts 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
-from functools import lru_cache
 from operator import itemgetter
 from typing import Any
 
@@ -29,9 +27,9 @@ from oddstail.model import (
     Status,
 )
 from oddstail.price import Price
-from oddstail.providers import competitions, fields
-from oddstail.providers.boltodds.leagues import SPORT_OF
-from oddstail.providers.boltodds.markets import MARKETS
+from oddstail.providers import fields
+from oddstail.providers.boltodds.games import Games, Place, classified
+from oddstail.providers.boltodds.games import name as _name
 from oddstail.providers.boltodds.news import News
 from oddstail.providers.boltodds.talk import fatal, said, talk
 from oddstail.wire.loose import loads
@@ -40,10 +38,11 @@ _DATA = frozenset(
     {"initial_state", "game_update", "line_update", "game_added", "game_removed", "book_clear", "sport_clear"}
 )
 #: Of the streams of plays and of scores (A11, A12).
-_NEWS = frozenset({"new_play", "match_state", "stats", "match_update"})
+_NEWS = frozenset({"new_play", "play_update", "match_state", "stats", "match_update"})
 _CLEARS = frozenset({"game_removed", "book_clear", "sport_clear"})
 _ACKS = ("socket_connected", "connection_ack")
-_SIDES = {"o": "over", "over": "over", "u": "under", "under": "under", "draw": "draw", "tie": "draw"}
+#: Targets of the third way. Looked for in every outcome, so spelt out.
+_DRAWS = frozenset({"Draw", "Tie", "draw", "tie", "DRAW", "TIE"})
 _MOST = 200_000
 _FIELDS = ("odds", "outcome_line", "link", "outcome_name", "outcome_target", "outcome_over_under")
 _pick = itemgetter(*_FIELDS)
@@ -87,14 +86,15 @@ def decoder(request: Request, memory: Memory) -> Decode:
     """A decoder for one connection."""
     if request.feed in ("plays", "scores"):
         return News(request).decode
-    return _Decoder().decode
+    return _Decoder(memory.keep("boltodds games", Games)).decode
 
 
 class _Decoder:
-    """The selections that a connection has shown, so that each is classified once."""
+    """The selections that a connection has shown, so that each is classified once. `games` outlives the connection."""
 
-    def __init__(self) -> None:
-        #: (book, game) -> outcome key -> the words that the selection was made of, and the selection.
+    def __init__(self, games: Games) -> None:
+        self._games = games
+        #: (book, label) -> outcome key -> the words that the selection was made of, and the selection.
         self._selections: dict[tuple[str, str], dict[str, tuple[tuple[Any, ...], Selection]]] = {}
         self._many = 0
         #: A feed repeats a few hundred prices and lines; strings only, as no other value equals a string.
@@ -111,7 +111,7 @@ class _Decoder:
         data = message.body.get("data")
         ts = fields.moment(message.body.get("timestamp"))
         if name in _CLEARS:
-            return _cleared(name, data if isinstance(data, dict) else {}, ts)
+            return self._cleared(name, data if isinstance(data, dict) else {}, ts)
         if not isinstance(data, dict):
             return [Notice(code="unreadable", text=f"{name} without data: {fields.brief(message.body)}")]
         outcomes = data.get("outcomes")
@@ -134,8 +134,12 @@ class _Decoder:
             return said
         quotes = tuple(event for event in said if type(event) is Quote)
         rest = [event for event in said if type(event) is not Quote]
-        scope = Scope(book=book, game_id=game)
-        return [*rest, Replace(scope=scope, quotes=quotes, ts=ts, snap=name == "initial_state")]
+        place, snap = self._games.place(book, game, data, {}), name == "initial_state"
+        out = [*rest, Replace(scope=Scope(book=book, game_id=place.game_id), quotes=quotes, ts=ts, snap=snap)]
+        if place.renamed:
+            place.renamed = False
+            out.append(Replace(scope=Scope(book=book, game_id=game), ts=ts, snap=snap))
+        return out
 
     def _lines(self, name: str, data: dict[str, Any], ts: int | None) -> list[Event]:
         book, game, snap = _name(data.get("sportsbook")), _name(data.get("game")), name == "initial_state"
@@ -144,11 +148,13 @@ class _Decoder:
             return [Notice(code="unreadable", text=f"lines without a book or a game: {fields.brief(data)}")]
         out: list[Event] = []
         info = data.get("info")
-        when = info.get("when") if type(info) is dict else None
-        about = data.get("sport"), data.get("home_team"), data.get("away_team"), when
+        if type(info) is not dict:
+            info = {}
+        place = self._games.place(book, game, data, info)
         known = self._selections.get((book, game))
         if known is None:
             known = self._selections[book, game] = {}
+        self._note_draws(place, outcomes, known)
         for key, outcome in outcomes.items():
             if type(outcome) is not dict or len(key) > fields.LONGEST_NAME:
                 _blank(key, outcome, known, ts, snap, out)
@@ -157,9 +163,9 @@ class _Decoder:
                 odds, sent, deep, market, target, over_under = _pick(outcome)
             except KeyError:
                 odds, sent, deep, market, target, over_under = map(outcome.get, _FIELDS)
-            words = (about, market, target, over_under)
+            words = (place.about, market, target, over_under)
             found = known.get(key)
-            what = found[1] if found is not None and found[0] == words else self._what(known, key, words, book, game)
+            what = found[1] if found is not None and found[0] == words else self._what(known, key, words, place)
             quoted = self._prices.get(odds) if type(odds) is str else None
             if quoted is None:
                 quoted = self._price(odds, out)
@@ -175,36 +181,40 @@ class _Decoder:
             if found is None and line is not None:
                 self._lines_of[what.key] = line
             link = None if deep is None else fields.link(deep)
-            if link is None and type(info) is dict:
+            if link is None:
                 link = fields.link(info.get("link"))
             status: Status = "suspended" if quoted is None else "open"
             out.append(Quote(what, status, quoted, line, None, None, ts, None, link, None, None, snap))
         return out
+
+    def _note_draws(self, place: Place, outcomes: dict[str, Any], known: dict[str, Any]) -> None:
+        """A market with a draw among its outcomes has three ways, also the sides that came before the draw."""
+        for outcome in outcomes.values():
+            if type(outcome) is dict and outcome.get("outcome_target") in _DRAWS:
+                market = outcome.get("outcome_name")
+                if type(market) is str and market not in place.draws:
+                    place.draws.add(market)
+                    for key in [key for key, (words, _) in known.items() if words[1] == market]:
+                        del known[key]
 
     def _what(
         self,
         known: dict[str, tuple[tuple[Any, ...], Selection]],
         key: str,
         words: tuple[Any, ...],
-        book: str,
-        game: str,
+        place: Place,
     ) -> Selection:
         """The selection of an outcome key, made anew if the words for it changed."""
-        about, market, target, over_under = (
-            tuple(_name(word) for word in words[0]),
-            _name(words[1]),
-            _name(words[2]),
-            _name(words[3]),
-        )
+        about, market, target, over_under = words[0], _name(words[1]), _name(words[2]), _name(words[3])
         found = known.get(key)
-        if found is not None:
-            before = found[0]
-            if None in about:
-                about = tuple(now or _name(then) for now, then in zip(about, before[0], strict=True))
-            # A line that is closed may come without its words; the key says what it was.
-            if market is None or (about, market, target, over_under) == before:
-                return found[1]
-        what = _classified(key, about, market, target, over_under, book, game)
+        # A line that is closed may come without its words; the key says what it was.
+        if found is not None and (
+            (market is None and about == found[0][0]) or (about, market, target, over_under) == found[0]
+        ):
+            return found[1]
+        if market is None and found is not None:
+            _, market, target, over_under = found[0]
+        what = classified(key, place, market, target, over_under)
         known[key] = (about, market, target, over_under), what
         self._many += 1
         if self._many > _MOST:
@@ -212,6 +222,27 @@ class _Decoder:
             self._lines_of.clear()
             self._many = 0
         return what
+
+    def _cleared(self, name: str, data: dict[str, Any], ts: int | None) -> list[Event]:
+        """Prices that the provider no longer vouches for: after a back-end drop they are unknown, so not on offer (A7).
+
+        What a clear does not name, or not so that it can be read, it does not restrict: better to blank a
+        price that still stands than to show one that does not.
+        """
+        book, game = _name(data.get("sportsbook")), _name(data.get("game"))
+        match name:
+            case "game_removed":
+                scope = Scope(book=book, game_id=None if game is None else self._games.id_of(book, game))
+            case "book_clear":
+                scope = Scope(book=book)
+            case _:
+                scope = Scope(book=book, league=_name(data.get("sport")))
+        out: list[Event] = [Replace(scope=scope, ts=ts)]
+        if name == "game_removed" and book and game:
+            return out
+        cleared = " ".join(word for word in (book, scope.league, game) if word) or "everything"
+        text = f"{cleared}: the provider cleared its prices; they are unknown until it sends them again"
+        return [Notice(code=name.replace("_", "-"), text=text), *out]
 
     def _price(self, value: Any, out: list[Event]) -> Price | None:
         quoted = _price(value, out)
@@ -246,85 +277,13 @@ def _blank(
         out.append(Quote(known[key][1], "suspended", ts=ts, snap=snap))
 
 
-def _classified(
-    key: str,
-    about: tuple[str | None, ...],
-    market: str | None,
-    target: str | None,
-    over_under: str | None,
-    book: str,
-    game: str,
-) -> Selection:
-    league, home, away, when = about
-    market = market or key
-    side = _SIDES.get((over_under or "").casefold())
-    if side is None and target is not None:
-        side = {home: "home", away: "away"}.get(target) or _SIDES.get(target.casefold())
-    competition = competitions.of("boltodds", league)
-    sport = SPORT_OF.get(league or "") or competitions.sport_of(competition)
-    bet = MARKETS.classify(market, sport)
-    player = target if bet.kind == "prop" and target not in (None, home, away) else None
-    return Selection(
-        key=f"{game}|{book}|{key}",
-        sport=sport,
-        league=league,
-        competition=competition,
-        game_id=game,
-        home=home,
-        away=away,
-        # `info.when` has no zone; that it means US Eastern is inferred (A5), so there is no start to tell.
-        start=None,
-        clock=_clock(when),
-        book=book,
-        kind=bet.kind,
-        period=bet.period,
-        ways=bet.ways,
-        subject=bet.subject,
-        stat=bet.stat,
-        market=market,
-        selection=target or (side.capitalize() if side else key),
-        side=side,
-        player=player,
-    )
-
-
-@lru_cache(4096)
-def _clock(when: str | None) -> str | None:
-    """`2025-07-23, 01:09 PM` (A5) as ISO 8601; None for anything else."""
-    try:
-        return None if when is None else datetime.strptime(when, "%Y-%m-%d, %I:%M %p").isoformat()
-    except ValueError:
-        return None
-
-
-def _cleared(name: str, data: dict[str, Any], ts: int | None) -> list[Event]:
-    """Prices that the provider no longer vouches for: after a back-end drop they are unknown, so not on offer (A7).
-
-    What a clear does not name, or not so that it can be read, it does not restrict: better to blank a
-    price that still stands than to show one that does not.
-    """
-    named = {
-        "game_removed": Scope(book=_name(data.get("sportsbook")), game_id=_name(data.get("game"))),
-        "book_clear": Scope(book=_name(data.get("sportsbook"))),
-        "sport_clear": Scope(book=_name(data.get("sportsbook")), league=_name(data.get("sport"))),
-    }
-    scope = named[name]
-    out: list[Event] = [Replace(scope=scope, ts=ts)]
-    if name == "game_removed" and scope.book and scope.game_id:
-        return out
-    cleared = " ".join(word for word in (scope.book, scope.league, scope.game_id) if word) or "everything"
-    text = f"{cleared}: the provider cleared its prices; they are unknown until it sends them again"
-    return [Notice(code=name.replace("_", "-"), text=text), *out]
-
-
-def _name(value: Any) -> str | None:
-    """A string, and nothing else: a clear has `{}` here (A7)."""
-    return value if isinstance(value, str) and 0 < len(value) <= fields.LONGEST_NAME else None
-
-
 def _price(value: Any, out: list[Event]) -> Price | None:
-    """American odds as a string with a sign; null and "" are suspended (A6)."""
-    return None if value is None or value == "" else fields.american("odds", value, out)
+    """American odds as a string with a sign; null, "" and "None" are suspended (A6). `EVEN` is +100."""
+    if value is None or value in ("", "None", "null"):
+        return None
+    if isinstance(value, str) and value.casefold() in ("even", "ev"):
+        value = 100
+    return fields.american("odds", value, out)
 
 
 PROVIDER = Provider(

@@ -30,7 +30,7 @@ class News:
         body = message.body
         try:
             match message.name:
-                case "new_play" | "match_state" | "stats":
+                case "new_play" | "play_update" | "match_state" | "stats":
                     return [_play(body, message.name, self._follow)]
                 case "match_update":
                     return [_result(body, self._follow)]
@@ -59,6 +59,11 @@ def _label(body: dict[str, Any]) -> str:
     return label
 
 
+def _game_id(body: dict[str, Any], label: str) -> str:
+    """The id that prices of the game have too: the universal one, else the label."""
+    return fields.text(body.get("universal_id")) or label
+
+
 def _play(body: dict[str, Any], name: str, games: Follow) -> Play:
     info = body.get("play_info")
     # An array (NBA) tells the play in its first element, an object (the others) in itself.
@@ -73,7 +78,7 @@ def _play(body: dict[str, Any], name: str, games: Follow) -> Play:
     home, away, label = fields.text(body.get("home")), fields.text(body.get("away")), _label(body)
     league = fields.text(body.get("league")) or games.league_of(label)
     return Play(
-        game_id=label,
+        game_id=_game_id(body, label),
         sport=SPORT_OF.get(league or ""),
         league=league,
         competition=competitions.of("boltodds", league),
@@ -88,7 +93,7 @@ def _play(body: dict[str, Any], name: str, games: Follow) -> Play:
         team_b=away,
         score_a=home_score,
         score_b=away_score,
-        detail=fields.rest({"universal_id": body.get("universal_id"), "play_info": info}),
+        detail=fields.rest({"label": label, "play_info": info}),
         ts=fields.moment(body.get("timestamp")),
     )
 
@@ -104,7 +109,7 @@ def _result(body: dict[str, Any], games: Follow) -> Result:
     label = _label(body)
     league = fields.text(body.get("league")) or games.league_of(label)
     return Result(
-        game_id=label,
+        game_id=_game_id(body, label),
         sport=SPORT_OF.get(league or "") or _sport(state),
         league=league,
         competition=competitions.of("boltodds", league),
@@ -116,7 +121,7 @@ def _result(body: dict[str, Any], games: Follow) -> Result:
         clock=_clock(state),
         home_score=_score(state, sides.get("home")),
         away_score=_score(state, sides.get("away")),
-        detail=fields.rest({"universal_id": body.get("universal_id"), "designation": letters, "state": sent}),
+        detail=fields.rest({"label": label, "designation": letters, "state": sent}),
         ts=fields.moment(body.get("timestamp")),
     )
 

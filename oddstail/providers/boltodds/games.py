@@ -1,0 +1,160 @@
+"""What BoltOdds says of a game, and what an outcome of it prices. Facts: docs/wire/boltodds.md. Pure.
+
+A label names a game at one book; `universal_game_id` is one id of a game across all books, and so the game's id here.
+Books may give the two teams the other way round: the order that came first holds for all of them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from oddstail.model import Selection
+from oddstail.providers import competitions, fields
+from oddstail.providers.boltodds.leagues import SPORT_OF
+from oddstail.providers.boltodds.markets import MARKETS
+
+#: Games remembered, the oldest forgotten first.
+_MOST = 20_000
+_SIDES = {"o": "over", "over": "over", "u": "under", "under": "under", "yes": "yes", "no": "no", "draw": "draw",
+          "tie": "draw"}  # fmt: skip
+
+
+_NOTHING: tuple[str | None, ...] = (None, None, None, None, None)
+
+
+@dataclass(slots=True, eq=False)
+class Place:
+    """A game at one book. `about`: its id, league, home, away and start; `draws`: the markets with a draw.
+
+    `renamed`: its universal id came after the first prices, which stand under the label.
+    """
+
+    book: str
+    label: str
+    game_id: str
+    about: tuple[str | None, ...] = _NOTHING
+    draws: set[str] = field(default_factory=set)
+    renamed: bool = False
+
+
+class Games:
+    """The games of a stream, by book and label."""
+
+    def __init__(self) -> None:
+        self._places: dict[tuple[str, str], Place] = {}
+        #: (book, universal id) -> the label that has it. Two labels of one book never share a game: each is a whole.
+        self._owners: dict[tuple[str, str], str] = {}
+        #: universal id -> home and away as they came first.
+        self._teams: dict[str, tuple[str, str]] = {}
+
+    def id_of(self, book: str | None, label: str) -> str:
+        """The id of the game that a book calls so: its universal id once that is known, else the label."""
+        place = self._places.get((book or "", label))
+        return label if place is None else place.game_id
+
+    def place(self, book: str, label: str, data: dict[str, Any], info: dict[str, Any]) -> Place:
+        """The game of a message, with what the message says of it. What it leaves out stays as it was."""
+        place = self._places.get((book, label))
+        if place is None:
+            place = self._places[book, label] = Place(book, label, label)
+            self._forget()
+        universal = name(data.get("universal_game_id")) or name(info.get("universal_id"))
+        if (
+            universal is not None
+            and place.game_id != universal
+            and self._owners.setdefault((book, universal), label) == label
+        ):
+            place.renamed = place.about is not _NOTHING
+            place.game_id = universal
+        heard = (
+            *(place.game_id, name(data.get("sport")), name(data.get("home_team")), name(data.get("away_team"))),
+            when(info),
+        )
+        if heard != place.about:
+            _, league, home, away, start = (now or then for now, then in zip(heard, place.about, strict=True))
+            if home is not None and away is not None and place.game_id != label:
+                first = self._teams.setdefault(place.game_id, (home, away))
+                if first == (away, home):
+                    home, away = first
+            place.about = place.game_id, league, home, away, start
+        return place
+
+    def _forget(self) -> None:
+        while len(self._places) > _MOST:
+            place = self._places.pop(next(iter(self._places)))
+            self._owners.pop((place.book, place.game_id), None)
+        while len(self._teams) > _MOST:
+            del self._teams[next(iter(self._teams))]
+
+
+def classified(key: str, place: Place, market: str | None, target: str | None, over_under: str | None) -> Selection:
+    """What an outcome prices, by its market, its target and the table of markets."""
+    _, league, home, away, start = place.about
+    market = market or key
+    side = _SIDES.get((over_under or "").casefold())
+    team = None if target is None else {home: "home", away: "away"}.get(target)
+    word = _SIDES.get((target or "").casefold())
+    side = side or team or word
+    competition = competitions.of("boltodds", league)
+    sport = SPORT_OF.get(league or "") or competitions.sport_of(competition)
+    bet = MARKETS.classify(market, sport)
+    kind, subject, ways = bet.kind, bet.subject, bet.ways
+    if team is not None and (kind == "team_total" or subject == "team"):
+        subject = team
+    elif team is not None and kind == "total":
+        kind, subject = "team_total", team
+    player = None
+    if target is not None and team is None and word is None and home is not None and away is not None:
+        # A target that is no team is a player, unless the market is known to be about the game or a team.
+        if kind == "other":
+            kind, subject = "prop", "player"
+        player = target if kind == "prop" and subject == "player" else None
+    if kind == "moneyline" and market in place.draws:
+        ways = 3
+    return Selection(
+        key=f"{place.label}|{place.book}|{key}",
+        sport=sport,
+        league=league,
+        competition=competition,
+        game_id=place.game_id,
+        home=home,
+        away=away,
+        start=start,
+        book=place.book,
+        kind=kind,
+        period=bet.period,
+        ways=ways,
+        subject=subject,
+        stat=bet.stat,
+        market=market,
+        selection=target or (side.capitalize() if side else key),
+        side=side,
+        player=player,
+    )
+
+
+def when(info: dict[str, Any]) -> str | None:
+    """The start of a game in UTC. `when` has no zone: that it is US Eastern is inferred, and the docs say so."""
+    return _utc(name(info.get("when")))
+
+
+@lru_cache(4096)
+def _utc(text: str | None) -> str | None:
+    """`2025-07-23, 01:09 PM` as RFC 3339 in UTC; None for anything else."""
+    try:
+        local = None if text is None else datetime.strptime(text, "%Y-%m-%d, %I:%M %p")
+        if local is None:
+            return None
+        utc = local.replace(tzinfo=ZoneInfo("America/New_York")).astimezone(UTC)
+    except (ValueError, OverflowError, ZoneInfoNotFoundError):
+        return None
+    return utc.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def name(value: Any) -> str | None:
+    """A string, and nothing else: a clear has `{}` here."""
+    return value if isinstance(value, str) and 0 < len(value) <= fields.LONGEST_NAME else None
