@@ -172,7 +172,7 @@ def test_the_stream_of_a_users_own_flags_is_opened(served: dict[str, str]) -> No
     [
         ('ParlayAPI has no market "moneyline"; its moneyline is "h2h"',
          ["parlayapi", "-s", "basketball_nba", "-m", "moneyline"]),
-        ("there is no flag --league", ["parlayapi", "-l", "NBA"]),
+        ("there is no flag --sport", ["oddsjam", "-s", "basketball"]),
         ("--sport is of one provider's stream; name it: oddstail doctor opticodds --sport ...", ["-s", "soccer"]),
     ],
 )  # fmt: skip
