@@ -46,7 +46,8 @@ class Finding:
 _NO_TIME = Finding(
     what="clock", verdict="warn", text="the server says no time", remedy="compare this machine's clock with another"
 )
-#: What the first messages of a stream tell of the plan (boltodds-rapidodds.md, A2, B2, B6; parlayapi.md, 5.1).
+#: What the first messages of a stream tell of the plan: docs/wire/boltodds.md, A2; docs/wire/rapidodds.md, B2, B6;
+#: docs/wire/parlayapi.md, 5.1.
 _OF_PLAN = ("tier", "plan", "min_push_interval_s", "credits_per_push")
 
 

@@ -41,7 +41,7 @@ from oddstail.wire.loose import TooManyElements
 
 log = logging.getLogger(__name__)
 
-#: A burst snapshot is over when it paused so long (BoltOdds marks no end: boltodds-rapidodds.md, A7).
+#: A burst snapshot is over when it paused so long (BoltOdds marks no end: docs/wire/boltodds.md, A7).
 _BURST_PAUSE = 2.0
 #: ... and if none came at all, what was held before is given up after so long.
 _BURST_LATE = 30.0

@@ -1,6 +1,6 @@
 """Why nothing comes, out of the provider's own lists.
 
-Payloads: oddsjam-opticodds.md, section 4; boltodds-rapidodds.md, A10; parlayapi.md, section 8.1.
+Payloads: docs/wire/opticodds.md, 4; docs/wire/boltodds.md, A10; docs/wire/parlayapi.md, 8.1.
 """
 
 from __future__ import annotations

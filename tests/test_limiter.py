@@ -14,7 +14,7 @@ import pytest
 from oddstail.limiter import Limiter, TooBusyError, slot
 from oddstail.lookup import Pace
 
-#: BoltOdds: a burst of 3, and 12 a minute (boltodds-rapidodds.md, A9).
+#: BoltOdds: a burst of 3, and 12 a minute (docs/wire/boltodds.md, A9).
 BOLT = Pace(burst=3, every=5.0)
 
 

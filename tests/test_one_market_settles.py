@@ -17,7 +17,7 @@ from tests.test_one_market_five_wires import KNOBS, Client, client, given
 
 
 def lined(quote: Quote) -> float:
-    """The line of a bet. The wire's settlements have none but in the id (oddsjam-opticodds.md, 2.4 and 5)."""
+    """The line of a bet. The wire's settlements have none but in the id (docs/wire/opticodds.md, 2.4 and 5)."""
     found = re.search(r"_([+-]?\d+(?:_\d+)?)$", quote.what.key)
     return quote.line if quote.line is not None else float(found[1].replace("_", ".")) if found is not None else 0.0
 

@@ -16,7 +16,7 @@ from oddstail.lookup import DAY, Asked, Get, Pace, What
 from oddstail.model import Failure, LinkError
 from oddstail.shelf import Listed, Shelf
 
-#: boltodds-rapidodds.md, A10.
+#: docs/wire/boltodds.md, A10.
 INFO = {"sports": ["NBA", "MLB"], "sportsbooks": ["draftkings", "fanduel"]}
 DOWN = Failure(kind="network", text="refused")
 

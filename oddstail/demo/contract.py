@@ -206,7 +206,7 @@ class Wire(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Knobs:
-    """What tests and benches may turn. The defaults are what the wire reference says of the vendors.
+    """What tests and benches may turn. The defaults are what `docs/wire/` says of the vendors.
 
     `heartbeat` replaces every vendor's own interval; `cycle` is rapidodds' scrape cycle; `push_interval`
     parlayapi's coalescing window (None: by tier); `credits` rapidodds' and parlayapi's balance; `replay` lets opticodds

@@ -2,7 +2,7 @@
 
 Two games are one when both teams have the same name, the league is the same, and they start within six hours of each
 other, within 1.8 in baseball, whose teams may meet twice a day: the window that RapidOddsAPI's own client uses
-(boltodds-rapidodds.md, section B4). A game without a start or without its teams stands by itself: the
+(docs/wire/rapidodds.md, B4). A game without a start or without its teams stands by itself: the
 same two teams may meet again tomorrow, and prices of two games must never stand in one row.
 
 A start without a zone (that it is US Eastern is inferred, A5) will do where the same two teams never meet twice within

@@ -24,7 +24,7 @@ UNREADABLE = (TypeError, KeyError, AttributeError, ValueError, OverflowError, Re
 #: Rows of one message that a decoder reads at a time (some 5 ms); a message with more of them is read part by part.
 ROWS = 1000
 
-#: Above it a Unix time is in milliseconds, below in seconds: 1e11 s is the year 5138 (parlayapi.md, 5.12).
+#: Above it a Unix time is in milliseconds, below in seconds: 1e11 s is the year 5138 (docs/wire/parlayapi.md, 5.12).
 _MILLIS = 1e11
 _LAST = 4_102_444_800_000_000
 #: Characters of the longest name that is taken for one.

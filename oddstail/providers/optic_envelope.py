@@ -1,6 +1,6 @@
 """The envelope of OddsJam v2 and OpticOdds v3: SSE events to messages, cursors, and what a refusal leaves to ask. Pure.
 
-Facts: wire reference oddsjam-opticodds.md, sections 1.3, 1.5 and 2.4.
+Facts: docs/wire/oddsjam.md, 1.3, 1.5; docs/wire/opticodds.md, 2.4.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """What OddsJam v2 and OpticOdds v3 share: one product line, one envelope, an odd with other field names.
 
-Facts: wire reference oddsjam-opticodds.md, sections 1.3 and 2.4. Pure.
+Facts: docs/wire/oddsjam.md, 1.3; docs/wire/opticodds.md, 2.4. Pure.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The state of OddsJam's and OpticOdds' games over REST, for their streams tell changes alone. Pure.
 
-Facts: wire reference oddsjam-opticodds.md, sections 1.6, 2.5 and 4: games are listed, and their odds asked for five
+Facts: docs/wire/oddsjam.md, 1.6; docs/wire/opticodds.md, 2.5 and 4: games are listed, and their odds asked for five
 games a call. What an answer of `game-odds` (v2) looks like is not documented: it is read as public clients read it.
 """
 

@@ -1,6 +1,6 @@
 """The words of OddsJam v2 and OpticOdds v3, and what each says: markets, notations, events. Tables only.
 
-Facts: wire reference oddsjam-opticodds.md, sections 1.2, 2.3, 2.4 and 5.
+Facts: docs/wire/oddsjam.md, 1.2; docs/wire/opticodds.md, 2.3, 2.4 and 5.
 """
 
 from __future__ import annotations

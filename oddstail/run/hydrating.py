@@ -149,7 +149,7 @@ class Hydrating:
             except LinkError as error:
                 failure = error.failure
             status = failure.code or 0 if failure.kind == "status" else 0
-            # An allowance that is used up is no rate (boltodds-rapidodds.md, B7).
+            # An allowance that is used up is no rate (docs/wire/rapidodds.md, B7).
             passing = failure.kind in _PASSING or status >= 500 or (status == 429 and "credit" not in failure.text)
             if not passing or attempt == _TRIES - 1:
                 break

@@ -18,7 +18,7 @@ from oddstail.text import Redactor, Secret, visible
 from oddstail.transports.proxy import Proxy
 from oddstail.wire.refusal import SHOWN
 
-#: Cloudflare refuses the default agents of some libraries (parlayapi.md, section 1).
+#: Cloudflare refuses the default agents of some libraries (docs/wire/parlayapi.md, 1).
 USER_AGENT = f"oddstail/{__version__}"
 
 

@@ -27,9 +27,9 @@ from oddstail.wire.content_coding import CodingError, decoder, readable
 from oddstail.wire.loose import loads
 from oddstail.wire.refusal import READ, SHOWN, asked_in, retry_after, said
 
-#: How headers begin that tell what an account is allowed (oddsjam-opticodds.md, section 3; parlayapi.md, 7.3).
+#: How headers begin that tell what an account is allowed (docs/wire/opticodds.md, 3; docs/wire/parlayapi.md, 7.3).
 _ALLOWANCES = ("x-ratelimit-", "ratelimit", "x-credits-")
-#: Bytes of an answer, inflated. The largest known, OpticOdds' leagues, has 612 KB (oddsjam-opticodds.md, section 4).
+#: Bytes of an answer, inflated. The largest known, OpticOdds' leagues, has 612 KB (docs/wire/opticodds.md, 4).
 MOST = 32 * 1024 * 1024
 
 

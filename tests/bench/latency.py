@@ -49,7 +49,7 @@ def serve(rate: int) -> None:
 
 
 def _event(nth: int) -> bytes:
-    """Book odds of OpticOdds: the shape of oddsjam-opticodds.md 2.4, the fields that are read and some that are not."""
+    """Book odds of OpticOdds: the shape of docs/wire/opticodds.md, 2.4, the fields that are read and some that are not."""
     entry = f"{time.monotonic_ns()}-{nth}"
     body = (
         f'{{"entry_id":"{entry}","type":"odds","data":[{{"fixture_id":"7C19D2A04E{nth % 10:02d}","sport":"basketball",'

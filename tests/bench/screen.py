@@ -33,7 +33,7 @@ EACH = 50
 
 
 def event(selection: int, book: int, price: int, n: int) -> bytes:
-    """OpticOdds book odds (oddsjam-opticodds.md, 2.4): 25 games of 100 players, over and under."""
+    """OpticOdds book odds (docs/wire/opticodds.md, 2.4): 25 games of 100 players, over and under."""
     game, player, side = selection // 200, selection % 200 // 2, "under" if selection % 2 else "over"
     who, name, line = f"Player {player}", BOOKS[book], 10.5
     odd = {

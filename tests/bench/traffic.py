@@ -28,7 +28,7 @@ def american(rng: random.Random) -> int:
 
 
 def sse_events(count: int) -> list[bytes]:
-    """OpticOdds book odds, one odd an event: the shape of oddsjam-opticodds.md 2.4, all 27 fields."""
+    """OpticOdds book odds, one odd an event: the shape of docs/wire/opticodds.md, 2.4, all 27 fields."""
     rng, out = random.Random(1), []
     for n in range(count):
         # Some two thousand selections, priced again and again, as a busy evening has it.
@@ -72,7 +72,7 @@ def sse_events(count: int) -> list[bytes]:
 
 
 def ws_messages(count: int) -> list[bytes]:
-    """BoltOdds line updates, one outcome each: the shape of boltodds-rapidodds.md A5 and A6."""
+    """BoltOdds line updates, one outcome each: the shape of docs/wire/boltodds.md, A5 and A6."""
     rng, out = random.Random(1), []
     for n in range(count):
         at = rng.randrange(SELECTIONS)

@@ -38,7 +38,7 @@ def test_a_long_name_keeps_its_side(width: int) -> None:
 
 @pytest.mark.parametrize("player", [None, "given"])
 def test_two_players_never_share_a_block(player: str | None) -> None:
-    """BoltOdds names the player in the selection only (boltodds-rapidodds.md, part A)."""
+    """BoltOdds names the player in the selection only (docs/wire/boltodds.md)."""
     stage = Stage()
     for who in ("Jayson Tatum", "Bam Adebayo"):
         for side in ("over", "under"):

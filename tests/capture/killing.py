@@ -41,7 +41,7 @@ class Found:
 
 
 def stream(count: int = EVENTS, pad: int = 0) -> bytes:
-    """Events of one odd each (oddsjam-opticodds.md 2.4), as many as a busy evening has in a minute.
+    """Events of one odd each (docs/wire/opticodds.md, 2.4), as many as a busy evening has in a minute.
 
     With a `pad`, which makes each so much longer, names are of six bytes a letter: longer than a page each as a record.
     """

@@ -15,7 +15,7 @@ from oddstail import providers
 from oddstail.cli.app import app
 
 SECRET = "k-secret-0123456789"
-#: boltodds-rapidodds.md, A10.
+#: docs/wire/boltodds.md, A10.
 INFO = {"sports": ["NBA", "Wimbledon (M)"], "sportsbooks": ["draftkings", "fanduel"]}
 
 
@@ -121,7 +121,7 @@ def test_a_refusal_has_the_exit_code_of_a_stream(invoke: Any, httpserver: HTTPSe
 
 
 def test_pages_are_followed(invoke: Any, httpserver: HTTPServer) -> None:
-    # oddsjam-opticodds.md, section 4: `page` from 1, loop while has_more.
+    # docs/wire/opticodds.md, 4: `page` from 1, loop while has_more.
     httpserver.expect_ordered_request("/api/v3/leagues").respond_with_json({"data": [{"id": "nba", "name": "NBA"}]})
     httpserver.expect_ordered_request("/api/v3/fixtures/active", query_string="league=NBA").respond_with_json(
         {"data": [{"id": "A", "start_date": "2025-01-14T00:30:00+00:00"}], "has_more": True}

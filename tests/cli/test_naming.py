@@ -1,6 +1,6 @@
 """Names against the provider's own lists before a stream opens: corrected, refused, or said to be unchecked.
 
-Payloads: oddsjam-opticodds.md, section 4; boltodds-rapidodds.md, A10; parlayapi.md, section 8.1.
+Payloads: docs/wire/opticodds.md, 4; docs/wire/boltodds.md, A10; docs/wire/parlayapi.md, 8.1.
 """
 
 from __future__ import annotations
@@ -200,7 +200,7 @@ def test_the_flag_is_the_same_for_all() -> None:
 
 
 def test_a_list_that_must_be_narrowed_and_cannot_be_is_said_not_to_have_been_looked_at(httpserver: HTTPServer) -> None:
-    # oddsjam-opticodds.md, section 1.6: markets?game_id=
+    # docs/wire/oddsjam.md, 1.6: markets?game_id=
     for path in ("leagues", "sportsbooks", "markets", "games"):
         httpserver.expect_request(f"/api/v2/{path}").respond_with_json({"data": ["NBA", "DraftKings", "Moneyline"]})
     own: dict[str, Any] = {"league": ["NBA"], "book": ["DraftKings"], "market": ["Moneylin"]}

@@ -18,15 +18,15 @@ from oddstail.demo.wires.rapidodds import RapidOdds
 from .stage import Seat, ask, shape, still
 from .stage import Theatre as AnyTheatre
 
-# boltodds-rapidodds.md A6
+# docs/wire/boltodds.md, A6
 OUTCOME = (
     '{"odds":"-10000","link":"https://...","outcome_name":"Moneyline","outcome_line":null,'
     '"outcome_over_under":null,"outcome_target":"New York Mets"}'
 )
-# boltodds-rapidodds.md A5
+# docs/wire/boltodds.md, A5
 ENVELOPE = {"timestamp", "action", "data"}
 DATA = {"sport", "sportsbook", "game", "home_team", "away_team", "info", "outcomes"}
-# boltodds-rapidodds.md B4
+# docs/wire/rapidodds.md, B4
 UPDATE = (
     '{"event":"odds_update","sport":"NBA","timestamp":"2026-02-25T10:00:00.000000","credits_charged":1,'
     '"data":{"sport":"NBA","games":[{"game":{"commence_time":"2026-02-25T11:00:00",'
@@ -35,7 +35,7 @@ UPDATE = (
     '"markets":[{"key":"head_to_head","outcomes":[{"name":"Los Angeles Lakers","price":2.10},'
     '{"name":"Boston Celtics","price":1.80}]}]}]}]}}'
 )
-# boltodds-rapidodds.md B3
+# docs/wire/rapidodds.md, B3
 SUBSCRIBE = {
     "action": "subscribe",
     "sport": "NBA",

@@ -97,9 +97,9 @@ def test_a_player_count_only_grows_and_ends_at_what_was_settled() -> None:
     assert all(tally == player.count for player, tally in market.players(one.id))
 
 
-# -- BoltOdds: boltodds-rapidodds.md, A11 and A12 ----------------------------------------------------------------
+# -- BoltOdds: docs/wire/boltodds.md, A11 and A12 ----------------------------------------------------------------
 
-# boltodds-rapidodds.md A11
+# docs/wire/boltodds.md, A11
 CONNECTED = '{"stream":6,"action":"connected","event":"<label>","universal_id":"5e4b00071be9"}'
 NEW_PLAY = {
     "stream", "action", "event", "universal_id", "home", "away", "league", "state", "play_info", "score",
@@ -178,7 +178,7 @@ def test_bolt_resubscribes_a_feed_after_five_seconds() -> None:
     assert "connected" in said
 
 
-# boltodds-rapidodds.md A12
+# docs/wire/boltodds.md, A12
 STATES = {
     "FootballMatchPeriod": (
         "preMatch matchCompleted clockRunningNow matchPeriod elapsedTimeSeconds goalsA goalsB cornersA cornersB "
@@ -211,7 +211,7 @@ def test_bolt_scores_put_the_sides_behind_letters() -> None:
     assert {key: known[key] for key in scores} == scores
 
 
-# -- RapidOddsAPI: boltodds-rapidodds.md, B10 ----------------------------------------------------------------------
+# -- RapidOddsAPI: docs/wire/rapidodds.md, B10 ----------------------------------------------------------------------
 
 
 def rapid(theatre: Theatre, **more: object) -> Seat:
@@ -240,7 +240,7 @@ def test_rapid_results_are_covered_for_some_sports_alone(more: dict[str, object]
     assert list(rapid(Theatre(RapidOdds), **more).messages())[-1]["event"] == "error"
 
 
-# -- OpticOdds: oddsjam-opticodds.md 2.4 ---------------------------------------------------------------------------
+# -- OpticOdds: docs/wire/opticodds.md, 2.4 ---------------------------------------------------------------------------
 
 FIXTURE_RESULTS = (
     '{"entry_id":"1736822000123-0","data":{"fixture_id":"7C19D2A04EB1","sport":"basketball","league":"NBA",'
@@ -286,7 +286,7 @@ def _loose(found: Any) -> Any:
     return found
 
 
-# -- OddsJam: oddsjam-opticodds.md 1.2 and 1.3 ---------------------------------------------------------------------
+# -- OddsJam: docs/wire/oddsjam.md, 1.2 and 1.3 ---------------------------------------------------------------------
 
 
 def test_oddsjam_tells_of_games_if_asked_to() -> None:
@@ -299,7 +299,7 @@ def test_oddsjam_tells_of_games_if_asked_to() -> None:
     assert {"game-status-notifications", "game-time-notifications"} == names
 
 
-# -- ParlayAPI: parlayapi.md 5.9 -----------------------------------------------------------------------------------
+# -- ParlayAPI: docs/wire/parlayapi.md, 5.9 -----------------------------------------------------------------------------------
 
 PBP = (
     '{"id":12345,"match_id":"0042500222","sport_key":"basketball_nba","source":"nba_live","role":"primary",'

@@ -16,14 +16,14 @@ from oddstail.demo.wires.opticodds import OpticOdds
 from .stage import Seat, ask, shape, still
 from .stage import Theatre as AnyTheatre
 
-# oddsjam-opticodds.md 1.3
+# docs/wire/oddsjam.md, 1.3
 V2_ODDS = (
     '{"entry_id": "1707690123456-3", "data": [{"id": null, "game_id": "41207-33918-2024-02-11", '
     '"bet_name": "Over 221.5", "bet_price": -108.0, "bet_points": 221.5, "bet_type": "Total Points", '
     '"sportsbook": "DraftKings", "is_main": true, "is_live": false, "sport": "basketball", "league": "NBA", '
     '"timestamp": 1707690123.4123}]}'
 )
-# oddsjam-opticodds.md 2.4
+# docs/wire/opticodds.md, 2.4
 COPILOT_ODDS = (
     '{"entry_id":"1736820665123-1","type":"copilot-odds","data":[{"fixture_id":"7C19D2A04EB1",'
     '"game_id":"15482-40117-2025-01-14","grouping_key":"default:221.5",'
@@ -32,7 +32,7 @@ COPILOT_ODDS = (
     '"player_id":"","points":221.5,"price":-112,"selection":"","selection_line":"under",'
     '"sport":"basketball","team_id":"","timestamp":1736820664,"version_id":-1}]}'
 )
-# oddsjam-opticodds.md 2.4
+# docs/wire/opticodds.md, 2.4
 COPILOT_SETTLED = (
     '{"entry_id":"1736833000777-0","type":"copilot-settled-odds","data":[{"fixture_id":"7C19D2A04EB1",'
     '"game_id":"15482-40117-2025-01-14","id":"7:-1:7C19D2A04EB1:total_points:under_221_5","league":"NBA",'
@@ -40,7 +40,7 @@ COPILOT_SETTLED = (
     '"player_id":"","sport":"basketball","team_id":"","timestamp":1736833000,"settlement":"Lost",'
     '"settled_at":"2025-01-14T05:36:40+00:00","version_id":-1}]}'
 )
-# oddsjam-opticodds.md 2.4
+# docs/wire/opticodds.md, 2.4
 BOOK_ODDS = (
     '{"entry_id":"1736820670001-0","type":"odds","data":[{'
     '"id":"15482-40117-2025-01-14:draftkings:point_spread:boston_celtics_-4_5",'
@@ -52,7 +52,7 @@ BOOK_ODDS = (
     '"team_id":"9A41C77E02D5","timestamp":1736820669.918,"limits":null,"order_book":null,'
     '"source_ids":null,"deep_link":null}]}'
 )
-# oddsjam-opticodds.md 2.4
+# docs/wire/opticodds.md, 2.4
 FIXTURE_STATUS = (
     '{"data":{"fixture":{"away_team_display":"Lena Hart","game_id":"30697-79652-2025-03",'
     '"home_team_display":"Mia Sol","id":"E145B23767AA","start_date":"2025-01-14T03:00:00+00:00"},'

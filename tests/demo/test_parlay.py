@@ -14,61 +14,61 @@ from oddstail.demo.wires.parlayapi import ParlayApi
 from .stage import Seat, ask, shape, still
 from .stage import Theatre as AnyTheatre
 
-# parlayapi.md 5.1, without its optional note
+# docs/wire/parlayapi.md, 5.1, without its optional note
 CONNECTED = (
     '{"type":"connected","sport_key":"basketball_nba","tier":"business","min_push_interval_s":1.0,'
     '"push_mode":"coalesced","diff_mode":false,'
     '"filters":{"event_id":null,"bookmakers":["pinnacle","fanduel"],"markets":null,"kinds":null,"since":null},'
     '"timestamp":1778214000}'
 )
-# parlayapi.md 5.2
+# docs/wire/parlayapi.md, 5.2
 HOT_FEED = (
     '{"type":"hot_feed_status","status":"ok","sport_key":"basketball_nba","sources":['
     '{"bookmaker":"pinnacle","latest_ms":1778213999210,"age_s":0.8,"rows_60s":41}],"timestamp":1778214000}'
 )
-# parlayapi.md 5.5
+# docs/wire/parlayapi.md, 5.5
 ROW_GAME = (
     '{"kind":"game","bookmaker":"pinnacle","event_id":"2026-05-12_Lakers_Warriors",'
     '"home_team":"Los Angeles Lakers","away_team":"Golden State Warriors",'
     '"commence_time":"2026-05-12T22:30:00Z","last_update":1747000000123,"home_ml":-120,"away_ml":102,'
     '"home_spread":-1.5,"away_spread":1.5,"total":228.5}'
 )
-# parlayapi.md 5.5
+# docs/wire/parlayapi.md, 5.5
 ROW_PROP = (
     '{"kind":"prop","bookmaker":"fanduel","event_id":"2026-05-12_Lakers_Warriors",'
     '"home_team":"Los Angeles Lakers","away_team":"Golden State Warriors",'
     '"commence_time":"2026-05-12T22:30:00Z","last_update":1747000000456,"player":"LeBron James",'
     '"market_key":"player_points","market":"Points","line":25.5,"over_price":-112,"under_price":-108}'
 )
-# parlayapi.md 5.5, the three narrow forms
+# docs/wire/parlayapi.md, 5.5, the three narrow forms
 NARROW = {
     "h2h": {"market_key", "home_ml", "away_ml"},
     "spreads": {"market_key", "line", "home_price", "away_price"},
     "totals": {"market_key", "line", "over_price", "under_price"},
 }
-# parlayapi.md 5.6
+# docs/wire/parlayapi.md, 5.6
 HEARTBEAT = '{"type":"heartbeat","sport_key":"basketball_nba","timestamp":1778214008,"connections":37}'
-# parlayapi.md 5.8
+# docs/wire/parlayapi.md, 5.8
 DROP = (
     '{"type":"odds_drop","event_id":"2026-05-12_Lakers_Warriors","bookmaker":"pinnacle","side":"h2h_home",'
     '"kind":"game","prev":-110,"new":-120,"delta":-10,"direction":"toward_favorite",'
     '"home_team":"Los Angeles Lakers","away_team":"Golden State Warriors",'
     '"commence_time":"2026-05-12T22:30:00Z","last_update":1747000000123,"timestamp":1747000000124}'
 )
-# parlayapi.md 5.9
+# docs/wire/parlayapi.md, 5.9
 PLAY = (
     '{"id":12345,"match_id":"0042500222","sport_key":"basketball_nba","source":"nba_live","role":"primary",'
     '"event_type":"made_3","team_or_player_a":"Lakers","team_or_player_b":"Thunder","score_a":"107",'
     '"score_b":"125","description":"C. Holmgren 3PT JUMPER from 26ft","state":{"period":4,"clock":"PT2:14"},'
     '"occurred_at_ms":1778214012700,"captured_at_ms":1778214028111}'
 )
-# parlayapi.md 5.10
+# docs/wire/parlayapi.md, 5.10
 STREAM_STATUS = (
     '{"type":"stream_status","sport_key":"basketball_nba","bookmaker":"pinnacle","status":"degraded",'
     '"reason":"fixture_unresolved","dataset":"games","affected_families_in_page":3,'
     '"coverage_complete":false,"fresh_snapshot_required_to_clear":true}'
 )
-# parlayapi.md 7.3
+# docs/wire/parlayapi.md, 7.3
 MISSING_KEY = (
     '{"detail":{"error":"MISSING_KEY","message":"Missing apiKey query param, …",'
     '"signup_url":"https://parlay-api.com/signup","request_id":"b0c8ba1a4429a11f","docs_url":"/docs",'

@@ -1,4 +1,4 @@
-"""The vendors' look-ups, held against what the wire reference says of each page: shapes, refusals, budgets, credits."""
+"""The vendors' look-ups, held against what `docs/wire/` says of each page: shapes, refusals, budgets, credits."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def many(name: str, values: list[str]) -> str:
     return "".join(f"&{name}={value}" for value in values)
 
 
-# -- BoltOdds: boltodds-rapidodds.md, A9 and A10 -----------------------------------------------------------------
+# -- BoltOdds: docs/wire/boltodds.md, A9 and A10 -----------------------------------------------------------------
 
 
 def test_bolt_allows_three_gets_at_once_and_one_more_every_five_seconds() -> None:
@@ -55,7 +55,7 @@ def test_bolt_allows_three_gets_at_once_and_one_more_every_five_seconds() -> Non
 
 
 BOLT_INFO = '{"sports":["NBA","MLB","Wimbledon (M)"],"sportsbooks":["draftkings","betmgm"]}'
-# boltodds-rapidodds.md A10
+# docs/wire/boltodds.md, A10
 BOLT_LEG = (
     '{"game":"<label>","sport":"NHL","universal_id":"ac792a4acb18","outcome_name":"Goals","outcome_line":"0.5",'
     '"outcome_over_under":"Over","outcome_target":"Auston Matthews"}'
@@ -104,7 +104,7 @@ def test_bolt_posts_tell_the_score_of_the_games_that_were_asked_for() -> None:
     assert {"home": LIVE.score[0], "away": LIVE.score[1], "winner": None} == result
 
 
-# -- RapidOddsAPI: boltodds-rapidodds.md, B1, B6, B7 ---------------------------------------------------------------
+# -- RapidOddsAPI: docs/wire/rapidodds.md, B1, B6, B7 ---------------------------------------------------------------
 
 RAPID_ODDS = "/sports/NBA/markets?api_key=demo&market_type=head_to_head&bookmaker=Pinnacle&bookmaker=Bovada"
 USAGE = '{"tier":"free","status":"active","credits_used":1,"credits_limit":250,"credits_remaining":249,"resets":false}'
@@ -171,7 +171,7 @@ def test_rapid_results_have_scores_and_players_if_asked_for() -> None:
     assert page(wire, "/usage?api_key=demo")["credits_used"] == 2
 
 
-# -- OpticOdds: oddsjam-opticodds.md, section 4 --------------------------------------------------------------------
+# -- OpticOdds: docs/wire/opticodds.md, 4 --------------------------------------------------------------------
 
 V3 = "/api/v3"
 OPTIC_ROWS: dict[str, set[str]] = {
@@ -221,7 +221,7 @@ BOOK_ODD = (
     "id sportsbook market name is_main selection normalized_selection market_id selection_line player_id team_id price "
     "timestamp grouping_key points deep_link limits"
 )
-# oddsjam-opticodds.md, section 4: `/copilot/fixtures/odds`
+# docs/wire/opticodds.md, 4: `/copilot/fixtures/odds`
 COPILOT_ODD = (
     "id version_id version odd_id market market_id name selection normalized_selection selection_line points price "
     "is_main grouping_key player_id team_id timestamp"
@@ -253,7 +253,7 @@ def test_copilot_odds_by_version(version: str, operator: str) -> None:
     assert len(expected) == len(rows[0]["odds"])
 
 
-# oddsjam-opticodds.md, 2.7: as recorded
+# docs/wire/opticodds.md, 2.7: as recorded
 OPTIC_REFUSALS = [
     ("/fixtures/active", b'{"error":"you must provide at least one of sport, league, or fixture_id"}'),
     ("/fixtures?sport=basketball&status=bogus", b'{"error":"invalid status: bogus"}'),
@@ -291,7 +291,7 @@ def test_optic_tells_its_budget_and_keeps_it() -> None:
     assert get(theatre.wire, url).status == 200
 
 
-# oddsjam-opticodds.md 2.4, `score` of fixture-results
+# docs/wire/opticodds.md, 2.4, `score` of fixture-results
 RESULT = "sport league fixture scores in_play events stats extra retirement_info"
 
 
@@ -302,7 +302,7 @@ def test_optic_results_add_up() -> None:
         assert row["scores"][side]["total"] == total == sum(row["scores"][side]["periods"].values())
 
 
-# -- OddsJam: oddsjam-opticodds.md, 1.6 ----------------------------------------------------------------------------
+# -- OddsJam: docs/wire/oddsjam.md, 1.6 ----------------------------------------------------------------------------
 
 V2 = "/api/v2"
 
@@ -327,9 +327,9 @@ def test_oddsjam_game_odds_of_five_games_at_most() -> None:
     assert get(wire, url + many("game_id", [*NUMBERS[:5], LIVE.number])).status == 400
 
 
-# -- ParlayAPI: parlayapi.md, section 8 ----------------------------------------------------------------------------
+# -- ParlayAPI: docs/wire/parlayapi.md, 8 ----------------------------------------------------------------------------
 
-# parlayapi.md 8.1
+# docs/wire/parlayapi.md, 8.1
 SPORT = (
     '{"key":"baseball_mlb","group":"Baseball","title":"MLB","description":"US Major League Baseball","active":true,'
     '"has_outrights":false}'
@@ -392,7 +392,7 @@ def test_parlay_pages(url: str, status: int, said: str) -> None:
     assert said.encode() in reply.body
 
 
-# parlayapi.md 8.2
+# docs/wire/parlayapi.md, 8.2
 HEALTH = (
     '{"count":1,"results":[{"sport_key":"basketball_nba","source":"nba_live","role":"primary","events_last_5min":42,'
     '"seconds_since_last_event":3.1,"latest_capture_ms":1778214028111}]}'

@@ -1,6 +1,6 @@
 """What the rows' servers say: messages of each provider, numbered by their prices so that a loss has a name.
 
-Payloads: wire reference oddsjam-opticodds.md 2.4, boltodds-rapidodds.md A2 and B2 to B6, parlayapi.md 5.
+Payloads: docs/wire/opticodds.md, 2.4, docs/wire/boltodds.md, A2; docs/wire/rapidodds.md, B2 to B6, docs/wire/parlayapi.md, 5.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""BoltOdds, flag by flag and action by action. Facts: boltodds-rapidodds.md, part A."""
+"""BoltOdds, flag by flag and action by action. Facts: docs/wire/boltodds.md."""
 
 from __future__ import annotations
 

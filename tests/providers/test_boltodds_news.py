@@ -1,4 +1,4 @@
-"""BoltOdds' plays (A11), live scores (A12) and the games that are followed (A10). Source: boltodds-rapidodds.md.
+"""BoltOdds' plays (A11), live scores (A12) and the games that are followed (A10). Source: docs/wire/boltodds.md.
 
 The messages are the shapes of those sections with their fields; where a value is not shown there, it is ours.
 """

@@ -1,7 +1,7 @@
 """What each provider's look-ups ask for, and what they read in the answers.
 
-Shapes: oddsjam-opticodds.md, sections 1.6 and 4; parlayapi.md, sections 8.1 and 8.3; boltodds-rapidodds.md,
-A10 and B7. Values are those of the samples there, or plain words where a shape is all that is documented.
+Shapes: docs/wire/oddsjam.md, 1.6; docs/wire/opticodds.md, 4; docs/wire/parlayapi.md, 8.1 and 8.3; docs/wire/boltodds.md, A10;
+docs/wire/rapidodds.md, B7. Values are those of the samples there, or plain words where a shape is all that is documented.
 """
 
 from __future__ import annotations

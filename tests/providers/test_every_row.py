@@ -1,6 +1,6 @@
-"""Every row of the wire reference's tables of streams and of frames, by name: what it is asked with, what becomes of it.
+"""Every row of `docs/wire/`: the tables of streams and of frames, by name: what it is asked with, what becomes of it.
 
-The tables: parlayapi.md 1 and 5; oddsjam-opticodds.md 1.1, 1.3, 2.1 and 2.4; boltodds-rapidodds.md A1, A7, A8, A11, A12,
+The tables: docs/wire/parlayapi.md, 1 and 5; docs/wire/oddsjam.md, 1.1, 1.3; docs/wire/opticodds.md, 2.1 and 2.4; docs/wire/boltodds.md, A1, A7, A8, A11, A12,
 B1, B4 and B10. What a row says in detail is tested beside its provider; this holds that none is forgotten. Look-ups (REST)
 are rows of test_catalogues.py, closes and statuses of the verdicts in each provider's own file.
 """
@@ -246,7 +246,7 @@ def test_every_frame(row: str) -> None:
 
 
 def test_the_health_of_sources_is_the_answer_of_a_poll() -> None:
-    """parlayapi.md 8.2, the row of the health look-up."""
+    """docs/wire/parlayapi.md, 8.2, the row of the health look-up."""
     at = Line(asked("parlayapi", **PARLAY, watch_health=30.0)[0])
     frame = Frame(fixture("parlayapi", "source-health.json").data, "source-health")
     assert [Health] == [type(event) for event in at.take(frame)]

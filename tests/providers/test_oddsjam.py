@@ -1,4 +1,4 @@
-"""OddsJam v2, flag by flag and event by event. Facts: oddsjam-opticodds.md, part 1."""
+"""OddsJam v2, flag by flag and event by event. Facts: docs/wire/oddsjam.md."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""OpticOdds v3, flag by flag and event by event. Facts: oddsjam-opticodds.md, part 2."""
+"""OpticOdds v3, flag by flag and event by event. Facts: docs/wire/opticodds.md."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""ParlayAPI, flag by flag, frame by frame and row by row. Facts: parlayapi.md."""
+"""ParlayAPI, flag by flag, frame by frame and row by row. Facts: docs/wire/parlayapi.md."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""ParlayAPI beside its odds: every endpoint of section 1, drops (5.8), plays (5.9). Source: parlayapi.md."""
+"""ParlayAPI beside its odds: every endpoint of section 1, drops (5.8), plays (5.9). Source: docs/wire/parlayapi.md."""
 
 from __future__ import annotations
 

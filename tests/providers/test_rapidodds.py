@@ -1,4 +1,4 @@
-"""RapidOddsAPI, flag by flag and event by event. Facts: boltodds-rapidodds.md, part B."""
+"""RapidOddsAPI, flag by flag and event by event. Facts: docs/wire/rapidodds.md."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """The current prices over REST: what is asked, in which order, and what the stream's own decoder makes of it.
 
-Shapes: oddsjam-opticodds.md, sections 1.6, 2.4, 2.5 and 4; boltodds-rapidodds.md, B1, B4 and B6. What v2's
+Shapes: docs/wire/oddsjam.md, 1.6; docs/wire/opticodds.md, 2.4, 2.5 and 4; docs/wire/rapidodds.md, B1, B4 and B6. What v2's
 `game-odds` answers is not documented there: the names are those that public clients read.
 """
 

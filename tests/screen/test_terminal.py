@@ -36,7 +36,7 @@ def event(name: str, body: dict[str, Any], entry: str) -> bytes:
 
 
 def board() -> bytes:
-    """Two games at five books, moneyline, spread and total; FanDuel's total is suspended. After oddsjam-opticodds.md, 2.4."""
+    """Two games at five books, moneyline, spread and total; FanDuel's total is suspended. After docs/wire/opticodds.md, 2.4."""
     out = []
     for n, (fixture, (home, away)) in enumerate(GAMES.items()):
         named = {"fixture": {"id": fixture, "home_team_display": home, "away_team_display": away,

@@ -1,6 +1,6 @@
 """The vendors' look-ups: what their REST pages answer, one file a vendor. Knows no stream and no socket.
 
-Where the wire reference names a page without its shape, the vendor's own material that the reference lists is
+Where `docs/wire/` names a page without its shape, the vendor's own material that it lists is
 followed ([docs M], [docs F], [docs D4]); what is only probable is marked so.
 """
 

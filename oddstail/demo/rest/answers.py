@@ -26,7 +26,7 @@ def wrong(status: int, **body: Any) -> Reply:
 
 
 def paged(ask: Ask, rows: Sequence[Any]) -> dict[str, Any] | None:
-    """One page of `rows` by `page` (from 1) or `cursor`, never both: None then (oddsjam-opticodds.md, section 4).
+    """One page of `rows` by `page` (from 1) or `cursor`, never both: None then (docs/wire/opticodds.md, 4).
 
     `has_more` is the newer sign and `total_pages` the older; both are given.
     """

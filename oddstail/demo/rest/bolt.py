@@ -1,4 +1,4 @@
-"""BoltOdds' REST pages: catalogues, popular parlays, and what is posted for (boltodds-rapidodds.md, A9, A10)."""
+"""BoltOdds' REST pages: catalogues, popular parlays, and what is posted for (docs/wire/boltodds.md, A9, A10)."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """OpticOdds' pages about Copilot: versions, fixtures, odds, how they were settled (section 4).
 
-oddsjam-opticodds.md, sections 2.4 and 4.
+docs/wire/opticodds.md, 2.4 and 4.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """OddsJam's v2 pages, as public clients use them: nobody documents their rows.
 
-oddsjam-opticodds.md, section 1.6 [3p T2, T5].
+docs/wire/oddsjam.md, 1.6 [3p T2, T5].
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """OpticOdds' REST pages: catalogues, fixtures, odds to hydrate from, results (section 4).
 
-oddsjam-opticodds.md, sections 2.7, 3 and 4. Everything is `{"data": [...]}`, every error `{"error": "..."}`.
+docs/wire/opticodds.md, 2.7, 3 and 4. Everything is `{"data": [...]}`, every error `{"error": "..."}`.
 """
 
 from __future__ import annotations

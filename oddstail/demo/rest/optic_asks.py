@@ -1,6 +1,6 @@
 """What OpticOdds' pages have in common: ids and names, which fixtures and odds a request is about.
 
-oddsjam-opticodds.md, sections 2.7, 4 and 5.
+docs/wire/opticodds.md, 2.7, 4 and 5.
 """
 
 from __future__ import annotations

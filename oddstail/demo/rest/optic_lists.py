@@ -1,4 +1,4 @@
-"""OpticOdds' catalogues: sports, leagues, sportsbooks, markets (oddsjam-opticodds.md, section 4). Pure."""
+"""OpticOdds' catalogues: sports, leagues, sportsbooks, markets (docs/wire/opticodds.md, 4). Pure."""
 
 from __future__ import annotations
 

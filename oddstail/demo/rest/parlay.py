@@ -1,4 +1,4 @@
-"""ParlayAPI's REST pages: sports, events, odds, books, markets, health, usage (parlayapi.md, sections 7.3 and 8)."""
+"""ParlayAPI's REST pages: sports, events, odds, books, markets, health, usage (docs/wire/parlayapi.md, 7.3 and 8)."""
 
 from __future__ import annotations
 

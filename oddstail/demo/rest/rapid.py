@@ -1,4 +1,4 @@
-"""RapidOddsAPI's REST pages: sports, odds, results, futures, the balance (boltodds-rapidodds.md, B1, B6, B7)."""
+"""RapidOddsAPI's REST pages: sports, odds, results, futures, the balance (docs/wire/rapidodds.md, B1, B6, B7)."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""The five vendors' servers, each in its own file, written from the wire reference alone."""
+"""The five vendors' servers, each in its own file, written from `docs/wire/` alone."""

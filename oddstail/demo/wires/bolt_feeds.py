@@ -1,4 +1,4 @@
-"""BoltOdds' two other sockets: play-by-play and live scores, game by game (boltodds-rapidodds.md, A8, A11, A12).
+"""BoltOdds' two other sockets: play-by-play and live scores, game by game (docs/wire/boltodds.md, A8, A11, A12).
 
 Almost all of it is [obs]: other people's captures. Nothing is replayed, nothing is sent on subscribing but an
 acknowledgement of each game, and only live games have anything to say.

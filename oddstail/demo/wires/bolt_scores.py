@@ -1,6 +1,6 @@
 """BoltOdds' live scores: a game's state, sport by sport, its sides behind the letters A and B (A12) [obs].
 
-boltodds-rapidodds.md, A12. Three sports are known; which letter is home differs from game to game.
+docs/wire/boltodds.md, A12. Three sports are known; which letter is home differs from game to game.
 """
 
 from __future__ import annotations

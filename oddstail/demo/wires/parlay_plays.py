@@ -1,6 +1,6 @@
 """ParlayAPI's play-by-play: who reports a play, in which of the two shapes, and how the sources fare (5.9, 8.2).
 
-parlayapi.md, sections 1, 5.9 and 8.2. Two sources report most plays, under one id: the primary, and a slower
+docs/wire/parlayapi.md, 1, 5.9 and 8.2. Two sources report most plays, under one id: the primary, and a slower
 secondary. Now and then one of them falls silent.
 """
 

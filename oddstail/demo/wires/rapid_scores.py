@@ -1,6 +1,6 @@
 """RapidOddsAPI's results socket: `/results-ws`, a push of every game of a sport at each cycle (B10) [docs D4].
 
-boltodds-rapidodds.md, B10: the flow is the odds socket's, and a push costs one credit.
+docs/wire/rapidodds.md, B10: the flow is the odds socket's, and a push costs one credit.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Names that BoltOdds was seen to use: wire reference boltodds-rapidodds.md, A10, and where to ask for all.
+"""Names that BoltOdds was seen to use: docs/wire/boltodds.md, A10, and where to ask for all.
 
 Those here are not all: there are 124 sports and some 35 books. Pure.
 """

@@ -1,4 +1,4 @@
-"""BoltOdds: flags to requests. Facts: wire reference boltodds-rapidodds.md, A1 to A3. Pure."""
+"""BoltOdds: flags to requests. Facts: docs/wire/boltodds.md, A1 to A3. Pure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""BoltOdds: frames to events. Facts: wire reference boltodds-rapidodds.md, A4 to A9. Pure.
+"""BoltOdds: frames to events. Facts: docs/wire/boltodds.md, A4 to A9. Pure.
 
 The vendor warns that shapes change, sends `{}` where strings belong in exactly the message that must
 not be missed (book_clear), and errors without an `action`. Nothing here trusts a type.

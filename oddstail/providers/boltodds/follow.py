@@ -1,6 +1,6 @@
 """Which games a connection to BoltOdds' plays or scores is to follow, and what to send when they change. Pure.
 
-Facts: boltodds-rapidodds.md, A3 (a subscription replaces the last; five seconds between two), A10 (`get_games`) and
+Facts: docs/wire/boltodds.md, A3 (a subscription replaces the last; five seconds between two), A10 (`get_games`) and
 A11 (these streams take games alone, and send of those that are live).
 """
 

@@ -1,4 +1,4 @@
-"""BoltOdds' play-by-play and live scores as plays and results. Facts: boltodds-rapidodds.md, A11 and A12. Pure.
+"""BoltOdds' play-by-play and live scores as plays and results. Facts: docs/wire/boltodds.md, A11 and A12. Pure.
 
 Both streams are known from what others captured, not from the vendor: every field is looked for and
 none relied on, and what is not understood goes along as it came, in `detail`.

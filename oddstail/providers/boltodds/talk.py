@@ -1,4 +1,4 @@
-"""What BoltOdds says about its streams, alike on all three. Facts: boltodds-rapidodds.md, A3, A7 and A8. Pure."""
+"""What BoltOdds says about its streams, alike on all three. Facts: docs/wire/boltodds.md, A3, A7 and A8. Pure."""
 
 from __future__ import annotations
 

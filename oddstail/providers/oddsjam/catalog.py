@@ -1,4 +1,4 @@
-"""Where OddsJam's names are listed: wire reference oddsjam-opticodds.md, section 1.6. Pure.
+"""Where OddsJam's names are listed: docs/wire/oddsjam.md, 1.6. Pure.
 
 All of it is out of public clients and none of it documented (`sports` is inferred): a list that cannot be
 had, or a row that reads otherwise, is no error, and what is not in a list is never certainly wrong.

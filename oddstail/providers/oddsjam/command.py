@@ -1,4 +1,4 @@
-"""OddsJam v2: flags to requests. Facts: wire reference oddsjam-opticodds.md, sections 1.1 and 1.2. Pure."""
+"""OddsJam v2: flags to requests. Facts: docs/wire/oddsjam.md, 1.1 and 1.2. Pure."""
 
 from __future__ import annotations
 

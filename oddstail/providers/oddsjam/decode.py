@@ -1,4 +1,4 @@
-"""OddsJam v2: frames to events. Facts: wire reference oddsjam-opticodds.md, part 1. Pure."""
+"""OddsJam v2: frames to events. Facts: docs/wire/oddsjam.md. Pure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Names that OpticOdds is known to use: wire reference oddsjam-opticodds.md, sections 2.1, 2.4 and 5, and where to ask for all of them. Pure."""
+"""Names that OpticOdds is known to use: docs/wire/opticodds.md, 2.1, 2.4 and 5, and where to ask for all of them. Pure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""OpticOdds v3: flags to requests. Facts: wire reference oddsjam-opticodds.md, sections 2.1 to 2.3. Pure."""
+"""OpticOdds v3: flags to requests. Facts: docs/wire/opticodds.md, 2.1 to 2.3. Pure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""OpticOdds v3: frames to events. Facts: wire reference oddsjam-opticodds.md, part 2. Pure."""
+"""OpticOdds v3: frames to events. Facts: docs/wire/opticodds.md. Pure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""OpticOdds' `fixture-results` as results: of the game, and of its players. Facts: oddsjam-opticodds.md, 2.4. Pure."""
+"""OpticOdds' `fixture-results` as results of the game and of its players. Facts: docs/wire/opticodds.md, 2.4. Pure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Names that ParlayAPI is known to use: wire reference parlayapi.md, sections 8.1, 8.4 and 8.5. Not whole."""
+"""Names that ParlayAPI is known to use: docs/wire/parlayapi.md, 8.1, 8.4 and 8.5. Not whole."""
 
 from __future__ import annotations
 

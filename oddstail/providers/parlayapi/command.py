@@ -1,4 +1,4 @@
-"""ParlayAPI: flags to requests. Facts: wire reference parlayapi.md, sections 1 to 3. Pure."""
+"""ParlayAPI: flags to requests. Facts: docs/wire/parlayapi.md, 1 to 3. Pure."""
 
 from __future__ import annotations
 

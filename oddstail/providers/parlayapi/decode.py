@@ -1,4 +1,4 @@
-"""ParlayAPI: frames to events, for SSE and WebSocket alike. Facts: wire reference parlayapi.md, 5 and 7. Pure."""
+"""ParlayAPI: frames to events, for SSE and WebSocket alike. Facts: docs/wire/parlayapi.md, 5 and 7. Pure."""
 
 from __future__ import annotations
 

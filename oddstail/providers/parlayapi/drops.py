@@ -1,4 +1,4 @@
-"""ParlayAPI's line-move alerts as drops. Facts: wire reference parlayapi.md, section 5.8. Pure.
+"""ParlayAPI's line-move alerts as drops. Facts: docs/wire/parlayapi.md, 5.8. Pure.
 
 Two spellings of the fields are documented, and of `side` one single value is attested: what is not
 understood is shown as it was sent, and no market or side is guessed for it.

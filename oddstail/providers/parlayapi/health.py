@@ -1,6 +1,6 @@
 """The health of ParlayAPI's own sources: of play-by-play, polled beside a stream, and of books, told at its start.
 
-Facts: wire reference parlayapi.md, sections 8.2 and 5.2. Pure.
+Facts: docs/wire/parlayapi.md, 8.2 and 5.2. Pure.
 
 A source is silent after a minute without an event, if it had any in the last five: a game is on then.
 One that had none may just have no game to tell of.

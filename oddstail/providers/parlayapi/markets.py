@@ -1,4 +1,4 @@
-"""Which bet each market of ParlayAPI is: wire reference parlayapi.md, section 8.5."""
+"""Which bet each market of ParlayAPI is: docs/wire/parlayapi.md, 8.5."""
 
 from oddstail.providers.markets import Table
 

@@ -1,4 +1,4 @@
-"""ParlayAPI's play-by-play, both documented shapes, as plays. Facts: wire reference parlayapi.md, section 5.9. Pure.
+"""ParlayAPI's play-by-play, both documented shapes, as plays. Facts: docs/wire/parlayapi.md, 5.9. Pure.
 
 Several sources may report one play, and one may report it again: a play is told once for its id, and
 again only if the preferred source, or a correction, says something else.

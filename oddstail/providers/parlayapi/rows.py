@@ -1,4 +1,4 @@
-"""The three row shapes of ParlayAPI as the sides that they price. Facts: wire reference parlayapi.md, 5.5. Pure.
+"""The three row shapes of ParlayAPI as the sides that they price. Facts: docs/wire/parlayapi.md, 5.5. Pure.
 
 Wide game rows hold moneyline prices and bare lines, narrow ones one market, outcome rows one price.
 Which of them a stream sends is not documented; every field is therefore looked for where it may be.

@@ -1,4 +1,4 @@
-"""The rows of one ParlayAPI connection as merged so far. Facts: wire reference parlayapi.md, 5.5. Pure.
+"""The rows of one ParlayAPI connection as merged so far. Facts: docs/wire/parlayapi.md, 5.5. Pure.
 
 The wire may send changed fields only, and withdraw by naming more or less of a row; what it means
 then depends on what it sent before.

@@ -1,4 +1,7 @@
-"""What ParlayAPI says about its streams, on every feed. Facts: parlayapi.md, 5.2, 5.7, 5.10, 5.11 and 8.2. Pure."""
+"""What ParlayAPI says about its streams, on every feed. Pure.
+
+Facts: docs/wire/parlayapi.md, 5.2, 5.7, 5.10, 5.11 and 8.2.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Names that RapidOddsAPI uses, out of its official SDK: wire reference boltodds-rapidodds.md, B9. Not whole for markets."""
+"""Names that RapidOddsAPI uses, out of its official SDK: docs/wire/rapidodds.md, B9. Not whole for markets."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""RapidOddsAPI: flags to requests. Facts: wire reference boltodds-rapidodds.md, B1 to B3 and B6. Pure."""
+"""RapidOddsAPI: flags to requests. Facts: docs/wire/rapidodds.md, B1 to B3 and B6. Pure."""
 
 from __future__ import annotations
 

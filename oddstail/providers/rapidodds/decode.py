@@ -1,4 +1,4 @@
-"""RapidOddsAPI: frames to events. Facts: wire reference boltodds-rapidodds.md, B2 to B8. Pure.
+"""RapidOddsAPI: frames to events. Facts: docs/wire/rapidodds.md, B2 to B8. Pure.
 
 A push is taken for the full state of its sport, which the vendor's words suggest but do not state
 (B4). Two guards follow: a book that is missing from one whole push, and so an empty push too,

@@ -1,4 +1,4 @@
-"""Which bet each market of RapidOddsAPI is: wire reference boltodds-rapidodds.md, B9."""
+"""Which bet each market of RapidOddsAPI is: docs/wire/rapidodds.md, B9."""
 
 from oddstail.providers.markets import Table
 

@@ -1,4 +1,4 @@
-"""One outcome of RapidOddsAPI: what it is a price of. Facts: wire reference boltodds-rapidodds.md, B5 and B9. Pure."""
+"""One outcome of RapidOddsAPI: what it is a price of. Facts: docs/wire/rapidodds.md, B5 and B9. Pure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""RapidOddsAPI's results stream as results. Facts: wire reference boltodds-rapidodds.md, B7 and B10. Pure.
+"""RapidOddsAPI's results stream as results. Facts: docs/wire/rapidodds.md, B7 and B10. Pure.
 
 The shape of a score is named and not shown there: what is no plain number goes into `detail` as it is.
 """

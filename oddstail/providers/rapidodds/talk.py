@@ -1,4 +1,4 @@
-"""What RapidOddsAPI says about its streams and their cost, on both. Facts: boltodds-rapidodds.md, B4 and B6. Pure."""
+"""What RapidOddsAPI says about its streams and their cost, on both. Facts: docs/wire/rapidodds.md, B4 and B6. Pure."""
 
 from __future__ import annotations
 
