@@ -11,8 +11,6 @@ import contextlib
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC
-from email.utils import parsedate_to_datetime
 from typing import Literal
 from urllib.parse import urlsplit
 
@@ -22,6 +20,7 @@ from oddstail.model import Failure, Kind, LinkError, Message, Provider, Request
 from oddstail.text import visible
 from oddstail.transports import USER_AGENT, Limits, Link, root_failure, setting_failure
 from oddstail.transports.trust import trust
+from oddstail.wire.refusal import http_date
 from oddstail.words import describe
 
 #: Seconds by which a clock may be wrong before lags and `--until` mislead.
@@ -195,9 +194,8 @@ def _clock(head: bytes, now: float, took: float) -> Finding:
     for line in head.split(b"\r\n"):
         name, _, value = line.partition(b":")
         if name.strip().lower() == b"date":
-            with contextlib.suppress(ValueError, TypeError):
-                theirs = parsedate_to_datetime(value.decode("ascii", "replace").strip())
-                return skewed(now - theirs.replace(tzinfo=theirs.tzinfo or UTC).timestamp(), took)
+            theirs = http_date(value.decode("ascii", "replace"))
+            return _NO_TIME if theirs is None else skewed(now - theirs.timestamp(), took)
     return _NO_TIME
 
 

@@ -26,7 +26,7 @@ FLOORS: dict[str, set[str]] = {
         "alerts", "board", "capture", "clock", "filters", "limiter", "local_time", "lookup", "market", "model", "record", "reader", "retry", "session", "sinks",
         "text", "transports", "words",
     },
-    "doctor": {"clock", "model", "retry", "text", "transports", "words"},
+    "doctor": {"clock", "model", "retry", "text", "transports", "wire", "words"},
     "demo": set(),
     "replay": {"capture", "clock", "ledger", "local_time", "model", "outage", "price", "reader", "record", "text", "units", "wire", "words"},
     "capture": {"__init__", "clock", "model", "reader", "record", "text", "units", "wire"},

@@ -20,6 +20,8 @@ from oddstail.wire.refusal import SHOWN
 
 #: Cloudflare refuses the default agents of some libraries (docs/wire/parlayapi.md, 1).
 USER_AGENT = f"oddstail/{__version__}"
+#: Seconds for the body of an error: what it says is a help, and its status is known before.
+ERROR_BODY_S = 5.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,12 +19,12 @@ from httpx_sse import EventSource, aconnect_sse
 
 from oddstail.model import Failure, LinkError, Read, Where
 from oddstail.text import Secret, visible
-from oddstail.transports import Limits, Target, with_params
+from oddstail.transports import ERROR_BODY_S, Limits, Target, with_params
 from oddstail.transports.http_client import checked_route, failure, options
 from oddstail.transports.merging import MergingTransport
 from oddstail.transports.proxy import Proxy
 from oddstail.wire.content_coding import CodingError, decoder, readable
-from oddstail.wire.refusal import READ, SHOWN, asked_in, retry_after, said
+from oddstail.wire.refusal import READ, SHOWN, gist, refusal
 from oddstail.wire.sse import FrameTooBig, SSEDecoder
 
 REDIRECTS = (301, 302, 303, 307, 308)
@@ -148,27 +148,25 @@ class SSE:
 
 async def _check(response: httpx.Response, target: Target) -> None:
     status = response.status_code
-    kind = response.headers.get("content-type", "").partition(";")[0].strip()
+    # Where a server repeats a field, the last one counts (Fetch, "extract a MIME type").
+    kinds = response.headers.get_list("content-type")
+    kind = kinds[-1].partition(";")[0].strip() if kinds else ""
     if status == 200 and kind.lower() == "text/event-stream":
         return
-    body = b"" if status == 204 else await _head(response)
-    text = said(body, target.hide)
+    body = b"" if status == 204 else await body_of_error(response)
     if status == 200:
+        text, page = gist(response.headers.multi_items(), body, target.hide)
         named = visible(target.hide(kind), 80) or "no content type"
-        raise LinkError(
-            Failure(kind="content-type", text=f"{named} where text/event-stream was due: {text}"[: SHOWN * 2])
-        )
-    asked = retry_after(response.headers.get("retry-after"), datetime.now(UTC))
-    raise LinkError(
-        Failure(kind="status", code=status, text=text, asked=asked if asked is not None else asked_in(body))
-    )
+        text = f"{named} where text/event-stream was due: {text}"[: SHOWN * 2]
+        raise LinkError(Failure(kind="content-type", text=text, page=page))
+    raise LinkError(refusal(status, response.headers.multi_items(), body, target.hide, datetime.now(UTC)))
 
 
-async def _head(response: httpx.Response) -> bytes:
-    """The first bytes of a body, as received; a server that drips or breaks it off is not waited for."""
+async def body_of_error(response: httpx.Response) -> bytes:
+    """The first bytes of a body, decoded; a server that drips or breaks it off is not waited for."""
     body = b""
     with contextlib.suppress(httpx.HTTPError, TimeoutError):
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(ERROR_BODY_S):
             async for chunk in response.aiter_raw():
                 body += chunk
                 if len(body) >= READ:
@@ -182,7 +180,8 @@ def redirected(response: httpx.Response, url: str, name: str, secret: Secret | N
     `secret` is the key where it is the parameter `name`: the server may have left that out.
     """
     try:
-        there: str = urljoin(url, response.headers.get("location", ""))
+        # Of several, the first.
+        there: str = urljoin(url, next(iter(response.headers.get_list("location")), ""))
         parts = urlsplit(there)
     except ValueError:
         raise LinkError(Failure(kind="redirect", text="redirected to what is no address")) from None

@@ -14,7 +14,7 @@ from typing import Any, Literal
 import httpcore
 import httpx
 
-from oddstail.wire.chunked import ChunkMerger
+from oddstail.wire.chunked import ChunkMerger, TooManyInterimError
 
 _ERRORS = (
     httpcore.TimeoutException,
@@ -110,7 +110,10 @@ class _Stream(httpcore.AsyncNetworkStream):
 
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         while data := await self._read(max_bytes, timeout):
-            merged = self._merge(data)
+            try:
+                merged = self._merge(data)
+            except TooManyInterimError as error:
+                raise httpcore.RemoteProtocolError(str(error)) from None
             if merged:
                 return merged
         return b""

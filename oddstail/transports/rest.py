@@ -20,12 +20,12 @@ from oddstail.lookup import Get
 from oddstail.model import Failure, LinkError, Where
 from oddstail.text import Redactor, Secret, visible
 from oddstail.transports import USER_AGENT, Limits, with_params
-from oddstail.transports.http import MOST_REDIRECTS, REDIRECTS, redirected
+from oddstail.transports.http import MOST_REDIRECTS, REDIRECTS, body_of_error, redirected
 from oddstail.transports.http_client import checked_route, failure, options
 from oddstail.transports.proxy import Proxy
-from oddstail.wire.content_coding import CodingError, decoder, readable
+from oddstail.wire.content_coding import CodingError, decoder
 from oddstail.wire.loose import loads
-from oddstail.wire.refusal import READ, SHOWN, asked_in, retry_after, said
+from oddstail.wire.refusal import READ, SHOWN, gist, refusal
 
 #: How headers begin that tell what an account is allowed (docs/wire/opticodds.md, 3; docs/wire/parlayapi.md, 7.3).
 _ALLOWANCES = ("x-ratelimit-", "ratelimit", "x-credits-")
@@ -91,18 +91,10 @@ class Rest:
 
     async def _value(self, response: httpx.Response, key: Secret | None) -> Any:
         status = response.status_code
+        fields = response.headers.multi_items()
         if status != 200:
-            body = b""
-            # What it says beside the status is a help, and not worth another error.
-            with contextlib.suppress(httpx.HTTPError):
-                async for chunk in response.aiter_raw():
-                    body += chunk
-                    if len(body) >= READ:
-                        break
-            body = readable(body, response.headers.get("content-encoding", ""), READ)
-            asked = retry_after(response.headers.get("retry-after"), datetime.now(UTC))
-            asked = asked if asked is not None else asked_in(body)
-            raise LinkError(Failure(kind="status", code=status, text=said(body, _hiding(key)), asked=asked))
+            body = await body_of_error(response)
+            raise LinkError(refusal(status, fields, body, _hiding(key), datetime.now(UTC)))
         body = await _body(response, self._most)
         if key is not None:
             # Answers are kept in files; an account's may have the key in it.
@@ -111,8 +103,9 @@ class Rest:
             return loads(body)
         except ValueError:
             kind = visible(_hiding(key)(response.headers.get("content-type", "no content type")), 80)
-            text = f"{kind} where JSON was due: {said(body[:READ], _hiding(key))}"
-            raise LinkError(Failure(kind="content-type", text=text[: SHOWN * 2])) from None
+            text, page = gist(fields, body[:READ], _hiding(key))
+            text = f"{kind} where JSON was due: {text}"
+            raise LinkError(Failure(kind="content-type", text=text[: SHOWN * 2], page=page)) from None
 
     def _client(self, url: str) -> httpx.AsyncClient:
         self._via = checked_route(url).proxy

@@ -23,7 +23,6 @@ from websockets.exceptions import (
     InvalidHandshake,
     InvalidProxy,
     InvalidProxyStatus,
-    InvalidStatus,
     PayloadTooBig,
     ProxyError,
     WebSocketException,
@@ -34,11 +33,13 @@ from websockets.protocol import State
 
 from oddstail.model import Failure, Frame, LinkError, Read
 from oddstail.text import visible
-from oddstail.transports import USER_AGENT, Limits, Target, proxy_failure, root_failure, setting_failure
+from oddstail.transports import ERROR_BODY_S, USER_AGENT, Limits, Target, proxy_failure, root_failure, setting_failure
 from oddstail.transports.proxy import Proxy, route
 from oddstail.transports.trust import trust
+from oddstail.wire.chunked import TooManyInterimError
 from oddstail.wire.content_coding import readable
-from oddstail.wire.refusal import READ, SHOWN, asked_in, retry_after, said
+from oddstail.wire.refusal import READ, SHOWN, refusal
+from oddstail.wire.upgrade import Refusal, UpgradeAnswer
 
 #: We ping this often, or three times in the silence that is allowed: three unanswered are a dead peer, whatever the
 #: provider's own heartbeat.
@@ -59,7 +60,7 @@ class _Socket(ClientConnection):
     this 0.6 (measured on 600 bytes), more than reading, pricing and printing what is in it.
     """
 
-    def __init__(self, *args: Any, most: int, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, most: int, hide: Callable[[str], str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.heard = time.monotonic()
         self.waiting: list[Frame] = []
@@ -70,7 +71,9 @@ class _Socket(ClientConnection):
         self._parts: list[bytes] = []
         self._waiter: asyncio.Future[None] | None = None
         self._shaken = False
-        self._tail = b""
+        self._answer = UpgradeAnswer(READ)
+        self._hide = hide
+        self._refusing: asyncio.TimerHandle | None = None
         self._rest = bytearray()
         self._need = 0
 
@@ -91,18 +94,35 @@ class _Socket(ClientConnection):
                 self.paused = True
                 self.transport.pause_reading()
 
+    async def handshake(self, *args: Any, **kwargs: Any) -> None:
+        """As the library does it; but a refusal is told with its status, whatever becomes of its body."""
+        try:
+            await super().handshake(*args, **kwargs)
+        except Exception:
+            if self._answer.refused:
+                raise LinkError(_refused(self._answer.refusal, self._hide)) from None
+            if self.broken is not None:
+                raise self.broken from None
+            raise
+
     def _shake(self, data: bytes) -> bytes:
-        """Give the library the head of the answer; return what follows it."""
-        seen = self._tail + data
-        end = seen.find(b"\r\n\r\n")
-        if end < 0:
-            self._tail = seen[-3:]
-            super().data_received(data)
+        """Give the library the head that accepts the upgrade; return what follows it."""
+        try:
+            accepted = self._answer.feed(data)
+        except TooManyInterimError as error:
+            self.broken = LinkError(Failure(kind="protocol", text=str(error)))
+            self.transport.abort()
             return b""
-        self._shaken = True
-        cut = end + 4 - len(self._tail)
-        super().data_received(data[:cut])
-        return data[cut:]
+        if accepted is not None:
+            self._shaken = True
+            super().data_received(accepted[0])
+            return accepted[1]
+        if self._answer.refused:
+            if self._answer.is_whole:
+                self.transport.abort()
+            elif self._refusing is None:
+                self._refusing = self.loop.call_later(ERROR_BODY_S, self.transport.abort)
+        return b""
 
     def _cut(self, data: bytes) -> None:
         """Every whole frame of `data`: a plain message is taken, any other goes to the library."""
@@ -150,6 +170,8 @@ class _Socket(ClientConnection):
             self._parts = []
 
     def connection_lost(self, exc: Exception | None) -> None:
+        if self._refusing is not None:
+            self._refusing.cancel()
         super().connection_lost(exc)
         self._wake()
 
@@ -288,7 +310,7 @@ class WebSocket:
                 target.url,
                 additional_headers=headers,
                 user_agent_header=USER_AGENT,
-                create_connection=partial(_Socket, most=limits.max_frame),  # type: ignore[arg-type]
+                create_connection=partial(_Socket, most=limits.max_frame, hide=target.hide),  # type: ignore[arg-type]
                 max_size=limits.max_frame,
                 open_timeout=limits.connect + limits.answer,
                 # Dead peers are ours to find (`_look`): a paused reader must not be taken for one.
@@ -298,8 +320,8 @@ class WebSocket:
                 proxy=None if via is None else _address(via),
                 **kwargs,
             )
-        except (WebSocketException, OSError, ValueError, EOFError, ImportError) as error:
-            raise LinkError(_failure(error, target, via)) from None
+        except (WebSocketException, OSError, ValueError, LookupError, EOFError, ImportError) as error:
+            raise LinkError(_failure(error, via)) from None
         assert isinstance(connection, _Socket)
         return WSLink(connection, limits, self._clock)
 
@@ -319,7 +341,7 @@ def _address(via: Proxy) -> str:
     return via.url.replace("://", f"://{quote(via.user, safe='')}:{quote(via.password, safe='')}@", 1)
 
 
-def _failure(error: Exception, target: Target, via: Proxy | None) -> Failure:
+def _failure(error: Exception, via: Proxy | None) -> Failure:
     text = visible(str(error), SHOWN)
     root = root_failure(error)
     if via is not None:
@@ -332,8 +354,6 @@ def _failure(error: Exception, target: Target, via: Proxy | None) -> Failure:
     match error:
         case InvalidProxy() | ImportError() | ValueError():
             return setting_failure(error)
-        case InvalidStatus():
-            return _refused(error, target)
         case TimeoutError():
             return Failure(kind="timeout", text="no connection within the limit")
         case InvalidHandshake():
@@ -346,22 +366,13 @@ def _failure(error: Exception, target: Target, via: Proxy | None) -> Failure:
             return Failure(kind="protocol", text=text)
 
 
-def _refused(error: InvalidStatus, target: Target) -> Failure:
-    response = error.response
-    if 300 <= response.status_code < 400:
+def _refused(answer: Refusal, hide: Callable[[str], str]) -> Failure:
+    if 300 <= answer.status < 400:
         try:
-            parts = urlsplit(response.headers.get("Location", ""))
-            host = visible(target.hide(f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"), 80)
+            parts = urlsplit(next(iter(answer.values("location")), ""))
+            host = visible(hide(f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"), 80)
         except ValueError:
             host = "what is no address"
-        text = f"redirected to {host}: the key is not sent to another host"
-        return Failure(kind="redirect", text=text)
-    coding = ", ".join(response.headers.get_all("Content-Encoding"))
-    body = readable(bytes(response.body or b"")[:READ], coding, READ)
-    asked = retry_after(response.headers.get("Retry-After"), datetime.now(UTC))
-    return Failure(
-        kind="status",
-        code=response.status_code,
-        text=said(body, target.hide),
-        asked=asked if asked is not None else asked_in(body),
-    )
+        return Failure(kind="redirect", text=f"redirected to {host}: the key is not sent to another host")
+    body = readable(answer.body, ", ".join(answer.values("content-encoding")), READ)
+    return refusal(answer.status, answer.fields, body, hide, datetime.now(UTC))

@@ -15,6 +15,21 @@ _HEAD, _LINE = 64 * 1024, 4096
 
 _DIGITS = re.compile(rb"([0-9A-Fa-f]{1,15})[ \t]*(?:;.*)?$")
 
+_HTTP = b"HTTP/1."
+#: Where a head ends. A bare line feed counts, as it does for h11.
+HEAD_END = re.compile(rb"\n\r?\n")
+#: The beginning of an interim answer (RFC 9110, 15.2): it says nothing of the final one. 101 is final.
+INTERIM = re.compile(rb"http/1\.[01] 1(?!01)\d\d", re.IGNORECASE)
+#: So many interim answers before the final one are skipped.
+MOST_INTERIM = 10_000
+
+
+class TooManyInterimError(ValueError):
+    """A server that sends interim answers and no final one."""
+
+    def __init__(self) -> None:
+        super().__init__(f"more than {MOST_INTERIM:,} interim answers and no final one")
+
 
 class _In(Enum):
     HEAD = 1
@@ -30,9 +45,13 @@ class ChunkMerger:
         self._state = _In.HEAD
         self._held = b""
         self._left = 0
+        self._interim = 0
 
     def feed(self, data: bytes) -> bytes:
-        """The same answer in fewer chunks. Empty while only part of a chunk's size is there."""
+        """The same answer in fewer chunks. Empty while only part of a head or of a chunk's size is there.
+
+        Raises: TooManyInterimError.
+        """
         if self._state is _In.REST:
             return data
         if self._state is _In.HEAD:
@@ -40,23 +59,29 @@ class ChunkMerger:
         return self._body(self._held + data)
 
     def _head(self, data: bytes) -> bytes:
-        """Pass the head on as it comes; find out where it ends, and whether chunks follow."""
-        seen = self._held + data
-        end = seen.find(b"\r\n\r\n")
-        if end < 0:
-            self._held = seen
-            if len(seen) > _HEAD:
-                self._state = _In.REST
-            return data
-        head = seen[:end].lower()
-        cut = end + 4 - len(self._held)
+        """Pass the head on once it is whole, without the interim answers before it; find out whether chunks follow."""
+        seen, at = self._held + data, 0
         self._held = b""
-        if head[9:10] == b"1":
-            return data[:cut] + self._head(data[cut:])
-        lines = [line.partition(b":") for line in head.split(b"\r\n")]
+        while (end := HEAD_END.search(seen, at)) is not None:
+            head = seen[at : end.start()].lower()
+            if not INTERIM.match(head):
+                break
+            at = end.end()
+            self._interim += 1
+            if self._interim > MOST_INTERIM:
+                raise TooManyInterimError
+        else:
+            seen = seen[at:]
+            if len(seen) > _HEAD or not (seen.startswith(_HTTP) or _HTTP.startswith(seen)):
+                self._state = _In.REST
+                return seen
+            self._held = seen
+            return b""
+        lines = [line.partition(b":") for line in head.split(b"\n")]
         chunked = any(name == b"transfer-encoding" and value.strip() == b"chunked" for name, _, value in lines)
         self._state = _In.SIZE if chunked else _In.REST
-        return data[:cut] + (self._body(data[cut:]) if chunked else data[cut:])
+        rest = seen[end.end() :]
+        return seen[at : end.end()] + (self._body(rest) if chunked else rest)
 
     def _body(self, data: bytes) -> bytes:
         parts: list[bytes] = []

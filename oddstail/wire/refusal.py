@@ -7,19 +7,38 @@ OpticOdds answers `{"error": ...}` or text/plain, RapidOddsAPI `{"detail": ...}`
 from __future__ import annotations
 
 import html
+import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 
 import orjson
 
+from oddstail.model import Failure
 from oddstail.text import visible
 
 #: How much of a body is read, in bytes, and shown, in characters.
 READ, SHOWN = 64 * 1024, 200
 _HTML = 4096
+
+#: The longest wait that is told, in seconds; whoever waits has a limit of his own.
+_LONGEST = 1e9
+_SECONDS = re.compile(r"[0-9]+(\.[0-9]+)?", re.ASCII)
+#: Whose pages stand in front of providers: the name, a header of theirs, and a word in their pages or `Server`.
+_NETWORKS = (
+    ("Cloudflare", "cf-ray", b"cloudflare"),
+    ("Amazon CloudFront", "x-amz-cf-id", b"cloudfront"),
+    ("Akamai", "akamai-grn", b"edgesuite.net"),
+    ("Akamai", "x-akamai-request-id", b"akamaighost"),
+    ("Imperva", "x-iinfo", b"incapsula"),
+    ("Sucuri", "x-sucuri-id", b"sucuri"),
+    ("Fastly", "fastly-restarts", b"fastly"),
+    ("Azure Front Door", "x-azure-ref", b"azure front door"),
+    ("Vercel", "x-vercel-id", b"vercel"),
+    ("ngrok", "ngrok-error-code", b"ngrok"),
+)
 
 _TITLE = re.compile(r"<title[^>]*>(.*?)</title>", re.IGNORECASE | re.DOTALL)
 _SCRIPT = re.compile(r"<(script|style)\b.*?</\1>", re.IGNORECASE | re.DOTALL)
@@ -42,29 +61,63 @@ def said(body: bytes, hide: Callable[[str], str] = str) -> str:
     return visible(hide(" ".join(text.split())), SHOWN)
 
 
+def refusal(
+    status: int, fields: Sequence[tuple[str, str]], body: bytes, hide: Callable[[str], str], now: datetime
+) -> Failure:
+    """The failure for a status that refuses. `fields` are those of the head, names in lower case; `body` is decoded."""
+    text, page = gist(fields, body, hide)
+    waits = [wait for name, value in fields if name == "retry-after" and (wait := retry_after(value, now)) is not None]
+    asked = max(waits) if waits else asked_in(body)
+    return Failure(kind="status", code=status, text=text, asked=asked, page=page)
+
+
+def gist(fields: Sequence[tuple[str, str]], body: bytes, hide: Callable[[str], str]) -> tuple[str, bool]:
+    """Return what a body says, as `said` has it, and whether it is a web page; with whose page it is, if known."""
+    text = said(body, hide)
+    if body[:_HTML].lstrip()[:1] != b"<" or body.lstrip()[:5] == b"<?xml":
+        return text, False
+    low = body.lower()
+    names = {name for name, _ in fields}
+    servers = " ".join(value.lower() for name, value in fields if name in ("server", "via"))
+    for title, header, word in _NETWORKS:
+        if header in names or word in low or word.decode() in servers:
+            return visible(f"a web page of {title}: {text}", SHOWN), True
+    return text, True
+
+
 def asked_in(body: bytes) -> float | None:
     """The wait in seconds that a JSON error body names (ParlayAPI's `retry_after_seconds`), if any."""
     try:
         value = orjson.loads(body)["retry_after_seconds"]
-    except (orjson.JSONDecodeError, KeyError, TypeError, IndexError):
+    except (orjson.JSONDecodeError, KeyError, TypeError, IndexError, RecursionError):
         return None
-    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < math.inf:
+        return None
+    return float(value)
 
 
-def retry_after(value: str | None, now: datetime) -> float | None:
-    """Seconds that a Retry-After header asks for: a number or an HTTP date (RFC 9110, 10.2.3)."""
-    if value is None:
-        return None
+def retry_after(value: str, now: datetime) -> float | None:
+    """Seconds that a Retry-After header asks for: a number or an HTTP date (RFC 9110, 10.2.3).
+
+    None for what cannot be read, and for a date that is over: neither asks for a wait.
+    """
     value = value.strip()
-    if value.isascii() and value.isdigit():
-        return float(value[:9])
+    if _SECONDS.fullmatch(value):
+        return min(float(value), _LONGEST)
+    when = http_date(value)
+    seconds = 0.0 if when is None else (when - now).total_seconds()
+    return seconds if seconds > 0 else None
+
+
+def http_date(value: str) -> datetime | None:
+    """The moment that a date of HTTP names, in UTC where it names no zone; None for what cannot be read."""
     try:
-        when = parsedate_to_datetime(value)
-    except (ValueError, TypeError):
+        when = parsedate_to_datetime(value.strip())
+        when = when.replace(tzinfo=when.tzinfo or UTC)
+        # Some moments of the years 1 and 9999 are none in UTC.
+        return when.astimezone(UTC)
+    except (ValueError, TypeError, OverflowError, IndexError, AttributeError):
         return None
-    if when.tzinfo is None:
-        when = when.replace(tzinfo=UTC)
-    return max(0.0, (when - now).total_seconds())
 
 
 def _from_json(value: Any) -> str:

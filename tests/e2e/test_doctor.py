@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 from websockets.sync.server import ServerConnection, serve
 
-from oddstail.doctor import plan, skewed
+from oddstail.doctor import _clock, plan, skewed
 from tests.e2e.support import ENV, KEY, Answer, Running, Server, reply, run
 
 DEMO_KEYS = {
@@ -187,3 +187,11 @@ def test_what_is_yes_or_no_of_a_plan_is_said_in_words() -> None:
     assert plan("it", {"resets": False}).text == "it: the credits are given once"
     assert plan("it", {"tier": "pro", "resets": True}).text == "it: tier pro, the credits are renewed"
     assert plan("it", {"beta": True}).text == "it: beta: yes"
+
+
+@pytest.mark.parametrize(
+    "date", ["Fri, 31 Dec 99999999999 23:59:59 GMT", "Fri, 31 Dec 9999 23:59:59 -2359", "", "\xff", "now"]
+)
+def test_date_that_cannot_be_read_is_no_time(date: str) -> None:
+    finding = _clock(f"HTTP/1.1 200 OK\r\nDate: {date}\r\n\r\n".encode("latin-1"), 0.0, 0.0)
+    assert (finding.verdict, finding.text) == ("warn", "the server says no time")

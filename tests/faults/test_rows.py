@@ -11,7 +11,17 @@ from functools import cache
 import pytest
 import trustme
 
-from tests.faults import coding_rows, exact_rows, http_rows, key_rows, outage_rows, socket_rows, stream_rows, time_rows
+from tests.faults import (
+    coding_rows,
+    exact_rows,
+    http_rows,
+    key_rows,
+    outage_rows,
+    refusal_rows,
+    socket_rows,
+    stream_rows,
+    time_rows,
+)
 from tests.faults.stage import Row, Stage, judge, under_way
 
 ALL = [
@@ -23,6 +33,7 @@ ALL = [
     *coding_rows.ROWS,
     *key_rows.ROWS,
     *outage_rows.ROWS,
+    *refusal_rows.ROWS,
 ]
 #: The first of each provider begins as a new interpreter: nothing that the others do depends on how they began.
 FIRST = {row.ask: row.id for row in reversed(ALL)}

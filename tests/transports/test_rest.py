@@ -213,6 +213,28 @@ def test_a_body_that_drips_ends_at_the_limit_of_the_whole() -> None:
     assert (failure.kind, failure.text) == ("timeout", "no whole answer within 0 s")
 
 
+@pytest.mark.parametrize("drip", [b"", b"."], ids=["silent", "dribbling"])
+def test_refusal_is_told_though_its_body_never_ends(drip: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("oddstail.transports.http.ERROR_BODY_S", 0.2)
+    with raw(b"HTTP/1.1 401 Unauthorized\r\nContent-Length: 1000000\r\n\r\nno luck", drip) as url:
+        failure = refused(Get(url=url), limits=Limits(connect=2, answer=5))
+    assert (failure.kind, failure.code) == ("status", 401)
+    assert failure.text.startswith("no luck")
+
+
+def test_interim_answers_are_skipped() -> None:
+    final = b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\ntrue"
+    with raw(b"HTTP/1.1 103 Early Hints\r\n\r\n" * 3000 + final) as url:
+        assert ask(Get(url=url), limits=Limits(connect=2, answer=5)) is True
+
+
+def test_retry_after_may_repeat_and_be_no_date(httpserver: HTTPServer) -> None:
+    date = "Fri, 31 Dec 99999999999 23:59:59 GMT"
+    answer = Response("", 503, headers=[("Retry-After", date), ("Retry-After", "9"), ("Retry-After", "60")])
+    httpserver.expect_request("/x").respond_with_response(answer)
+    assert refused(Get(url=httpserver.url_for("/x"))) == Failure(kind="status", code=503, asked=60.0)
+
+
 def test_parameters_repeat_and_are_encoded(httpserver: HTTPServer) -> None:
     def echo(asked: Asked) -> Response:
         return Response(json.dumps(list(asked.args.items(multi=True))), content_type="application/json")

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from oddstail.wire.chunked import ChunkMerger
+from oddstail.wire.chunked import ChunkMerger, TooManyInterimError
 
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n"
 
@@ -66,7 +66,8 @@ ANSWERS = [
     pytest.param(HEAD + b"3\r\nabcX\r\n" + chunked(b"two"), id="no-line-end-behind-the-data"),
     pytest.param(HEAD.replace(b"chunked", b"gzip, chunked") + chunked(b"one"), id="another-coding-is-left-alone"),
     pytest.param(b"HTTP/1.1 200 OK\r\nContent-Length: 12\r\n\r\n3\r\nabc\r\n0\r\n", id="a-length"),
-    pytest.param(b"HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n" + HEAD + chunked(b"one", b"two"), id="an-interim-answer"),
+    pytest.param(HEAD.replace(b"\r\n", b"\n") + chunked(b"one", b"two"), id="bare-line-feeds"),
+    pytest.param(b"SSH-2.0-OpenSSH_9.2\r\n", id="no-http"),
     pytest.param(HEAD.replace(b"Transfer-Encoding: chunked", b"tRANSFER-eNCODING:  Chunked ") + chunked(b"a", b"b"), id="case-and-spaces"),
 ]  # fmt: skip
 
@@ -78,6 +79,26 @@ def test_an_answer_is_the_same_with_its_chunks_merged_however_it_is_cut(answer: 
     assert heard(answer, [1] * len(answer), merge=True)[0] == expected
     for at in range(len(answer)):
         assert heard(answer, [at], merge=True)[0] == expected, at
+
+
+HINTS = b"HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n"
+
+
+@pytest.mark.parametrize("count", [1, 3, 3000], ids=["one", "three", "three-thousand"])
+def test_interim_answers_are_left_out(count: int) -> None:
+    final = HEAD + chunked(b"one", b"two")
+    answer = HINTS * count + final
+    expected = heard(final, merge=False)[0]
+    assert heard(answer, merge=True)[0] == expected
+    for at in range(0, len(answer), 1 + len(answer) // 200):
+        assert heard(answer, [at], merge=True)[0] == expected, at
+
+
+def test_interim_answers_have_a_bound() -> None:
+    merger = ChunkMerger()
+    assert merger.feed(HINTS * 10_000) == b""
+    with pytest.raises(TooManyInterimError, match="more than 10,000 interim answers"):
+        merger.feed(HINTS)
 
 
 def test_the_chunks_of_one_read_become_one() -> None:
