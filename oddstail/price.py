@@ -11,12 +11,14 @@ Every formula here is the definition of its notation, with `w` for the winnings 
     fractional     n/d wins n on a stake of d
 
 The number that a provider sent is kept as it is; what is derived from it is rounded. The arithmetic is exact
-(`Fraction`) until that rounding, so that 2.225 is the tie that it looks like; ties go to the even neighbour.
+(`Fraction`) until that rounding, so that 2.225 is the tie that it looks like; ties go to the even neighbour. Even money
+alone has one spelling: -100 is +100.
 """
 
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
 from fractions import Fraction
 from functools import lru_cache
 from typing import Final, NamedTuple
@@ -33,11 +35,19 @@ class Price(NamedTuple):
 
     `american` is an int whenever it is whole. `decimal` includes the stake. `prob` is the raw implied
     probability 1/decimal, 0 to 1, with the book's margin in it: over one market they add up to more than 1.
+    `winnings` are those on a stake of one, to the last digit of a float: prices are compared by it, since -2000 and
+    -2002 have the same four decimals.
     """
 
     american: float
     decimal: float
     prob: float
+    winnings: float
+
+    @property
+    def chance(self) -> float:
+        """The implied probability to the last digit."""
+        return 1.0 / (1.0 + self.winnings)
 
 
 def from_american(value: float) -> Price:
@@ -94,19 +104,49 @@ def from_indonesian(value: float) -> Price:
 
 
 @lru_cache(maxsize=_CACHE)
-def fractional(price: Price) -> str:
-    """The nearest simple fraction, for reading: 2.5 -> "3/2", -110 -> "10/11", -222 -> "9/20".
+def recorded(american: float, decimal: float, prob: float) -> Price:
+    """The price of a record, which does not say what notation the provider sent.
 
-    As bookmakers write them: the smaller of its two numbers is at most 20 (every American price to -1000 or
-    +1000 that 5 divides is exact then), 4 from ten to one, 1 from a hundred to one. Up to 2 % of the
-    winnings are lost by that (-102 is 1/1), so nothing is to be computed from it.
+    It was the one from which the other two follow: American where that fits, since most feeds send it.
     """
-    # The finer of two rounded numbers: American for short prices, decimal for all others.
-    winnings = -100 / _exact(price.american) if price.american < -600 else _exact(price.decimal) - 1
-    odds = max(winnings, 1 / winnings)
-    simple = odds.limit_denominator(20 if odds < 10 else 4 if odds < 100 else 1)
-    over, under = (simple.numerator, simple.denominator)[:: 1 if winnings >= 1 else -1]
-    return f"{over}/{under}"
+    for read, value in ((from_american, american), (from_decimal, decimal), (from_probability, prob)):
+        try:
+            price = read(value)
+        except ValueError:
+            continue
+        if price[:3] == (american, decimal, prob):
+            return price
+    return Price(american, decimal, prob, decimal - 1)
+
+
+@lru_cache(maxsize=_CACHE)
+def fractional(price: Price) -> str:
+    """The nearest step of the bookmakers' ladder: 2.5 -> "3/2", -110 -> "10/11".
+
+    `~` in front where the step is more than 1 % off the winnings. Nothing is to be computed from it.
+    """
+    winnings = price.winnings
+    at = bisect_left(_STEPS, winnings)
+    over, under = min(_LADDER[max(0, at - 1) : at + 1], key=lambda step: abs(step[0] / step[1] - winnings))
+    mark = "~" if abs(over / under - winnings) > 0.01 * winnings else ""
+    return f"{mark}{over}/{under}"
+
+
+#: The fractions that British bookmakers write, from the shortest price to the longest.
+_LADDER: Final = sorted(
+    (
+        tuple(map(int, step.split("/")))
+        for step in """
+    1/200 1/150 1/100 1/80 1/66 1/50 1/40 1/33 1/28 1/25 1/22 1/20 1/18 1/16 1/14 1/12 1/11 1/10 1/9 1/8 2/15 1/7 2/13
+    1/6 2/11 1/5 2/9 1/4 2/7 3/10 1/3 4/11 2/5 4/9 1/2 8/15 4/7 8/13 4/6 8/11 4/5 5/6 10/11 20/21 1/1 21/20 11/10 6/5
+    5/4 11/8 7/5 6/4 13/8 7/4 15/8 2/1 9/4 5/2 11/4 3/1 10/3 7/2 4/1 9/2 5/1 11/2 6/1 13/2 7/1 15/2 8/1 17/2 9/1 10/1
+    11/1 12/1 14/1 16/1 18/1 20/1 22/1 25/1 28/1 33/1 40/1 50/1 66/1 80/1 100/1 125/1 150/1 200/1 250/1 300/1 400/1
+    500/1 750/1 1000/1
+    """.split()
+    ),
+    key=lambda step: step[0] / step[1],
+)
+_STEPS: Final = [over / under for over, under in _LADDER]
 
 
 # --- the notations, each to its winnings on one unit -----------------------------------------------
@@ -131,6 +171,8 @@ def _american(value: float) -> Price:
         raise ValueError(f"{value!r} is no American price: those are +100 and up, or -100 and down")
     exact = _exact(value)
     price = _derived(exact / 100 if exact > 0 else -100 / exact)
+    if value == -100:
+        return price
     return price._replace(american=int(value) if value.is_integer() else value)
 
 
@@ -183,7 +225,9 @@ def _derived(winnings: Fraction) -> Price:
         raise ValueError(f"winnings of {float(winnings):g} on a stake of 1 are no price that any book pays")
     american = round(100 * winnings if winnings >= 1 else -100 / winnings)
     # Even money has two spellings, -100 and +100; one price is to have one.
-    return Price(100 if american == -100 else american, _round_decimal(winnings), _round_prob(winnings))
+    return Price(
+        100 if american == -100 else american, _round_decimal(winnings), _round_prob(winnings), float(winnings)
+    )
 
 
 def _round_decimal(winnings: Fraction) -> float:

@@ -44,12 +44,32 @@ def odds(price: Price, notation: str) -> str:
     """A price as a user wants to read it: american, decimal, fractional or probability (with the margin in it)."""
     match notation:
         case "decimal":
-            return f"{price.decimal:.3f}" if price.decimal < 10 else f"{price.decimal:.4g}"
+            return decimal(price.winnings + 1)
         case "fractional":
             return fractional(price)
         case "probability":
-            return f"{price.prob * 100:.1f}%"
+            return probability(price.chance)
     return american(price.american)
+
+
+def decimal(value: float) -> str:
+    """Decimal odds as bookmakers print them: two places below 10, one below 100, none above.
+
+    Three where two would round to even money, or to a price that pays nothing.
+    """
+    if value >= 99.95:
+        return f"{value:.0f}"
+    if value >= 9.995:
+        return f"{value:.1f}"
+    text = f"{value:.2f}"
+    if text in ("1.00", "2.00") and abs(value - float(text)) > 1e-9:
+        text = f"{value:.3f}"
+    return text if float(text) > 1 else f"{value:.4g}"
+
+
+def probability(value: float) -> str:
+    """A probability in percent with one place; never 0.0 or 100.0 for a price that exists."""
+    return f"{min(max(value * 100, 0.1), 99.9):.1f}%"
 
 
 def points(value: float | None, *, signed: bool) -> str:

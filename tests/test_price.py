@@ -22,6 +22,7 @@ from oddstail.price import (
     from_indonesian,
     from_malay,
     from_probability,
+    recorded,
 )
 
 # American, decimal, probability: each row is one price, read from its first number.
@@ -30,7 +31,7 @@ AMERICAN = [
     pytest.param((-110, 1.9091, 0.5238), -110, id="the usual line"),
     pytest.param((150, 2.5, 0.4), 150, id="an underdog: 1 + 150/100"),
     pytest.param((100, 2.0, 0.5), 100, id="even money"),
-    pytest.param((-100, 2.0, 0.5), -100, id="even money as the provider wrote it"),
+    pytest.param((100, 2.0, 0.5), -100, id="even money from below is +100"),
     pytest.param((-222, 1.4505, 0.6894), -222.0, id="a whole float becomes an int"),
     pytest.param((-110.5, 1.905, 0.5249), -110.5, id="half a point stays"),
     pytest.param((3300, 34.0, 0.02941), 3300, id="a longshot has four significant digits, not four decimals"),
@@ -70,37 +71,39 @@ OTHERS = [
 
 @pytest.mark.parametrize(("expected", "value"), AMERICAN)
 def test_american(expected: tuple[float, float, float], value: float) -> None:
-    assert expected == from_american(value)
+    assert expected == from_american(value)[:3]
 
 
 @pytest.mark.parametrize(("expected", "value"), DECIMAL)
 def test_decimal(expected: tuple[float, float, float], value: float) -> None:
-    assert expected == from_decimal(value)
+    assert expected == from_decimal(value)[:3]
 
 
 @pytest.mark.parametrize(("expected", "value"), PROBABILITY)
 def test_probability(expected: tuple[float, float, float], value: float) -> None:
-    assert expected == from_probability(value)
+    assert expected == from_probability(value)[:3]
 
 
 @pytest.mark.parametrize(("expected", "read", "value"), OTHERS)
 def test_other_notations(expected: tuple[float, float, float], read: Callable[[Any], Price], value: Any) -> None:
-    assert expected == read(value)
+    assert expected == read(value)[:3]
 
 
 @pytest.mark.parametrize(
     ("expected", "value"),
     [
-        pytest.param("3/2", 150, id="underdog"),
+        pytest.param("6/4", 150, id="underdog"),
         pytest.param("10/11", -110, id="favourite"),
-        pytest.param("20/23", -115, id="a five is exact"),
-        pytest.param("20/33", -165, id="so is a longer one"),
+        pytest.param("~5/6", -115, id="between two steps"),
+        pytest.param("~8/13", -165, id="between two shorter steps"),
         pytest.param("1/1", 100, id="even money"),
         pytest.param("1/1", -100, id="even money from below"),
-        pytest.param("9/20", -222, id="50/111 is nothing to read"),
+        pytest.param("~1/1", -102, id="not even money"),
+        pytest.param("~1000/1", 10_000_000, id="beyond the ladder"),
+        pytest.param("~4/9", -222, id="50/111 is nothing to read"),
         pytest.param("500/1", 50_000, id="longshot"),
-        pytest.param("21/2", 1050, id="halves from ten to one"),
-        pytest.param("123/1", 12_345, id="none from a hundred to one"),
+        pytest.param("~10/1", 1050, id="no halves from ten to one"),
+        pytest.param("~125/1", 12_345, id="not near enough to a longshot's step"),
         pytest.param("1/150", -15_000, id="short price, which 1.0067 would make 1/149"),
     ],
 )
@@ -109,7 +112,7 @@ def test_fractional_is_what_a_bookmaker_would_write(expected: str, value: float)
 
 
 def test_fractional_of_decimal_prices() -> None:
-    assert [fractional(from_decimal(d)) for d in (1.95, 2.5, 1.2, 3.3333)] == ["19/20", "3/2", "1/5", "7/3"]
+    assert [fractional(from_decimal(d)) for d in (1.95, 2.5, 1.2, 3.3333)] == ["20/21", "6/4", "1/5", "~9/4"]
 
 
 # --- what is no price --------------------------------------------------------------------------------
@@ -177,7 +180,7 @@ def test_what_is_out_of_a_notations_range_is_no_price(read: Callable[[Any], Pric
 
 
 def test_the_cache_does_not_take_true_for_one_nor_remember_the_type() -> None:
-    assert from_indonesian(1) == from_indonesian(1.0) == (100, 2.0, 0.5)
+    assert from_indonesian(1) == from_indonesian(1.0) == (100, 2.0, 0.5, 1.0)
     with pytest.raises(ValueError, match="bool"):
         from_indonesian(True)
     for value in (-222.0, -222):
@@ -201,9 +204,9 @@ CENTS = st.integers(101, 100_000).map(lambda cents: cents / 100)
 
 @given(EVERY_AMERICAN)
 def test_american_is_kept_and_the_rest_is_within_its_rounding(value: int) -> None:
-    american, decimal, prob = from_american(value)
+    american, decimal, prob, _ = from_american(value)
     winnings = Fraction(value, 100) if value > 0 else Fraction(-100, value)
-    assert american == value
+    assert american == (100 if value == -100 else value)
     assert type(american) is int
     assert abs(Fraction(decimal) - 1 - winnings) <= Fraction(1, 20_000) + Fraction(1, 10**9)
     exact = 1 / (1 + winnings)
@@ -266,15 +269,25 @@ def test_indonesian_is_winnings_or_their_reciprocal(cents: int) -> None:
     assert from_indonesian(-cents / 100)[1:] == from_american(-cents)[1:]
 
 
-@given(st.integers(-200, -21).map(lambda fives: 5 * fives) | st.integers(20, 199).map(lambda fives: 5 * fives))
-def test_every_five_up_to_a_thousand_is_an_exact_fraction(value: int) -> None:
+@given(EVERY_AMERICAN)
+def test_a_fraction_is_marked_where_it_is_more_than_one_percent_off(value: int) -> None:
+    text = fractional(from_american(value))
     winnings = Fraction(value, 100) if value > 0 else Fraction(100, -value)
-    assert Fraction(fractional(from_american(value))) == winnings
+    assert text.startswith("~") == (abs(Fraction(text.lstrip("~")) - winnings) > winnings / 100)
+
+
+@pytest.mark.parametrize(
+    ("better", "worse"), [(-2000, -2002), (-10_000, -10_001), (100, -101)], ids=["-2000", "-10000", "even-money"]
+)
+def test_prices_that_share_four_decimals_are_told_apart(better: int, worse: int) -> None:
+    assert from_american(better).winnings > from_american(worse).winnings
 
 
 @given(EVERY_AMERICAN)
-def test_a_fraction_is_simple_and_within_two_percent(value: int) -> None:
-    over, under = map(int, fractional(from_american(value)).split("/"))
-    winnings = value / 100 if value > 0 else -100 / value
-    assert over / under == pytest.approx(winnings, rel=0.0201)
-    assert min(over, under) <= 20
+def test_a_recorded_price_is_the_price_that_was_sent(value: int) -> None:
+    price = from_american(value)
+    assert recorded(*price[:3]) == price
+
+
+def test_a_recorded_decimal_price_keeps_its_digits() -> None:
+    assert recorded(*from_decimal(1.909091)[:3]) == from_decimal(1.909091)

@@ -116,7 +116,7 @@ def rises(cell: Cell, odds: Odds, *, line: bool) -> bool:
         return quote.line > cell.before_line
     if cell.before is None or quote.price is None:
         return False
-    up = quote.price.decimal > cell.before.decimal
+    up = quote.price.winnings > cell.before.winnings
     return not up if odds == "probability" else up
 
 
@@ -131,15 +131,9 @@ def _changed(was: str, now: str, warm: Style, hot: Style) -> Parts:
 
 def fair(probability: float, odds: Odds) -> str:
     """A fair probability in the user's notation, to the right of which no arrow stands."""
-    if odds == "probability":
-        return f"{probability * 100:.1f}%"
     decimal = 1 / probability
-    if odds == "decimal":
-        return f"{decimal:.3f}" if decimal < 10 else f"{decimal:.4g}"
     american = round(100 * (decimal - 1)) if decimal >= 2 else round(-100 / (decimal - 1))
-    if odds == "american":
-        return words.american(100 if american == -100 else american)
-    return words.odds(Price(american, decimal, probability), odds)
+    return words.odds(Price(100 if american == -100 else american, decimal, probability, decimal - 1), odds)
 
 
 def spark(trail: list[tuple[float | None, float]], width: int) -> str:

@@ -264,7 +264,8 @@ def why_panel(scene: Scene, item: Item | None, notes: list[str]) -> list[Parts]:
         return panel(scene, "why there is nothing", [[(f" {text}", theme.text)] for text in told])
     market = item.market
     if item.main:
-        value, cells = _value.of_market(market, scene.terms), _value.mains(market)
+        value = _value.of_market(market, scene.terms)
+        cells = _value.shown(market, value.line)
     else:
         value, cells = _value.of_line(market, item.line, scene.terms), _value.at_line(market, item.line)
     lines: list[Parts] = []
@@ -302,7 +303,7 @@ def emptiness(scene: Scene, notes: list[str]) -> list[str]:
     if board.games and view.layout == "ladder":
         return ["This game is on offer no more. Tab: the next one."]
     if board.games:
-        return ["Only alternate lines so far: press a." if not view.alternates else "Nothing to show here."]
+        return ["Nothing to show here."]
     known = [link for link in board.links.known.values() if link.conn]
     out = []
     for link in known:

@@ -8,6 +8,7 @@ from typing import Literal
 from oddstail.board import order
 from oddstail.board.view import LAYOUTS, ODDS, SORTS, View
 from oddstail.market.state import Board
+from oddstail.market.still import still
 
 Effect = Literal["quit"]
 
@@ -181,7 +182,7 @@ def press(view: View, board: Board, key: str, now: int) -> Effect | None:
 
 
 def _pause(view: View, board: Board, now: int) -> None:
-    view.still, view.paused_at = (None, 0) if view.still else (board.still(), now)
+    view.still, view.paused_at = (None, 0) if view.still else (still(board), now)
 
 
 def _next_ladder(view: View, board: Board, step: int) -> None:

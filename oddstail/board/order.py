@@ -116,7 +116,7 @@ def _of_market(game: Game, market: Market, view: View) -> list[Item]:
     ladder = view.layout == "ladder"
     out: list[Item] = []
     order = sides(game, market)
-    if not ladder and _has_main(market):
+    if not ladder:
         for at, side in enumerate(order):
             ident = (game.game_id, market.key, side, "main")
             out.append(Item(ident, game, market, side, main=True, first=at == 0))
@@ -134,25 +134,19 @@ def _of_market(game: Game, market: Market, view: View) -> list[Item]:
     return out
 
 
-def _has_main(market: Market) -> bool:
-    return bool(market.flagged) or any(
-        cell.quote.main is None for row in market.rows.values() for cell in row.cells.values()
-    )
-
-
 def _matches(item: Item, words: list[str]) -> bool:
     market = item.market
     if not words or market is None:
         return True
     what = market.sides.get(item.side)
     shown = " ".join(LABELS.get(market.key.kind, ()))
-    names = (shown, item.side, *market.key, *((what.selection, what.market) if what else ()))
+    names = (shown, item.side, *market.key[:4], *((what.selection, what.market) if what else ()))
     text = " ".join(map(fold, names))
     return all(finds(word, text, market.key.kind) for word in words)
 
 
 def _rank(market: Market) -> tuple[object, ...]:
-    kind, period, name, subject = market.key
+    kind, period, name, subject, _ = market.key
     part = period not in ("game", "")
     if kind in _KINDS:
         return (1 if part else 0, period, "", _KINDS[kind], name)

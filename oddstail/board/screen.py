@@ -139,8 +139,8 @@ class Body:
         if key != self._market:
             self._market = key
             if item.main:
-                self._mains = _value.mains(market)
                 self._value = _value.of_market(market, scene.terms)
+                self._mains = _value.shown(market, self._value.line)
             else:
                 self._mains = _value.at_line(market, item.line)
                 self._value = _value.of_line(market, item.line, scene.terms)
@@ -262,10 +262,10 @@ class Body:
 
 def tag_of(market: Market, width: int) -> str:
     """What kind of bet, as fits: `1st half spread`, `1H Spread`, `1H Spr`, `1H`; else the provider's word for it."""
-    kind, period, name, _ = market.key
+    kind, period, name, _, ways = market.key
     told = _told(name)
     long, short = LABELS.get(kind, (told, told))
-    if kind == "moneyline" and "3" in name:
+    if kind == "moneyline" and ways == 3:
         long, short = "3-way", "3W"
     if kind in ("spread", "total") and name:
         long = told

@@ -1,19 +1,20 @@
 """What a market is worth over all books: the best price of each side, the hold, the fair price, and who was left out.
 
-Only what is on offer counts: open, priced, fresh, from a link that is up. Every book that is left out is left
-out for a reason that is told. Pure; the arithmetic is in `margin`.
+Only what is on offer counts: open, priced, fresh, from a connection that is up. Every book that is left out is left
+out for a reason that can be shown. Pure; the arithmetic is in `margin`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from functools import lru_cache
 from types import MappingProxyType
 from typing import NamedTuple
 
 from oddstail import margin
-from oddstail.market.game import Cell, Market, Trust
+from oddstail.market.game import Cell, Market, Trust, is_gone, tilt
 from oddstail.market.state import Board
 from oddstail.text import visible
 from oddstail.words import bare
@@ -24,9 +25,9 @@ _WHOLE = 0.999
 #: A sure win of more than this is hardly ever one: some book has not followed yet.
 TOO_GOOD = -0.1
 #: How many times over a fair price pays a price that is hardly one: the other books have moved, or its own has slipped.
-_TOO_HIGH = 1.2
+TOO_HIGH = 1.2
 #: Microseconds by which prices of one moment may differ in age.
-_APART = 20_000_000
+APART = 20_000_000
 
 #: Why a book does not count, in the words that a user reads.
 REASONS: dict[str, str] = {
@@ -39,223 +40,307 @@ REASONS: dict[str, str] = {
     "mute": "its link is silent",
     "down": "link down",
     "late": "over 60 s old in play, others moved",
+    "over": "its game is over, cancelled or postponed",
+    "lay": "a price to lay, not to back",
+    "pickem": "pick'em, no price of its own",
     "line": "another line",
     "side": "one side only",
-    "twice": "another provider told this book later",
+    "twice": "another provider has this book's later price",
 }
 
 
 class Best(NamedTuple):
-    """The highest price of a side, and the books that offer it."""
+    """The highest price of a side, and the books that offer it. `mark`: they offer no whole market here."""
 
     cell: Cell
     books: list[str]
+    mark: bool = False
 
 
 @dataclass(slots=True)
 class Value:
     """`best` and `fair` by side; `fair` is a probability. `out` says of each book that was left out why.
 
-    `line` is the line that was compared (as the market counts it). A book in `partial` has but one side
-    on offer: its price may be the best, its hold is not known. `apart` is by how many microseconds the best prices
-    of the sides differ in age, `above` how many times over its fair price the highest of them pays.
+    `line` is the line that was compared (as the market counts it). A book in `partial` has but one side on offer, or
+    sides that are no whole market: its price may be the best, and counts neither in the hold nor in the fair price.
+    `counted` are the cells of the books that count, `held` the cells of whole books that the hold was reckoned of.
+    `whole` says whether the sides are all that can happen; `fair_books` of how many books the fair price is. `others`
+    is the fair probability of a side without the book of its best price. `apart` is by how many microseconds the best
+    prices of the sides differ in age, `above` how many times over its fair price the highest of them pays.
     """
 
     line: float | None = None
     best: dict[str, Best] = field(default_factory=dict)
     hold: float | None = None
     fair: dict[str, float] = field(default_factory=dict)
+    others: dict[str, float] = field(default_factory=dict)
     holds: dict[str, float] = field(default_factory=dict)
     out: dict[str, str] = field(default_factory=dict)
     partial: list[str] = field(default_factory=list)
-    compared: int = 0
+    held: dict[str, Cell] = field(default_factory=dict)
+    counted: dict[str, dict[str, Cell]] = field(default_factory=dict)
+    whole: bool = False
+    fair_books: int = 0
     apart: int = 0
     above: float = 0.0
+
+    @property
+    def compared(self) -> int:
+        """How many books count."""
+        return len(self.counted)
 
     @property
     def doubtful(self) -> bool:
         """Whether a hold below zero is rather a price that has not followed: too good, or of two moments."""
         if self.hold is None or self.hold >= 0:
             return False
-        return self.hold < TOO_GOOD or self.apart > _APART or self.above > _TOO_HIGH
+        return self.hold < TOO_GOOD or self.apart > APART or self.above > TOO_HIGH
 
 
 class Terms(NamedTuple):
     """How to judge: what a cell is worth, how the margin is taken out, whose price is fair.
 
-    `books` are the books by column, where several columns may be one book's.
+    `books` are the books by column, where several columns may be one book's. `filtered`: a filter may hide an outcome.
     """
 
     trust: Callable[[Cell], Trust]
     devig: str = "multiplicative"
     fair: str = CONSENSUS
     books: Mapping[str, str] = MappingProxyType({})
+    filtered: bool = False
 
 
 def of_market(market: Market, terms: Terms) -> Value:
-    """Over each book's main line; compared is the line that most of them have, the most balanced of several."""
-    open_: dict[float | None, dict[str, dict[str, Cell]]] = {}
+    """At the line that is compared; the books that do not have it are left out."""
+    line = compared(market, terms)
+    value = of_line(market, line, terms)
+    for book, lines in market.books.items():
+        if line not in lines:
+            cells = next(iter(own(market, book).values()), {})
+            why = next((why for cell in cells.values() if (why := terms.trust(cell)) != "open"), "line")
+            value.out[book] = why
+    return value
+
+
+def compared(market: Market, terms: Terms) -> float | None:
+    """The line that most books have as main; of several the most balanced, by the mean over these books."""
+    if len(market.lines) == 1:
+        return next(iter(market.lines))
+    good: dict[float | None, list[str]] = {}
+    rest: dict[float | None, list[str]] = {}
+    latest = _latest(market, terms)
+    for book in market.books:
+        has, line = market.main(book)
+        if not has or book in latest:
+            continue
+        cells = market.books[book][line].values()
+        ranks = good if any(terms.trust(cell) == "open" for cell in cells) else rest
+        if ranks is good or any(not cell.apart for cell in cells):
+            ranks.setdefault(line, []).append(book)
+    votes = good or rest
+    if not votes:
+        return next(iter(market.lines), None)
+    most = max(map(len, votes.values()))
+    lines = [line for line, books in votes.items() if len(books) == most]
+    if len(lines) == 1:
+        return lines[0]
+    return min(lines, key=lambda line: (_balance(market, line, votes[line], terms), line or 0.0))
+
+
+def _balance(market: Market, line: float | None, books: Iterable[str], terms: Terms) -> float:
+    """The mean distance between the two sides' probabilities, over the books that have both."""
+    tilts = []
+    for book in books:
+        cells = [cell for cell in market.books[book][line].values() if terms.trust(cell) == "open"]
+        if len(cells) == 2:
+            tilts.append(tilt([cell.quote.price for cell in cells]))
+    return sum(tilts) / len(tilts) if tilts else 2.0
+
+
+def _latest(market: Market, terms: Terms) -> dict[str, str]:
+    """The columns that another column of the same book is later than, each with that one."""
+    if not terms.books:
+        return {}
+    columns: dict[str, list[tuple[int, str]]] = {}
+    for column in market.books:
+        book = terms.books.get(column)
+        times = [
+            cell.time for cells in own(market, column).values() for cell in cells.values() if not is_gone(cell.quote)
+        ]
+        if book is not None and times:
+            columns.setdefault(book, []).append((max(times), column))
     out: dict[str, str] = {}
-    for book, cells in mains(market).items():
-        line = next(iter(cells.values())).row.line
-        good, why = _sorted_out(cells, terms)
-        if good:
-            open_.setdefault(line, {})[book] = good
-        elif why:
-            out[book] = why
-    _told_once(open_, out, terms)
-    if not open_:
-        return Value(out=out)
-    line = min(open_, key=lambda line: (-len(open_[line]), _lean(open_[line]), line or 0.0))
-    for other, books in open_.items():
-        if other != line:
-            out.update(dict.fromkeys(books, "line"))
-    return _valued(market, line, open_[line], out, terms)
+    for several in columns.values():
+        newest = max(several)[1]
+        out |= {column: newest for _, column in several if column != newest}
+    return out
 
 
 def of_line(market: Market, line: float | None, terms: Terms) -> Value:
-    """Over every book that has this one line."""
-    open_: dict[str, dict[str, Cell]] = {}
-    out: dict[str, str] = {}
-    for book, cells in at_line(market, line).items():
-        good, why = _sorted_out(cells, terms)
+    """Over every book that has this line, as its main line or not."""
+    value = Value(line=line)
+    trust, counted, out = terms.trust, value.counted, value.out
+    for book, lines in market.books.items():
+        cells = lines.get(line)
+        if cells is None:
+            continue
+        good: dict[str, Cell] = {}
+        why = ""
+        for side, cell in cells.items():
+            found = trust(cell)
+            if found == "open":
+                good[side] = cell
+            else:
+                why = why or found
         if good:
-            open_[book] = good
+            counted[book] = good
         elif why:
             out[book] = why
-    _told_once({line: open_}, out, terms)
-    return _valued(market, line, open_, out, terms)
+    if terms.books:
+        _once(market, line, value, terms)
+    _weigh(market, value, terms)
+    return value
 
 
-def mains(market: Market) -> dict[str, dict[str, Cell]]:
-    """Each book's cells by side, at its main line; where it has no line left, the word that it was withdrawn."""
-    out: dict[str, dict[str, Cell]] = {}
-    withdrawn: dict[str, dict[str, Cell]] = {}
-    for (side, line), row in market.rows.items():
-        for book, cell in row.cells.items():
-            if cell.quote.status in ("removed", "settled"):
-                withdrawn.setdefault(book, {})[side] = cell
-            elif market.main(book) == (True, line):
-                out.setdefault(book, {})[side] = cell
-    for book, cells in withdrawn.items():
-        if book not in out:
-            line = next(iter(cells.values())).row.line
-            out[book] = {side: cell for side, cell in cells.items() if cell.row.line == line}
-        else:
-            line = next(iter(out[book].values())).row.line
-            for side, cell in cells.items():
-                if cell.row.line == line:
-                    out[book].setdefault(side, cell)
-    return out
+def _once(market: Market, line: float | None, value: Value, terms: Terms) -> None:
+    """Of one book that several providers have, only the price counts whose provider's time is the newest."""
+    latest = _latest(market, terms)
+    for column, winner in latest.items():
+        if column not in value.counted:
+            continue
+        # What the earlier word calls the main line, and the later one does not, has moved.
+        moved = market.main(column) == (True, line) and market.main(winner) != (True, line)
+        theirs = market.books[winner].get(line, {})
+        for side, cell in list(value.counted[column].items()):
+            other = theirs.get(side)
+            if moved or (other is not None and not is_gone(other.quote) and other.time >= cell.time):
+                del value.counted[column][side]
+            elif side in value.counted.get(winner, {}):
+                del value.counted[winner][side]
+        for one in (column, winner):
+            if one in value.counted and not value.counted[one]:
+                del value.counted[one]
+                value.out[one] = "twice"
+
+
+def _weigh(market: Market, value: Value, terms: Terms) -> None:
+    """Best, hold and fair price of the cells that count."""
+    sides = outcomes(market)
+    value.whole = bool(sides) and not terms.filtered
+    fairs: dict[str, list[float]] = {}
+    size = len(sides)
+    for book, cells in value.counted.items():
+        raw = [cell.quote.price.chance for side in sides if (cell := cells.get(side)) and cell.quote.price]
+        if not size or len(raw) < size or sum(raw) < _WHOLE:
+            value.partial.append(book)
+            continue
+        value.holds[book] = margin.hold(raw)
+        if value.whole:
+            fairs[book] = _fair(terms.devig, tuple(raw))
+    partial = set(value.partial) if size else ()
+    value.best = _bests(value.counted, partial)
+    if not value.whole or len(value.holds) == 0:
+        return
+    # One whole book is the proof that these outcomes are all that can happen.
+    value.held = {side: best.cell for side, best in _bests({book: value.counted[book] for book in value.holds}).items()}
+    value.hold = margin.hold([cell.quote.price.chance for cell in value.held.values() if cell.quote.price])
+    times = [best.cell.time for side, best in value.best.items() if side in sides]
+    value.apart = max(times) - min(times)
+    if terms.fair != CONSENSUS:
+        fairs = {book: fair for book, fair in fairs.items() if is_of(book, terms.fair)}
+    value.fair_books = many = len(fairs)
+    if not many:
+        return
+    for at, side in enumerate(sides):
+        total = sum(fair[at] for fair in fairs.values())
+        value.fair[side] = total / many
+        best = value.best[side]
+        own_fair = fairs.get(best.books[0])
+        if own_fair is None:
+            value.others[side] = total / many
+        elif many > 1:
+            value.others[side] = (total - own_fair[at]) / (many - 1)
+    value.above = max(
+        (pays(best.cell) * value.others[side] for side, best in value.best.items() if side in value.others), default=0.0
+    )
+
+
+def _bests(counted: Mapping[str, Mapping[str, Cell]], partial: Iterable[str] = ()) -> dict[str, Best]:
+    """The highest price of each side; of equal ones that of a whole book, then by name."""
+    out: dict[str, tuple[float, list[str]]] = {}
+    for book, cells in counted.items():
+        for side, cell in cells.items():
+            price = cell.quote.price
+            if price is None:
+                continue
+            best = out.get(side)
+            if best is None or price.winnings > best[0]:
+                out[side] = price.winnings, [book]
+            elif price.winnings == best[0]:
+                best[1].append(book)
+    found = {}
+    for side, (_, books) in out.items():
+        if len(books) > 1:
+            books.sort(key=lambda book: (book in partial, book.casefold()))
+        found[side] = Best(counted[books[0]][side], books, books[0] in partial)
+    return found
+
+
+def own(market: Market, book: str) -> dict[float | None, dict[str, Cell]]:
+    """A book's main line with its cells."""
+    has, line = market.main(book)
+    lines = market.books[book]
+    if has:
+        return {line: lines[line]}
+    return dict(list(lines.items())[-1:])
+
+
+def shown(market: Market, line: float | None) -> dict[str, dict[str, Cell]]:
+    """Each book's cells by side at the line that is compared; at its own main line where it has nothing open there."""
+    return {
+        book: lines[line]
+        if line in lines and any(cell.quote.status == "open" for cell in lines[line].values())
+        else next(iter(own(market, book).values()), {})
+        for book, lines in market.books.items()
+    }
 
 
 def at_line(market: Market, line: float | None) -> dict[str, dict[str, Cell]]:
     """Each book's cells by side at one line."""
-    out: dict[str, dict[str, Cell]] = {}
-    for (side, its), row in market.rows.items():
-        if its == line:
-            for book, cell in row.cells.items():
-                out.setdefault(book, {})[side] = cell
-    return out
+    return {book: lines[line] for book, lines in market.books.items() if line in lines}
 
 
-def _sorted_out(cells: dict[str, Cell], terms: Terms) -> tuple[dict[str, Cell], str]:
-    """The cells that may be bet on, and why the first that may not does not."""
-    good: dict[str, Cell] = {}
-    why = ""
-    for side, cell in cells.items():
-        trust = terms.trust(cell)
-        if trust == "open":
-            good[side] = cell
-        else:
-            why = why or trust
-    return good, why
+_PAIRS = ({"home", "away"}, {"over", "under"}, {"yes", "no"}, {"odd", "even"})
 
 
-def _told_once(open_: dict[float | None, dict[str, dict[str, Cell]]], out: dict[str, str], terms: Terms) -> None:
-    """Of columns that are one book's, only what was said last counts: a book can be bet on but once."""
-    latest: dict[str, tuple[int, float | None, str]] = {}
-    for line, columns in list(open_.items()):
-        for column, cells in list(columns.items()):
-            if (book := terms.books.get(column)) is None:
-                continue
-            at = max(cell.at for cell in cells.values())
-            other = latest.get(book)
-            if other is not None:
-                (_, its, late), latest[book] = sorted((other, (at, line, column)), key=lambda one: one[0])
-                out[late] = "twice"
-                del open_[its][late]
-                if not open_[its]:
-                    del open_[its]
-            else:
-                latest[book] = at, line, column
+def outcomes(market: Market) -> list[str]:
+    """The sides of a market, if they are all that can happen and exclude each other; none otherwise.
 
-
-def _valued(
-    market: Market, line: float | None, books: dict[str, dict[str, Cell]], out: dict[str, str], terms: Terms
-) -> Value:
-    value = Value(line=line, out=out, compared=len(books))
-    for book, cells in books.items():
-        for side, cell in cells.items():
-            best = value.best.get(side)
-            mine, theirs = _decimal(cell), _decimal(best.cell) if best else 0.0
-            if best is None or mine > theirs:
-                value.best[side] = Best(cell, [book])
-            elif mine == theirs:
-                best.books.append(book)
-    sides = _outcomes(market)
-    if len(sides) < 2:
-        return value
-    fairs: dict[str, list[float]] = {}
-    for book, cells in books.items():
-        if any(side not in cells for side in sides):
-            value.partial.append(book)
-            continue
-        raw = [1 / _decimal(cells[side]) for side in sides]
-        if sum(raw) < _WHOLE:
-            value.partial.append(book)
-            continue
-        value.holds[book] = margin.hold(raw)
-        fairs[book] = margin.METHODS[terms.devig](raw)
-    # One whole book is the proof that these outcomes are all that can happen.
-    if fairs and all(side in value.best for side in sides):
-        value.hold = margin.hold([1 / _decimal(value.best[side].cell) for side in sides])
-        said = [value.best[side].cell.at for side in sides]
-        value.apart = max(said) - min(said)
-    if terms.fair != CONSENSUS:
-        fairs = {book: fair for book, fair in fairs.items() if is_of(book, terms.fair)}
-    if fairs:
-        value.fair = {
-            side: sum(fair[at] for fair in fairs.values()) / len(fairs) for at, side in enumerate(sides)
-        }  # fmt: skip
-    if value.fair and value.hold is not None and value.hold < 0:
-        value.above = max(_decimal(best.cell) * value.fair.get(side, 0.0) for side, best in value.best.items())
-    return value
-
-
-def _outcomes(market: Market) -> list[str]:
-    """The sides of a market whose sides are known to exclude each other; none for any other market."""
+    Not of one that its own name, the sport or some book shows to have another outcome.
+    """
     sides = list(market.sides)
-    kind = market.key.kind
-    if kind == "moneyline":
-        return sides if len(sides) in (2, 3) else []
-    if len(sides) != 2:
+    size, ways = len(sides), market.key.ways
+    known = {what.side or side for side, what in market.sides.items()}
+    if size == 3:
+        return sides if ways == 3 and "draw" in known else []
+    if size != 2 or ways in (0, 3):
         return []
-    known = {what.side for what in market.sides.values()}
-    if kind == "spread" or known in ({"over", "under"}, {"yes", "no"}):
-        return sides
-    return []
+    if market.key.kind == "moneyline":
+        # In soccer a game is also drawn, unless the bet says what happens then.
+        soccer = any((what.sport or "").casefold() == "soccer" for what in market.sides.values())
+        return [] if "draw" in known or (soccer and not market.key.name) else sides
+    return sides if market.key.kind == "spread" or known in _PAIRS else []
 
 
-def _decimal(cell: Cell) -> float:
+@lru_cache(65_536)
+def _fair(method: str, raw: tuple[float, ...]) -> list[float]:
+    return margin.METHODS[method](raw)
+
+
+def pays(cell: Cell) -> float:
+    """What a stake of one pays back, exactly; 1 where there is no price."""
     price = cell.quote.price
-    return price.decimal if price is not None else 1.0
-
-
-def _lean(books: dict[str, dict[str, Cell]]) -> float:
-    """How far from even the prices of a line are."""
-    probs = [1 / _decimal(cell) for cells in books.values() for cell in cells.values()]
-    return abs(sum(probs) / len(probs) - 0.5) if probs else 1.0
+    return 1.0 if price is None else 1.0 + price.winnings
 
 
 def is_of(column: str, book: str) -> bool:

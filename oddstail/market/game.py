@@ -1,29 +1,30 @@
-"""What stands on the board: a game has markets, a market rows (a side at a line), a row a cell for each book. Pure."""
+"""The nouns of the state: a game has markets, a market lines and rows (a side at a line), a row a cell per book."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from oddstail.market.connections import Link
+from oddstail.market.identity import MarketKey
 from oddstail.model import Quote, Selection
 from oddstail.price import Price
+from oddstail.words import bare
 
-#: How much less balanced (in probability) a line may become before another one is taken for the main one.
-_STEADY = 0.04
+Trust = Literal[
+    "open", "unpriced", "suspended", "removed", "settled", "stale", "silent", "mute", "down", "late", "over",
+    "lay", "pickem",
+]  # fmt: skip
 
-Trust = Literal["open", "unpriced", "suspended", "removed", "settled", "stale", "silent", "mute", "down", "late"]
-
-
-class MarketKey(NamedTuple):
-    """What makes two books' markets of one game the same bet."""
-
-    kind: str
-    period: str
-    name: str
-    subject: str
+#: What providers call a game on which nothing is on offer any more, or not for now, without case and punctuation.
+_CLOSED = frozenset(
+    """
+    completed complete cancelled canceled postponed ended end final finished concluded closed over abandoned void voided
+    walkover retired fulltime ft settled resulted aet afterextratime afterpenalties
+    """.split()
+)
 
 
 @dataclass(slots=True, eq=False)
@@ -31,7 +32,8 @@ class Cell:
     """One book's latest word on a selection, and how it came to it. Times are microseconds since the epoch.
 
     `last` is the latest price there was, `before` the one before it with its line, `moved` when the one became the
-    other; `first` is the first price of this run, `at` when the book last said this price.
+    other; `first` is the first price of this run, `at` when the book last said this price. `apart` says why its prices
+    are never compared: `lay`, `pickem`, or empty.
     """
 
     quote: Quote
@@ -46,11 +48,18 @@ class Cell:
     before_line: float | None = None
     moved: int = 0
     at: int = 0
+    apart: Literal["", "lay", "pickem"] = ""
+
+    @property
+    def time(self) -> int:
+        """When the price is from: the provider's time, where it gives one."""
+        ts = self.quote.ts
+        return self.at if ts is None else ts
 
     def twin(self, row: Row, link: Link) -> Cell:
         """The same cell in another row; not by `copy`, which takes five times as long."""
         return Cell(self.quote, link, self.epoch, row, self.last, self.last_line, self.first, self.first_line,
-                    self.before, self.before_line, self.moved, self.at)  # fmt: skip
+                    self.before, self.before_line, self.moved, self.at, self.apart)  # fmt: skip
 
 
 @dataclass(slots=True, eq=False)
@@ -66,46 +75,73 @@ class Row:
 
 
 @dataclass(slots=True, eq=False)
+class Line:
+    """The sides of a market at one line. `moves` is when each book last moved a price here, the latest last."""
+
+    market: Market
+    line: float | None
+    rows: dict[str, Row] = field(default_factory=dict)
+    moves: dict[str, int] = field(default_factory=dict)
+
+    def moved_since(self, at: int, book: str) -> bool:
+        """Whether another book moved a price here later than that."""
+        for other in reversed(self.moves):
+            if self.moves[other] <= at:
+                return False
+            if other != book:
+                return True
+        return False
+
+
+@dataclass(slots=True, eq=False)
 class Market:
-    """The sides of one bet and all its lines. `flagged` is each book's main line as the provider says."""
+    """The sides of one bet and all its lines. `books` has each book's cells by line and side."""
 
     game: Game
     key: MarketKey
-    rows: dict[tuple[str, float | None], Row] = field(default_factory=dict)
-    sides: dict[str, Selection] = field(default_factory=dict)
     anchor: str = ""
-    flagged: dict[str, float | None] = field(default_factory=dict)
-    derived: dict[str, float | None] = field(default_factory=dict)
+    rows: dict[tuple[str, float | None], Row] = field(default_factory=dict)
+    lines: dict[float | None, Line] = field(default_factory=dict)
+    sides: dict[str, Selection] = field(default_factory=dict)
+    books: dict[str, dict[float | None, dict[str, Cell]]] = field(default_factory=dict)
     trails: dict[str, list[tuple[float | None, float]]] = field(default_factory=dict)
-    version: int = 0
-    derived_at: int = -1
+    #: Main lines that were looked for since the book's prices changed last.
+    mains: dict[str, tuple[bool, float | None]] = field(default_factory=dict)
 
     def main(self, book: str) -> tuple[bool, float | None]:
-        """Whether a book has a main line here, and which."""
-        if book in self.flagged:
-            return True, self.flagged[book]
-        if self.derived_at != self.version:
-            self._derive()
-        return book in self.derived, self.derived.get(book)
+        """Whether a book has a line here, and which is shown as its own.
 
-    def _derive(self) -> None:
-        """The most balanced line of each book whose provider tells none, and the old one as long as it nearly is."""
-        self.derived_at = self.version
-        offers: dict[str, dict[float | None, list[float]]] = {}
-        for (_, line), row in self.rows.items():
-            for book, cell in row.cells.items():
-                if book not in self.flagged and cell.quote.main is None and not is_gone(cell.quote):
-                    price = cell.quote.price or cell.last
-                    offers.setdefault(book, {}).setdefault(line, []).append(0.5 if price is None else price.prob)
-        old, self.derived = self.derived, {}
-        for book, lines in offers.items():
-            if len(lines) == 1:
-                self.derived[book] = next(iter(lines))
-                continue
-            tilt = {line: _tilt(probs) for line, probs in lines.items()}
-            best = min(tilt, key=lambda line: (tilt[line], line or 0.0))
-            kept = old.get(book)
-            self.derived[book] = kept if book in old and tilt.get(kept, 9.0) <= tilt[best] + _STEADY else best
+        Of its lines with a price, else of those that are open, else of the suspended ones: what the provider flags as
+        the main line, else the most balanced.
+        """
+        found = self.mains.get(book)
+        if found is None:
+            found = self.mains[book] = _main(self.books.get(book, {}))
+        return found
+
+
+def _main(lines: dict[float | None, dict[str, Cell]]) -> tuple[bool, float | None]:
+    if len(lines) == 1:
+        [(line, cells)] = lines.items()
+        return (True, line) if any(not is_gone(cell.quote) for cell in cells.values()) else (False, None)
+    best: tuple[int, bool, float, float] | None = None
+    found: float | None = None
+    for line, cells in lines.items():
+        quotes = [cell.quote for cell in cells.values() if not is_gone(cell.quote)]
+        if not quotes:
+            continue
+        rank = min(0 if quote.price else 1 if quote.status == "open" else 2 for quote in quotes)
+        prices = [cell.quote.price if rank == 0 else cell.last for cell in cells.values()]
+        place = (rank, not any(quote.main for quote in quotes), tilt(prices), line or 0.0)
+        if best is None or place < best:
+            best, found = place, line
+    return best is not None, found
+
+
+def tilt(prices: list[Price | None]) -> float:
+    """How far from balanced a line is, 0 to 1; one of which a side is missing is further than any other."""
+    known = [price.chance for price in prices if price is not None]
+    return abs(known[0] - known[1]) if len(known) == 2 else 2.0
 
 
 @dataclass(slots=True, eq=False)
@@ -122,11 +158,21 @@ class Game:
     markets: dict[MarketKey, Market] = field(default_factory=dict)
     moved: int = 0
     score: str = ""
+    #: When it was said to be over, cancelled or postponed; 0 if it was not. What was priced before counts no more.
+    closed: int = 0
+    #: Where a draw is priced: by book, the provider's word for the market, and period.
+    draws: set[tuple[str, str, str]] = field(default_factory=set)
 
     def in_play(self, now: int) -> bool:
         """Whether it is live as the provider says, or should have started (microseconds since the epoch)."""
         begins = moment(self.start or "")
         return bool(self.live) or (begins is not None and begins <= now)
+
+    def stands(self, status: str, at: int) -> None:
+        """Take a status: once a game is over, cancelled or postponed, its prices do not count until they come anew."""
+        closed = bare(status) in _CLOSED
+        if closed != bool(self.closed):
+            self.closed = at if closed else 0
 
     @property
     def title(self) -> str:
@@ -136,7 +182,7 @@ class Game:
         teams: set[str] = set()
         for key, market in self.markets.items():
             if key.kind in ("moneyline", "spread"):
-                sides = {side for side, what in market.sides.items() if what.side != "draw" and side != "Draw"}
+                sides = {what.selection for side, what in market.sides.items() if side != "draw"}
                 if len(sides) == 2:
                     return " v ".join(sorted(sides))
             elif key.kind == "team_total":
@@ -156,8 +202,3 @@ def moment(start: str) -> int | None:
 def is_gone(quote: Quote) -> bool:
     """Whether a price is off the board for good."""
     return quote.status in ("removed", "settled")
-
-
-def _tilt(probs: list[float]) -> float:
-    """How far from balanced a line is. One with a side missing is far."""
-    return abs(probs[0] - probs[1]) if len(probs) == 2 else 1.0 + abs(probs[0] - 0.5)

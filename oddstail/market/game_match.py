@@ -8,8 +8,9 @@ same two teams may meet again tomorrow, and prices of two games must never stand
 A start without a zone (that it is US Eastern is inferred, A5) will do where the same two teams never meet twice within
 a day, and one game alone is meant: their next game is further away than any zone could move this one.
 
-In a joined game, spreads and totals share their rows. Moneylines do where there is no draw to bet on; other markets
-are called differently by each provider and stay apart. Every book is a column for each provider that tells of it.
+In a joined game, spreads and totals share their rows. Moneylines do where the number of outcomes is known, or there is
+no draw to bet on; others where it is known what they count, and stay apart where only a provider's own name tells it.
+Every book is a column for each provider that tells of it.
 """
 
 from __future__ import annotations
@@ -192,10 +193,15 @@ def _renamed(what: Selection, game: _Game | None, title: str, book: str) -> Sele
             return replace(named, selection=side)
         case "team_total":
             return replace(named, selection=game.teams.get(team(what.selection), what.selection))
+        case "moneyline" if what.ways is not None:
+            return replace(named, selection=side)
         case "moneyline" if game.league in _NO_DRAW and _is_plain(what.market):
             return replace(named, market="Moneyline", selection=side)
         case "total":
             return named
+    if what.stat is not None:
+        # What is counted tells the bet, whatever each provider calls it.
+        return named
     return replace(named, market=f"{what.market} ({title})")
 
 

@@ -1,21 +1,21 @@
-"""The latest price of every selection at every book, ready to be looked at. Pure state: no drawing, no clock.
+"""The latest price of every selection at every book. Pure state: no drawing, no clock.
 
-An odds screen shows each book's main line in one row although their points differ; which line is main the provider
-says, or, where it does not, the most balanced one is taken. `apply` is on the way of every quote: what happens to a
-known price there is a few assignments, and everything else is left to whoever draws.
+The screen, the market records, alerts and steam all read it. `apply` is on the way of every quote: what happens to a
+known price there is a few assignments, and everything else is left to whoever looks.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Mapping
-from copy import copy
-from dataclasses import replace
+from typing import Literal
 
+from oddstail.market.books import is_lay, is_pickem
 from oddstail.market.connections import Link, Links
-from oddstail.market.game import Cell, Game, Market, MarketKey, Row, Trust, is_gone
+from oddstail.market.game import Cell, Game, Line, Market, Row, Trust, is_gone
+from oddstail.market.identity import anchor_of, line_of, place, side_of
 from oddstail.market.score import score
-from oddstail.model import Batch, Fixture, Gap, Left, Lost, Opened, Quote, Selection
+from oddstail.model import Batch, Fixture, Gap, Health, Left, Lost, Opened, Quote, Selection, is_pause
 from oddstail.news import Play, Result
 from oddstail.price import Price
 
@@ -24,13 +24,15 @@ MOST_ROWS = 100_000
 #: Moves of a row that a sparkline can draw.
 TRAIL = 16
 #: Microseconds after which a price of a game in play is late, if another book has moved since.
-_LATE = 60_000_000
+LATE = 60_000_000
 
 
 class Board:
     """Feed it batches; read `games`, `links` and the trust in a cell. `shape` counts changes of its rows.
 
     By book: `books` counts what it has on the board, `priced` what of that has a price, `placed` what ever had one.
+    `touched` collects the lines on which anything happened, each with whether all of that came from a snapshot; None
+    where nobody wants them.
     """
 
     def __init__(self, *, trails: bool = False) -> None:
@@ -45,14 +47,17 @@ class Board:
         self.version = 0
         self.shape = 0
         self.rows = 0
+        self.touched: dict[Line, bool] | None = None
         self._trails = trails
-        self._cells: dict[str, Cell] = {}
+        #: Every price that is not withdrawn, by the key of its selection.
+        self.by_key: dict[str, Cell] = {}
 
     def apply(self, batch: Batch) -> None:
         """Take what happened on one connection."""
         at = batch.recv
         link = self.links.of(batch.conn)
-        cells, heard, epoch = self._cells, link.heard, link.epoch
+        cells, heard, epoch = self.by_key, link.heard, link.epoch
+        touched, touch = self.touched, self._touch
         quotes = 0
         lag = None
         for event in batch.events:
@@ -76,92 +81,92 @@ class Board:
                     self._place(link, event, at)
                     continue
                 cell.quote, cell.link, cell.epoch, cell.at = event, link, epoch, at
-                if event.price is not old.price:
+                if event.price is not old.price or event.status != old.status:
                     self._price(cell, event, old, at)
+                if touched is not None:
+                    touch(cell.row, event.snap)
             elif self.links.note(link, event, at):
                 epoch = link.epoch
                 self.version += 1
                 if isinstance(event, Opened | Lost | Gap):
                     self.shape += 1
+                if touched is not None and (isinstance(event, Opened | Lost | Gap) or is_pause(event)):
+                    self._touch_link(link)
             elif type(event) is Fixture:
                 self._fixture(event)
+                if (game := self.games.get(event.game_id)) is not None:
+                    self._stands(game, event.status, at)
             elif type(event) is Left:
                 self._left(event)
             else:
-                self._other(event)
+                if type(event) is Health and touched is not None:
+                    self._touch_link(link, event.source)
+                self._other(event, at)
         if quotes:
             self.version += 1
             self.links.seen += quotes
             if lag is not None:
                 self.links.lags.append((at - lag) // 1000)
 
+    def _touch(self, row: Row, snap: bool = False) -> None:
+        if self.touched is not None:
+            line = row.market.lines[row.line]
+            self.touched[line] = snap and self.touched.get(line, True)
+
+    def _touch_market(self, market: Market) -> None:
+        if self.touched is not None:
+            self.touched |= dict.fromkeys(market.lines.values(), False)
+
+    def _touch_game(self, game: Game) -> None:
+        for market in game.markets.values():
+            self._touch_market(market)
+
+    def _touch_link(self, link: Link, book: str | None = None) -> None:
+        """Whatever a connection, or one book on it, has a price of."""
+        if self.touched is not None:
+            for cell in self.by_key.values():
+                if cell.link is link and book in (None, cell.quote.what.book):
+                    self._touch(cell.row)
+
+    def touch_book(self, conn: int, book: str) -> None:
+        """Note that what a book's prices are worth changed by the clock alone."""
+        self._touch_link(self.links.of(conn), book)
+
     def cells(self) -> Collection[Cell]:
         """Every price that is not withdrawn."""
-        return self._cells.values()
+        return self.by_key.values()
 
-    def still(self) -> Board:
-        """The board as it stands, for who wants to look at it in peace: what comes from now on does not change it.
-
-        Not `deepcopy`, which takes seconds over a hundred thousand prices: this takes two tenths of one. What never
-        changes (quotes, prices, names) is shared.
-        """
-        made = copy(self)
-        made.books, made.priced, made.placed = copy(self.books), copy(self.priced), copy(self.placed)
-        made.links = replace(
-            self.links,
-            known={
-                conn: replace(link, heard=dict(link.heard), ill=dict(link.ill))
-                for conn, link in self.links.known.items()
-            },
-            lags=copy(self.links.lags),
-        )
-        made.games, made._cells = {}, {}
-        for game in self.games.values():
-            twin = made.games[game.game_id] = replace(game, markets={})
-            for key, market in game.markets.items():
-                twin.markets[key] = self._twin(market, twin, made)
-        return made
-
-    def _twin(self, market: Market, game: Game, made: Board) -> Market:
-        """A market of a still board."""
-        twin = replace(
-            market,
-            game=game,
-            rows={},
-            sides=dict(market.sides),
-            flagged=dict(market.flagged),
-            trails={side: list(trail) for side, trail in market.trails.items()},
-        )
-        for place, row in market.rows.items():
-            new = twin.rows[place] = Row(twin, row.side, row.line, row.what, {}, row.live)
-            for book, cell in row.cells.items():
-                mine = new.cells[book] = cell.twin(new, made.links.known[cell.link.conn])
-                if not is_gone(cell.quote):
-                    made._cells[cell.quote.what.key] = mine
-        return twin
-
-    def trust(self, cell: Cell, silent_since: int, now: int = 0) -> Trust:
+    def trust(self, cell: Cell, silent_since: int, now: int = 0, *, mute: bool = True) -> Trust:
         """What a cell's price is worth; only `open` may be bet on.
 
-        `down`: its link is dead. `stale`: it is from before a blind spot that the provider did not fill.
-        `mute`: its link is up, and overdue. `silent`: its book said nothing at all since `silent_since` (microseconds
-        since the epoch). `late`: its game is in play, the price was not said again for a minute, and another book has
-        moved meanwhile.
+        `lay`, `pickem`: its number is no price to back it at. `over`: its game is over, cancelled or postponed, and it
+        was not priced anew. `down`: its link is dead. `stale`: it is from before a blind spot that the provider did not
+        fill. `mute`: its link is up, and overdue (only by a clock, and so not where `mute` is false). `silent`: its
+        book said nothing at all since `silent_since` (microseconds since the epoch). `late`: its game is in play, the
+        price was not said again for a minute, and another book has moved at this line meanwhile.
         """
         quote, link = cell.quote, cell.link
         if quote.status != "open":
             return quote.status
+        if cell.apart:
+            return cell.apart
+        market = cell.row.market
+        if market.game.closed and cell.at <= market.game.closed:
+            return "over"
         if link.up is False:
             return "down"
         if cell.epoch < link.fresh:
             return "stale"
-        if link.mute:
+        if mute and link.mute:
             return "mute"
-        if link.heard.get(quote.what.book, 0) < silent_since:
+        book = quote.what.book
+        if link.heard.get(book, 0) < silent_since:
             return "silent"
-        if now - cell.at > _LATE and quote.price is not None and _is_behind(cell, now):
+        if quote.price is None:
+            return "unpriced"
+        if now - cell.at > LATE and market.lines[cell.row.line].moved_since(cell.at, book) and market.game.in_play(now):
             return "late"
-        return "open" if quote.price is not None else "unpriced"
+        return "open"
 
     # --- a price that is known ----------------------------------------------------------------------
 
@@ -169,9 +174,10 @@ class Board:
         price = quote.price
         book = quote.what.book
         market = cell.row.market
-        market.version += 1
+        if len(market.books[book]) > 1:
+            market.mains.pop(book, None)
         if price is None:
-            self.priced[book] -= 1
+            self.priced[book] -= old.price is not None
             return
         if old.price is None:
             self.priced[book] += 1
@@ -179,7 +185,7 @@ class Board:
         if last is None:
             cell.first, cell.first_line = price, quote.line
             self.placed[book] += 1
-        elif last != price:
+        elif last.winnings != price.winnings:
             self._moved(cell, last, cell.last_line, at)
         cell.last, cell.last_line = price, quote.line
 
@@ -188,6 +194,9 @@ class Board:
         cell.before, cell.before_line, cell.moved = before, before_line, at
         row = cell.row
         row.market.game.moved = at
+        moves, book = row.market.lines[row.line].moves, cell.quote.what.book
+        moves.pop(book, None)
+        moves[book] = at
         if self._trails:
             self._trail(row)
 
@@ -213,11 +222,13 @@ class Board:
     def _place(self, link: Link, quote: Quote, at: int) -> None:
         """A new price, one whose line or identity changed, or one that is gone."""
         what = quote.what
-        cell = self._cells.get(what.key)
+        cell = self.by_key.get(what.key)
         if quote.status in ("removed", "settled"):
             if cell is not None:
                 self._gone(cell, quote)
             return
+        if what.kind == "moneyline" and what.game_id in self.games and side_of(what) == "draw":
+            self._prices_a_draw(self.games[what.game_id], what)
         market, side, line = self._where(quote)
         if cell is not None and quote.line is None and quote.price is None:
             # A suspension that does not repeat the line is of the line that there was.
@@ -240,7 +251,12 @@ class Board:
         self._learn(market.game, what)
         heir = self._heir(market, side, line, quote)
         if cell is None:
-            cell = self._cells[what.key] = Cell(quote, link, link.epoch, row)
+            apart: Literal["", "lay", "pickem"] = ""
+            if is_lay(what.book, what.market):
+                apart = "lay"
+            elif is_pickem(what.book):
+                apart = "pickem"
+            cell = self.by_key[what.key] = Cell(quote, link, link.epoch, row, apart=apart)
             self.books[what.book] += 1
         elif cell.row is not row:
             self._leave(cell)
@@ -248,6 +264,7 @@ class Board:
         row.live += what.book not in row.cells or is_gone(row.cells[what.book].quote)
         cell.quote, cell.link, cell.epoch, cell.row, cell.at = quote, link, link.epoch, row, at
         row.cells[what.book] = cell
+        market.books.setdefault(what.book, {}).setdefault(line, {})[side] = cell
         price = quote.price
         self.priced[what.book] += (price is not None) - had
         if heir is not None:
@@ -258,20 +275,19 @@ class Board:
             if cell.last is None:
                 cell.first, cell.first_line = price, quote.line
                 self.placed[what.book] += 1
-            elif price != cell.last or quote.line != cell.last_line:
+            elif price.winnings != cell.last.winnings or quote.line != cell.last_line:
                 self._moved(cell, cell.last, cell.last_line, at)
             cell.last, cell.last_line = price, quote.line
-        market.version += 1
-        if quote.main:
-            market.flagged[what.book] = line
-        elif quote.main is False and market.flagged.get(what.book, ...) == line:
-            del market.flagged[what.book]
-        if quote.live is not None:
+        market.mains.pop(what.book, None)
+        if quote.live is not None and quote.live is not market.game.live:
             market.game.live = quote.live
+            self._touch_game(market.game)
+        self._touch(row, quote.snap)
 
     def _learn(self, game: Game, what: Selection) -> None:
         """Some providers name the teams and the start late, or move it without saying so."""
         if (what.start and what.start != game.start) or (what.home and not game.home) or (what.away and not game.away):
+            self._touch_game(game)
             game.home, game.away = game.home or what.home, game.away or what.away
             game.start = what.start or game.start
             self.shape += 1
@@ -281,11 +297,12 @@ class Board:
         return there is not None and there.quote.what.key != what.key and not is_gone(there.quote)
 
     def _heir(self, market: Market, side: str, line: float | None, quote: Quote) -> Cell | None:
-        """The cell that stood in the main row until now, if a book's main line moved on to another price."""
-        if not quote.main or market.flagged.get(quote.what.book, line) == line:
+        """The cell that was the book's own until now, if its main line moved on to another price."""
+        book = quote.what.book
+        has, own = market.main(book)
+        if not quote.main or not has or own == line:
             return None
-        row = market.rows.get((side, market.flagged[quote.what.book]))
-        cell = row.cells.get(quote.what.book) if row is not None else None
+        cell = market.books[book][own].get(side)
         return cell if cell is not None and cell.quote.what.key != quote.what.key and cell.last is not None else None
 
     def _row(self, market: Market, side: str, line: float | None, what: Selection) -> Row:
@@ -296,13 +313,20 @@ class Board:
         self.rows += 1
         self.shape += 1
         row = market.rows[side, line] = Row(market, side, line, what)
-        market.sides.setdefault(side, what)
+        at = market.lines.get(line)
+        if at is None:
+            at = market.lines[line] = Line(market, line)
+        at.rows[side] = row
+        if side not in market.sides:
+            market.sides[side] = what
+            # Another outcome: what every line has of it counts anew.
+            self._touch_market(market)
         return row
 
     def _gone(self, cell: Cell, quote: Quote) -> None:
         """A price that is withdrawn for good: it stays as a word as long as another book still has this row."""
         what = cell.quote.what
-        del self._cells[what.key]
+        del self.by_key[what.key]
         self.books[what.book] -= 1
         if cell.quote.price is not None:
             self.priced[what.book] -= 1
@@ -311,7 +335,7 @@ class Board:
 
     def _left(self, event: Left) -> None:
         """A price that nobody asked for any more: not a word of it stays."""
-        cell = self._cells.pop(event.key, None)
+        cell = self.by_key.pop(event.key, None)
         if cell is not None:
             self.version += 1
             self.books[cell.quote.what.book] -= 1
@@ -321,26 +345,40 @@ class Board:
     def _leave(self, cell: Cell, *, stay: bool = False) -> None:
         row, book = cell.row, cell.quote.what.book
         market = row.market
-        market.version += 1
+        market.mains.pop(book, None)
+        self._touch(row)
         row.live -= 1
         if not stay:
             del row.cells[book]
-        if market.flagged.get(book, ...) == row.line and not any(
-            line == row.line and book in other.cells and not is_gone(other.cells[book].quote)
-            for (_, line), other in market.rows.items()
-        ):
-            del market.flagged[book]
+            self._forget(market, book, row)
         if row.live > 0:
             return
+        for other in row.cells:
+            self._forget(market, other, row)
         del market.rows[row.side, row.line]
         self.rows -= 1
         self.shape += 1
+        line = market.lines[row.line]
+        del line.rows[row.side]
+        if not line.rows:
+            del market.lines[row.line]
         if not any(side == row.side for side, _ in market.rows):
             market.sides.pop(row.side, None)
+            self._touch_market(market)
         if not market.rows:
             market.game.markets.pop(market.key, None)
             if not market.game.markets:
                 self.games.pop(market.game.game_id, None)
+
+    def _forget(self, market: Market, book: str, row: Row) -> None:
+        lines = market.books[book]
+        sides = lines[row.line]
+        del sides[row.side]
+        if not sides:
+            del lines[row.line]
+            if not lines:
+                del market.books[book]
+        market.mains.pop(book, None)
 
     def _fixture(self, event: Fixture) -> None:
         game = self.games.get(event.game_id)
@@ -350,7 +388,12 @@ class Board:
             self.version += 1
             self.shape += 1
 
-    def _other(self, event: object) -> None:
+    def _stands(self, game: Game, status: str | None, at: int) -> None:
+        if status:
+            game.stands(status, at)
+            self._touch_game(game)
+
+    def _other(self, event: object, at: int) -> None:
         """A score is shown; anything else that has no price is counted, and is for other outputs."""
         self.links.others += 1
         self.version += 1
@@ -358,59 +401,40 @@ class Board:
             told = score(event)
             if told:
                 game.score = told
+            if isinstance(event, Result) and event.player is None:
+                self._stands(game, event.status, at)
 
     def _where(self, quote: Quote, *, apart: bool = False, key: str = "") -> tuple[Market, str, float | None]:
         """The market, the side and the line that a quote belongs to; a market that is new is not yet among them."""
         what = quote.what
-        market_key, side = _identity(what)
-        if apart:
-            market_key = market_key._replace(name=f"{what.market} {key}".rstrip())
         game = self.games.get(what.game_id)
         if game is None:
             game = Game(what.game_id, what.league or "", what.home, what.away, what.start)
+        draws = what.kind == "moneyline" and (what.book, what.market, what.period or "") in game.draws
+        market_key, side = place(what, draws=draws)
+        if apart:
+            market_key = market_key._replace(name=f"{what.market} {key}".rstrip())
         market = game.markets.get(market_key)
         if market is None:
-            market = Market(game, market_key, anchor=side)
-        line = None if what.kind == "moneyline" or quote.line is None else quote.line + 0.0
-        if line and what.kind == "spread" and side != market.anchor:
-            line = -line  # both sides of one spread stand together
-        return market, side, line
+            market = Market(game, market_key, anchor=anchor_of(what, side))
+        return market, side, line_of(quote, side, market.anchor)
 
-
-def _identity(what: Selection) -> tuple[MarketKey, str]:
-    """The market and the side. Spreads and totals are named as each book likes; other names tell bets apart."""
-    kind, period, side = what.kind, what.period or "", what.side or ""
-    match kind:
-        case "moneyline":
-            return MarketKey(kind, period, what.market, ""), what.selection
-        case "spread":
-            return MarketKey(kind, period, _counted(what), ""), what.selection
-        case "total":
-            return MarketKey(kind, period, _counted(what), ""), side or what.selection
-        case "team_total":
-            return MarketKey(kind, period, _counted(what), what.selection), side
-        case "prop":
-            subject = what.player or ("" if what.selection.casefold() == side else what.selection)
-            return MarketKey(kind, period, what.market, subject), side or (what.selection if what.player else "")
-    if side in ("over", "under", "yes", "no") and what.selection.casefold() != side:
-        # A player's or a team's, where only the selection says whose: each has both sides to himself.
-        return MarketKey(kind, period, what.market, what.selection), side
-    return MarketKey(kind, period, what.market, ""), f"{what.selection} {side}".rstrip()
-
-
-#: What scores are counted in: of one game, books that name it and books that do not mean the same.
-_SCORES = frozenset({"points", "goals", "runs", "games", "rounds"})
-
-
-def _counted(what: Selection) -> str:
-    """What tells two bets of one kind apart: a total of sets from one of games, three ways from two."""
-    stat = "" if what.stat is None or what.stat in _SCORES else what.stat
-    return f"{stat} 3-way".lstrip() if what.ways == 3 else stat
-
-
-def _is_behind(cell: Cell, now: int) -> bool:
-    """Whether the game is in play and another book's price of this market moved after this one was last said."""
-    market, book = cell.row.market, cell.quote.what.book
-    return market.game.in_play(now) and any(
-        other.moved > cell.at and name != book for row in market.rows.values() for name, other in row.cells.items()
-    )
+    def _prices_a_draw(self, game: Game, what: Selection) -> None:
+        """A book turns out to bet on a draw: its other two sides are of that market, not of the one without."""
+        mark = what.book, what.market, what.period or ""
+        if mark in game.draws:
+            return
+        game.draws.add(mark)
+        two = [
+            cell
+            for key, market in game.markets.items()
+            if key.kind == "moneyline" and key.ways != 3
+            for sides in market.books.get(what.book, {}).values()
+            for cell in sides.values()
+            if cell.quote.what.market == what.market and (cell.quote.what.period or "") == mark[2]
+        ]
+        for cell in two:
+            if not is_gone(cell.quote):
+                at, epoch = cell.at, cell.epoch
+                self._place(cell.link, cell.quote, at)
+                cell.epoch = epoch

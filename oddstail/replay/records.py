@@ -30,7 +30,7 @@ from oddstail.model import (
     Selection,
     Was,
 )
-from oddstail.price import Price, from_american
+from oddstail.price import Price, from_american, recorded
 from oddstail.record import SELECTION
 from oddstail.replay.lines import Lines
 from oddstail.replay.runs import Part, Taped, subscribed, unknown
@@ -260,7 +260,7 @@ class Reread:
             what = self._made[said] = Selection(**given)
         price = None
         if record["american"] is not None:
-            price = Price(record["american"], record["decimal"], record["prob"])
+            price = recorded(record["american"], record["decimal"], record["prob"])
         ts = record["ts"]
         return Quote(
             what,
@@ -397,10 +397,10 @@ def _drop(record: dict[str, Any]) -> Drop:
     given = {name: value for name, value in record.items() if name in known}
     price = before = None
     if record["american"] is not None:
-        price = Price(record["american"], record["decimal"], record["prob"])
+        price = recorded(record["american"], record["decimal"], record["prob"])
     if record["prev"] is not None:
         # A record has only the American number of the price before, and by how much the chance moved since.
         chance = 0.0 if price is None else price.prob - (record["prob_delta"] or 0.0)
-        before = Price(record["prev"], 1 / chance if chance else 0.0, chance)
+        before = Price(record["prev"], 1 / chance if chance else 0.0, chance, 1 / chance - 1 if chance else 0.0)
     ts = record["ts"]
     return Drop(**{**given, "price": price, "before": before, "ts": None if ts is None else micros(ts)})

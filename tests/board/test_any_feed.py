@@ -87,8 +87,14 @@ def check(board: Board) -> None:
         assert market.rows[row.side, row.line] is row
         assert market.game.markets[market.key] is market
         assert board.games[market.game.game_id] is market.game
-        for book, line in market.flagged.items():
-            assert any(its == line and book in other.cells for (_, its), other in market.rows.items())
+        for book, cell in row.cells.items():
+            assert market.books[book][row.line][row.side] is cell
+        assert market.lines[row.line].rows[row.side] is row
+        for book in market.books:
+            has, line = market.main(book)
+            assert not has or any(
+                cell.quote.status in ("open", "suspended") for cell in market.books[book][line].values()
+            )
 
 
 @given(EVENTS, st.text("sradohc *e?/jkq\x1b\t\r", max_size=12), st.integers(10, 220), st.integers(2, 60))

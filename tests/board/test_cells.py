@@ -67,7 +67,7 @@ def test_c_clears_the_colours_and_keeps_the_arrow() -> None:
 
 @pytest.mark.parametrize(
     ("odds", "shown"),
-    [("american", "-105▲"), ("decimal", "1.952▲"), ("fractional", "20/21▲"), ("probability", "51.2%▼")],
+    [("american", "-105▲"), ("decimal", "1.95▲"), ("fractional", "20/21▲"), ("probability", "51.2%▼")],
 )
 def test_the_arrow_points_where_the_number_went(odds: str, shown: str) -> None:
     stage = moved()
@@ -124,8 +124,8 @@ def test_points_have_their_quarters(value: float | None, signed: bool, shown: st
 
 @pytest.mark.parametrize(
     ("probability", "odds", "shown"),
-    [(0.5, "american", "+100"), (0.6, "american", "-150"), (0.4, "american", "+150"), (0.4, "decimal", "2.500"),
-     (0.4, "fractional", "3/2"), (0.4, "probability", "40.0%"), (0.05, "decimal", "20")],
+    [(0.5, "american", "+100"), (0.6, "american", "-150"), (0.4, "american", "+150"), (0.4, "decimal", "2.50"),
+     (0.4, "fractional", "6/4"), (0.4, "probability", "40.0%"), (0.05, "decimal", "20.0")],
 )  # fmt: skip
 def test_a_fair_price_in_every_notation(probability: float, odds: str, shown: str) -> None:
     assert shown == cells.fair(probability, odds)  # type: ignore[arg-type]

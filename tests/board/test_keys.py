@@ -211,7 +211,7 @@ def test_d_goes_through_the_notations() -> None:
     for _ in range(4):
         seen.append(stage.line("Away 0", "Moneyline").split()[3])
         stage.press("d")
-    assert seen == ["+120", "2.200", "6/5", "45.5%"]
+    assert seen == ["+120", "2.20", "6/5", "45.5%"]
 
 
 def test_a_shows_the_alternate_lines() -> None:
@@ -325,7 +325,7 @@ def test_a_paused_picture_is_looked_through_as_any_other() -> None:
     assert "Other" not in stage.text()
     assert "?" not in stage.line("Moneyline", "Away 0")
     stage.press("d")
-    assert "2.200" in stage.line("Moneyline", "Away 0")
+    assert "2.20" in stage.line("Moneyline", "Away 0")
     stage.press("d")
     stage.press("d")
     stage.press("d")

@@ -346,10 +346,10 @@ def test_a_hold_below_zero_of_two_moments_is_doubted(seconds: float, hold: str) 
     assert hold in stage.line(AWAY, "+130") + " "
     stage.press("e")
     assert ("one of the best prices is probably late" in stage.text()) == (seconds > 20)
-    assert ("(their ages differ by 21s, the highest pays 1.03 times what is fair)" in stage.text()) == (seconds > 20)
+    assert ("their ages differ by 21s" in stage.text()) == (seconds > 20)
 
 
-@pytest.mark.parametrize(("odd", "hold"), [((+2770, -6567), "-0.7%?"), ((+2400, -6567), "-0.2%")])
+@pytest.mark.parametrize(("odd", "hold"), [((+2770, -6567), "-0.7%?"), ((+2280, -2250), "-0.1%")])
 def test_a_hold_below_zero_by_a_price_that_nobody_else_has_is_doubted(odd: tuple[int, int], hold: str) -> None:
     """Four books at +1900 and one far above: it has moved alone, or slipped."""
     stage = Stage()
