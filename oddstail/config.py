@@ -18,7 +18,7 @@ from oddstail import file_safety, places
 
 #: Bytes of a config file.
 _MOST_BYTES = 1024 * 1024
-DEFAULTS, WATCH, ALIAS = "defaults", "watch", "alias"
+DEFAULTS, WATCH, ALIAS, SAME = "defaults", "watch", "alias", "same"
 #: What a provider's table says of its key. Never flags: a flag would win over the environment.
 KEY_NAMES = ("key", "key_file", "key_command")
 
@@ -32,7 +32,8 @@ class Config:
     """What a file says. `path` is None where there is no place for one, `found` whether there is a file.
 
     `defaults`, `providers` and `watches` are its tables without aliases and without keys of their own; `aliases` is
-    by provider, each a name for one value or several. `strange` are (where, name) of what has no business there.
+    by provider, each a name for one value or several; `same` are groups of books that copy one another. `strange` are
+    (where, name) of what has no business there.
     """
 
     path: Path | None = None
@@ -42,6 +43,7 @@ class Config:
     keys: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     watches: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     aliases: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
+    same: Sequence[tuple[str, ...]] = ()
     strange: Sequence[tuple[str, str]] = ()
 
 
@@ -85,7 +87,12 @@ def parse(said: Mapping[str, Any], names: Sequence[str], where: Path | None = No
     aliases: dict[str, Mapping[str, tuple[str, ...]]] = {}
     watches: dict[str, Mapping[str, Any]] = {}
     defaults: Mapping[str, Any] = {}
+    same: list[tuple[str, ...]] = []
     for name, value in said.items():
+        if name == SAME:
+            groups = _table(value, f"[{SAME}]", where)
+            same = [_values(books, f"[{SAME}] {group}", where) for group, books in groups.items()]
+            continue
         if name not in (DEFAULTS, WATCH, *names):
             strange.append(("", name))
             continue
@@ -115,6 +122,7 @@ def parse(said: Mapping[str, Any], names: Sequence[str], where: Path | None = No
         keys=keys,
         watches=watches,
         aliases=aliases,
+        same=tuple(same),
         strange=tuple(strange),
     )
 

@@ -33,6 +33,13 @@ from oddstail.where import Condition, Field, compiled
 
 #: Prices that are remembered to have been let through: as many as a ledger holds.
 MOST = 500_000
+#: Fields that all outcomes of a bet at one book have in common.
+_WHOLE = frozenset(
+    """
+    sport league competition game_id home away start started book kind period market ways subject stat player group main
+    live conn
+    """.split()
+)
 #: What is judged. All else tells of the stream, or of the provider's sources.
 _JUDGED: tuple[type[Any], ...] = (Quote, Fixture, Play, Result, Drop)
 
@@ -54,6 +61,8 @@ class Term:
     test: Callable[[Seen], bool]
     kinds: frozenset[type[Any]]
     matched: int = 0
+    #: Whether it may let one outcome of a bet through and not another.
+    parts: bool = False
 
 
 @dataclass(slots=True)
@@ -112,6 +121,11 @@ class Filter:
                 out.append(Left(quote.what.key))
 
     @property
+    def hides_outcomes(self) -> bool:
+        """Whether one outcome of a bet may be let through and another not."""
+        return any(term.parts for term in self.terms)
+
+    @property
     def dropped(self) -> int:
         """How many were left out."""
         return self.seen - self.passed
@@ -151,7 +165,7 @@ def filtering(
             condition = compiled(text, _OF_PRICES)
         elif prices:
             condition = compiled(text, _OF_GAMES)
-        terms.append(Term(f"--where {text}", condition.test, kinds(condition)))
+        terms.append(Term(f"--where {text}", condition.test, kinds(condition), parts=not condition.fields <= _WHOLE))
     return Filter(terms)
 
 

@@ -23,6 +23,10 @@ from oddstail.life import Opened as Opened
 from oddstail.life import Resumed as Resumed
 from oddstail.life import Retrying as Retrying
 from oddstail.life import is_pause as is_pause
+from oddstail.market_value import MarketAlert as MarketAlert
+from oddstail.market_value import MarketValue as MarketValue
+from oddstail.market_value import Side as Side
+from oddstail.market_value import Steam as Steam
 from oddstail.news import Drop as Drop
 from oddstail.news import Fixture as Fixture
 from oddstail.news import Health as Health
@@ -134,6 +138,9 @@ Event = (
     | Health
     | Payload
     | Alert
+    | MarketValue
+    | MarketAlert
+    | Steam
     | Send
     | Left
     | Opened

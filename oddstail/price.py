@@ -128,7 +128,7 @@ def fractional(price: Price) -> str:
     winnings = price.winnings
     at = bisect_left(_STEPS, winnings)
     over, under = min(_LADDER[max(0, at - 1) : at + 1], key=lambda step: abs(step[0] / step[1] - winnings))
-    mark = "~" if abs(over / under - winnings) > 0.01 * winnings else ""
+    mark = "~" if abs(over / under - winnings) > 0.01 * winnings * (1 + 1e-9) else ""
     return f"{mark}{over}/{under}"
 
 

@@ -12,6 +12,7 @@ import json
 from functools import lru_cache
 from typing import Any
 
+from oddstail.market_fields import MarketText, steam_fields
 from oddstail.model import (
     Alert,
     Batch,
@@ -22,6 +23,8 @@ from oddstail.model import (
     Gap,
     Health,
     Lost,
+    MarketAlert,
+    MarketValue,
     Notice,
     Opened,
     Play,
@@ -29,6 +32,7 @@ from oddstail.model import (
     Request,
     Result,
     Selection,
+    Steam,
 )
 from oddstail.price import Price
 from oddstail.units import micros
@@ -45,6 +49,9 @@ TYPES: dict[type[Any], str] = {
     Drop: "drop",
     Health: "health",
     Alert: "alert",
+    MarketValue: "market",
+    MarketAlert: "alert",
+    Steam: "alert",
     Opened: "opened",
     Lost: "lost",
     Gap: "gap",
@@ -80,6 +87,7 @@ class Encoder:
         self._parts: dict[str, _Part] = {}
         self._parts_before: dict[str, _Part] = {}
         self._prices: dict[Price, str] = {}
+        self._markets = MarketText()
         self._states: dict[_State, tuple[str, str]] = {}
         self._heads: dict[tuple[int, str], str] = {}
         self._names: dict[int, tuple[str, str]] = {}
@@ -134,6 +142,8 @@ class Encoder:
         for event in events:
             if type(event) is Quote:
                 out.append(self._quote(head, recv, batch.recv, event))
+            elif type(event) is MarketValue or type(event) is MarketAlert:
+                out.append(self._market(batch, recv, event))
             elif type(event) in TYPES:
                 out.append(self._other(batch, recv, event))
         return "".join(out)
@@ -171,6 +181,15 @@ class Encoder:
             f'"prev":{"null" if prev is None else prev}{moved},"snap":{"true" if quote.snap else "false"},'
             f'"link":{link}}}\n'
         )
+
+    def _market(self, batch: Batch, recv: str, event: MarketValue | MarketAlert) -> str:
+        self.seq += 1
+        if isinstance(event, MarketValue):
+            value, rule = event, ""
+        else:
+            value, rule = event.value, f'"rule":{_text(event.rule)},'
+        body = self._markets.body(value, started(value.of.start, batch.recv))
+        return f'{self._head(batch.conn, TYPES[type(event)])}{self.seq},"recv":"{recv}",{rule}{body}}}\n'
 
     def _other(self, batch: Batch, recv: str, event: Any) -> str:
         self.seq += 1
@@ -301,6 +320,8 @@ def _fields(event: Any, recv: int) -> dict[str, Any]:
             return _drop(event, recv)
         case Alert():
             return _alert(event, recv)
+        case Steam():
+            return steam_fields(event, started(event.side.start, recv))
         case Health():
             return {
                 **_clocks(event, recv),
@@ -377,6 +398,7 @@ def _alert(event: Alert, recv: int) -> dict[str, Any]:
         "was_status": None if was is None else was.status,
         "was_line": None if was is None else was.line,
         "was_american": None if before is None else before.american,
+        "gap_s": _seconds(event.gap_s),
     }
 
 

@@ -149,16 +149,91 @@ _HEALTH: dict[str, Any] = {
     "window_s": _NUMBER,
     "latest": {"anyOf": [_TIME, {"type": "null"}], "description": "when its last event was"},
 }
+_RULE = {**_TEXT, "description": "the --alert that it is for"}
 _ALERT: dict[str, Any] = {
     **_QUOTE,
-    "rule": {**_TEXT, "description": "the --alert that it is for"},
+    "rule": _RULE,
     "cents": {
         **_NUMBER,
-        "description": "american - prev in cents (-105 to +105 is 10: even money counts once); null if the line moved",
+        "description": "the move in cents since the price before (-105 to +105 is 10: even money counts once); null"
+        " if the line moved",
     },
-    "was_status": {**_MAYBE, "description": "before this quote; null: this is the first word on the price"},
+    "was_status": {**_MAYBE, "description": "of the bet before this quote; null: nothing was known of it"},
     "was_line": _NUMBER,
-    "was_american": {**_NUMBER, "description": "null where there was no price on offer"},
+    "was_american": {**_NUMBER, "description": "the last price there was, also where it was not on offer any more"},
+    "gap_s": {**_NUMBER, "description": "seconds without data in which the move happened; null if it was seen"},
+}
+_SIDE: dict[str, Any] = {
+    **_PLACE,
+    "key": {**_TEXT, "description": "identity of the line: game, kind, ways, period, market, subject, line"},
+    "kind": _QUOTE["kind"],
+    "ways": _QUOTE["ways"],
+    "period": _QUOTE["period"],
+    "market": {**_MAYBE, "description": "what the bet is on, where kind, ways and period do not tell it"},
+    "subject": _QUOTE["subject"],
+    "stat": _QUOTE["stat"],
+    "player": _MAYBE,
+    "side": _MAYBE,
+    "selection": {**_TEXT, "description": "in the words of one provider"},
+    "line": {**_NUMBER, "description": "points, as this side counts them"},
+}
+_PRICED: dict[str, Any] = {
+    "best_american": {**_NUMBER, "description": "the highest price on offer; null where there is none"},
+    "best_decimal": {**_NUMBER, "exclusiveMinimum": 1},
+    "best_prob": _NUMBER,
+    "best_book": {**_MAYBE, "description": "whose price it is"},
+}
+_DOUBT = {
+    **_MAYBE,
+    "description": "why not to act on it, null if nothing speaks against it: words joined by commas, of apart (the"
+    " best prices are over 20 s apart), too-good (hold below -10 %, or over 1.2 times the others' fair price),"
+    " one-sided (the best book has no whole market), snapshot, gap (not confirmed since), incomplete (an outcome is"
+    " missing), degraded",
+}
+_EDGE = {**_NUMBER, "description": "best_decimal times the fair probability without best_book, minus 1: 0.02 is 2 %"}
+_MARKET: dict[str, Any] = {
+    **_SIDE,
+    "main": {"type": "boolean", "description": "the line that is compared: the one that most books have as main"},
+    **_PRICED,
+    "best_books": {"type": "integer", "minimum": 0, "description": "how many books offer it"},
+    "best_key": {**_MAYBE, "description": "the key of best_book's quote"},
+    "best_age_s": {**_NUMBER, "description": "seconds since the provider's time of the price"},
+    "hold": {**_NUMBER, "description": "of the best prices of whole books, a fraction; null if an outcome is missing"},
+    "fair": {**_NUMBER, "description": "probability without the margin"},
+    "fair_american": {**_NUMBER, "description": "the same, rounded"},
+    "fair_method": {**_TEXT, "description": "how the margin is taken out (--devig)"},
+    "fair_of": {**_TEXT, "description": "consensus, or the book of --fair"},
+    "fair_books": {"type": "integer", "minimum": 0, "description": "how many books the fair price is the mean of"},
+    "edge": _EDGE,
+    "books": {"type": "integer", "minimum": 0, "description": "how many books count at this line"},
+    "out": {"type": "integer", "minimum": 0, "description": "how many have the line and do not count"},
+    "was_american": {**_NUMBER, "description": "best_american of the record before"},
+    "was_book": _MAYBE,
+    "was_hold": _NUMBER,
+    "doubt": _DOUBT,
+    "final": {"type": "boolean", "description": "nothing of this line is left"},
+    "snap": {"type": "boolean", "description": "only a snapshot led to it"},
+}
+_STEAM: dict[str, Any] = {
+    "rule": {"const": "steam"},
+    **_SIDE,
+    "direction": {"enum": ["shorter", "longer"], "description": "what happens to the odds of this side"},
+    "from_prob": {**_NUMBER, "description": "mean probability of the books that moved, before; without their margin"},
+    "to_prob": {"type": "number", "description": "and after"},
+    "points": {**_NUMBER, "description": "their mean move in probability points; null if only lines moved"},
+    "books": {"type": "integer", "minimum": 1, "description": "how many books moved this way"},
+    "of": {"type": "integer", "minimum": 1, "description": "of how many that have the bet"},
+    "first_book": {**_TEXT, "description": "the book that moved first"},
+    "window_s": {"type": "number", "description": "within how many seconds"},
+    "line_from": {**_NUMBER, "description": "the line before, where books moved it"},
+    "line_to": _NUMBER,
+    "lag_books": {**_MAYBE, "description": "books that are open and have not moved, joined by commas"},
+    "best_key": {**_MAYBE, "description": "the key of the best quote among them"},
+    "first_ts": {**_TIME, "description": "the provider's time of the first move"},
+    "last_ts": _TIME,
+    **_PRICED,
+    "edge": {**_NUMBER, "description": "best_decimal times to_prob, minus 1"},
+    "doubt": {**_MAYBE, "description": "gap, few (of fewer than twice the books of the rule), apart"},
 }
 _TYPES: dict[str, dict[str, Any]] = {
     "quote": _QUOTE,
@@ -167,6 +242,7 @@ _TYPES: dict[str, dict[str, Any]] = {
     "result": _RESULT,
     "drop": _DROP,
     "health": _HEALTH,
+    "market": _MARKET,
     "alert": _ALERT,
     "header": {
         "seq": {"const": 0},
@@ -211,6 +287,7 @@ _MEANS = {
     "result": "the score of a game; with `player`, the statistics of that player",
     "drop": "the provider's own alert of a move",
     "health": "how one of the provider's own sources does",
+    "market": "what a side of a line is worth over all books (`--markets`)",
     "alert": "a price that `--alert` asked for, with all that its quote has",
     "header": "the first record of a file: what wrote it, for which command",
     "opened": "a link is up",
@@ -219,6 +296,15 @@ _MEANS = {
     "notice": "what else a reader should know",
     "end": "the last word of a run",
 }
+#: The other shapes of an alert.
+_OTHER_ALERTS = (
+    (
+        "alert on a market",
+        {"rule": _RULE, **_MARKET},
+        "a market that `--alert` asked for, with all that its record has",
+    ),
+    ("alert on steam", _STEAM, "several books moved one way within a short time (`--steam`)"),
+)
 #: Fields that a record of the type may lack.
 _CARRIED = {
     "const": True,
@@ -246,7 +332,10 @@ def schema() -> dict[str, Any]:
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "oddstail record",
         "description": "One line of `oddstail -o json`. Readers ignore fields and types that they do not know.",
-        "oneOf": [_record(name, fields) for name, fields in _TYPES.items()],
+        "oneOf": [
+            *(_record(name, fields) for name, fields in _TYPES.items()),
+            *(_record("alert", fields, title, means) for title, fields, means in _OTHER_ALERTS),
+        ],
     }
 
 
@@ -255,13 +344,13 @@ def types() -> list[str]:
     return list(_TYPES)
 
 
-def _record(name: str, fields: dict[str, Any]) -> dict[str, Any]:
+def _record(name: str, fields: dict[str, Any], title: str = "", means: str = "") -> dict[str, Any]:
     required = {**_COMMON, "type": {"const": name}, **fields}
     return {
-        "title": name,
-        "description": _MEANS[name],
+        "title": title or name,
+        "description": means or _MEANS[name],
         "type": "object",
         "required": list(required),
-        "properties": {**required, **_OPTIONAL.get(name, {})},
+        "properties": {**required, **({} if title else _OPTIONAL.get(name, {}))},
         "additionalProperties": False,
     }

@@ -133,7 +133,7 @@ class Replace:
 
 
 class Was(NamedTuple):
-    """What was last known of a price, before it changed."""
+    """What was last known of a bet, before it changed. `price` is the last one there was, also of one not on offer."""
 
     status: Status
     price: Price | None
@@ -146,10 +146,12 @@ class Was(NamedTuple):
 class Alert:
     """A quote that a user's rule asked to be told of. `was` is None for the first word on a price.
 
-    `cents` is the move since the American price before, even money counted once (-105 to +105 are 10).
+    `cents` is the move since the American price before, even money counted once (-105 to +105 are 10). `gap_s` is how
+    long nobody watched, where the snapshot after that told of the move.
     """
 
     rule: str
     quote: Quote
     was: Was | None = None
     cents: float | None = None
+    gap_s: float | None = None

@@ -16,12 +16,16 @@ from oddstail.model import (
     Gap,
     Health,
     Lost,
+    MarketAlert,
+    MarketValue,
     Notice,
     Opened,
     Play,
     Quote,
     Result,
     Retrying,
+    Side,
+    Steam,
 )
 from oddstail.price import Price, fractional
 from oddstail.text import fold, visible
@@ -150,7 +154,13 @@ def life(event: Event, zone: tzinfo = UTC) -> str | None:
             return visible(event.text)
         case Alert():
             told = "  ".join(part for part in change(event.quote).split("\t") if part)
+            gap = f" after a gap of {lasting(event.gap_s)}" if event.gap_s else ""
+            return f"alert{gap}: {told} ({visible(event.rule)})"
+        case MarketAlert():
+            told = "  ".join(part for part in _market(event.value).split("\t") if part)
             return f"alert: {told} ({visible(event.rule)})"
+        case Steam():
+            return f"steam: {'  '.join(part for part in _steam(event).split(chr(9)) if part)}"
         case Fixture():
             return fixture(event, zone)
     return None
@@ -194,6 +204,10 @@ def news(event: Event, zone: tzinfo = UTC) -> str | None:
             )
         case Drop():
             return _drop(event)
+        case MarketValue():
+            return _market(event)
+        case Steam():
+            return _steam(event)
         case Health():
             return _columns(event.source, event.league, event.role, event.status, _silence(event))
     return None
@@ -204,6 +218,46 @@ def _drop(event: Drop) -> str:
     what = _joined(event.selection or event.outcome, event.side if event.player else None, line)
     old, new = (None if price is None else american(price.american) for price in (event.before, event.price))
     return _columns(event.book, _game(event), event.market, what, f"{old or '?'} -> {new or 'no price'} drop")
+
+
+def _market(value: MarketValue) -> str:
+    """The best price of a side and where, then what the market says of it."""
+    best, was = value.best, value.was
+    old = "" if was is None else american(was.american)
+    new = "no price" if best is None else american(best.american)
+    told = [f"best {old} -> {new}" if old and old != new else f"best {new}"]
+    if value.best_books > 1:
+        told.append(f"at {value.best_books} books")
+    if value.hold is not None:
+        told.append(f"hold {value.hold * 100:.1f}%")
+    if value.fair is not None:
+        told.append(f"fair {probability(value.fair)}")
+    if value.edge is not None:
+        told.append(f"edge {value.edge * 100:+.1f}%")
+    if value.doubt is not None:
+        told.append(f"doubt: {value.doubt}")
+    return _columns(value.best_book, *_bet(value.of), ", ".join(told))
+
+
+def _steam(steam: Steam) -> str:
+    """Who moved, how far, and where the old price still is."""
+    size = f"{steam.points:.1f} points " if steam.points is not None else ""
+    told = f"{size}{steam.direction} at {many(steam.books, 'book')} within {lasting(steam.window_s)}"
+    if steam.line_from is not None:
+        told += f", line {steam.line_from:g} -> {steam.line_to:g}"
+    if steam.best is not None:
+        told += f"; still {american(steam.best.american)} at {steam.best_book}"
+    return _columns(steam.first_book, *_bet(steam.side), f"{told} ({steam.doubt})" if steam.doubt else told)
+
+
+def _bet(side: Side) -> tuple[str, str, str]:
+    """The game, the market and the selection of a side."""
+    game = f"{side.away} @ {side.home}" if side.home and side.away else side.game_id
+    period = None if side.period in (None, "game") else side.period
+    part = side.side.capitalize() if side.side in ("over", "under", "yes", "no") else ""
+    name = side.selection if part.casefold() not in side.selection.casefold().split() else ""
+    line = points(side.line, signed=side.kind == "spread")
+    return game, _joined(period, side.market or side.kind), _joined(name, part, line)
 
 
 def _silence(event: Health) -> str:

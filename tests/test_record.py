@@ -19,6 +19,8 @@ from oddstail.model import (
     Gap,
     Health,
     Lost,
+    MarketAlert,
+    MarketValue,
     Notice,
     Opened,
     Payload,
@@ -27,6 +29,8 @@ from oddstail.model import (
     Result,
     Retrying,
     Selection,
+    Side,
+    Steam,
 )
 from oddstail.price import from_american
 from oddstail.record import SELECTION, TYPES, Encoder, stamp
@@ -55,6 +59,16 @@ def record(event: Event) -> dict[str, Any]:
     return found
 
 
+VALUE = MarketValue(
+    of=Side(
+        key="g1|moneyline|2|game|||", game_id="g1", sport="basketball", league="NBA", competition="nba", home="Boston Celtics",
+        away="Miami Heat", start="2026-01-31T19:30:00Z", kind="moneyline", ways=2, period="game", subject="game",
+        side="away", selection="Miami Heat",
+    ),
+    main=True, best=from_american(125), best_book="FanDuel", best_books=2, best_key="k1", best_age_s=3.25, hold=-0.0123,
+    fair=0.4651, fair_books=5, edge=0.0465, books=6, out=1, was=from_american(120), was_book="Caesars", was_hold=0.0101,
+    doubt="apart",
+)  # fmt: skip
 EVENTS: dict[str, Event] = {
     "quote": quote("a", -108, line=-3.5, ts=RECV - 317_233, prev=-105),
     "fixture": Fixture(game_id="g1", status="live", old_status="unplayed", ts=RECV),
@@ -77,8 +91,29 @@ EVENTS: dict[str, Event] = {
     "gap": Gap(start=RECV - 41_200_000, end=RECV, seconds=41.2, cause="silence", resumed="no"),
     "notice": Notice(code="quiet", text="no data", level="info", value=60),
     "alert": Alert(rule="american >= 100", quote=quote("a", -108, prev=-105), cents=-3),
+    "market": VALUE,
     "end": End(code=0, reason="3 records", quotes=3),
 }
+#: The other shapes of an alert, by the titles in the schema.
+ALERTS: dict[str, Event] = {
+    "alert on a market": MarketAlert(rule="hold < 0", value=VALUE),
+    "alert on steam": Steam(
+        side=VALUE.of, direction="shorter", from_prob=0.5, to_prob=0.52, points=2.0, books=3, of=8, first_book="Pinnacle",
+        first_ts=RECV - 20_000_000, last_ts=RECV, window_s=60.0, line_from=None, line_to=None, lag_books="FanDuel,bet365",
+        best_key="k1", best=from_american(-102), best_book="FanDuel", edge=0.0298, doubt="few",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("title", ALERTS)
+def test_each_shape_of_an_alert_is_true_to_the_schema(title: str) -> None:
+    found = record(ALERTS[title])
+    assert found["type"] == "alert"
+    assert set(found) == set(EVERY_FIELD[title])
+
+
+def test_a_market_record_has_every_field() -> None:
+    assert set(record(VALUE)) == set(EVERY_FIELD["market"])
 
 
 def test_every_type_of_the_schema_is_here() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Annotated
@@ -13,6 +14,8 @@ from oddstail.cli.reach import certificates, proxies
 from oddstail.model import UsageError
 
 if TYPE_CHECKING:
+    from oddstail.alerts import Rules
+    from oddstail.market.steam import SteamRule
     from oddstail.run.alerting import Alerts
     from oddstail.transports import Limits
 
@@ -29,12 +32,27 @@ class Alerted:
     alert: Annotated[
         list[str] | None,
         _option("--alert", metavar="RULE",
-                help="Tell of a price that becomes so, as an alert record: a --where condition with was.american,"
-                " was.line, was.status ... (unknown at the first word on a price) and cents, the move at an"
-                " unmoved line: 'abs(cents) >= 10 and main'."),
+                help="Write an alert record when a price or a market matches: a --where condition, with was.american,"
+                " was.line ... and cents, the move at one line ('abs(cents) >= 10 and main'); or over the fields of"
+                " market records ('hold < 0 and doubt is null')."),
+    ] = None  # fmt: skip
+    steam: Annotated[
+        str | None,
+        _option("--steam", metavar="RULE",
+                help="Write an alert record when several books move one bet: 'books>=3, points>=1.5, within=60s'"
+                " (probability points, without the margin)."),
+    ] = None  # fmt: skip
+    same: Annotated[
+        list[str] | None,
+        _option("--same", metavar="BOOKS", help="Books that copy one another and are one for --steam: dk,fd. Repeats."),
+    ] = None
+    exit_on: Annotated[
+        str | None,
+        _option("--exit-on", metavar="RULE",
+                help="Stop at the first match of an --alert rule; with --fail-if-empty exit with 5 without one."),
     ] = None  # fmt: skip
     cooldown: Annotated[
-        str, _option("--cooldown", metavar="DUR", help="Not again of the same price for so long; default 1m.")
+        str, _option("--cooldown", metavar="DUR", help="Minimum time between two alerts on the same bet; default 1m.")
     ] = "1m"
     bell: Annotated[bool, _option("--bell/--no-bell", help="Ring the terminal's bell too; default yes.")] = True
     exec: Annotated[
@@ -50,7 +68,7 @@ class Alerted:
 
 def alerts(flags: Alerted, limits: Limits) -> Alerts | None:
     """What to do about quotes that rules speak of; None without a rule. UsageError for what makes no sense."""
-    if not flags.alert:
+    if not flags.alert and flags.steam is None:
         for name in ("exec", "webhook"):
             if getattr(flags, name) is not None:
                 raise UsageError(f"--{name} is for alerts; say of what with --alert RULE")
@@ -61,11 +79,7 @@ def alerts(flags: Alerted, limits: Limits) -> Alerts | None:
     from oddstail.where import WhereError
 
     try:
-        cooldown = units.duration(flags.cooldown)
-    except ValueError as error:
-        raise UsageError(f"--cooldown {error}") from None
-    try:
-        rules = Rules(flags.alert, cooldown)
+        rules = Rules(flags.alert or (), _cooldown(flags))
     except WhereError as error:
         raise UsageError(f"--alert: {error}") from None
     address = None if flags.webhook is None else webhook(flags.webhook)
@@ -93,3 +107,48 @@ def webhook(url: str) -> str:
     if not good:
         raise UsageError("--webhook is no address; write it like https://hooks.example/T000/B000")
     return url
+
+
+def exit_on(flags: Alerted) -> Rules | None:
+    """The rule at whose first match the run ends. UsageError."""
+    if flags.exit_on is None:
+        return None
+    from oddstail.alerts import Rules
+    from oddstail.where import WhereError
+
+    try:
+        return Rules([flags.exit_on], 0.0)
+    except WhereError as error:
+        raise UsageError(f"--exit-on: {error}") from None
+
+
+def steam(flags: Alerted) -> SteamRule | None:
+    """The rule of --steam. UsageError."""
+    if flags.steam is None:
+        if flags.same:
+            raise UsageError("--same says which books are one for --steam; add --steam 'books>=3, points>=1.5'")
+        return None
+    from oddstail.market.steam import steam_rule
+
+    try:
+        return steam_rule(flags.steam, _cooldown(flags))
+    except ValueError as error:
+        raise UsageError(f"--steam: {error}") from None
+
+
+def same(flags: Alerted, groups: Sequence[Sequence[str]]) -> tuple[tuple[str, ...], ...]:
+    """The groups of books that copy one another: of the config file, and of the flag. UsageError."""
+    out = [tuple(group) for group in groups]
+    for text in flags.same or ():
+        books = tuple(book.strip() for book in text.split(",") if book.strip())
+        if len(books) < 2:
+            raise UsageError(f"--same: {text!r} is one book; name at least two, such as --same dk,fd")
+        out.append(books)
+    return tuple(out)
+
+
+def _cooldown(flags: Alerted) -> float:
+    try:
+        return units.duration(flags.cooldown)
+    except ValueError as error:
+        raise UsageError(f"--cooldown {error}") from None

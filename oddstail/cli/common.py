@@ -63,6 +63,11 @@ class Shown(Picks, Alerted):
             "--changes", panel=OUTPUT, help="Only quotes and results that changed (of a quote: price, line, status)."
         ),
     ] = False
+    markets: Annotated[
+        bool,
+        option("--markets", panel=OUTPUT,
+               help="Write market records too: best price over all books, hold, fair price and edge of what changed."),
+    ] = False  # fmt: skip
     only: Annotated[
         list[str] | None,
         option(

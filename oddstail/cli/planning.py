@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from oddstail.cli.alerting import alerts
-from oddstail.cli.common import Common, LogFormat, duration, end, log_file, only, output, size
+from oddstail.cli.alerting import alerts, exit_on, same, steam
+from oddstail.cli.common import Common, LogFormat, Output, Shown, duration, end, log_file, only, output, size
 from oddstail.cli.hydration import shown, snapshots
 from oddstail.cli.picking import picked
 from oddstail.cli.reach import certificates, facts, limiter, placed, proxies
@@ -19,7 +19,7 @@ from oddstail.clock import wall
 from oddstail.model import Ask, Request, UsageError, Where
 
 if TYPE_CHECKING:
-    from oddstail.run.plan import Leg, Plan
+    from oddstail.run.plan import Leg, MarketOptions, Plan
     from oddstail.text import Secret
     from oddstail.transports import Limits
 
@@ -102,7 +102,22 @@ def plan(
         banner=banner,
         code=code,
         alerts=alerts(common, limits(common)),
+        markets=markets(common),
+        exit_on=exit_on(common),
     )
+
+
+def markets(flags: Shown) -> MarketOptions:
+    """What the run is to know of markets. UsageError, or config.ConfigError."""
+    from oddstail import config, providers
+    from oddstail.run.plan import MarketOptions
+
+    rule = steam(flags)
+    groups = () if rule is None else same(flags, config.load(os.environ, list(providers.TITLES)).same)
+    shown = flags.markets or "market" in only(flags.only)
+    if shown and flags.output is Output.raw:
+        raise UsageError("-o raw prints what the provider sends, and --markets are records; use -o json")
+    return MarketOptions(records=shown, steam=rule, same=groups)
 
 
 def dry_run(plan: Plan) -> str:

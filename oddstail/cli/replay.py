@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 import typer
 
 from oddstail import local_time
-from oddstail.cli.alerting import alerts
+from oddstail.cli.alerting import alerts, exit_on
 from oddstail.cli.common import LogFormat, Shown, duration, log_file, only, options, output, with_common
 from oddstail.cli.flag import option
 from oddstail.cli.picking import PICK, picked
@@ -123,6 +123,7 @@ def _plan(
     named: dict[str, list[str] | None],
 ) -> Plan:
     from oddstail import providers
+    from oddstail.cli.planning import markets
     from oddstail.providers.flags import values
     from oddstail.replay.player import Pace
     from oddstail.run.plan import Leg, Plan
@@ -169,6 +170,9 @@ def _plan(
         banner=_banner(pace, pace.since or begin, zone.zone),
         notes=(*notes, *zone.notes, *_spoken(pace, zone.zone)),
         alerts=alerts(flags, Limits()),
+        markets=markets(flags),
+        exit_on=exit_on(flags),
+        plays_frames=any(run.kind != "records" for run in found),
         play=_player(found, pace, zone.zone),
     )
 

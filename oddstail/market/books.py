@@ -29,3 +29,16 @@ def is_lay(book: str, market: str) -> bool:
 def is_pickem(book: str) -> bool:
     """Whether an operator offers picks and no prices."""
     return bare(re.sub(r"\(.*?\)", "", book)) in _PICKEM
+
+
+#: Short names of books that people type.
+_CODES = {
+    "dk": "draftkings", "fd": "fanduel", "mgm": "betmgm", "czr": "caesars", "pin": "pinnacle", "b365": "bet365",
+    "bov": "bovada", "br": "betrivers",
+}  # fmt: skip
+
+
+def identity(book: str) -> str:
+    """A book's name without case, spaces and punctuation; what its short name stands for."""
+    name = bare(book)
+    return _CODES.get(name, name)

@@ -21,7 +21,7 @@ from oddstail.words import bare
 
 CONSENSUS = "consensus"
 #: A book's own prices never add up to less than a certainty: then an outcome is missing, or one side is a moment old.
-_WHOLE = 0.999
+WHOLE = 0.999
 #: A sure win of more than this is hardly ever one: some book has not followed yet.
 TOO_GOOD = -0.1
 #: How many times over a fair price pays a price that is hardly one: the other books have moved, or its own has slipped.
@@ -231,7 +231,7 @@ def _weigh(market: Market, value: Value, terms: Terms) -> None:
     size = len(sides)
     for book, cells in value.counted.items():
         raw = [cell.quote.price.chance for side in sides if (cell := cells.get(side)) and cell.quote.price]
-        if not size or len(raw) < size or sum(raw) < _WHOLE:
+        if not size or len(raw) < size or sum(raw) < WHOLE:
             value.partial.append(book)
             continue
         value.holds[book] = margin.hold(raw)

@@ -21,7 +21,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from math import inf
 
-from oddstail.model import Batch, Event, Fixture, Left, Quote, Selection
+from oddstail.model import Batch, Event, Fixture, Left, Play, Quote, Result, Selection
 from oddstail.text import fold
 from oddstail.words import bare
 
@@ -61,12 +61,25 @@ class Joined:
         self._games: dict[frozenset[str], list[_Game]] = {}
         self._known: dict[tuple[str, str], _Game | None] = {}
         self._told: dict[tuple[str, str], tuple[Selection, Selection]] = {}
-        #: The book of each column: `Op Pinnacle` and `Pa pinnacle` are one book's.
+        #: The book of each column: `Op Pinnacle` and `Pa pinnacle` are one book's; and what its provider calls it.
         self.books: dict[str, str] = {}
+        self.names: dict[str, str] = {}
 
     def introduce(self, conn: int, title: str) -> None:
         """Whose a connection is."""
         self._titles[conn] = title
+
+    def key(self, conn: int, key: str) -> str:
+        """What a connection's price is known by."""
+        title = self._titles.get(conn)
+        return key if title is None else _key(title, key)
+
+    def plain(self, name: str) -> str:
+        """A key or the id of a game as its provider has it."""
+        for title in self._codes:
+            if name.startswith(f"{title} "):
+                return name[len(title) + 1 :]
+        return name
 
     def __call__(self, batch: Batch) -> Batch:
         """The batch as the one screen sees it; what came is left as it is."""
@@ -80,7 +93,7 @@ class Joined:
             return replace(event, what=self._what(title, event.what))
         if type(event) is Left:
             return Left(_key(title, event.key))
-        if type(event) is Fixture:
+        if isinstance(event, Fixture | Result | Play):
             game = self._known.get((title, event.game_id))
             return replace(event, game_id=game.game_id if game else f"{title} {event.game_id}")
         return event
@@ -92,6 +105,7 @@ class Joined:
             game = self._game(title, what)
             column = f"{self._codes[title]} {what.book}"
             self.books[column] = bare(what.book)
+            self.names[column] = what.book
             had = self._told[key] = (what, _renamed(what, game, title, column))
         return had[1]
 

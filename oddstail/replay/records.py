@@ -10,6 +10,7 @@ from itertools import pairwise
 from operator import itemgetter
 from typing import Any, Final, cast
 
+from oddstail import market_fields
 from oddstail.ledger import Ledger
 from oddstail.model import (
     Alert,
@@ -21,6 +22,7 @@ from oddstail.model import (
     Gap,
     Health,
     Lost,
+    MarketAlert,
     Notice,
     Opened,
     Play,
@@ -28,6 +30,7 @@ from oddstail.model import (
     Request,
     Result,
     Selection,
+    Steam,
     Was,
 )
 from oddstail.price import Price, from_american, recorded
@@ -226,6 +229,8 @@ class Reread:
         event: Event
         if kind == "quote":
             event = self._quote(record)
+        elif kind == "market":
+            event = market_fields.market_value(record)
         elif kind == "alert":
             event = self._alert(record)
         elif kind == "drop":
@@ -279,11 +284,17 @@ class Reread:
             limit=record.get("limit"),
         )
 
-    def _alert(self, record: dict[str, Any]) -> Alert:
+    def _alert(self, record: dict[str, Any]) -> Alert | MarketAlert | Steam:
+        if "best_books" in record:
+            return MarketAlert(rule=record["rule"], value=market_fields.market_value(record))
+        if "direction" in record:
+            return market_fields.steam(record)
         was, status = record["was_american"], record["was_status"]
         before = None if was is None else from_american(was)
         known = None if status is None else Was(status, before, record["was_line"], None, None)
-        return Alert(rule=record["rule"], quote=self._quote(record), was=known, cents=record["cents"])
+        return Alert(
+            rule=record["rule"], quote=self._quote(record), was=known, cents=record["cents"], gap_s=record.get("gap_s")
+        )
 
     def _applied(self, batch: Batch) -> Batch:
         """Which prices changed, and how the connection stands. What was before stays what the record says."""

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from oddstail.alerts import Rules
 from oddstail.clock import steady, wall
-from oddstail.model import Alert, Batch, LinkError, Notice
+from oddstail.model import Alert, Batch, LinkError, MarketAlert, Notice, Steam
 from oddstail.record import Encoder
 from oddstail.sinks.outlet import Outlet
 from oddstail.sinks.talk import QUIET, Talk
@@ -74,15 +74,18 @@ class Alerting:
 
             self._webhook = Webhook(alerts.webhook.reveal(), alerts.limits)
 
-    def judged(self, batch: Batch) -> Batch:
-        """The batch with its alerts, which are on their way."""
+    def judged(self, batch: Batch) -> tuple[Batch, frozenset[int]]:
+        """The batch with its alerts, which are on their way; and the ids of those that come too fast for people."""
+        before = set(map(id, batch.events))
         events = self._alerts.rules.judged(batch)
-        if len(events) == len(batch.events):
-            return batch
+        hushed = []
         for event in events:
-            if type(event) is Alert:
-                self._deliver(batch, event)
-        return batch._replace(events=events)
+            # Steam comes with the batch; of other alerts, what a capture contains is history.
+            if not isinstance(event, Alert | MarketAlert | Steam) or (id(event) in before and type(event) is not Steam):
+                continue
+            if not self._deliver(batch, event):
+                hushed.append(id(event))
+        return (batch if len(events) == len(batch.events) else batch._replace(events=events)), frozenset(hushed)
 
     def tick(self) -> None:
         """Once a second or so: tell what was held back, when there is room again."""
@@ -119,13 +122,15 @@ class Alerting:
         self._filled = now
         return self._tokens
 
-    def _deliver(self, batch: Batch, alert: Alert) -> None:
+    def _deliver(self, batch: Batch, alert: Alert | MarketAlert | Steam) -> bool:
+        """Ring, run and post; False if that comes too fast."""
         if self._room() < 1 or len(self._tasks) >= _WAITING:
             self._held += 1
-            return
+            return False
         self._tokens -= 1
         if self._rings:
-            self._errors.put(b"\a")
+            # Twice where nobody saw the move.
+            self._errors.put(b"\a\a" if isinstance(alert, Alert) and alert.gap_s else b"\a")
         # In the stream its number comes later; here it counts what was sent.
         self._count += 1
         record = self._encoder.apart(batch, alert, self._count).encode()
@@ -133,6 +138,7 @@ class Alerting:
             self._start(self._run(record))
         if self._webhook is not None:
             self._start(self._post(record))
+        return True
 
     def _start(self, work: Coroutine[None, None, None]) -> None:
         task = asyncio.create_task(work)

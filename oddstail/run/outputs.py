@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
-from oddstail.market.game_match import joining
+from oddstail.market.state import Board
 from oddstail.record import Encoder
 from oddstail.run.plan import Plan
 from oddstail.sinks import Sink
@@ -37,6 +37,7 @@ def lines(plan: Plan, outlet: Outlet, encoder: Encoder, *, terminal: bool) -> li
 def screen(
     plan: Plan,
     outlet: Outlet,
+    board: Board,
     *,
     terminal: bool,
     notes: list[str],
@@ -53,6 +54,7 @@ def screen(
     return TableSink(
         outlet,
         f"{plan.title}  {', '.join(named)}",
+        board,
         terminal=terminal,
         look=plan.look,
         banner=plan.banner,
@@ -63,5 +65,4 @@ def screen(
         quit=quit,
         going="live" if plan.play is None else "replay",
         zone=plan.zone,
-        join=joining([leg.provider.title for leg in plan.legs for _ in leg.requests]),
     )

@@ -17,6 +17,7 @@ from oddstail.sinks.talk import Talk
 if TYPE_CHECKING:
     from oddstail.capture.tape import Recorder
     from oddstail.run.alerting import Alerting
+    from oddstail.run.markets import Markets
 
 
 class Passing:
@@ -35,6 +36,9 @@ class Passing:
         self._left = plan.count or 0
         self.filters: dict[int, Filter] = {}
         self.alerting: Alerting | None = None
+        self.markets: Markets | None = None
+        #: Whether what the run was to end at came.
+        self.matched = False
         self.sinks: list[Sink] = []
         self.watching: list[Sink] = []
 
@@ -43,8 +47,9 @@ class Passing:
         tally, events = self._tally, self.filters.get(batch.conn, self._first).keep(batch)
         if events is not batch.events:
             batch = batch._replace(events=events)
-        if self.alerting is not None:
-            batch = self.alerting.judged(batch)
+        hushed: frozenset[int] = frozenset()
+        if self.markets is not None:
+            batch, hushed = self._judged(batch, self.markets)
             events = batch.events
         # Most batches are nothing but quotes or payloads, and the rest is rare: one look at each event, not four.
         rest = [event for event in events if type(event) is not Quote and type(event) is not Payload]
@@ -53,7 +58,8 @@ class Passing:
         for event in rest:
             tally.note(event)
         if rest:
-            self._talk.emit(batch._replace(events=rest))
+            said = [event for event in rest if id(event) not in hushed] if hushed else rest
+            self._talk.emit(batch._replace(events=said))
         for sink in self.watching:
             sink.emit(batch)
         plan = self._plan
@@ -81,6 +87,23 @@ class Passing:
             batch = batch._replace(events=events)
             for sink in self.sinks:
                 sink.emit(batch)
+
+    def _judged(self, batch: Batch, markets: Markets) -> tuple[Batch, frozenset[int]]:
+        """The batch with its market records and alerts, and which alerts come too fast for people."""
+        computed = markets.apply(batch)
+        if computed:
+            # The end stays the last word.
+            at = len(batch.events) - (type(batch.events[-1]) is End)
+            batch = batch._replace(events=[*batch.events[:at], *computed, *batch.events[at:]])
+        exit_on = self._plan.exit_on
+        if exit_on is not None and len(exit_on.judged(batch)) > len(batch.events):
+            self.matched = True
+            self._stop(retry.OK, "--exit-on matched")
+        hushed: frozenset[int] = frozenset()
+        if self.alerting is not None:
+            batch, hushed = self.alerting.judged(batch)
+        events = markets.shown(batch.events, computed)
+        return (batch if events is batch.events else batch._replace(events=events)), hushed
 
     def tell(self, batch: Batch) -> None:
         """What the run itself has to say. A tape keeps it: no frame will say it again."""

@@ -18,8 +18,10 @@ from oddstail.text import Secret, address_secrets
 from oddstail.transports import Limits
 
 if TYPE_CHECKING:
+    from oddstail.alerts import Rules
     from oddstail.capture.options import Options
     from oddstail.capture.records import Split
+    from oddstail.market.steam import SteamRule
     from oddstail.run.alerting import Alerts
     from oddstail.run.hydrating import Snapshots
     from oddstail.run.source import Play
@@ -40,6 +42,15 @@ class Saving:
     lock: Path | None = None
     state: Path | None = None
     summary: Path | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MarketOptions:
+    """What a user wants of markets. `steam` is the rule of --steam, `same` are books that copy one another."""
+
+    records: bool = False
+    steam: SteamRule | None = None
+    same: tuple[tuple[str, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,10 +96,21 @@ class Plan:
     look: Look = field(default_factory=Look)
     #: What is told again, in the place of live connections.
     play: Play | None = None
+    #: Whether a tape is among that, whose frames are read anew, rather than records alone.
+    plays_frames: bool = False
     saving: Saving = field(default_factory=Saving)
     until_start: bool = False
     code: int = 0
     alerts: Alerts | None = None
+    markets: MarketOptions = field(default_factory=MarketOptions)
+    #: The run ends at the first match of these.
+    exit_on: Rules | None = None
+
+    @property
+    def reads_markets(self) -> bool:
+        """Whether anything in the run looks at the state of the markets."""
+        options = self.markets
+        return bool(self.output == "table" or options.records or options.steam or self.alerts or self.exit_on)
 
     @property
     def requests(self) -> list[Request]:

@@ -40,6 +40,7 @@ from oddstail.text import Redactor
 
 if TYPE_CHECKING:
     from oddstail.run.alerting import Alerting
+    from oddstail.run.markets import Markets
     from oddstail.sinks.table import TableSink
 
 #: Exit codes of signals and of a closed pipe: 128 and the signal's number.
@@ -96,6 +97,11 @@ class Run:
 
             self._alerting = Alerting(plan.alerts, self._encoder, self._errors, self.talk, self._passing.emit)
             self._passing.alerting = self._alerting
+        self._markets: Markets | None = None
+        if plan.reads_markets:
+            from oddstail.run.markets import state_of_markets
+
+            self._markets = self._passing.markets = state_of_markets(plan)
         self._openers: list[Opener] = []
         self._terminal = Terminal()
         self._hung_up = -_HANG_UP
@@ -355,8 +361,11 @@ class Run:
                 self.talk.say(line, QUIET)
             if unreached:
                 return failed or retry.NETWORK, reason
-        if code == retry.OK and self._plan.fail_if_empty and not (self._tally.data or self._tally.alerts):
-            return retry.EMPTY, f"no data ({reason})"
+        if code == retry.OK and self._plan.fail_if_empty:
+            if self._plan.exit_on is not None:
+                return (code, reason) if self._passing.matched else (retry.EMPTY, f"nothing matched ({reason})")
+            if not (self._tally.data or self._tally.alerts):
+                return retry.EMPTY, f"no data ({reason})"
         return code or failed, reason
 
     def _later(self, call: Callable[[], None]) -> None:
@@ -420,14 +429,17 @@ class Run:
         self._encoder.introduce(conn, request)
         self._encoder.introduce(0, request)
         self.talk.introduce(conn, request.label)
-        if self._screen is not None and self._plan.play is not None:
+        if self._plan.play is not None:
             # Of captures nobody knows before which connection goes on where another has ended.
             titles = {leg.provider.name: leg.provider.title for leg in self._plan.legs}
-            self._screen.introduce(conn, request.label, titles.get(request.provider))
+            if self._markets is not None and (title := titles.get(request.provider)) is not None:
+                self._markets.introduce(conn, title)
+            if self._screen is not None:
+                self._screen.introduce(conn, request.label)
 
     def _wants(self) -> Wants:
         raw = self._plan.output == "raw"
-        judged = bool(self._keeping.sinks) or self._alerting is not None or self._starts is not None
+        judged = bool(self._keeping.sinks) or self._markets is not None or self._starts is not None
         return Wants(quotes=not raw or judged, payloads=raw)
 
     def _add(self, leg: Leg, gate: Gate, memory: Memory) -> None:
@@ -463,10 +475,11 @@ class Run:
 
     def _add_sinks(self) -> None:
         terminal = os.isatty(1)
-        if self._plan.output == "table":
+        if self._plan.output == "table" and self._markets is not None:
             self._screen = outputs.screen(
                 self._plan,
                 self._out,
+                self._markets.board,
                 terminal=terminal,
                 notes=self._notes,
                 silent=self._silent,

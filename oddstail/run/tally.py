@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from oddstail.model import Alert, Event, Gap, Lost, Notice, Opened, Payload
+from oddstail.model import Alert, Event, Gap, Lost, MarketAlert, Notice, Opened, Payload, Steam
 from oddstail.record import DATA_TYPES, TYPES
 
 
@@ -31,7 +31,7 @@ class Tally:
         """Count one event that is no quote."""
         if type(event) is Opened:
             self.opened += 1
-        elif type(event) is Alert:
+        elif isinstance(event, Alert | MarketAlert | Steam):
             self.alerts += 1
         elif type(event) is Gap:
             self.gaps += 1

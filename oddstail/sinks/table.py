@@ -15,7 +15,6 @@ from oddstail.board.keys import Keyboard, press
 from oddstail.board.picture import Picture
 from oddstail.board.view import Color, Look, View
 from oddstail.clock import wall
-from oddstail.market.game_match import Joined
 from oddstail.market.state import Board
 from oddstail.model import Batch
 from oddstail.sinks.outlet import Outlet
@@ -44,6 +43,7 @@ class TableSink:
         self,
         outlet: Outlet,
         name: str,
+        board: Board | None = None,
         *,
         terminal: bool,
         look: Look | None = None,
@@ -54,15 +54,12 @@ class TableSink:
         now: Callable[[], int] = wall,
         quit: Callable[[], None] = lambda: None,
         going: str = "live",
-        join: Joined | None = None,
         size: Callable[[], tuple[int, int]] | None = None,
         zone: tzinfo = UTC,
     ) -> None:
         look = look or Look()
-        self.board = Board(trails=look.spark)
-        self._join = join
-        if join is not None:
-            self.board.columns = join.books
+        self._own = board is None
+        self.board = Board(trails=look.spark) if board is None else board
         for conn, label in (labels or {}).items():
             self.introduce(conn, label)
         self.view = View.of(look)
@@ -83,7 +80,8 @@ class TableSink:
         self._bug: Exception | None = None
 
     def emit(self, batch: Batch) -> None:
-        self.board.apply(batch if self._join is None else self._join(batch))
+        if self._own:
+            self.board.apply(batch)
 
     def tick(self, now: float) -> None:
         if not self._on_terminal or now < self._next:
@@ -103,11 +101,9 @@ class TableSink:
         self._idle = now + _IDLE
         self._draw(size, now)
 
-    def introduce(self, conn: int, label: str, title: str | None = None) -> None:
-        """What to call a connection, and whose it is, where that is known only as it comes."""
+    def introduce(self, conn: int, label: str) -> None:
+        """What to call a connection."""
         self.board.links.of(conn).label = label
-        if self._join is not None and title is not None:
-            self._join.introduce(conn, title)
 
     def over(self, why: str) -> bool:
         """Nothing will come any more: say so. Whether there is somebody who can look at it, and leave by a key."""

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from oddstail import words
 from oddstail.clock import steady, wall
-from oddstail.model import Alert, Batch, Event, Gap, Lost, Notice, Opened, Retrying
+from oddstail.model import Alert, Batch, Event, Gap, Lost, MarketAlert, Notice, Opened, Retrying, Steam
 from oddstail.record import stamp
 from oddstail.sinks.outlet import Outlet
 from oddstail.sinks.progress import Progress
@@ -151,6 +151,6 @@ def _level(event: Event) -> int | None:
             return QUIET
         case Notice(level="info"):
             return NORMAL if event.code in _SHOWN else VERBOSE
-        case Alert() | Notice() | Opened() | Lost() | Retrying() | Gap():
+        case Alert() | MarketAlert() | Steam() | Notice() | Opened() | Lost() | Retrying() | Gap():
             return NORMAL
     return None

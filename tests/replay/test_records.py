@@ -32,6 +32,7 @@ from oddstail.record import TYPES, Encoder
 from oddstail.replay.player import Pace
 from tests.replay.support import told
 from tests.support import quote, request
+from tests.test_record import ALERTS, VALUE
 
 NOON = 1_769_882_400_000_000
 EVENTS: list[Event] = [
@@ -53,6 +54,8 @@ EVENTS: list[Event] = [
     Alert(rule="american > 100", quote=quote("b", 120)),
     quote("a", -103, line=-11, prev=-106, prev_line=-17.5),
     Alert(rule="american > 100", quote=quote("a", -103, line=-11, prev=-106, prev_line=-17.5)),
+    VALUE,
+    *ALERTS.values(),
 ]  # fmt: skip
 
 

@@ -32,8 +32,9 @@ def test_where_commands_do_not_end_no_more_of_them_wait_than_are_worth_it(monkey
         one = Alerting(
             rules, encoder, errors, talk, lambda batch: told.extend(e for e in batch.events if isinstance(e, Notice))
         )
-        batch = one.judged(Batch(1, 1, [quote(f"price {at}", -110) for at in range(50)]))
+        batch, hushed = one.judged(Batch(1, 1, [quote(f"price {at}", -110) for at in range(50)]))
         assert len(batch.events) == 100, "the records have them all"
+        assert len(hushed) == 30, "people hear of no more than ring, run or post"
         one.tick()
         assert told == [], "there is no room yet"
         one.last()

@@ -132,7 +132,7 @@ def test_keys_do_what_the_help_says(server: Server) -> None:
         terminal.keys("x")
         terminal.until(lambda: "next layout" not in terminal.text())
         terminal.keys("d")
-        terminal.sees("decimal", "2.300")
+        terminal.sees("decimal", "2.30")
         terminal.keys("d", "d", "d", "/", "d", "e", "n", "v", "Enter")
         terminal.sees("filter: denv", "Denver")
         terminal.until(lambda: "Boston" not in terminal.text())
