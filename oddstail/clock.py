@@ -46,9 +46,17 @@ class Gate:
         self._rate = rate
         self._clock = clock
         self._past: list[float] = []
+        self._closed_until = 0.0
+
+    def close(self, seconds: float) -> None:
+        """Let no connection through for so long: the provider said that there are too many."""
+        self._closed_until = max(self._closed_until, self._clock.steady() + seconds)
 
     async def passed(self) -> None:
         """Wait for a free slot and take it."""
-        while (wait := retry.slot(self._past, self._clock.steady(), self._rate)) > 0:
+        while (wait := self._wait(self._clock.steady())) > 0:
             await self._clock.sleep(wait)
         self._past = [*self._past[-self._rate[0] :], self._clock.steady()]
+
+    def _wait(self, now: float) -> float:
+        return max(retry.slot(self._past, now, self._rate), self._closed_until - now)

@@ -366,6 +366,9 @@ class Session:
     def _lost(self, failure: Failure) -> Batch:
         """What to say of a failure."""
         said = Batch(self.conn, self.clock.wall(), self.verdicts.after(failure, self._asked))
+        if failure.kind == "status" and failure.code == 429:
+            # It is meant for the key, and so for every connection of this run.
+            self.gate.close(self.verdicts.wait)
         if self.tape is not None:
             self.tape.lost(self.reader, failure, said, self.clock.steady())
         return said

@@ -271,6 +271,26 @@ def test_the_connect_rate_of_a_provider_holds_over_everything() -> None:
     assert time.now - 1000.0 >= 120.0
 
 
+@pytest.mark.parametrize(("wait", "asked"), [(30.0, None), (90.0, 90.0)], ids=["no-word", "retry-after"])
+def test_429_holds_up_every_connection_to_the_provider(wait: float, asked: float | None) -> None:
+    time = Time()
+    busy = Failure(kind="status", code=429, asked=asked)
+    first = session(time, Script(time, [busy, [ACK], status(204)]), policy=Policy())
+    second = session(time, Script(time, [[ACK], status(204)]), policy=Policy())
+    second.gate = first.gate
+    opened: list[float] = []
+
+    async def main() -> None:
+        async with aclosing(first.events()) as batches:
+            await anext(batches)
+            async with aclosing(second.events()) as others:
+                await anext(others)
+                opened.append(time.now - 1000.0)
+
+    asyncio.run(asyncio.wait_for(main(), 10))
+    assert opened == [wait]
+
+
 def test_the_wait_that_a_stream_asked_for_holds_for_a_link_that_does_not_come_about_and_each_try_is_told() -> None:
     down = Failure(kind="network", text="connection refused")
     time = Time()
