@@ -52,7 +52,12 @@ class Vendor:
         await connection.send('{"action":"socket_connected","feed":"playbyplay"}')
         async for message in connection:
             self.subscribed.append((time.monotonic(), json.loads(message)["filters"]["games"]))
-            await connection.send(json.dumps({**NEW_PLAY, "event": self.subscribed[-1][1][-1]}))
+            await connection.send(json.dumps(self._play()))
+
+    def _play(self) -> dict[str, Any]:
+        """A play of the game that was subscribed to last."""
+        label = self.subscribed[-1][1][-1]
+        return {**NEW_PLAY, "event": label, "universal_id": label}
 
 
 def game(*labels: str, sport: str = "NBA") -> dict[str, Any]:
