@@ -13,6 +13,7 @@ from typing import Any, Literal, NamedTuple
 
 from oddstail.games import Games as Games
 from oddstail.games import Memory as Memory
+from oddstail.games import in_play as in_play
 from oddstail.life import CREDITS_OUT as CREDITS_OUT
 from oddstail.life import End as End
 from oddstail.life import Gap as Gap

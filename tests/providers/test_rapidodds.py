@@ -9,7 +9,7 @@ import orjson
 import pytest
 
 from oddstail import price, retry
-from oddstail.model import Failure, Frame, Kind, Notice, Quote, Replace, Result, Scope, Selection, Where
+from oddstail.model import Failure, Frame, Kind, Notice, Quote, Replace, Result, Scope, Selection, Send, Where
 from oddstail.providers import provider
 from oddstail.providers.rapidodds.command import Feed, Push
 
@@ -197,14 +197,121 @@ def test_of_two_games_of_a_day_the_nearer_is_meant() -> None:
     assert last.what.game_id == f"MLB: {LAKERS} vs {CELTICS}, 2026-02-25T14:00:00Z"
 
 
-def test_a_price_that_may_be_of_either_game_of_a_day_is_held_back() -> None:
-    at = line(sport="MLB")
+DAY = "2026-02-25T"
+
+
+def entries(*sent: tuple[str, str | None], sport: str = "NBA") -> dict[str, Any]:
+    """A push with an entry for each book and start, each at a price of its own, in this order: 2.00, 2.01 ..."""
     games = [
-        game(book(outcomes(priced())), start=start) for start in ("2026-02-25T11:00:00", "2026-02-25T17:00:00", None)
+        game(
+            book(outcomes(priced(round(2 + at / 100, 2))), name=name),
+            start=None if start is None else DAY + start,
+        )
+        for at, (name, start) in enumerate(sent)
     ]
-    events = at.tell(push(*games, sport="MLB"))
-    assert codes(events) == ["unreadable"]
-    assert len(at.held()) == 2
+    return push(*games, sport=sport)
+
+
+def ids(at: Line, body: dict[str, Any]) -> dict[float, str]:
+    """The game of each price of a push."""
+    return {quote.price.decimal: quote.what.game_id for quote in quotes(at.say(body)) if quote.price is not None}
+
+
+P, B = "Pinnacle", "Bet365"
+TWO = [
+    pytest.param([(P, "11:00:00"), (P, "12:10:00")], id="70-minutes-apart"),
+    pytest.param([(P, "11:00:00"), (P, "11:00:00")], id="one-start"),
+    pytest.param([(P, None), (P, None)], id="no-start"),
+    pytest.param([(P, "11:00:00"), (P, None)], id="one-without-a-start"),
+    pytest.param([(P, "12:10:00"), (P, "11:00:00")], id="later-one-first"),
+]
+
+
+@pytest.mark.parametrize("sport", ["NBA", "MLB"])
+@pytest.mark.parametrize("sent", TWO)
+def test_two_entries_of_one_book_in_one_push_are_two_games(sent: list[tuple[str, str | None]], sport: str) -> None:
+    at = line(P, sport=sport)
+    body = entries(*sent, sport=sport)
+    first = ids(at, body)
+    assert len(set(first.values())) == 2
+    at.tell(body)
+    for _ in range(3):
+        assert ids(at, body) == first
+        assert [quote for quote in quotes(at.tell(body)) if quote.changed] == []
+    at.reconnect()
+    assert ids(at, body) == first
+
+
+@pytest.mark.parametrize(
+    ("sport", "first", "then", "same"),
+    [
+        pytest.param(
+            "MLB", [(P, "11:00:00"), (P, "12:10:00")], [(P, "12:10:00"), (P, "11:00:00")], {2.0: 2.01, 2.01: 2.0},
+            id="other-order",
+        ),
+        pytest.param(
+            "MLB", [(P, "11:00:00"), (P, "12:10:00")], [(P, "12:10:00")], {2.0: 2.01}, id="the-first-is-over",
+        ),
+        pytest.param(
+            "MLB", [(P, "11:00:00")], [(P, "12:10:00"), (P, "11:00:00")], {2.01: 2.0}, id="a-second-one-comes",
+        ),
+        pytest.param(
+            "MLB", [(P, "11:00:00"), (P, "14:00:00")], [(P, "13:00:00"), (P, "16:00:00")], {2.0: 2.0, 2.01: 2.01},
+            id="both-are-late",
+        ),
+        pytest.param(
+            "MLB", [(P, "11:00:00"), (P, "12:10:00")], [(B, "12:05:00"), (P, "11:00:00"), (P, "12:10:00")],
+            {2.0: 2.01, 2.01: 2.0, 2.02: 2.01}, id="another-book-joins-the-nearer",
+        ),
+        pytest.param("NBA", [(B, "11:00:00"), (P, "11:05:00")], [(P, "11:05:00"), (B, "11:00:00")], {2.0: 2.0, 2.01: 2.0},
+                     id="other-book-first"),
+        pytest.param("NBA", [(B, "11:00:00")], [(B, "15:00:00")], {2.0: 2.0}, id="a-delay"),
+    ],
+)  # fmt: skip
+def test_a_game_is_the_same_over_pushes_and_connections(
+    sport: str, first: list[tuple[str, str]], then: list[tuple[str, str]], same: dict[float, float]
+) -> None:
+    """`same`: a price of the second push, and the one of the first push that is of the same game."""
+    for reconnects in (False, True):
+        at = line(P, B, sport=sport)
+        before = ids(at, entries(*first, sport=sport))
+        if reconnects:
+            at.reconnect()
+        after = ids(at, entries(*then, sport=sport))
+        assert {price: after[price] for price in same} == {price: before[old] for price, old in same.items()}
+        assert {after[price] for price in after if price not in same}.isdisjoint(before.values())
+
+
+def test_the_order_of_the_books_in_a_push_does_not_name_a_game() -> None:
+    sent = [(B, "11:00:00"), (P, "11:05:00"), ("TAB", "10:55:00")]
+    orders = [set(ids(line(P), entries(*order)).values()) for order in (sent, sent[::-1], [sent[1], *sent[::2]])]
+    assert orders == [{f"NBA: {LAKERS} vs {CELTICS}, 2026-02-25T10:55:00Z"}] * 3
+
+
+def test_after_a_reconnect_with_the_books_in_another_order_no_price_is_removed() -> None:
+    at = line(P, B)
+    at.tell(entries((B, "11:00:00"), (P, "11:05:00")))
+    before = at.held()
+    at.reconnect()
+    events = at.tell(entries((P, "11:05:00"), (B, "11:00:00")))
+    assert [quote.status for quote in quotes(events)] == ["open", "open"]
+    assert set(at.held()) == set(before)
+
+
+@pytest.mark.parametrize("start", [pytest.param(None, id="no-start"), pytest.param("11:00:00", id="one-start")])
+def test_an_entry_that_may_be_of_either_of_two_games_is_of_neither(start: str | None) -> None:
+    at = line(P, B)
+    for _ in range(2):
+        found = ids(at, entries((P, start), (P, start), (B, start)))
+        assert len(set(found.values())) == 3
+
+
+def test_addresses_tell_games_of_one_start_apart() -> None:
+    at = line()
+    two = [game(book(outcomes(priced(2 + n))), game_url=f"https://x.example/{n}") for n in (0, 1)]
+    first = ids(at, push(*two))
+    assert ids(at, push(*two[::-1])) == first
+    assert len(set(first.values())) == 2
 
 
 def test_a_key_outlives_a_start_that_moves_by_minutes() -> None:
@@ -340,7 +447,8 @@ def test_the_same_price_has_the_same_key(market: str, more: dict[str, Any]) -> N
         pytest.param([], 0, None, id="null is no price"),
         pytest.param(["unreadable"], 0, 1, id="1 wins nothing"),
         pytest.param(["unreadable"], 0, -110, id="an American price where decimal is documented"),
-        pytest.param(["unreadable"], 0, "2.10", id="a string where a number is documented"),
+        pytest.param(["unreadable"], 0, "two", id="a word"),
+        pytest.param(["unreadable"], 0, "-1.91", id="text with a sign that is no American price"),
         pytest.param(["unreadable"], 0, [], id="a list"),
         pytest.param(["unreadable"], 0, True, id="true is not 1"),
     ],
@@ -351,6 +459,84 @@ def test_a_price_that_cannot_be_read_takes_the_last_one_off_offer(notices: list[
     events = at.tell(push(game(book(outcomes({"name": LAKERS, "price": sent})))))
     assert notices == codes(events)
     assert held == len(at.held())
+
+
+@pytest.mark.parametrize(
+    ("american", "sent"),
+    [
+        pytest.param(-110, "1.9091", id="decimal"),
+        pytest.param(110, " 2.10 ", id="spaces"),
+        pytest.param(-110, "-110", id="american-minus"),
+        pytest.param(150, "+150", id="american-plus"),
+    ],
+)
+def test_a_price_as_text_is_the_number(american: int, sent: str) -> None:
+    events = line().say(push(game(book(outcomes({"name": LAKERS, "price": sent})))))
+    assert codes(events) == []
+    assert prices(events) == [(LAKERS, "open", None, american)]
+
+
+@pytest.mark.parametrize(
+    ("line_", "side", "market", "sent"),
+    [
+        pytest.param(24.5, "over", "player_points_milestones", {"name": "Over", "point": 25}, id="over-25"),
+        pytest.param(24.5, "over", "player_points_milestones", {"name": "Yes", "point": 25.0}, id="yes"),
+        pytest.param(24.5, "over", "player_points_milestones", {"name": "25+"}, id="name-alone"),
+        pytest.param(24.5, "over", "player_points_milestones", {"name": "25+", "point": "25"}, id="text"),
+        pytest.param(24.5, "under", "player_points_milestones", {"name": "No", "point": 25}, id="no"),
+        pytest.param(24.5, "over", "player_points_milestones", {"name": "Over", "point": 24.5}, id="half-already"),
+        pytest.param(25, "over", "player_points", {"name": "Over", "point": 25}, id="no-milestone"),
+    ],
+)
+def test_a_milestone_wins_when_it_is_reached(line_: float, side: str, market: str, sent: dict[str, Any]) -> None:
+    outcome = {**priced(), "player_name": "LeBron James", **sent}
+    [quote] = quotes(line().say(push(game(book(outcomes(outcome, market=market))))))
+    assert (quote.line, quote.what.side, quote.what.kind, quote.what.stat) == (line_, side, "prop", "points")
+
+
+@pytest.mark.parametrize(
+    ("limit", "sent"),
+    [
+        pytest.param(52.5, {"size": 110, "liquidity": 52.5}, id="dollars"),
+        pytest.param(50.0, {"size": 105}, id="contracts-at-their-price"),
+        pytest.param(52.5, {"liquidity": "52.5"}, id="text"),
+        pytest.param(None, {}, id="no-exchange"),
+        pytest.param(None, {"size": None, "liquidity": "deep"}, id="unreadable"),
+    ],
+)
+def test_what_an_exchange_takes_at_a_price(limit: float | None, sent: dict[str, Any]) -> None:
+    [quote] = quotes(line("Kalshi").say(push(game(book(outcomes(priced(**sent)), name="Kalshi")))))
+    assert quote.limit == limit
+
+
+@pytest.mark.parametrize(
+    ("ways", "side", "market", "names"),
+    [
+        pytest.param(2, "home", "head_to_head", [LAKERS, CELTICS], id="two"),
+        pytest.param(3, "draw", "head_to_head", ["Draw", LAKERS, CELTICS], id="draw"),
+        pytest.param(3, "draw", "head_to_head", ["tie", LAKERS, CELTICS], id="tie"),
+        pytest.param(3, "home", "head_to_head_3_way", [LAKERS, CELTICS], id="three-by-name"),
+        pytest.param(2, "home", "draw_no_bet", [LAKERS, CELTICS], id="draw-no-bet"),
+        pytest.param(2, "yes", "both_teams_to_score", ["YES", "No"], id="yes-no"),
+    ],
+)
+def test_the_ways_of_a_market(ways: int, side: str, market: str, names: list[str]) -> None:
+    found = quotes(line().say(push(game(book(outcomes(*(priced(name=name) for name in names), market=market))))))
+    assert {quote.what.ways for quote in found} == {ways}
+    assert found[0].what.side == side
+
+
+def test_a_market_stays_three_ways_while_its_draw_is_suspended() -> None:
+    at = line()
+    at.say(push(game(book(outcomes(priced(), priced(name="Draw"))))))
+    at.reconnect()
+    assert [quote.what.ways for quote in quotes(at.say(push(game(book(outcomes(priced()))))))] == [3]
+
+
+def test_a_total_of_a_team_says_which() -> None:
+    totals = [priced(name="Over", point=110.5, team_name=name) for name in (LAKERS, CELTICS)]
+    found = quotes(line().say(push(game(book(outcomes(*totals, market="alternate_team_total_points"))))))
+    assert [quote.what.subject for quote in found] == ["home", "away"]
 
 
 @pytest.mark.parametrize(
@@ -427,6 +613,69 @@ def test_notices(code: str, level: str, value: float | None, body: dict[str, Any
 
 def test_unsubscribed_needs_no_words() -> None:
     assert line().say({"event": "unsubscribed", "sport": "NBA"}) == []
+
+
+# --- leaving a sport ------------------------------------------------------------------------------
+
+
+def sends(events: list[Any]) -> list[Any]:
+    return [orjson.loads(event.text) for event in events if isinstance(event, Send)]
+
+
+UNSUBSCRIBE = {"action": "unsubscribe", "sport": "NBA"}
+
+
+def leaving(leave: bool = True, **flags: Any) -> Line:
+    return Line(asked("rapidodds", sport=["NBA"], leave=leave, **flags)[0])
+
+
+def odds_line(leave: bool = True) -> Line:
+    return leaving(leave, book=["Pinnacle"], market=["head_to_head"])
+
+
+def result_push(*statuses: str) -> dict[str, Any]:
+    games = [{"game": {"game_id": at, "status": status}} for at, status in enumerate(statuses)]
+    return {**PUSH, "sport": "NBA", "credits_charged": 0, "data": {"sport": "NBA", "games": games}}
+
+
+@pytest.mark.parametrize(
+    ("expected", "pushes"),
+    [
+        pytest.param([0, 0, 1], [True, False, False], id="two-empty-pushes"),
+        pytest.param([0, 0, 0, 0], [True, False, True, False], id="one-empty-push-may-be-a-mistake"),
+        pytest.param([0, 0, 0], [False, False, False], id="no-game-yet"),
+    ],
+)
+def test_a_sport_whose_games_are_gone_is_left(expected: list[int], pushes: list[bool]) -> None:
+    at, stays = odds_line(), odds_line(leave=False)
+    bodies = [push(game(book(outcomes(priced())))) if full else push() for full in pushes]
+    assert [sends(at.say(body)) for body in bodies] == [[UNSUBSCRIBE] * count for count in expected]
+    assert [sends(stays.say(body)) for body in bodies] == [[] for _ in bodies]
+    assert (at.request.converses, stays.request.converses) == (True, False)
+
+
+def test_a_sport_that_was_left_is_left_again_after_a_reconnect() -> None:
+    at = odds_line()
+    for body in (push(game(book(outcomes(priced())))), push(), push()):
+        events = at.say(body)
+    assert codes(events) == ["left"]
+    at.reconnect()
+    assert sends(at.say({"event": "subscribed", "sport": "NBA"})) == [UNSUBSCRIBE]
+    assert sends(at.say({"event": "subscribed", "sport": "NFL"})) == []
+
+
+@pytest.mark.parametrize(
+    ("expected", "pushes"),
+    [
+        pytest.param([0, 1], [("LIVE", "SCHEDULED"), ("CONCLUDED", "CANCELLED")], id="all-concluded"),
+        pytest.param([0, 0], [("LIVE",), ("CONCLUDED", "SCHEDULED")], id="one-is-still-to-come"),
+        pytest.param([0, 0], [("CONCLUDED",), ("CONCLUDED",)], id="those-of-yesterday"),
+        pytest.param([0, 0], [("LIVE",), ("POSTPONED",)], id="postponed-is-not-over"),
+    ],
+)
+def test_a_sport_whose_results_are_in_is_left(expected: list[int], pushes: list[tuple[str, ...]]) -> None:
+    at = leaving(feed=Feed.results)
+    assert [sends(at.say(result_push(*one))) for one in pushes] == [[UNSUBSCRIBE] * count for count in expected]
 
 
 # --- requests ---------------------------------------------------------------------------------------
@@ -543,10 +792,10 @@ def test_the_results_stream_is_an_endpoint_of_its_own() -> None:
 
 
 def test_what_is_asked_of_results() -> None:
-    [request] = asked("rapidodds", sport=["AFL"], feed=Feed.results, status="live", players=True, days=2)
+    [request] = asked("rapidodds", sport=["AFL"], feed=Feed.results, status="upcoming", players=True, days=2, round_=3)
     [text] = request.send
     assert orjson.loads(text) == {
-        "action": "subscribe", "sport": "AFL", "status": "live", "include": ["scores", "players"], "days": 2,
+        "action": "subscribe", "sport": "AFL", "status": "upcoming", "include": ["scores", "players"], "days": 2, "round": 3,
     }  # fmt: skip
 
 
@@ -587,6 +836,7 @@ def test_what_results_cost_and_of_what_there_are_any(expected: list[str], sport:
                 ("--status", {"status": "all"}),
                 ("--players", {"players": True}),
                 ("--days", {"days": 1}),
+                ("--round", {"round_": 3}),
             )
         ),
         ("RapidOddsAPI needs a sport: -s NBA, for one", {"feed": Feed.results, "sport": None}),
@@ -596,7 +846,7 @@ def test_what_a_feed_cannot_honour(expected: str, flags: dict[str, Any]) -> None
     assert expected == refused("rapidodds", **{"sport": ["AFL"], **flags})
 
 
-#: A push as B10 and B7 describe it; the values are ours, where a type is all that is told.
+#: A push as B10 and B7 describe it, in the shapes of the vendor's SDK; the values are ours.
 PUSH: dict[str, Any] = {
     "event": "results_update",
     "sport": "AFL",
@@ -616,7 +866,16 @@ PUSH: dict[str, Any] = {
                     "status": "CONCLUDED",
                     "round_number": 3,
                 },
-                "score": {"home": 88, "away": 71, "home_by_period": [20, 25], "period_state": "Q4", "totals": None},
+                "score": {
+                    "home": {"team": "Melbourne", "points": 88, "goals": 13},
+                    "away": {"team": "Carlton", "points": 71, "goals": 10},
+                    "home_by_period": [{"period": 1, "points": 20}],
+                    "period_state": [
+                        {"period": 3, "completed": True, "period_seconds_elapsed": 1500},
+                        {"period": 4, "completed": True, "period_seconds_elapsed": 1520},
+                    ],
+                    "totals": None,
+                },
                 "players": [{"player_name": "A. Guard", "team_name": "Carlton", "disposals": 21}],
             }
         ],
@@ -631,10 +890,15 @@ OF_GAME = Result(
     away="Carlton",
     start="2026-02-25T08:00:00Z",
     status="CONCLUDED",
-    period="Q4",
+    live=False,
+    period="4",
     home_score=88,
     away_score=71,
-    detail='{"home_by_period":[20,25],"round_number":3}',
+    detail=(
+        '{"home":{"team":"Melbourne","points":88,"goals":13},"away":{"team":"Carlton","points":71,"goals":10},'
+        '"home_by_period":[{"period":1,"points":20}],"period_state":[{"period":3,"completed":true,'
+        '"period_seconds_elapsed":1500},{"period":4,"completed":true,"period_seconds_elapsed":1520}],"round_number":3}'
+    ),
     ts=1_772_013_594_000_000,
 )
 
@@ -670,6 +934,7 @@ def with_game(**changes: Any) -> dict[str, Any]:
         ((None, None, '{"home":{"goals":1}}'), {"home": {"goals": 1}}),
         ((7, 3, '{"home":{"points":7},"away":{"runs":3}}'), {"home": {"points": 7}, "away": {"runs": 3}}),
         ((1, None, '{"period_state":{"q":4}}'), {"home": "1", "period_state": {"q": 4}}),
+        ((1, None, '{"period_state":"Q4"}'), {"home": "1", "period_state": "Q4"}),
     ],
 )
 def test_a_score_of_another_shape_is_kept_and_not_guessed(expected: tuple[Any, ...], score: Any) -> None:
@@ -677,6 +942,46 @@ def test_a_score_of_another_shape_is_kept_and_not_guessed(expected: tuple[Any, .
     [event] = results().say(with_game(score=score, game=about, players=None))
     assert isinstance(event, Result)
     assert expected == (event.home_score, event.away_score, event.detail)
+
+
+def period(number: Any, *, completed: bool = False, **fields: Any) -> dict[str, Any]:
+    return {"period": number, "completed": completed, **fields}
+
+
+@pytest.mark.parametrize(
+    ("live", "at", "clock", "status", "state"),
+    [
+        pytest.param(
+            True, "2", "7:41", "LIVE",
+            [period(1, completed=True), period(2, display_clock="7:41", period_seconds_remaining=461)],
+            id="quarter",
+        ),
+        pytest.param(True, "3", None, "LIVE", [period(3, half="top"), period(4)], id="baseball-has-no-clock"),
+        pytest.param(
+            True, "1", "12:00", "LIVE", [period(1, display_clock="12:00", period_seconds_elapsed=720)], id="one-period"
+        ),
+        pytest.param(True, "2", None, "LIVE", [period(n, completed=True) for n in (1, 2)], id="in-a-break"),
+        pytest.param(
+            False, "4", None, "CONCLUDED", [period(n, completed=True) for n in (1, 2, 3, 4)], id="concluded"
+        ),
+        pytest.param(False, "1", None, "SCHEDULED", [period(1)], id="scheduled"),
+        pytest.param(True, "1", "3:00", "Q1", [period(1, display_clock="3:00")], id="unknown-status-with-a-clock"),
+        pytest.param(True, "2", None, None, [period(1, completed=True), period(2)], id="no-status-second-period"),
+        pytest.param(None, "1", None, None, [period(1)], id="no-status-nothing-begun"),
+        pytest.param(True, None, None, "LIVE", None, id="no-state"),
+        pytest.param(True, None, None, "LIVE", [], id="empty-state"),
+        pytest.param(True, "OT", "1:02", "LIVE", [7, period("OT", display_clock="1:02")], id="overtime-and-a-number"),
+    ],
+)  # fmt: skip
+def test_the_period_is_the_first_that_is_not_completed(
+    live: bool | None, at: str | None, clock: str | None, status: str | None, state: Any
+) -> None:
+    about = {**PUSH["data"]["games"][0]["game"], "status": status, "concluded_at": None}
+    [event] = results().say(with_game(score={"home": 1, "away": 0, "period_state": state}, game=about, players=None))
+    assert isinstance(event, Result)
+    assert (event.live, event.period, event.clock) == (live, at, clock)
+    # What has no field of its own is in `detail`.
+    assert (state is None) == ("period_state" not in (event.detail or ""))
 
 
 @pytest.mark.parametrize(

@@ -34,6 +34,7 @@ ALLOWED = {
     "--status": ("results",),
     "--players": ("results",),
     "--days": ("results",),
+    "--round": ("results",),
 }
 
 
@@ -82,13 +83,21 @@ def ask(
     ] = None,
     status: Annotated[
         str | None,
-        flags.one("--status", panel=RESULTS, metavar="STATUS", help="Which games: all (the default), live ..."),
+        flags.one("--status", panel=RESULTS, metavar="STATUS", help="Games: all (the default), live, upcoming ..."),
     ] = None,
     players: Annotated[bool, flags.one("--players", panel=RESULTS, help="Each player's statistics too.")] = False,
     days: Annotated[
         int | None,
         flags.one("--days", panel=RESULTS, metavar="N", help="How many days of games.", min=1),
     ] = None,
+    round_: Annotated[
+        int | None,
+        flags.one("--round", panel=RESULTS, metavar="N", help="Only this round of the season.", min=0),
+    ] = None,
+    leave: Annotated[
+        bool,
+        flags.one("--leave", help="Unsubscribe from a sport once its games are over: its pushes cost credits."),
+    ] = False,
 ) -> Ask:
     """Tail RapidOddsAPI: the state of each sport after every scrape cycle (WebSocket; each push costs credits).
 
@@ -107,13 +116,14 @@ def ask(
             "--status": status,
             "--players": players,
             "--days": days,
+            "--round": round_,
         },
         ALLOWED,
     )
     if not sports:
         raise UsageError(f"{TITLE} needs a sport: -s NBA, for one")
     if feed is Feed.results:
-        return _results(sports, status or "all", players, days)
+        return _results(sports, status or "all", players, days, round_, leave)
     if not books:
         raise UsageError(f"{TITLE} needs at least one book: -b Pinnacle, for one")
     if not markets:
@@ -123,11 +133,15 @@ def ask(
     subscribe = [
         {"action": "subscribe", "sport": name, "bookmakers": books, "market_types": markets} for name in sports
     ]
-    options = {"books": tuple(books), "push": (push or Push.REPLACE).value}
+    options = {"books": tuple(books), "push": (push or Push.REPLACE).value, **_leaves(leave)}
     return Ask(requests=[_request(feed, URL, sports, subscribe, options)], notes=notes)
 
 
-def _results(sports: list[str], status: str, players: bool, days: int | None) -> Ask:
+def _leaves(leave: bool) -> dict[str, Any]:
+    return {"leave": True} if leave else {}
+
+
+def _results(sports: list[str], status: str, players: bool, days: int | None, round_: int | None, leave: bool) -> Ask:
     """The results stream (B10): one credit a push, whatever is in it."""
     notes: list[str] = []
     bare = [name for name in sports if name not in COVERED]
@@ -141,10 +155,11 @@ def _results(sports: list[str], status: str, players: bool, days: int | None) ->
             "status": status,
             "include": ["scores", *(["players"] if players else [])],
             **({} if days is None else {"days": days}),
+            **({} if round_ is None else {"round": round_}),
         }
         for name in sports
     ]
-    return Ask(requests=[_request(Feed.results, RESULTS_URL, sports, subscribe, {})], notes=notes)
+    return Ask(requests=[_request(Feed.results, RESULTS_URL, sports, subscribe, _leaves(leave))], notes=notes)
 
 
 def _request(feed: Feed, url: str, sports: list[str], subscribe: list[Any], options: dict[str, Any]) -> Request:
@@ -159,5 +174,6 @@ def _request(feed: Feed, url: str, sports: list[str], subscribe: list[Any], opti
         key_name="api_key",
         send=tuple(orjson.dumps(message).decode() for message in subscribe),
         heartbeat=10.0,
+        converses="leave" in options,
         options=options,
     )

@@ -28,16 +28,18 @@ from oddstail.model import (
     Selection,
     Status,
 )
+from oddstail.price import Price
 from oddstail.providers import fields
-from oddstail.providers.rapidodds.outcomes import Game, selection, telling
+from oddstail.providers.rapidodds.farewell import Farewell
+from oddstail.providers.rapidodds.games import Entry, Games, entry_of
+from oddstail.providers.rapidodds.outcomes import Game, is_draw, line_of, selection, stake, telling
 from oddstail.providers.rapidodds.results import Results
 from oddstail.providers.rapidodds.talk import charge, talk
 from oddstail.wire.loose import loads
 
-#: Two entries with the same teams are one game if they start within so many microseconds (B4).
-_SAME_GAME, _SAME_MLB = 6 * 3_600_000_000, 6_480_000_000
 _MISSES = 2
-_MOST, _MOST_GAMES = 200_000, 20_000
+#: Selections kept ready for one connection. Beyond it all are made anew: slower, not wrong.
+_MOST = 200_000
 
 
 def read(frame: Frame) -> list[Message]:
@@ -67,19 +69,22 @@ def _message(body: dict[str, Any]) -> Message:
 
 
 def decoder(request: Request, memory: Memory) -> Decode:
-    """A decoder for one connection: it remembers which books the last pushes held, and which games are one."""
+    """A decoder for one connection: it remembers which books the last pushes held. The stream remembers games."""
     if request.feed == "results":
-        return Results().decode
-    return _Decoder(request.options.get("books", ()), request.options.get("push") == "merge").decode
+        return Results(request, memory).decode
+    return _Decoder(request, memory).decode
 
 
 class _Decoder:
-    def __init__(self, books: tuple[str, ...], merge: bool) -> None:
-        self._books = books
-        self._merge = merge
+    def __init__(self, request: Request, memory: Memory) -> None:
+        self._books: tuple[str, ...] = request.options.get("books", ())
+        self._merge = request.options.get("push") == "merge"
+        self._farewell = Farewell(request, memory)
         self._missed: dict[tuple[str, str], int] = {}
         self._pushed: set[str] = set()
-        self._games: dict[tuple[str, str, str], list[tuple[int | None, str]]] = {}
+        self._games = memory.keep("games", Games)
+        #: (game, book, market) with a draw among its outcomes: a bet with three ways, also while the draw is suspended.
+        self._draws: set[tuple[str, str, str]] = memory.keep("draws", set)
         self._selections: dict[tuple[Any, ...], Selection] = {}
 
     def decode(self, message: Message) -> list[Event] | Iterator[list[Event]]:
@@ -89,7 +94,7 @@ class _Decoder:
                 return self._push(body)
             case "rest odds":
                 return self._snapshot(body)
-        return talk(message)
+        return [*talk(message), *self._farewell.heard(message)]
 
     def _snapshot(self, body: dict[str, Any]) -> list[Event]:
         """The state as it was asked for beside the stream. A push, which is the whole truth too, is worth more."""
@@ -103,7 +108,7 @@ class _Decoder:
         out: list[Event] = []
         if sport not in self._pushed:
             by_book: dict[str, list[Quote]] = {}
-            self._games_of(games, sport, None, True, by_book, out)
+            self._games_of(self._named(games, sport, out), sport, None, True, by_book, out)
             out += [
                 Replace(scope=Scope(league=sport, book=book), quotes=tuple(quotes), snap=True, late=True)
                 for book, quotes in by_book.items()
@@ -130,43 +135,56 @@ class _Decoder:
             self._pushed.add(sport)
         charged = fields.number(body.get("credits_charged"))
         by_book: dict[str, list[Quote]] = {}
+        named = self._named(games, sport, out)
+        out += self._farewell.push(sport, on=bool(games))
         if len(games) + sum(map(_outcomes, games)) > fields.ROWS:
-            return self._parts(games, sport, ts, snap, charged)
-        self._games_of(games, sport, ts, snap, by_book, out)
+            return self._parts(named, out, sport, ts, snap, charged)
+        self._games_of(named, sport, ts, snap, by_book, out)
         out += self._stated(sport, by_book, ts, snap)
         if charged:
             out.append(charge(sport, charged))
         return out
 
     def _parts(
-        self, games: list[Any], sport: str, ts: int | None, snap: bool, charged: float | None
+        self, games: list[_Named], out: list[Event], sport: str, ts: int | None, snap: bool, charged: float | None
     ) -> Iterator[list[Event]]:
-        """Yield what a large push says."""
+        """Yield what a large push says, after what is in `out`."""
         by_book: dict[str, list[Quote]] = {}
         for some in fields.slices(games):
-            out: list[Event] = []
-            for piece in (piece for game in some for piece in _pieces(game)):
-                self._games_of([piece], sport, ts, snap, by_book, out)
+            for piece, game_id in ((piece, game_id) for game, game_id in some for piece in _pieces(game)):
+                self._games_of([(piece, game_id)], sport, ts, snap, by_book, out)
                 if _outcomes(piece) > fields.ROWS // 10:
                     yield out
                     out = []
             yield out
+            out = []
         yield self._stated(sport, by_book, ts, snap)
         if charged:
             yield [charge(sport, charged)]
 
+    def _named(self, games: list[Any], sport: str, out: list[Event]) -> list[_Named]:
+        """The entries of a push with the ids of their games: two of one book are two games, so it takes them all."""
+        entries: list[tuple[Any, Entry]] = []
+        for game in games:
+            try:
+                entries.append((game, entry_of(game)))
+            except fields.UNREADABLE:
+                out.append(Notice(code="unreadable", text=f"a game that cannot be read: {fields.brief(game)}"))
+        ids = self._games.ids(sport, [entry for _, entry in entries])
+        return [(game, game_id) for (game, _), game_id in zip(entries, ids, strict=True)]
+
     def _games_of(
         self,
-        games: list[Any],
+        games: list[_Named],
         sport: str,
         ts: int | None,
         snap: bool,
         by_book: dict[str, list[Quote]],
         out: list[Event],
     ) -> None:
-        for game in games:
+        for game, game_id in games:
             try:
-                self._game(game, sport, ts, snap, by_book, out)
+                self._game(game, game_id, sport, ts, snap, by_book, out)
             except fields.UNREADABLE:
                 out.append(Notice(code="unreadable", text=f"a game that cannot be read: {fields.brief(game)}"))
 
@@ -190,6 +208,7 @@ class _Decoder:
     def _game(
         self,
         entry: dict[str, Any],
+        game_id: str,
         sport: str,
         ts: int | None,
         snap: bool,
@@ -197,12 +216,8 @@ class _Decoder:
         out: list[Event],
     ) -> None:
         about = entry["game"]
-        home, away = fields.text(about["home_team"]), fields.text(about["away_team"])
-        if home is None or away is None:
-            raise ValueError("no teams")
-        starts = fields.moment(about.get("commence_time"))
-        when = None if starts is None else fields.start(about.get("commence_time"))
-        who = Game(self._same(sport, home, away, starts), sport, home, away, when)
+        home, away = fields.text(about["home_team"]) or "", fields.text(about["away_team"]) or ""
+        who = Game(game_id, sport, home, away, fields.start(about.get("commence_time")))
         url = fields.link(about.get("game_url"))
         for book in entry["bookmakers"]:
             try:
@@ -234,29 +249,16 @@ class _Decoder:
             except fields.UNREADABLE:
                 out.append(Notice(code="unreadable", text=f"a market that cannot be read: {fields.brief(market)}"))
                 continue
+            if any(map(is_draw, outcomes)):
+                if len(self._draws) > _MOST:
+                    self._draws.clear()
+                self._draws.add((who.id, name, key))
             for outcome in outcomes:
                 try:
                     quotes.append(self._quote(outcome, who, name, key, at, url, snap, out))
                 except fields.UNREADABLE:
                     text = f"an outcome that cannot be read: {fields.brief(outcome)}"
                     out.append(Notice(code="unreadable", text=text))
-
-    def _same(self, sport: str, home: str, away: str, starts: int | None) -> str:
-        """The id of a game, for the wire has none: teams and first-seen start; books differ by some minutes."""
-        known = self._games.setdefault((sport, home, away), [])
-        if starts is None and len(known) > 1:
-            raise ValueError("it may be either game of a double-header")
-        near = _SAME_MLB if sport == "MLB" else _SAME_GAME
-        apart = [(0 if starts is None or at is None else abs(starts - at), name) for at, name in known]
-        # The nearest: of two games on one day, the first seen may be the other one.
-        least, game_id = min(apart, default=(near + 1, ""))
-        if least <= near:
-            return game_id
-        when = "" if starts is None else f", {fields.zulu(starts)}"
-        known.append((starts, f"{sport}: {home} vs {away}{when}"))
-        if len(self._games) > _MOST_GAMES:
-            del self._games[next(iter(self._games))]
-        return known[-1][1]
 
     def _quote(
         self,
@@ -270,7 +272,9 @@ class _Decoder:
         out: list[Event],
     ) -> Quote:
         sent = outcome.get("point")
+        draws = (who.id, book, market) in self._draws
         mark = (
+            draws,
             who,
             book,
             market,
@@ -282,20 +286,34 @@ class _Decoder:
         )
         what = self._selections.get(mark)
         if what is None:
-            what = self._selections[mark] = selection(outcome, who, book, market)
+            what = self._selections[mark] = selection(outcome, who, book, market, draws=draws)
             if len(self._selections) > _MOST:
                 self._selections.clear()
-        value = outcome.get("price")
-        point = fields.number(sent)
-        quoted = None
-        try:
-            quoted = None if value is None else price.from_decimal(value)
-        except (ValueError, TypeError):
-            out.append(fields.odd_field("price", value))
-        if point is None and fields.unknown_line(sent, point):
+        quoted = _price(outcome.get("price"), out)
+        line = line_of(outcome, market)
+        if line is None and fields.unknown_line(sent, line):
             raise ValueError("a price at who knows what line")
         status: Status = "suspended" if quoted is None else "open"
-        return Quote(what, status, quoted, point, ts=at, link=fields.link(outcome.get("link")) or url, snap=snap)
+        link = fields.link(outcome.get("link")) or url
+        limit = None if quoted is None else stake(outcome, quoted)
+        return Quote(what, status, quoted, line, ts=at, link=link, snap=snap, limit=limit)
+
+
+#: An entry of a push, and the id of its game.
+_Named = tuple[dict[str, Any], str]
+
+
+def _price(sent: Any, out: list[Event]) -> Price | None:
+    """Decimal odds, as a number or as text. Text with a sign is American: decimal odds never have one."""
+    if sent is None:
+        return None
+    signed = isinstance(sent, str) and sent.strip()[:1] in ("+", "-")
+    value: Any = fields.number(sent) if isinstance(sent, str) else sent
+    try:
+        return price.from_american(value) if signed else price.from_decimal(value)
+    except (ValueError, TypeError):
+        out.append(fields.odd_field("price", sent))
+        return None
 
 
 def _list(value: Any, name: str) -> list[Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from oddstail.model import Selection
+from oddstail.price import Price
 from oddstail.providers import competitions, fields
 from oddstail.providers.rapidodds.markets import MARKETS
 
@@ -62,15 +63,52 @@ def telling(outcome: dict[str, Any], market: str) -> tuple[tuple[str, str], ...]
     return tuple((name, value) for name, value in found if value is not None)
 
 
-def selection(outcome: dict[str, Any], game: Game, book: str, market: str) -> Selection:
-    """What an outcome prices. ValueError if it has no name."""
+def line_of(outcome: dict[str, Any], market: str) -> float | None:
+    """The line of an outcome. A milestone is a whole number that wins when it is reached: 25 is over 24.5 (B5)."""
+    line = fields.number(outcome.get("point"))
+    if market.endswith("_milestones"):
+        if line is None and outcome.get("point") is None:
+            line = _milestone(outcome.get("name"))
+        if line is not None and line.is_integer():
+            return line - 0.5
+    return line
+
+
+def _milestone(name: Any) -> float | None:
+    """The number of `25+`."""
+    return fields.number(name.strip()[:-1]) if isinstance(name, str) and name.strip().endswith("+") else None
+
+
+def stake(outcome: dict[str, Any], quoted: Price) -> float | None:
+    """The most that can be staked at this price: dollars, or contracts of a dollar at what they cost (B5)."""
+    dollars = fields.number(outcome.get("liquidity"))
+    if dollars is not None:
+        return dollars
+    contracts = fields.number(outcome.get("size"))
+    return None if contracts is None else round(contracts / quoted.decimal, 2)
+
+
+def is_draw(outcome: Any) -> bool:
+    """Whether an outcome is the draw."""
+    name = outcome.get("name") if isinstance(outcome, dict) else None
+    return isinstance(name, str) and _SIDES.get(name.strip().casefold()) == "draw"
+
+
+def selection(outcome: dict[str, Any], game: Game, book: str, market: str, *, draws: bool) -> Selection:
+    """What an outcome prices. `draws`: its market has a draw. ValueError if it has no name."""
     name = fields.text(outcome["name"])
     if name is None:
         raise ValueError("an outcome without a name")
     player = fields.text(outcome.get("player_name"))
     team = fields.text(outcome.get("team_name"))
     bet = MARKETS.classify(market, sport_of(game.sport))
-    side = _SIDES.get(name) or {game.home: "home", game.away: "away"}.get(name)
+    side = _SIDES.get(name.casefold()) or {game.home: "home", game.away: "away"}.get(name)
+    subject = bet.subject
+    if subject == "team":
+        subject = {game.home: "home", game.away: "away"}.get(team or name, subject)
+    if market.endswith("_milestones"):
+        # A rung of a ladder may be named `Yes` or `25+`: it is over the line below it.
+        side = "over" if side == "yes" or _milestone(name) is not None else "under" if side == "no" else side
     extra = telling(outcome, market)
     # Who the bet is on comes first; for `Over` of a team total that is the team, as for a prop the player.
     words = [player or (team if team and team != name else None) or name]
@@ -90,8 +128,8 @@ def selection(outcome: dict[str, Any], game: Game, book: str, market: str) -> Se
         book=book,
         kind=bet.kind,
         period=bet.period,
-        ways=bet.ways,
-        subject=bet.subject,
+        ways=3 if draws and bet.kind == "moneyline" else bet.ways,
+        subject=subject,
         stat=bet.stat,
         market=market,
         selection=" ".join(words),
@@ -100,4 +138,4 @@ def selection(outcome: dict[str, Any], game: Game, book: str, market: str) -> Se
     )
 
 
-_SIDES = {"Draw": "draw", "Tie": "draw", "Over": "over", "Under": "under", "Yes": "yes", "No": "no"}
+_SIDES = {"draw": "draw", "tie": "draw", "over": "over", "under": "under", "yes": "yes", "no": "no"}

@@ -1,25 +1,29 @@
 """RapidOddsAPI's results stream as results. Facts: docs/wire/rapidodds.md, B7 and B10. Pure.
 
-The shape of a score is named and not shown there: what is no plain number goes into `detail` as it is.
+What is no plain number, and so has no field of its own, goes into `detail` as it is.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-from oddstail.model import Event, Message, Notice, Result
+from oddstail.model import Event, Memory, Message, Notice, Request, Result, in_play
 from oddstail.providers import competitions, fields
+from oddstail.providers.rapidodds.farewell import Farewell
 from oddstail.providers.rapidodds.outcomes import sport_of
 from oddstail.providers.rapidodds.talk import charge, talk
 
 
 class Results:
-    """The decoder of one results connection. It remembers nothing: each push tells how its games stand."""
+    """The decoder of one results connection. Each push says how its games stand, so it remembers none of them."""
+
+    def __init__(self, request: Request, memory: Memory) -> None:
+        self._farewell = Farewell(request, memory)
 
     def decode(self, message: Message) -> list[Event]:
         """A result of each game, and of each player if these were asked for."""
         if message.name != "results_update":
-            return talk(message)
+            return [*talk(message), *self._farewell.heard(message)]
         body = message.body
         data = body.get("data")
         games = data.get("games") if isinstance(data, dict) else None
@@ -28,15 +32,19 @@ class Results:
             return [Notice(code="unreadable", text=f"a results_update without a sport or games: {fields.brief(body)}")]
         now = fields.moment(body.get("timestamp"))
         out: list[Event] = []
+        on = False
         for entry in games:
             try:
                 game = _game(entry, sport, now)
+                on |= not _is_over(entry["game"])
             except fields.UNREADABLE:
+                on = True
                 out.append(Notice(code="unreadable", text=f"a game that cannot be read: {fields.brief(entry)}"))
                 continue
             out.append(game)
             rows = entry.get("players")
             out += [_player(row, game) for row in rows] if isinstance(rows, list) else []
+        out += self._farewell.push(sport, on=on, over=bool(games))
         charged = fields.number(body.get("credits_charged"))
         if charged:
             out.append(charge(sport, charged))
@@ -56,9 +64,8 @@ def _game(entry: dict[str, Any], sport: str, now: int | None) -> Result:
         **{name: value for name, value in score.items() if name not in told},
         **{name: about.get(name) for name in ("round_number", "concluded_at")},
     }
-    status, period = fields.text(about.get("status")), fields.text(score.get("period_state"))
-    if period is not None:
-        del more["period_state"]
+    status = fields.text(about.get("status"))
+    live, period, clock = _now(status, score.get("period_state"))
     return Result(
         game_id=game,
         sport=sport_of(sport),
@@ -68,13 +75,37 @@ def _game(entry: dict[str, Any], sport: str, now: int | None) -> Result:
         away=fields.text(about.get("away_team")),
         start=fields.start(about.get("commence_time")),
         status=status,
+        live=live,
         period=period,
+        clock=clock,
         home_score=totals["home"],
         away_score=totals["away"],
         detail=fields.rest(more),
         ts=fields.moment(about.get("last_update")) or now,
     )
 
+
+def _is_over(about: dict[str, Any]) -> bool:
+    return about.get("concluded_at") is not None or (fields.text(about.get("status")) or "").casefold() in _OVER
+
+
+_OVER = frozenset({"concluded", "completed", "final", "finished", "cancelled", "canceled", "abandoned"})
+
+
+def _now(status: str | None, sent: Any) -> tuple[bool | None, str | None, str | None]:
+    """Whether a game is in play, in which period, and its clock: the first period that is not completed (B7)."""
+    live = in_play(status)
+    periods = [one for one in sent if isinstance(one, dict)] if isinstance(sent, list) else []
+    current = next((one for one in periods if one.get("completed") is not True), None)
+    if current is None:
+        return live, fields.text(periods[-1].get("period")) if periods else None, None
+    if live is None and (len(periods) > 1 or any(current.get(name) for name in _RUNS)):
+        live = True
+    return live, fields.text(current.get("period")), fields.text(current.get("display_clock"))
+
+
+#: The fields of a period that has begun.
+_RUNS = ("display_clock", "half", "period_seconds_elapsed", "match_seconds_elapsed")
 
 #: What the number may be called where a side's score is an object. Goals are not among them: of AFL they are a part.
 _POINTS = ("points", "runs", "score", "total")
@@ -101,6 +132,7 @@ def _player(row: Any, game: Result) -> Result | Notice:
         away=game.away,
         start=game.start,
         status=game.status,
+        live=game.live,
         player=name,
         team=fields.text(named.get("team_name")) or fields.text(named.get("team")),
         detail=fields.compact(row),
