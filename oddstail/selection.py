@@ -46,9 +46,8 @@ class Selection:
     `key` is its identity, stable for as long as the provider's own identity is. `book`, `market`
     and `selection` are the provider's words. `kind` is one of `KINDS`,
     `period` one of `PERIODS` or None: ours, from a table for each
-    provider. `start` is RFC 3339 in UTC with `Z`; `clock` stands for it where the provider tells a time and no zone, in
-    ISO 8601: it is shown nowhere and in no record. `group` is the provider's word that ties the sides of one line,
-    as it was first told.
+    provider. `start` is RFC 3339 in UTC with `Z`. `group` is the provider's word that ties the sides of one line,
+    as it came first.
 
     `competition` is our own short name of the league (nba, epl), None where no table has it. `ways` is the number of
     outcomes that the complete market has: 2, 3, `MANY`, or None if nothing says it. `subject` is one of `SUBJECTS`,
@@ -70,7 +69,6 @@ class Selection:
     side: str | None = None
     player: str | None = None
     group: str | None = None
-    clock: str | None = None
     competition: str | None = None
     ways: int | None = None
     subject: str | None = None

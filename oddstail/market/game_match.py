@@ -5,9 +5,6 @@ other, within 1.8 in baseball, whose teams may meet twice a day: the window that
 (docs/wire/rapidodds.md, B4). A game without a start or without its teams stands by itself: the
 same two teams may meet again tomorrow, and prices of two games must never stand in one row.
 
-A start without a zone (that it is US Eastern is inferred, A5) will do where the same two teams never meet twice within
-a day, and one game alone is meant: their next game is further away than any zone could move this one.
-
 In a joined game, spreads and totals share their rows. Moneylines do where the number of outcomes is known, or there is
 no draw to bet on; others where it is known what they count, and stay apart where only a provider's own name tells it.
 Every book is a column for each provider that tells of it.
@@ -19,7 +16,6 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from math import inf
 
 from oddstail.model import Batch, Event, Fixture, Left, Play, Quote, Result, Selection
 from oddstail.text import fold
@@ -27,11 +23,6 @@ from oddstail.words import bare
 
 #: Seconds between two starts of one game, and in a sport whose teams play twice a day.
 _WINDOW, _DOUBLE_HEADER = 6 * 3600.0, 1.8 * 3600.0
-#: Seconds from a clock without a zone to the start: Eastern, by as much as two starts of one game may differ. It holds
-#: for any clock from Greenwich to Alaska.
-_ZONES = -1.5 * 3600, 10.5 * 3600
-#: Leagues whose teams never meet twice within a day.
-_ONCE_A_DAY = frozenset("nba wnba ncaab nfl ncaaf nhl epl mls".split())
 #: Leagues in which nobody is offered a draw on the whole game by the plain moneyline, by the end of their name.
 _NO_DRAW = frozenset("nba wnba nfl mlb ncaab ncaaf cfb wncaab nbl".split())
 _BASEBALL = frozenset({"mlb", "npb", "kbo"})
@@ -48,8 +39,7 @@ class _Game:
     game_id: str
     league: str
     teams: dict[str, str]
-    start: datetime | None
-    clock: datetime | None
+    start: datetime
 
 
 class Joined:
@@ -121,22 +111,16 @@ class Joined:
             return None
         league = _league(what.league)
         start = _moment(what.start)
-        clock = _moment(what.clock) if start is None and league in _ONCE_A_DAY else None
-        if start is None and clock is None:
+        if start is None:
             return None
         teams = {team(what.home): what.home, team(what.away): what.away}
-        made = _Game(f"{title} {what.game_id}", league, teams, start, clock)
         games = self._games.setdefault(frozenset(teams), [])
-        near = [game for game in games if game.league == league and _is_one(game, made)]
-        # Of two starts the nearer is meant; a clock without a zone cannot tell which.
-        starts = [game for game in near if game.start is not None] if start is not None else []
-        if starts and start is not None:
-            return min(starts, key=lambda game: _apart(game.start, start))
-        if len(near) == 1:
-            near[0].start = near[0].start or start
-            return near[0]
-        games.append(made)
-        return made
+        window = _DOUBLE_HEADER if league in _BASEBALL else _WINDOW
+        near = [game for game in games if game.league == league and _apart(game.start, start) <= window]
+        if near:
+            return min(near, key=lambda game: _apart(game.start, start))
+        games.append(_Game(f"{title} {what.game_id}", league, teams, start))
+        return games[-1]
 
 
 def joining(titles: Sequence[str]) -> Joined | None:
@@ -174,19 +158,9 @@ def _moment(start: str | None) -> datetime | None:
         return None
 
 
-def _is_one(game: _Game, other: _Game) -> bool:
-    """Whether two games of the same teams are one, by when they start."""
-    if game.start is not None and other.start is not None:
-        return _apart(game.start, other.start) <= (_DOUBLE_HEADER if game.league in _BASEBALL else _WINDOW)
-    start, clock = (game.start, other.clock) if game.start is not None else (other.start, game.clock)
-    if start is None or clock is None:
-        return _apart(game.clock, other.clock) <= _WINDOW
-    first, last = _ZONES
-    return first <= (start.replace(tzinfo=None) - clock).total_seconds() <= last
-
-
-def _apart(one: datetime | None, other: datetime | None) -> float:
-    return inf if one is None or other is None else abs((one - other).total_seconds())
+def _apart(one: datetime, other: datetime) -> float:
+    """Seconds between two starts."""
+    return abs((one - other).total_seconds())
 
 
 def _key(title: str, key: str) -> str:

@@ -65,68 +65,12 @@ def test_the_second_game_of_a_double_header_is_another(count: int, start: str) -
     assert len(games(told(1, league="MLB"), told(2, league="baseball_mlb", start=start))) == count
 
 
-EASTERN = "2026-02-25T06:00:00"
-
-
-@pytest.mark.parametrize("turned", [False, True], ids=["start-first", "clock-first"])
-@pytest.mark.parametrize(
-    ("count", "other"),
-    [
-        (1, {}),
-        (1, {"clock": "2026-02-25T11:00:00"}),
-        (1, {"clock": "2026-02-25T03:00:00"}),
-        (2, {"clock": "2026-02-24T06:00:00"}),
-        (2, {"clock": "2026-02-26T06:00:00"}),
-        (2, {"clock": "2026-02-25T18:00:00"}),
-        (2, {"clock": "2026-02-24T18:00:00"}),
-        (2, {"clock": None}),
-        (2, {"clock": "at six"}),
-        (2, {"home": "Los Angeles Clippers"}),
-    ],
-    ids=["eastern", "greenwich", "pacific", "day-before", "day-after", "17h-later", "12h-before", "no-clock", "no-time", "other-team"],
-)  # fmt: skip
-def test_a_clock_without_a_zone_will_do_where_teams_meet_once_a_day(
-    count: int, other: dict[str, Any], turned: bool
-) -> None:
-    told_by_clock = {"game_id": "g2", "start": None, "clock": EASTERN, **other}
-    batches = [told(1), told(2, **told_by_clock)]
-    assert len(games(*(reversed(batches) if turned else batches))) == count
-
-
-@pytest.mark.parametrize(("start", "league"), [("2026-02-25T11:00:00Z", "MLB"), ("2026-02-25T11:00:00Z", "Dota")])
-def test_a_clock_without_a_zone_is_nothing_where_teams_may_meet_twice_a_day(start: str, league: str) -> None:
-    assert len(games(told(1, league=league), told(2, game_id="g2", league=league, start=None, clock=EASTERN))) == 2
-
-
 def test_a_connection_is_whose_it_is_said_to_be() -> None:
     join = joining(["OpticOdds", "OpticOdds", "ParlayAPI"])
     assert join is not None
     join.introduce(2, "ParlayAPI")
     books = [next(event.what.book for event in join(told(conn)).events if type(event) is Quote) for conn in (1, 2, 3)]
     assert books[0] != books[1] == books[2]
-
-
-def test_back_to_back_games_stay_two_however_they_are_told() -> None:
-    first, second = {"start": "2026-02-25T23:30:00Z"}, {"start": "2026-02-26T19:00:00Z"}
-    clocks = [{"start": None, "clock": clock} for clock in ("2026-02-25T18:30:00", "2026-02-26T14:00:00")]
-    for order in ([0, 1, 2, 3], [2, 3, 0, 1], [3, 0, 2, 1], [1, 2, 0, 3]):
-        all_told = [told(1, game_id="a", **first), told(1, game_id="b", **second), told(2, game_id="c", **clocks[0]), told(2, game_id="d", **clocks[1])]  # fmt: skip
-        join = Joined(dict(enumerate(TITLES, 1)))
-        named: dict[int, str] = {}
-        for at in order:
-            event = join(all_told[at]).events[0]
-            assert isinstance(event, Quote)
-            named[at] = event.what.game_id
-        assert (named[0], named[1]) == (named[2], named[3])
-        assert named[0] != named[1]
-
-
-def test_a_clock_that_may_mean_either_of_two_games_means_neither() -> None:
-    join = Joined(dict(enumerate(TITLES, 1)))
-    starts = ("2026-02-25T07:00:00Z", "2026-02-25T13:30:00Z")
-    named = [join(told(1, game_id=start, start=start)).events[0] for start in starts]
-    named.append(join(told(2, game_id="x", start=None, clock=EASTERN)).events[0])
-    assert len({event.what.game_id for event in named if isinstance(event, Quote)}) == 3
 
 
 def test_the_nearer_of_two_games_is_meant() -> None:
