@@ -21,6 +21,7 @@ FEEDS: dict[str, dict[str, dict[str, Any]]] = {
         "odds": {**_NBA, "book": ["DraftKings,FanDuel,BetMGM,Caesars,Pinnacle"], "main": True},
         "copilot": _NBA,
         "results": _NBA,
+        "futures": {**_NBA, "book": ["DraftKings,FanDuel,BetMGM"]},
     },
     "parlayapi": {
         "odds": {"sport": _FOUR, "market": ["h2h,spreads,totals"]},

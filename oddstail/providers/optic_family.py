@@ -148,7 +148,7 @@ class _Decoder:
         elif quoted is None:
             quote.status = "suspended"
         elif limits is not None or ladder is not None:
-            quote.limit = _limit(limits, ladder)
+            quote.limit = limit_of(limits, ladder)
         out.append(quote)
 
     def _price(self, value: Any, out: list[Event]) -> Price | None:
@@ -196,12 +196,11 @@ class _Decoder:
         chosen = fields.text(row.get("selection")) or parted.subject
         selection = self._one(chosen or (side or name).capitalize())
         team = role(selection, fixture)
-        bet = bet_of(MARKETS.classify(market, sport), selection, side, team)
-        if bet.kind in ("moneyline", "spread") and bet.ways != 3:
+        listed = MARKETS.classify(market, sport)
+        bet = bet_of(listed, selection, side, team)
+        if bet.kind in ("moneyline", "spread") and listed.ways != 3:
             bet = self._of_three(bet, (game, book, market), side)
         player_id = fields.text(row.get("player_id"))
-        if side is None or (side not in ("over", "under", "yes", "no", "draw") and team is not None):
-            side = team or side
         return Selection(
             key=self._key(row, f"{game}|{book}|{market}|{name}", name, player_id),
             sport=sport,
@@ -219,7 +218,7 @@ class _Decoder:
             stat=bet.stat,
             market=market,
             selection=selection,
-            side=side,
+            side=team if side is None else side,
             player=player_of(bet, selection, team, player_id),
             group=fields.text(row.get("grouping_key")),
         )
@@ -361,7 +360,7 @@ def _settle(quote: Quote, row: dict[str, Any], points: Any) -> None:
         quote.line, _ = settled(_word(row.get("name")), fields.text(row.get("odd_id")))
 
 
-def _limit(limits: Any, ladder: Any) -> float | None:
+def limit_of(limits: Any, ladder: Any) -> float | None:
     """The most that can be staked at this price: the book's limit (2.4), else what an exchange has at its best."""
     if isinstance(limits, dict):
         most = fields.number(limits.get("max", limits.get("max_stake")))

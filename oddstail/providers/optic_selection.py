@@ -24,7 +24,7 @@ _TAIL = re.compile(r"(?:(.*\S) )?(over|under|yes|no)", re.IGNORECASE)
 #: How a name ends that has a line in it.
 _LINE = re.compile(r"(.*\S) ([+-]?\d+(?:\.\d+)?)")
 #: How the id of a Copilot odd ends: `..._over_105_5` (2.4).
-_ODD_ID = re.compile(r"_(over|under|yes|no)(?:_([+-]?\d+(?:_\d+)?))?$|_([+-]\d+(?:_\d+)?)$")
+_ODD_ID = re.compile(r"[_:](over|under|yes|no)(?:_([+-]?\d+(?:_\d+)?))?$|_([+-]\d+(?:_\d+)?)$")
 
 
 class Named(NamedTuple):

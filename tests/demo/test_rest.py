@@ -292,7 +292,9 @@ def test_optic_tells_its_budget_and_keeps_it() -> None:
 
 
 # docs/wire/opticodds.md, 2.4, `score` of fixture-results
-RESULT = "sport league fixture scores in_play events stats extra retirement_info"
+RESULT = (
+    "sport league fixture scores in_play events stats market_stats sub_scores extra retirement_info last_checked_at"
+)
 
 
 def test_optic_results_add_up() -> None:

@@ -62,6 +62,9 @@ STREAMS: dict[str, tuple[str, str, dict[str, Any], str]] = {
     "opticodds 2.1 results": (
         "opticodds", "results", {"sport": ["basketball"]}, "https://api.opticodds.com/api/v3/stream/results/basketball",
     ),
+    "opticodds 2.1 futures": (
+        "opticodds", "futures", {**OPTIC, "sport": ["basketball"]}, "https://api.opticodds.com/api/v3/stream/futures/basketball",
+    ),
     "boltodds A1 odds stream": ("boltodds", "odds", {}, "wss://spro.agency/api"),
     "boltodds A1 play-by-play stream": ("boltodds", "plays", {}, "wss://spro.agency/api/playbyplay"),
     "boltodds A1 live-score stream": ("boltodds", "scores", {}, "wss://spro.agency/api/livescores"),

@@ -462,7 +462,7 @@ def test_each_sport_has_a_connection() -> None:
             id="no book",
         ),
         pytest.param(
-            "--book is for --feed odds; leave it out with --feed copilot",
+            "--book is for --feed odds or futures; leave it out with --feed copilot",
             {"sport": ["soccer"], "feed": Feed.copilot, "book": ["FanDuel"]},
             id="a book for copilot",
         ),
@@ -472,12 +472,12 @@ def test_each_sport_has_a_connection() -> None:
             id="a version of the books",
         ),
         pytest.param(
-            "--deep-links is for --feed odds; leave it out with --feed copilot",
+            "--deep-links is for --feed odds or futures; leave it out with --feed copilot",
             {"sport": ["soccer"], "feed": Feed.copilot, "deep_links": True},
             id="deep links of copilot",
         ),
         pytest.param(
-            "--exclude-fees is for --feed odds; leave it out with --feed copilot",
+            "--exclude-fees is for --feed odds or futures; leave it out with --feed copilot",
             {"sport": ["soccer"], "feed": Feed.copilot, "exclude_fees": True},
             id="fees of copilot",
         ),
@@ -488,15 +488,15 @@ def test_each_sport_has_a_connection() -> None:
         ),
         *(
             pytest.param(
-                f"{flag} is for --feed odds or copilot; leave it out with --feed results",
+                f"{flag} is for --feed {feeds}; leave it out with --feed results",
                 {"sport": ["soccer"], "feed": Feed.results, **given},
                 id=f"{flag} of results",
             )
-            for flag, given in (
-                ("--market", {"market": ["Moneyline"]}),
-                ("--main/--alternates", {"main": False}),
-                ("--fixture-updates", {"fixture_updates": False}),
-                ("--odds-format", {"odds_format": OddsFormat.american}),
+            for flag, given, feeds in (
+                ("--market", {"market": ["Moneyline"]}, "odds, copilot or futures"),
+                ("--main/--alternates", {"main": False}, "odds, copilot or futures"),
+                ("--fixture-updates", {"fixture_updates": False}, "odds or copilot"),
+                ("--odds-format", {"odds_format": OddsFormat.american}, "odds, copilot or futures"),
             )
         ),
         pytest.param(
@@ -556,6 +556,7 @@ def test_results_have_a_connection_for_each_league() -> None:
 
 
 GAME = Result(
+    competition="nba",
     game_id="7C19D2A04EB1",
     sport="basketball",
     league="NBA",

@@ -89,7 +89,7 @@ class OpticPages:
         asked = ask.many("fixture_id")
         if not asked:
             return wrong(400, error="fixture_id is required")
-        return asks.data([fixtures.result(one, None) for one in asks.named(self._market, asked)])
+        return asks.data([fixtures.result(one, None, self._market.now) for one in asks.named(self._market, asked)])
 
     def _player_results(self, ask: Ask) -> Reply:
         asked = ask.many("fixture_id")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zlib
+from datetime import datetime
 from typing import Any
 
 from oddstail.demo.events import Fixture, Happened
@@ -69,7 +70,7 @@ def row(fixture: Fixture, *, odds: bool) -> dict[str, Any]:
     }
 
 
-def result(fixture: Fixture, last_play: str | None) -> dict[str, Any]:
+def result(fixture: Fixture, last_play: str | None, at: datetime) -> dict[str, Any]:
     """An element of `/fixtures/results`, which is the `score` of a `fixture-results` event (2.4) [docs M]."""
     inner = {key: value for key, value in brief(fixture).items() if key not in ("sport", "league", "tournament")}
     return {
@@ -80,8 +81,11 @@ def result(fixture: Fixture, last_play: str | None) -> dict[str, Any]:
         "in_play": _in_play(fixture, last_play),
         "events": [],
         "stats": None,
+        "market_stats": None,
+        "sub_scores": None,
         "extra": {"decision": None},
         "retirement_info": None,
+        "last_checked_at": at.isoformat(),
     }
 
 
@@ -109,7 +113,7 @@ def event(market: Market, fixture: Fixture, last_play: str | None) -> dict[str, 
         "league": names.LEAGUES[fixture.sport],
         "is_live": fixture.live,
         "player_results": player_results(market, fixture),
-        "score": result(fixture, last_play),
+        "score": result(fixture, last_play, market.now),
     }
 
 
@@ -157,4 +161,27 @@ def _in_play(fixture: Fixture, last_play: str | None) -> dict[str, Any]:
     if not fixture.live:
         return {"period": None, "clock": None, "last_play": last_play}
     clock = f"{fixture.clock // 60}:{fixture.clock % 60:02d}" if fixture.clock else None
-    return {"period": str(fixture.period), "clock": clock, "last_play": last_play}
+    stated = _STATES.get(fixture.sport)
+    state = {} if stated is None else stated(fixture.clock + sum(fixture.score) + fixture.period)
+    named = {"period": str(fixture.period), "period_number": fixture.period, "clock": clock, "last_play": last_play}
+    return {**named, **state}
+
+
+def _at_bat(turn: int) -> dict[str, Any]:
+    """Baseball's clock is the half of the inning."""
+    runners = {"first": turn % 2 == 0, "second": turn % 3 == 0, "third": turn % 5 == 0}
+    half = "Top" if turn % 2 else "Bottom"
+    return {"clock": half, "balls": turn % 4, "outs": turn % 3, "strikes": turn % 3, "runners": runners}
+
+
+def _down(turn: int) -> dict[str, Any]:
+    return {"possession": "home" if turn % 2 else "away", "down": 1 + turn % 4, "distance_to_go": 1 + turn % 10}
+
+
+def _game_score(turn: int) -> dict[str, Any]:
+    points = ("0", "15", "30", "40")
+    return {"game_score": {"home": points[turn % 4], "away": points[turn // 2 % 4]}, "possession": "home"}
+
+
+#: What `in_play` has besides, by sport (observed).
+_STATES = {"baseball": _at_bat, "football": _down, "tennis": _game_score}

@@ -15,10 +15,11 @@ from oddstail.demo.wires import optic_fixtures as fixtures
 from oddstail.demo.wires import optic_names as names
 from oddstail.demo.wires import optic_odds as shapes
 from oddstail.demo.wires.optic_feed import Entry, Feed
+from oddstail.demo.wires.optic_futures import EVERY, Field
 
 # The paths changed on 2025-04-29; the old ones still work [docs D8]. Copilot's kept its sport in the middle.
 _STREAM = re.compile(
-    r"/api/v3/stream/(?:(?P<new>odds|results)/(?P<sport>[^/]+)|(?!copilot/)(?P<at>[^/]+)/(?P<old>odds|results)"
+    r"/api/v3/stream/(?:(?P<new>odds|results|futures)/(?P<sport>[^/]+)|(?!copilot/)(?P<at>[^/]+)/(?P<old>odds|results)"
     r"|copilot/(?P<copilot>[^/]+)/odds)"
 )
 
@@ -27,7 +28,7 @@ _RETRY = ("retry", "5000")
 
 
 class OpticOdds:
-    """Three kinds of SSE routes and the pages (section 2). The key comes in the query or in X-Api-Key."""
+    """Four kinds of SSE routes and the pages (section 2). The key comes in the query or in X-Api-Key."""
 
     provider = "opticodds"
     deflates = False
@@ -71,7 +72,7 @@ class OpticOdds:
         if stream["copilot"] is not None:
             return _Stream(self, ask, stream["copilot"], "copilot")
         kind = stream["new"] or stream["old"]
-        if kind == "odds" and not ask.many("sportsbook"):
+        if kind in ("odds", "futures") and not ask.many("sportsbook"):
             # Plain text, unlike every other error [3p T1].
             body = b"At least 1 sportsbook must be provided."
             return Reply(status=400, body=body, content_type="text/plain")
@@ -96,6 +97,9 @@ class _Stream:
         self._operator = shapes.VERSIONS.get(self._version, ("", ""))[1]
         self._links = bool(ask.flag("include_deep_link"))
         self._bell = wire.stage.bell(5.0)
+        self._field: Field | None = None
+        if kind == "futures" and sport in names.LEAGUES:
+            self._field, self._drift = Field(sport, wire.stage.market.seed), wire.stage.bell(EVERY)
 
     def greet(self) -> list[Frame]:
         hello = Frame(body=sse([("event", "connected"), _RETRY, ("data", "ok go")]), data=False)
@@ -108,7 +112,7 @@ class _Stream:
         return []
 
     def turn(self) -> list[Frame]:
-        frames = self._frames(self._wire.feed.fresh)
+        frames = self._frames(self._wire.feed.fresh) if self._kind != "futures" else self._futures()
         if self._bell.rings():
             now = f"{self._wire.stage.market.now:%Y-%m-%dT%H:%M:%SZ}"
             frames.append(Frame(body=sse([("event", "ping"), _RETRY, ("data", now)]), data=False))
@@ -137,6 +141,19 @@ class _Stream:
             case "odds" | "locked":
                 return self._odds(entry)
         return []
+
+    def _futures(self) -> list[Frame]:
+        """Groups of the selections that changed (spec). Ids are numbered as everywhere: milliseconds and a number."""
+        league = names.slug(names.LEAGUES.get(self._sport, ""))
+        if self._field is None or (self._leagues and league not in self._leagues) or not self._drift.rings():
+            return []
+        ms = self._wire.feed.now_ms()
+        limits = bool(self._ask.flag("include_limits"))
+        groups = self._field.turn(ms / 1000, self._books, self._price, limits=limits)
+        entry = f"{ms}-0"
+        return (
+            [_data("futures", entry, {"entry_id": entry, "type": "futures", "data": groups}, Tell())] if groups else []
+        )
 
     def _odds(self, entry: Entry) -> list[Frame]:
         every = names.offered(entry.quotes, fees=not self._ask.flag("exclude_fees"))

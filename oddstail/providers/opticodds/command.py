@@ -20,6 +20,7 @@ class Feed(StrEnum):
     odds = "odds"
     copilot = "copilot"
     results = "results"
+    futures = "futures"
 
 
 #: The headings of the flags that one feed has.
@@ -29,18 +30,20 @@ PATHS = {
     Feed.odds: "/api/v3/stream/odds/{sport}",
     Feed.copilot: "/api/v3/stream/copilot/{sport}/odds",
     Feed.results: "/api/v3/stream/results/{sport}",
+    Feed.futures: "/api/v3/stream/futures/{sport}",
 }
 #: The feeds that each flag is for (2.3).
 PRICED = ("odds", "copilot")
+BOOKED = ("odds", "futures")
 ALLOWED = {
-    "--book": ("odds",),
-    "--market": PRICED,
-    "--main/--alternates": PRICED,
+    "--book": BOOKED,
+    "--market": (*PRICED, "futures"),
+    "--main/--alternates": (*PRICED, "futures"),
     "--fixture-updates": PRICED,
-    "--odds-format": PRICED,
+    "--odds-format": (*PRICED, "futures"),
     "--version-id": ("copilot",),
-    "--deep-links": ("odds",),
-    "--exclude-fees": ("odds",),
+    "--deep-links": BOOKED,
+    "--exclude-fees": BOOKED,
     "--players": ("results",),
 }
 
@@ -57,7 +60,9 @@ class OddsFormat(StrEnum):
 
 
 def ask(
-    feed: Annotated[Feed, flags.feed("odds (books' prices); copilot (your own prices); results (scores).")] = Feed.odds,
+    feed: Annotated[
+        Feed, flags.feed("odds (books' prices); copilot (your own prices); results (scores); futures.")
+    ] = Feed.odds,
     sport: Annotated[
         list[str] | None,
         flags.many(
@@ -82,7 +87,7 @@ def ask(
             "--book",
             "-b",
             metavar="BOOK",
-            help="Book: DraftKings, FanDuel ... Needed for --feed odds; five to a connection.",
+            help="Book: DraftKings, FanDuel ... Needed for odds and futures; five to a connection.",
         ),
     ] = None,
     market: Annotated[
@@ -149,8 +154,8 @@ def ask(
     )
     if not sports:
         raise UsageError(f"{TITLE} needs a sport: -s basketball, for one")
-    if feed is Feed.odds and not given[1]:
-        raise UsageError(f"{TITLE} needs at least one book for --feed odds: -b DraftKings, for one")
+    if feed in (Feed.odds, Feed.futures) and not given[1]:
+        raise UsageError(f"{TITLE} needs at least one book for --feed {feed.value}: -b DraftKings, for one")
     results = feed is Feed.results
     notes: list[str] = []
     if main:
@@ -166,7 +171,8 @@ def ask(
         *flags.pairs("market", markets),
         *flags.switch("is_main", main),
         *flags.switch("is_live", live),
-        *flags.switch("include_fixture_updates", None if results or fixture_updates is False else True),
+        *flags.switch("include_fixture_updates", (feed in PRICED and fixture_updates is not False) or None),
+        *flags.switch("include_limits", feed is Feed.futures or None),
         *([] if wire is OddsFormat.american else [("odds_format", wire.value.upper())]),
         *([] if version_id is None else [("version_id", str(version_id))]),
         *flags.switch("include_deep_link", deep_links or None),

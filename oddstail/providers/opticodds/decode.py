@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from oddstail.model import Decode, Memory, Provider, Request
 from oddstail.providers import optic_envelope, optic_family, optic_words
+from oddstail.providers.opticodds.futures import Futures
 from oddstail.providers.opticodds.results import Results
 
 _FIELDS = optic_words.Fields(
@@ -15,6 +16,8 @@ def decoder(request: Request, memory: Memory) -> Decode:
     """A decoder for one connection. Copilot odds name no book: they are the operator's own."""
     if request.feed == "results":
         return Results(request).decode
+    if request.feed == "futures":
+        return Futures(request).decode
     return optic_family.decoder(request, memory, _FIELDS, "Copilot" if request.feed == "copilot" else None)
 
 

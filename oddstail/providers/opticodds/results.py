@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from oddstail.model import Event, Message, Notice, Request, Result
-from oddstail.providers import fields
+from oddstail.model import Event, Message, Notice, Request, Result, in_play
+from oddstail.providers import competitions, fields
+
+#: What baseball has for a clock: the half of the inning.
+_HALVES = ("top", "bottom", "middle", "mid", "end")
 
 
 class Results:
@@ -41,27 +44,40 @@ def _game(data: dict[str, Any], entry: str | None) -> Result:
     game = fields.text(data.get("fixture_id")) or fields.text(fixture.get("id"))
     if game is None:
         raise ValueError("no fixture")
+    league = fields.text(data.get("league")) or fields.text(_object(score.get("league")).get("name"))
     live = fields.flag(data.get("is_live"))
+    if live is None:
+        live = fields.flag(fixture.get("is_live"))
+    status = fields.text(data.get("status")) or fields.text(fixture.get("status"))
+    if in_play(status) is False:
+        # A stream of results may send old games again: their status is judged, not a flag that was left standing.
+        live = False
+    clock = fields.text(play.get("clock"))
+    half = clock is not None and clock.casefold() in _HALVES
     more = {
         "home": _without(home, "total"),
         "away": _without(away, "total"),
-        **_without(score, "sport", "league", "fixture", "scores", "in_play"),
+        # The state of an inning, a down, a set: no other field has it.
+        "in_play": _without(play, "period", "last_play", *(() if half else ("clock",))),
+        **_without(score, "sport", "league", "fixture", "scores", "in_play", "last_checked_at"),
     }
     return Result(
         game_id=game,
         sport=fields.text(data.get("sport")) or fields.text(_object(score.get("sport")).get("id")),
-        league=fields.text(data.get("league")) or fields.text(_object(score.get("league")).get("name")),
+        league=league,
+        competition=competitions.of("opticodds", league),
         home=fields.text(fixture.get("home_team_display")),
         away=fields.text(fixture.get("away_team_display")),
         start=fields.start(fixture.get("start_date")),
-        status=fields.text(data.get("status")) or fields.text(fixture.get("status")),
-        live=fields.flag(fixture.get("is_live")) if live is None else live,
+        status=status,
+        live=live,
         period=fields.text(play.get("period")),
-        clock=fields.text(play.get("clock")),
+        clock=None if half else clock,
         home_score=fields.number(home.get("total")),
         away_score=fields.number(away.get("total")),
         text=fields.text(play.get("last_play")),
         detail=fields.rest({name: value for name, value in more.items() if value not in ({}, [])}),
+        ts=fields.moment(score.get("last_checked_at")),
         id=entry,
     )
 
@@ -74,6 +90,7 @@ def _player(row: dict[str, Any], game: Result) -> Result:
         game_id=game.game_id,
         sport=game.sport,
         league=game.league,
+        competition=game.competition,
         home=game.home,
         away=game.away,
         start=game.start,
@@ -82,6 +99,7 @@ def _player(row: dict[str, Any], game: Result) -> Result:
         player=player,
         team=fields.text(_object(row.get("team")).get("name")),
         detail=fields.rest(row, "status", "team"),
+        ts=game.ts,
         id=game.id,
     )
 
