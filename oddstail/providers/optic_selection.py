@@ -1,6 +1,6 @@
 """What an odd of OddsJam v2 or OpticOdds v3 prices: its name taken apart, its side, its identity. Pure.
 
-Facts: docs/wire/oddsjam.md, 1.3; docs/wire/opticodds.md, 2.4 and 5, and the notes that are newer than those.
+Facts: docs/wire/oddsjam.md, 1.3; docs/wire/opticodds.md, 2.4 and 5.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""OpticOdds' futures: groups of selections that changed, as quotes. Pure.
+"""OpticOdds' futures: groups of selections that changed, as quotes. Facts: docs/wire/opticodds.md, 2.4. Pure.
 
 No event of this stream was ever captured: its shape is the vendor's specification, and is read tolerantly.
 """
