@@ -20,7 +20,8 @@ T = TypeVar("T")
 
 #: Games remembered, the oldest forgotten first.
 _MOST = 20_000
-#: Two starts of one game differ by less, and by less in baseball, whose teams may meet twice a day (docs/wire/rapidodds.md, B4).
+#: Two starts of one game differ by less, and by less in baseball, whose teams may meet twice a day
+#: (docs/wire/rapidodds.md, B4).
 _WINDOW, _DOUBLE_HEADER = 6 * 3_600_000_000, 6_480_000_000
 #: A play says that its game is in play for this long; what comes after the last play, no play says.
 _PLAYED = 1_800_000_000
