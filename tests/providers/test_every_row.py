@@ -1,7 +1,7 @@
 """Every row of `docs/wire/`: the tables of streams and of frames, by name: what it is asked with, what becomes of it.
 
 The tables: docs/wire/parlayapi.md, 1 and 5; docs/wire/oddsjam.md, 1.1, 1.3; docs/wire/opticodds.md, 2.1 and 2.4; docs/wire/boltodds.md, A1, A7, A8, A11, A12,
-B1, B4 and B10. What a row says in detail is tested beside its provider; this holds that none is forgotten. Look-ups (REST)
+docs/wire/rapidodds.md, B1, B4 and B10. What a row says in detail is tested beside its provider; this holds that none is forgotten. Look-ups (REST)
 are rows of test_catalogues.py, closes and statuses of the verdicts in each provider's own file.
 """
 
