@@ -62,7 +62,7 @@ async def run(
     async with serve(
         Market(seed, rate=_RATE, sports=_SPORTS), providers=(name,), knobs=_KNOBS, faults=faults
     ) as server:
-        requests = _asked(name, asked)
+        requests = asked_for(name, asked)
         conns = {at: replace(one, url=placed(one.url, server[name].base_url)) for at, one in enumerate(requests, 1)}
         limits = Limits(silence=3.0)
         transport: Transport = SSE(limits, wall) if requests[0].transport == "sse" else WebSocket(limits, wall)
@@ -86,7 +86,7 @@ async def run(
     return out
 
 
-def _asked(name: str, asked: dict[str, Any]) -> list[Request]:
+def asked_for(name: str, asked: dict[str, Any]) -> list[Request]:
     """What a command asks for; a word of a table stands for the member of its enumeration."""
     command = providers.command(name)
     hints = inspect.signature(command, eval_str=True).parameters
