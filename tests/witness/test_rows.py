@@ -115,6 +115,7 @@ ROWS = [
     pytest.param("opticodds", [_optic("odds", _td("p1", -120), _td("p2", 6500))], 2, id="opticodds-two-players-of-one-name"),
     pytest.param("opticodds", [_optic("odds", _td("p1", "-120"))], 1, id="opticodds-price-as-text"),
     pytest.param("boltodds", [_bolt("initial_state", {"LeBron James Over 25.5 Points": _prop("-110"), "b": _prop("None", side="Under")})], 1, id="boltodds-prop-and-none"),
+    pytest.param("rapidodds", [_rapid(_game("2026-02-25T17:00:00", 1.9), _game("2026-02-25T18:10:00", 2.1))], 2, id="rapidodds-double-header"),
     pytest.param("rapidodds", [_rapid(_game("2026-02-25T17:00:00", "1.91"))], 1, id="rapidodds-price-as-text"),
 ]  # fmt: skip
 _ACKS: dict[str, Any] = {
