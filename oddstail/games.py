@@ -52,6 +52,7 @@ class _Known:
     teams: frozenset[str]
     start: int | None
     baseball: bool
+    league: str | None = None
     live: bool | None = None
     until: int | None = None
 
@@ -72,7 +73,7 @@ class Games:
             if live is None:
                 return
             known = self._by_id[event.game_id] = _Known(
-                event.game_id, _teams(event), _micros(event.start), event.sport == "baseball"
+                event.game_id, _teams(event), _micros(event.start), event.sport == "baseball", event.league
             )
             if known.teams:
                 self._by_teams.setdefault(known.teams, {})[event.game_id] = known
@@ -110,9 +111,8 @@ class Games:
         start = _micros(what.start)
         if start is None or what.home is None or what.away is None:
             return None
-        games = self._by_teams.get(frozenset((what.home.casefold(), what.away.casefold())))
-        if games is None:
-            return None
+        names = what.home.casefold(), what.away.casefold()
+        games = self._by_teams.get(frozenset(names)) or self._by_nickname(names, what.league)
         near = []
         for known in games.values():
             window = _DOUBLE_HEADER if known.baseball else _WINDOW
@@ -120,6 +120,11 @@ class Games:
             if abs(start - (recv if known.start is None else known.start)) <= window:
                 near.append(known)
         return near[0] if len(near) == 1 else None
+
+    def _by_nickname(self, names: tuple[str, str], league: str | None) -> dict[str, _Known]:
+        """Games of the league whose teams go by their last word alone: plays may say Lakers and Thunder."""
+        games = self._by_teams.get(frozenset(name.rpartition(" ")[2] for name in names), {})
+        return {game_id: known for game_id, known in games.items() if known.league == league}
 
     def _forget(self) -> None:
         while len(self._by_id) > _MOST:

@@ -197,7 +197,8 @@ class Request:
     message is, 0 where the provider promises none. `key_in` None: open to everybody, no key is sent.
     `greets`: the provider says something as soon as the link is open; else the handshake has to do. `priced`: it
     brings prices, for a table to show. `restates`: it may say again what did not change. `converses`: its decoder
-    may wish to `Send`. `options` is what that must know of the request (an odds format).
+    may wish to `Send`. `refusal` is what else there is to say if it is refused. `options` is what the decoder must know
+    of the request (an odds format).
     """
 
     provider: str
@@ -217,6 +218,7 @@ class Request:
     priced: bool = True
     restates: bool = True
     polls: tuple[Poll, ...] = ()
+    refusal: str = ""
     options: Mapping[str, Any] = field(default_factory=dict)
 
 

@@ -197,6 +197,8 @@ class Verdicts:
 
     def _final(self, detail: str, rule: Rule) -> Notice:
         say = f"; {rule.say}" if rule.say else ""
+        if self.exit in (retry.KEY, retry.PLAN, retry.REFUSED) and self.request.refusal:
+            say += f"; {self.request.refusal}"
         if self.exit == retry.OK:
             return Notice(code="ended", text=f"{self.request.label}: {detail}{say}", level="info")
         streak = self.history.streak

@@ -28,7 +28,7 @@ from oddstail.wire.loose import loads
 from oddstail.wire.refusal import READ, SHOWN, gist, refusal
 
 #: How headers begin that tell what an account is allowed (docs/wire/opticodds.md, 3; docs/wire/parlayapi.md, 7.3).
-_ALLOWANCES = ("x-ratelimit-", "ratelimit", "x-credits-")
+_ALLOWANCES = ("x-ratelimit-", "ratelimit", "x-credits-", "x-requests-")
 #: Bytes of an answer, inflated. The largest known, OpticOdds' leagues, has 612 KB (docs/wire/opticodds.md, 4).
 MOST = 32 * 1024 * 1024
 

@@ -228,6 +228,26 @@ def test_rapid_greets_echoes_and_pushes_the_samples_shape() -> None:
     assert not update["timestamp"].endswith(("Z", "+00:00"))
 
 
+def test_rapid_says_how_deep_an_exchange_is() -> None:
+    """B5 [docs D4]: contracts at the price, the same in dollars, the next level."""
+    theatre = Theatre(RapidOdds)
+    seat = _rapid(theatre, bookmakers=["Kalshi", "Pinnacle"])
+    theatre.run(3, seat)
+    [*_, update] = _updates(seat)
+    outcomes = [
+        (book["name"], outcome)
+        for game in update["data"]["games"]
+        for book in game["bookmakers"]
+        for market in book["markets"]
+        for outcome in market["outcomes"]
+    ]
+    assert {name for name, outcome in outcomes if "size" in outcome} == {"Kalshi"}
+    for _, outcome in outcomes:
+        if "size" in outcome:
+            assert outcome["liquidity"] == pytest.approx(outcome["size"] / outcome["price"], abs=0.01)
+            assert outcome["alt_prices"][0]["price"] <= outcome["price"]
+
+
 @pytest.mark.parametrize(("markets", "books", "cost"), [(1, 1, 1), (1, 5, 1), (1, 6, 2), (2, 10, 4), (3, 15, 9)])
 def test_rapid_prices_a_push(markets: int, books: int, cost: int) -> None:
     """B6's own examples [docs D2]."""

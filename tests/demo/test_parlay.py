@@ -113,6 +113,31 @@ def test_the_three_row_shapes() -> None:
         assert any(row.keys() == ids | keys and row["market_key"] == market for row in rows)
 
 
+@pytest.mark.parametrize(
+    ("sport", "fits"),
+    [
+        pytest.param(
+            "basketball_nba", lambda row: row.get("period") == "1H" and row["market_key"] == "h2h_1h", id="1h"
+        ),
+        pytest.param("basketball_nba", lambda row: row.get("market_key") == "totals_h1", id="h1"),
+        pytest.param("basketball_nba", lambda row: row.get("period") == "FULL", id="FULL"),
+        pytest.param(
+            "basketball_nba",
+            lambda row: row["bookmaker"] == "prizepicks" and row["line"] and row["over_price"] is None,
+            id="pick-em",
+        ),
+        pytest.param(
+            "basketball_nba", lambda row: row.get("over_price") and row["under_price"] is None, id="one-sided"
+        ),
+        pytest.param("basketball_nba", lambda row: row.get("draw_ml", 0) is None, id="null-price"),
+        pytest.param("soccer_epl", lambda row: row.get("draw_ml"), id="three-way"),
+    ],
+)
+def test_rows_of_every_kind(sport: str, fits: Any) -> None:
+    rows = _rows(Still(ParlayApi).open(ask(SSE.replace("basketball_nba", sport))))
+    assert any(fits(row) for row in rows)
+
+
 @pytest.mark.parametrize("path", ["/v1/sse/odds/", "/v1/sse/hot/"])
 def test_hot_is_the_same_feed(path: str) -> None:
     assert _rows(Still(ParlayApi).open(ask(f"{path}basketball_nba?apiKey=demo")))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -100,7 +101,7 @@ def _parlay(seat: Seat) -> Board:
         for row in body["data"]:
             many = row["kind"] == "prop" or row.get("market_key", "").startswith("alternate_")
             line = row["line"] if many else None
-            own = (row.get("player"), row.get("outcome"), line)
+            own = (row.get("player"), row.get("outcome"), line, row.get("period"))
             key = (row["event_id"], row["bookmaker"], row.get("market_key"), *own)
             if row.get("action") == "remove":
                 rows.pop(key, None)
@@ -117,11 +118,12 @@ def _parlay_row(row: dict[str, Any]) -> Board:
     event, book, market, line = row["event_id"], row["bookmaker"], row.get("market_key"), row.get("line", 0.0)
     home, away = row["home_team"], row["away_team"]
     if row["kind"] == "prop":
-        sides = {"Over": row["over_price"], "Under": row["under_price"]}
+        # A pick'em row has no price of either side.
+        sides = {"Over": row.get("over_price"), "Under": row.get("under_price")}
         return {(event, book, market, f"{row['player']} {side}", line): price for side, price in sides.items()}
     if "outcome" in row:
         return {(event, book, market, row["outcome"], None): row["price_american"]}
-    match (market or "").removeprefix("alternate_"):
+    match re.sub(r"_(1h|h1|q1|1q)$", "", (market or "").removeprefix("alternate_")):
         case "spreads":
             return {
                 (event, book, market, home, line): row["home_price"],
@@ -133,7 +135,7 @@ def _parlay_row(row: dict[str, Any]) -> Board:
                 (event, book, market, "Under", line): row["under_price"],
             }
     sides = {home: row["home_ml"], away: row["away_ml"], "Draw": row.get("draw_ml")}
-    return {(event, book, "h2h", side, None): price for side, price in sides.items()}
+    return {(event, book, market or "h2h", side, None): price for side, price in sides.items()}
 
 
 def _rapid(seat: Seat) -> Board:

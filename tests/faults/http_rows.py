@@ -401,4 +401,22 @@ HANDSHAKES = [
     )
 ]
 
-ROWS: list[Row] = [*REFUSED, *BORNE, *LED, *UNREACHED, *HANDSHAKES]
+CREDITS = [
+    Row(
+        id=f"403-credits-{form}",
+        does="says that the credits are used up",
+        ask="parlayapi",
+        code=7,
+        says=["403 Forbidden: You have used all of your 1000 credits", "check the tier and the credits"],
+        answers=[reply("403 Forbidden", body)],
+    )
+    for form, body in (
+        ("flat", '{"error":"credit_limit_exceeded","message":"You have used all of your 1000 credits"}'),
+        (
+            "detail",
+            '{"detail":{"error":"credit_limit_exceeded","message":"You have used all of your 1000 credits"}}',
+        ),
+    )
+]
+
+ROWS: list[Row] = [*CREDITS, *REFUSED, *BORNE, *LED, *UNREACHED, *HANDSHAKES]

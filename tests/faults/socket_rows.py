@@ -142,6 +142,7 @@ CLOSES = [
     refuses(4001, 7, "Business tier"),
     refuses(4002, 7, "close another connection", flags=NONE),
     refuses(4003, 4, "check the key"),
+    refuses(1008, 4, "check the key", "session cookie", ask="parlayapi", flags=("--feed", "live")),
     refuses(4567, 9, "(3 tries)", ask="boltodds", tries=3),
     refuses(1002, 9, "(3 tries)", ask="boltodds", tries=3),
     refuses(1008, 9, "(3 tries)", ask="boltodds", tries=3),

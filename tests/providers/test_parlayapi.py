@@ -310,6 +310,77 @@ def test_a_one_sided_prop_has_one_side() -> None:
 
 
 @pytest.mark.parametrize(
+    "row",
+    [
+        pytest.param(narrow("h2h", home_ml=None, away_ml=None), id="moneyline"),
+        pytest.param({**WIDE, "home_ml": None, "away_ml": None, "home_spread": None, "away_spread": None}, id="wide"),
+        pytest.param({**PROP, "over_price": None, "under_price": None}, id="prop"),
+    ],
+)
+def test_a_row_that_is_dark_after_a_reconnect_is_suspended(row: dict[str, Any]) -> None:
+    at = holding(narrow("h2h", home_ml=-120, away_ml=102), WIDE, PROP)
+    at.reconnect()
+    events = at.tell(snapshot(row))
+    names = {quote.what.key for quote in quotes(events) if quote.status == "suspended"}
+    assert names >= ({OVER, UNDER} if row["kind"] == "prop" else {HOME, AWAY})
+    assert not names & set(at.held())
+
+
+HOCKEY = {"sport_key": "icehockey_nhl"}
+
+
+@pytest.mark.parametrize(
+    ("ways", "rows"),
+    [
+        pytest.param(2, [narrow("h2h", home_ml=-150, away_ml=130)], id="narrow"),
+        pytest.param(3, [narrow("h2h", home_ml=105, away_ml=210, draw_ml=300)], id="narrow-with-a-draw"),
+        pytest.param(2, [narrow("h2h", home_ml=-150, away_ml=130, draw_ml=None)], id="a-null-draw-is-none"),
+        pytest.param(3, [narrow("h2h", home_price=105, draw_price=300)], id="prices-by-another-name"),
+        pytest.param(3, [{**WIDE, "draw_ml": 300}], id="wide"),
+        pytest.param(2, [WIDE], id="wide-without"),
+        pytest.param(3, [outcome(LAKERS, 105), outcome("Draw", 300)], id="the-outcome-of-the-draw-comes-last"),
+        pytest.param(3, [outcome("tie", 300), outcome(LAKERS, 105)], id="tie"),
+        pytest.param(2, [outcome(LAKERS, -150), outcome(WARRIORS, 130)], id="outcomes-without"),
+        pytest.param(3, [narrow("h2h_3_way", home_price=105)], id="three-by-name"),
+        pytest.param(2, [narrow("draw_no_bet", home_price=-150), outcome("Draw", 300, "double_chance")], id="others"),
+    ],
+)
+def test_the_ways_of_a_moneyline(ways: int, rows: list[dict[str, Any]]) -> None:
+    at = line()
+    found = quotes(at.say(snapshot(*({**row, **HOCKEY} for row in rows))))
+    assert {quote.what.ways for quote in found if quote.what.kind == "moneyline"} == {ways}
+
+
+def test_ways_are_of_one_book_and_one_part_and_outlive_a_suspended_draw() -> None:
+    at = line()
+    three = narrow("h2h", home_ml=105, draw_ml=300)
+    at.say(snapshot(three, narrow("h2h", home_ml=110, period="1H"), {**narrow("h2h", home_ml=1), "bookmaker": "x"}))
+    at.reconnect()
+    found = quotes(
+        at.say(
+            snapshot(
+                {**three, "draw_ml": None},
+                narrow("h2h", home_ml=110, period="1H"),
+                {**narrow("h2h", home_ml=-150), "bookmaker": "x"},
+            )
+        )
+    )
+    assert [quote.what.ways for quote in found if quote.what.side == "home"] == [3, 2, 2]
+
+
+def test_soccer_has_three_ways_also_without_the_row_of_the_draw() -> None:
+    found = quotes(line().say(update(narrow("h2h", home_ml=105, away_ml=210, sport_key="soccer_epl"))))
+    assert {quote.what.ways for quote in found} == {3}
+
+
+def test_an_alternate_prop_counts_what_the_prop_counts() -> None:
+    found = quotes(line().say(update(PROP, {**PROP, "market_key": "player_points_alternate"})))
+    assert len({quote.what.key for quote in found}) == 4
+    bets = {(quote.what.kind, quote.what.stat, quote.what.period, quote.what.ways, quote.line) for quote in found}
+    assert bets == {("prop", "points", "game", 2, 25.5)}
+
+
+@pytest.mark.parametrize(
     ("one", "other"),
     [
         pytest.param(narrow("h2h", home_ml=-150), narrow("h2h", home_ml=-115, period="1H"), id="period-1H"),
@@ -886,6 +957,9 @@ def test_another_spelling_is_corrected_and_said() -> None:
     ("code", "wait", "failure"),
     [
         pytest.param(4, None, Failure(kind="status", code=401), id="401: the key"),
+        pytest.param(
+            7, None, Failure(kind="status", code=403, text="credit_limit_exceeded"), id="403: credit_limit_exceeded"
+        ),
         pytest.param(7, None, Failure(kind="status", code=402), id="402: the tier"),
         pytest.param(7, None, Failure(kind="status", code=403), id="403: tier or credits"),
         pytest.param(9, None, Failure(kind="status", code=422), id="422: a parameter"),

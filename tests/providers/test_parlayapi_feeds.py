@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 import orjson
@@ -486,6 +487,36 @@ def test_what_tells_a_play_from_others_is_all_that_is_said_of_it_but_when_it_was
 @pytest.mark.parametrize("body", [{**PLAY, "match_id": None}, {**STATE, "match_id": {}}])
 def test_a_play_of_no_match_is_a_notice(body: Any) -> None:
     assert codes(line(Feed.plays).say(body)) == ["unreadable"]
+
+
+@pytest.mark.parametrize(
+    ("live", "changes", "later"),
+    [
+        pytest.param(True, {}, 60, id="a-play-by-nicknames"),
+        pytest.param(True, {"state": {"period": 4, "status": "in_progress"}}, 7200, id="in-progress"),
+        pytest.param(False, {"state": {"status": "final"}}, 60, id="final"),
+        pytest.param(None, {}, 7200, id="long-after-the-last-play"),
+        pytest.param(None, {"team_or_player_a": "Bulls"}, 60, id="other-teams"),
+        pytest.param(None, {"sport_key": "basketball_wnba"}, 60, id="another-league"),
+    ],
+)
+def test_whether_a_game_is_in_play_comes_from_its_plays(live: bool | None, changes: dict[str, Any], later: int) -> None:
+    odds, plays = line(Feed.odds), line(Feed.plays)
+    [play_] = plays.say({**PLAY, "team_or_player_a": "Lakers", "team_or_player_b": "Warriors", **changes})
+    rows = odds.say(payload("parlayapi", "initial_state.json"))
+    now = round(datetime.fromisoformat("2026-05-12T23:00:00Z").timestamp() * 1_000_000)
+    plays.memory.games.fill([play_], now)
+    plays.memory.games.fill(rows, now + later * 1_000_000)
+    assert {quote.live for quote in quotes(rows)} == {live}
+
+
+@pytest.mark.parametrize(
+    ("said", "feed"),
+    [pytest.param(True, Feed.live, id="live"), pytest.param(False, Feed.odds, id="odds")],
+)
+def test_a_live_feed_that_refuses_a_key_says_what_it_is(said: bool, feed: Feed) -> None:
+    [request] = asked("parlayapi", sport=["basketball_nba"], feed=feed)
+    assert said == ("session cookie" in request.refusal)
 
 
 # --- the health of the sources (8.2, 5.2) -------------------------------------------------------------

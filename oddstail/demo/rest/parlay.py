@@ -235,7 +235,7 @@ def _sport(key: str, title: str, *, active: bool) -> dict[str, Any]:
 
 
 def _book(book: str) -> dict[str, Any]:
-    return {"key": book, "title": optic_names.BOOKS[book]}
+    return {"key": book, "title": optic_names.BOOKS.get(book, book.title())}
 
 
 def _markets() -> list[str]:

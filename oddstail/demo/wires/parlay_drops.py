@@ -69,6 +69,9 @@ class DropStream:
         fixture, key = self._stage.market.fixture(quote.offer.fixture), shapes.row_key(quote)
         if fixture is None or key is None or not self._wants(fixture, key):
             return None
+        # How a drop names a part of the game is documented nowhere.
+        if key.period not in ("", "FULL") or not shapes.is_priced(key, quote):
+            return None
         side = _side(quote)
         if quote.book in _H2H_ONLY and not side.startswith("h2h"):
             return None

@@ -1,8 +1,10 @@
-"""ParlayAPI's spellings and rows: wide, narrow and prop. Knows no connection.
+"""ParlayAPI's spellings and rows: wide, narrow, prop and pick'em. Knows no connection.
 
 draftkings and fanduel come wide, because their lines are stored without a price for each side [seed 5.8]; bovada's
 winner comes one outcome a row [docs Q]; the others come narrow, one market a row [3rd-1]. Rows hold lines of the whole
-game, alternates under their own market keys (8.5), and player props. Keys for parts of a game are documented nowhere.
+game, alternates under their own market keys (8.5), and player props. Two books have lines of a part of the game: an
+ending of the market key and the field `period` name it (5.5) [observed]. One book's props have an over alone, and a
+pick'em book's have no price at all [observed, sdk].
 """
 
 from __future__ import annotations
@@ -22,9 +24,23 @@ SPORTS: dict[str, str] = {
     "tennis_atp": "tennis",
 }
 KEYS = {sport: key for key, sport in SPORTS.items()}
-BOOKS = ("draftkings", "fanduel", "betmgm", "caesars", "pinnacle", "bet365", "betrivers", "bovada")
+BOOKS = ("draftkings", "fanduel", "betmgm", "caesars", "pinnacle", "bet365", "betrivers", "bovada", "prizepicks")
 WIDE = ("draftkings", "fanduel")
 _BY_OUTCOME = ("bovada",)
+#: A book whose props are those of a pick'em app here.
+_PICK_EM = {"bet365": "prizepicks"}
+_ONE_SIDED = ("betmgm",)
+#: A book whose rows have a null where there is no draw.
+_NULL_DRAW = ("fanduel",)
+#: Books with lines of a part of the game: the ending of the market key, and the field `period`.
+_PARTS = {
+    ("pinnacle", "1h"): ("_1h", "1H"),
+    ("caesars", "1h"): ("_h1", "1H"),
+    ("pinnacle", "q1"): ("_q1", "1Q"),
+    ("caesars", "q1"): ("_1q", "1Q"),
+}
+#: A book whose rows of the whole game name a period too.
+_SAYS_FULL = ("pinnacle",)
 
 _GAME = {"moneyline": "h2h", "spread": "spreads", "total": "totals"}
 ALTERNATES = {"spread": "alternate_spreads", "total": "alternate_totals"}
@@ -50,6 +66,7 @@ class RowKey(NamedTuple):
     player: str = ""
     line: float | None = None
     outcome: str = ""
+    period: str = ""
 
     @property
     def prop(self) -> bool:
@@ -68,21 +85,27 @@ def row_key(quote: Quote, *, main: bool | None = None) -> RowKey | None:
     """The row that a quote belongs to, or would if it were a main line or not; None if no row holds it."""
     offer = quote.offer
     group, line = offer.group, offer.line
-    if group.period != "game":
-        return None
     main = quote.main if main is None else main
+    if group.period != "game":
+        ending, part = _PARTS.get((quote.book, group.period), ("", ""))
+        if not ending or not main or group.kind not in _GAME:
+            return None
+        return RowKey(offer.fixture, quote.book, _GAME[group.kind] + ending, period=part)
+    part = "FULL" if quote.book in _SAYS_FULL else ""
     if group.kind == "prop":
-        return RowKey(offer.fixture, quote.book, PROPS[group.stat][0], group.subject, line) if main else None
+        book = _PICK_EM.get(quote.book, quote.book)
+        return RowKey(offer.fixture, book, PROPS[group.stat][0], group.subject, line, period=part) if main else None
     if group.kind not in _GAME:
         return None
     if main:
         outcome = offer.side if group.kind == "moneyline" and quote.book in _BY_OUTCOME else ""
         market = "" if quote.book in WIDE else _GAME[group.kind]
-        return RowKey(offer.fixture, quote.book, market, outcome=outcome)
+        return RowKey(offer.fixture, quote.book, market, outcome=outcome, period=part)
     if line is None or quote.book in WIDE:
         return None
     turned = group.kind == "spread" and offer.side == "away"
-    return RowKey(offer.fixture, quote.book, ALTERNATES[group.kind], line=(-line if turned else line) + 0.0)
+    at = (-line if turned else line) + 0.0
+    return RowKey(offer.fixture, quote.book, ALTERNATES[group.kind], line=at, period=part)
 
 
 def row_keys(quote: Quote) -> set[RowKey]:
@@ -114,6 +137,7 @@ def identity(fixture: Fixture, key: RowKey) -> dict[str, Any]:
         "home_team": fixture.home,
         "away_team": fixture.away,
         "commence_time": f"{fixture.start:%Y-%m-%dT%H:%M:%SZ}",
+        **({"period": key.period} if key.period else {}),
     }
 
 
@@ -144,9 +168,14 @@ def _row(fixture: Fixture, key: RowKey, quotes: list[Quote]) -> Row:
     return Row(fields, _tells(fixture, key, quotes))
 
 
+def is_priced(key: RowKey, quote: Quote) -> bool:
+    """Whether the row shows the price of this quote: none of a pick'em, and the over alone where there is one side."""
+    return not key.prop or (key.book == quote.book and (key.book not in _ONE_SIDED or quote.offer.side == "over"))
+
+
 def _tells(fixture: Fixture, key: RowKey, quotes: list[Quote]) -> dict[Told, Price | None]:
-    """Wide rows give spreads and totals a line and no price: nothing is told of those."""
-    priced = [one for one in quotes if key.market or one.offer.group.kind == "moneyline"]
+    """Wide rows give spreads and totals a line and no price, and so do pick'em rows: nothing is told of those."""
+    priced = [one for one in quotes if (key.market or one.offer.group.kind == "moneyline") and is_priced(key, one)]
     event = event_id(fixture)
     name = key.market or "h2h"
     return {Told(event, key.book, name, who(fixture, one.offer), one.offer.line): one.price for one in priced}
@@ -163,18 +192,22 @@ def _by_side(quotes: list[Quote], kind: str | None = None) -> dict[str, Quote]:
 
 def _prop(key: RowKey, quotes: list[Quote]) -> dict[str, Any]:
     sides = _by_side(quotes)
-    return {
+    row = {
         "player": key.player,
         "market_key": key.market,
         "market": dict(PROPS.values())[key.market],
         "line": key.line,
-        "over_price": _last(sides, "over"),
-        "under_price": _last(sides, "under"),
     }
+    if key.book in _PICK_EM.values():
+        return {**row, "over_price": None, "under_price": None}
+    # Either side may be null from the start [observed].
+    under = None if key.book in _ONE_SIDED else _last(sides, "under")
+    return {**row, "over_price": _last(sides, "over"), "under_price": under}
 
 
 def _narrow(market: str, quotes: list[Quote]) -> dict[str, Any]:
     sides = _by_side(quotes)
+    market = next((one for one in _GAME.values() if market.startswith(f"{one}_")), market)
     if market == "h2h":
         return _moneyline(sides)
     if market.endswith("spreads"):
@@ -187,6 +220,7 @@ def _narrow(market: str, quotes: list[Quote]) -> dict[str, Any]:
 def _wide(fixture: Fixture, quotes: list[Quote]) -> dict[str, Any]:
     spread, total = _by_side(quotes, "spread"), _by_side(quotes, "total")
     return {
+        **({"draw_ml": None} if quotes[0].book in _NULL_DRAW else {}),
         **_moneyline(_by_side(quotes, "moneyline")),
         "home_spread": spread["home"].offer.line if "home" in spread else None,
         "away_spread": spread["away"].offer.line if "away" in spread else None,
@@ -207,7 +241,7 @@ def _last(sides: dict[str, Quote], side: str) -> int | None:
 
 def diff(before: dict[str, Any], after: dict[str, Any]) -> dict[str, Any]:
     """Identifiers and what changed, null for what is cleared (5.5) [docs A, inferred]."""
-    ids = {"kind", "bookmaker", "event_id", "market_key", "player", "outcome"}
+    ids = {"kind", "bookmaker", "event_id", "market_key", "player", "outcome", "period"}
     if after["kind"] == "prop" or after.get("market_key") in ALTERNATES.values():
         ids.add("line")
     changed = {name: value for name, value in after.items() if name in ids or before.get(name) != value}

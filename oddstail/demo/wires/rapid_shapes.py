@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,7 +13,7 @@ from oddstail.demo.events import Fixture, Offer, Quote, who
 from oddstail.demo.game import Group, Kind
 from oddstail.demo.sports import SPORTS as LEAGUES
 
-# Feeds by their exact spelling (B9) [docs D4]. Caesars and BetRivers are not among them.
+# Feeds by their exact spelling (B9) [docs D4]. Caesars and BetRivers are not among them; an exchange stands in for one.
 BOOKS: dict[str, str] = {
     "draftkings": "DraftKings",
     "fanduel": "FanDuel",
@@ -20,7 +21,10 @@ BOOKS: dict[str, str] = {
     "pinnacle": "Pinnacle",
     "bet365": "Bet365",
     "bovada": "Bovada",
+    "caesars": "Kalshi",
 }
+#: Exchanges, which say how much there is at a price and at the next ones.
+_EXCHANGES = ("caesars",)
 SPORTS: dict[str, str] = {
     "NBA": "basketball",
     "NFL": "football",
@@ -96,7 +100,18 @@ def outcome(fixture: Fixture, quote: Quote) -> dict[str, Any]:
         found["player_name"] = offer.group.subject
     if offer.group.kind == "team_total":
         found["team_name"] = fixture.home if offer.group.subject == "home" else fixture.away
+    if quote.book in _EXCHANGES and quote.price is not None:
+        found |= _depth(quote)
     return found
+
+
+def _depth(quote: Quote) -> dict[str, Any]:
+    """Contracts of a dollar at the price, the same in dollars, and the next level (B5) [docs D4]."""
+    best = odds.decimal(quote.price or quote.last, 2)
+    contracts = 100 + zlib.crc32(quote.offer.key.encode()) % 900
+    worse = round(max(best - 0.03, 1.01), 2)
+    level = {"price": worse, "size": 2 * contracts, "liquidity": round(2 * contracts / worse, 2)}
+    return {"size": contracts, "liquidity": round(contracts / best, 2), "alt_prices": [level]}
 
 
 def _name(fixture: Fixture, offer: Offer) -> str:

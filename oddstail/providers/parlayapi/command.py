@@ -257,6 +257,7 @@ def ask(
             converses=bool(one) and not sse,
             # Once for a sport, however many of its games have a connection each.
             polls=_health(sports if drops else [name], watch_health) if one in games[:1] or not one else (),
+            refusal=_LIVE if feed is Feed.live else "",
             options={
                 **({} if sports == ["all"] or (drops and len(sports) > 1) else {"league": name}),
                 **({"subscribed": one} if one and not sse else {}),
@@ -269,6 +270,11 @@ def ask(
     return Ask(requests=requests, notes=notes)
 
 
+#: The vendor's pages differ about who may use that feed (section 1, #8).
+_LIVE = (
+    "the vendor documents this feed for its dashboard, which logs in by a session cookie, so a key may be refused:"
+    " --feed odds has games in play too"
+)
 #: Seconds: three of them without a byte, and a play-by-play link is taken for dead.
 _QUIET = 60.0
 

@@ -25,6 +25,7 @@ from oddstail.model import (
 )
 from oddstail.price import Price
 from oddstail.providers import fields
+from oddstail.providers.parlayapi.draws import Draws
 from oddstail.providers.parlayapi.drops import Drops
 from oddstail.providers.parlayapi.health import POLL
 from oddstail.providers.parlayapi.plays import Plays, played
@@ -83,7 +84,7 @@ def decoder(request: Request, memory: Memory) -> Decode:
             return Drops(request).decode
         case "plays" | "sandbox":
             return Plays(request).decode
-    return _Decoder(request).decode
+    return _Decoder(request, memory).decode
 
 
 def revise(request: Request, failure: Failure) -> Request | None:
@@ -92,18 +93,21 @@ def revise(request: Request, failure: Failure) -> Request | None:
 
 
 class _Decoder:
-    def __init__(self, request: Request) -> None:
+    def __init__(self, request: Request, memory: Memory) -> None:
         self._talk = Talk(request)
         self._label = self._talk.label
         #: That feed has games in play alone, and no row of its own to say so (section 1, #8).
         self._in_play = request.feed == "live"
         self._rows = Store()
         self._selections: dict[tuple[Any, ...], Selection] = {}
-        #: The keys that were on offer on this connection, and whether with a price or as a bare line.
-        self._offered: dict[str, bool] = {}
+        #: The keys that were on offer on this stream, and whether with a price or as a bare line.
+        self._offered: dict[str, bool] = memory.keep("offered", dict)
+        self._draws: Draws = memory.keep("draws", Draws)
 
     def decode(self, message: Message) -> list[Event] | Iterator[list[Event]]:
         body = message.body
+        if message.name in ("odds_update", "initial_state"):
+            self._draws.note(body.get("data"))
         match message.name:
             case "odds_update":
                 return self._parts(body, snap=False) if _is_large(body) else self._all(body)
@@ -280,7 +284,7 @@ class _Decoder:
             return
         if has_price:
             if len(self._offered) > _MOST:
-                self._offered.clear()
+                del self._offered[next(iter(self._offered))]
             self._offered[key] = self._offered.get(key, False) or side.price is not LINE_ONLY
         out.append(quote)
 
@@ -315,22 +319,21 @@ class _Decoder:
 
     def _selection(self, side: Side, row: Row, event: str, book: str) -> Selection:
         who, line = player(row), own_line(row)
+        draws = self._draws.has(row, event, book)
         mark = (
-            *(event, book, side.market, who, line, side.side, side.selection),
+            *(draws, event, book, side.market, who, line, side.side, side.selection),
             *(fields.text(row.get(name)) for name in ("commence_time", "market_key", "period")),
         )
         what = self._selections.get(mark)
         if what is None:
-            what = self._selections[mark] = selection(side, row, event, book, self._label)
+            what = self._selections[mark] = selection(side, row, event, book, self._label, draws=draws)
             if len(self._selections) > _MOST:
                 self._selections.clear()
         return what
 
 
-#: Selections kept ready for one connection. Beyond it all are made anew: slower, not wrong.
+#: Selections kept ready for one connection, and keys that were on offer. Beyond it the former are made anew.
 _MOST = 200_000
-
-
 #: What a row may say that is to be done with it (5.5), if only by silence.
 _UPSERTS = (None, "", "upsert")
 
@@ -385,7 +388,7 @@ PROVIDER = Provider(
         # 402 and 403 both stand for tier and credits (7.3), 4001 for the tier, 4003 for no key (7.2).
         404: Rule(tries=1, exit=9, say="check the sport key (basketball_nba, not nba) and --base-url"),
         402: Rule(tries=1, exit=7, say="odds and drops need the Business tier, plays the Starter tier"),
-        403: Rule(tries=1, exit=7, say="check the tier and the credits"),
+        403: Rule(tries=1, exit=7, say="check the tier and the credits (oddstail list usage parlayapi)"),
         # The wait where no Retry-After is given: section 6.
         429: Rule(floor=60, say="the connection cap of the key, or its rate limit; close another connection"),
         1001: Rule(floor=5, say="the server restarts"),

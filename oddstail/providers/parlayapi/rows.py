@@ -94,8 +94,8 @@ def is_prop(row: Mapping[str, Any]) -> bool:
     return row.get("kind") in ("prop", "props") or player(row) is not None
 
 
-def selection(side: Side, row: Mapping[str, Any], event: str, book: str, label: str) -> Selection:
-    """What a side of a row prices. `label` is the sport key that was asked for."""
+def selection(side: Side, row: Mapping[str, Any], event: str, book: str, label: str, *, draws: bool) -> Selection:
+    """What a side of a row prices. `label` is the sport key that was asked for, `draws`: its moneyline has a draw."""
     who, line = player(row), own_line(row)
     league = fields.text(row.get("sport_key")) or label
     market, part = market_key(row)
@@ -117,7 +117,7 @@ def selection(side: Side, row: Mapping[str, Any], event: str, book: str, label: 
         book=book,
         kind=bet.kind,
         period=bet.period,
-        ways=bet.ways,
+        ways=3 if draws and bet.kind == "moneyline" and bet.stat is None else bet.ways,
         subject=bet.subject,
         stat=bet.stat,
         market=(fields.text(row.get("market_key")) if side.market == market else None) or side.market,
