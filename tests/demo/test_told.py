@@ -60,11 +60,14 @@ def _oddsjam(seat: Seat) -> Board:
 def _bolt(seat: Seat) -> Board:
     games: dict[tuple[str, str], dict[str, Any]] = {}
     sports: dict[str, str] = {}
+    ids: dict[str, str] = {}
     for message in seat.messages():
         data = message.get("data")
         if data is None:
             continue
         book, game = data["sportsbook"], data["game"]
+        if isinstance(game, str):
+            ids[game] = data.get("universal_game_id", game)
         match message["action"]:
             case "initial_state" | "game_update" | "game_added":
                 games[book, game] = dict(data["outcomes"])
@@ -87,7 +90,7 @@ def _bolt(seat: Seat) -> Board:
             who = f"{one['outcome_target'] or ''} {side}".strip()
             line = None if one["outcome_line"] is None else float(one["outcome_line"])
             price = int(one["odds"]) if one["odds"] else None
-            board[game, book, one["outcome_name"], who, line] = price
+            board[ids[game], book, one["outcome_name"], who, line] = price
     return board
 
 
