@@ -32,7 +32,10 @@ import pytest
         ("oddsjam --retries x", "--retries takes a whole number, and 'x' is none"),
         ("oddsjam --retries 1.5", "--retries takes a whole number, and '1.5' is none"),
         ("demo --where kind=moneyline", 'there is no field moneyline; a text is written "moneyline"'),
-        ("opticodds --feed odd", "--feed is one of odds, copilot, results, futures, and odd is none (did you mean odds?)"),
+        (
+            "opticodds --feed odd",
+            "--feed is one of odds, copilot, results, futures, and odd is none (did you mean odds?)",
+        ),
         ("oddsjam -o tabel", "and tabel is none (did you mean table?)"),
         ("oddsjam -l", "-l needs a value; `oddstail oddsjam -h` lists"),
         ("oddsjam --json=1", "--json takes no value"),
