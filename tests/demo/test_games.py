@@ -253,8 +253,8 @@ FIXTURE_RESULTS = (
     '"abbreviation":"MIA","logo":"https://x"}],"home_team_display":"Boston Celtics","away_team_display":"Miami Heat",'
     '"status":"live","is_live":true},"scores":{"home":{"total":61.0,"periods":{"period_1":31.0,"period_2":30.0},'
     '"aggregate":null},"away":{"total":55.0,"periods":{"period_1":25.0,"period_2":30.0},"aggregate":null}},'
-    '"in_play":{"period":"3","clock":"11:20","last_play":null},"events":[],"stats":null,"extra":{"decision":null},'
-    '"retirement_info":null}}}'
+    '"in_play":{"period":"3","period_number":3,"clock":"11:20","last_play":null},"events":[],"stats":null,"market_stats":null,'
+    '"sub_scores":null,"extra":{"decision":null},"retirement_info":null,"last_checked_at":"2025-01-14T02:00:00+00:00"}}}'
 )
 
 

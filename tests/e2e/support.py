@@ -159,7 +159,11 @@ def _validators() -> dict[str, Any]:
     made = schema()
     validator = jsonschema.Draft202012Validator
     validator.check_schema(made)
-    return {one["properties"]["type"]["const"]: validator(one) for one in made["oneOf"]}
+    by_type: dict[str, list[Any]] = {}
+    for one in made["oneOf"]:
+        by_type.setdefault(one["properties"]["type"]["const"], []).append(one)
+    # Alerts on a price, on a market and on steam are of one type.
+    return {name: validator(some[0] if len(some) == 1 else {"oneOf": some}) for name, some in by_type.items()}
 
 
 def checked(out: bytes) -> list[dict[str, Any]]:
