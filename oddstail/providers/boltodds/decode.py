@@ -190,7 +190,8 @@ class _Decoder:
     def _note_draws(self, place: Place, outcomes: dict[str, Any], known: dict[str, Any]) -> None:
         """A market with a draw among its outcomes has three ways, also the sides that came before the draw."""
         for outcome in outcomes.values():
-            if type(outcome) is dict and outcome.get("outcome_target") in _DRAWS:
+            target = outcome.get("outcome_target") if type(outcome) is dict else None
+            if type(target) is str and target in _DRAWS:
                 market = outcome.get("outcome_name")
                 if type(market) is str and market not in place.draws:
                     place.draws.add(market)
