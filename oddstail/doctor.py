@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 from oddstail import retry
 from oddstail.clock import steady, wall
-from oddstail.model import Failure, Kind, LinkError, Message, Provider, Request
+from oddstail.model import Failure, Frame, Kind, LinkError, Message, Provider, Request
 from oddstail.text import visible
 from oddstail.transports import USER_AGENT, Limits, Link, root_failure, setting_failure
 from oddstail.transports.trust import trust
@@ -110,14 +110,21 @@ async def stream(
     began = steady()
     due = {Kind.ACK: "stream", Kind.BEAT: "heartbeat", Kind.DATA: "data"}
     link: Link | None = None
+    odd = False
     try:
         async with asyncio.timeout(seconds):
             link = await open_(request)
             yield _timed("open", began, "the provider answered")
             async with contextlib.aclosing(aiter(link)) as reads:
                 async for read in reads:
+                    # A server that never pauses leaves nobody else a turn, nor the time limit.
+                    await asyncio.sleep(0)
                     for frame in read.frames:
-                        for message in provider.read(frame):
+                        messages, unreadable = _messages(provider, frame)
+                        if unreadable is not None and not odd:
+                            odd = True
+                            yield unreadable
+                        for message in messages:
                             if message.kind is Kind.REFUSED and message.failure is not None:
                                 yield failed("stream", message.failure, provider)
                                 return
@@ -144,6 +151,17 @@ async def stream(
     finally:
         if link is not None:
             await link.close(politely=True)
+
+
+def _messages(provider: Provider, frame: Frame) -> tuple[list[Message], Finding | None]:
+    """The messages of a frame; a finding instead where it cannot be read. A run records a notice, and goes on, too."""
+    try:
+        return provider.read(frame), None
+    except Exception as error:
+        why = str(error) if isinstance(error, ValueError) else type(error).__name__
+        head = visible(frame.data[:400].decode("utf-8", "replace"), 80)
+        text = f"a message that cannot be read ({visible(why, 80)}): {head}"
+        return [], Finding(what="message", verdict="warn", text=text, remedy="a run skips it and records a notice")
 
 
 def plan(who: str, told: Mapping[str, object]) -> Finding:

@@ -37,6 +37,8 @@ log = logging.getLogger(__name__)
 Open = Callable[[Request], Awaitable[Link]]
 
 _QUIET = 60.0
+#: Seconds of reading after which others get their turn: the ticker, signals, whoever writes.
+_TURN = 0.02
 #: Seconds for the first message of a link. Every provider greets at once, or answers the subscription.
 _GREETING = 15.0
 
@@ -296,6 +298,7 @@ class Session:
             self.verdicts.opened()
             await self._subscribe(link)
         async with aclosing(aiter(link)) as reads:
+            turn = self.clock.steady()
             while True:
                 try:
                     read = await self._next(reads)
@@ -303,6 +306,10 @@ class Session:
                     return
                 greeted = reader.is_open
                 now = self.clock.steady()
+                if now - turn > _TURN:
+                    # A link that always has more to read, as packed comments have, never waits by itself.
+                    await asyncio.sleep(0)
+                    turn = now
                 if self.tape is not None and read.frames:
                     self.tape.received(self.conn, read, now)
                 error: LinkError | None = None

@@ -1,27 +1,16 @@
-"""`--on-rotate`: a command for each closed file, one after the other, in a thread of its own: packing does not wait.
-
-Ours rather than `subprocess.run`: that waits for whoever a command left in the background, too: they hold its pipe.
-"""
+"""`--on-rotate`: a command for each closed file, one after the other, in a thread of its own: packing does not wait."""
 
 from __future__ import annotations
 
-import contextlib
-import os
 import queue
-import signal
-import subprocess
-import tempfile
 import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import IO
 
-from oddstail.text import holds_a_key, visible
+from oddstail.user_command import UserCommand
 
 #: Seconds for one command.
 _LONGEST = 3600.0
-#: Bytes of the end of what it said, within which its last line is.
-_TAIL = 4096
 
 
 class Commands:
@@ -82,34 +71,14 @@ class Commands:
         command = [part.replace("{}", str(path)) for part in self._given]
         if command == list(self._given):
             command.append(str(path))
-        env = {name: value for name, value in os.environ.items() if not holds_a_key(name)}
         name = f"--on-rotate {command[0]}"
-        with contextlib.ExitStack() as stack:
-            said: IO[bytes] | None = None
-            with contextlib.suppress(OSError):
-                said = stack.enter_context(tempfile.TemporaryFile())
-            try:
-                process = subprocess.Popen(  # noqa: S603 - the user's own command, and no shell
-                    command, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                    stderr=said or subprocess.DEVNULL, start_new_session=True,
-                )  # fmt: skip
-            except OSError as error:
-                self._say(f"{name}: {error.strerror}")
-                return
-            try:
-                code = process.wait(_LONGEST)
-            except subprocess.TimeoutExpired:
-                with contextlib.suppress(OSError):
-                    os.killpg(process.pid, signal.SIGKILL)
-                process.wait()
-                self._say(f"{name}: not done within an hour, ended; {path} is kept")
-            else:
-                if code:
-                    self._say(f"{name}: exit code {code} for {path}: {visible(_last_line(said), 200)}")
-
-
-def _last_line(said: IO[bytes] | None) -> str:
-    if said is None:
-        return ""
-    said.seek(max(0, said.seek(0, os.SEEK_END) - _TAIL))
-    return said.read().decode("utf-8", "replace").strip().rpartition("\n")[2]
+        try:
+            process = UserCommand(command)
+        except (OSError, ValueError) as error:
+            self._say(f"{name}: {getattr(error, 'strerror', None) or error}")
+            return
+        code = process.wait(_LONGEST)
+        if code is None:
+            self._say(f"{name}: not done within an hour, ended; {path} is kept")
+        elif code:
+            self._say(f"{name}: exit code {code} for {path}: {process.last_line}")

@@ -1,37 +1,35 @@
 """Alerts on their way out: a bell, a command, a webhook. Never holds up the stream; never more than so many.
 
-The record of an alert goes the way of all records, however many there are; what rings, runs or posts is limited,
-and what was held back is told with its count.
+The record of an alert goes the way of all records, however many there are; what rings, runs or posts is limited, and
+what was held back is counted in a notice. A command or a webhook that hangs costs the others nothing.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+import math
 import os
-import signal
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from oddstail.alerts import Rules
 from oddstail.clock import steady, wall
-from oddstail.model import Alert, Batch, LinkError, MarketAlert, Notice, Steam
+from oddstail.model import Alert, Batch, MarketAlert, Notice, Steam
 from oddstail.record import Encoder
+from oddstail.run import delivery
+from oddstail.run.delivery import Channel
 from oddstail.sinks.outlet import Outlet
 from oddstail.sinks.talk import QUIET, Talk
-from oddstail.text import Secret, holds_a_key, visible
+from oddstail.text import Secret
 from oddstail.transports import Limits
-from oddstail.words import describe, many
+from oddstail.words import many
 
 #: So many alerts at once, and one more each so many seconds.
 BURST, EVERY = 10, 2.0
-#: Seconds that a command has, and tries of a webhook with their waits.
-_COMMAND = 30.0
-_WAITS = (1.0, 5.0)
-#: Commands and posts at a time, and how many of them may be under way or wait: an alert of an hour ago helps nobody.
-_AT_ONCE, _WAITING = 4, 20
-#: What a webhook may do better at the next try.
-_PASSING = frozenset({"network", "timeout", "closed"})
+#: Seconds at least between two notices of one channel that does not keep up.
+_REMIND = 60.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,15 +62,22 @@ class Alerting:
         self._rings = alerts.bell and os.isatty(errors.fd)
         self._tokens, self._filled = float(BURST), steady()
         self._held = self._count = 0
-        #: By flag, why it does not work just now.
-        self._failing: dict[str, str] = {}
-        self._turn = asyncio.Semaphore(_AT_ONCE)
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._channels: list[Channel] = []
+        self._told_at: dict[str, float] = {}
         self._webhook = None
+        say = partial(talk.say, level=QUIET)
+        if alerts.command:
+            self._channels.append(Channel("--exec", delivery.command(alerts.command), say))
         if alerts.webhook is not None:
             from oddstail.transports.webhook import Webhook
 
             self._webhook = Webhook(alerts.webhook.reveal(), alerts.limits)
+            self._channels.append(Channel("--webhook", delivery.webhook(self._webhook), say))
+
+    @property
+    def pending(self) -> int:
+        """Deliveries that are under way or wait."""
+        return sum(channel.pending for channel in self._channels)
 
     def judged(self, batch: Batch) -> tuple[Batch, frozenset[int]]:
         """The batch with its alerts, which are on their way; and the ids of those that come too fast for people."""
@@ -88,33 +93,45 @@ class Alerting:
         return (batch if len(events) == len(batch.events) else batch._replace(events=events)), frozenset(hushed)
 
     def tick(self) -> None:
-        """Once a second or so: tell what was held back, when there is room again."""
-        if self._held and self._room() >= 1 and len(self._tasks) < _WAITING:
+        """Once a second or so: report what was held back, when there is room again."""
+        if self._held and self._room() >= 1:
             self._tell_held()
+        now = steady()
+        for channel in self._channels:
+            if channel.dropped and now - self._told_at.get(channel.name, -math.inf) >= _REMIND:
+                self._told_at[channel.name] = now
+                self._tell_dropped(channel)
+
+    def last(self) -> None:
+        """The stream ends: report what was held back now."""
+        if self._held:
+            self._tell_held()
+        for channel in self._channels:
+            if channel.dropped:
+                self._tell_dropped(channel)
 
     def _tell_held(self) -> None:
         held, self._held = self._held, 0
         text = f"{many(held, 'alert')} came too fast to ring, run or post; the records have them all"
         self._emit(Batch(0, wall(), [Notice(code="alerts-held", text=text, value=held)]))
 
-    def last(self) -> None:
-        """The stream ends: what was held back is told now."""
-        if self._held:
-            self._tell_held()
+    def _tell_dropped(self, channel: Channel) -> None:
+        dropped, channel.dropped = channel.dropped, 0
+        why = f" ({channel.failing})" if channel.failing else ""
+        text = f"{channel.name} does not keep up{why}: {many(dropped, 'alert')} did not go out that way"
+        self._emit(Batch(0, wall(), [Notice(code="alerts-dropped", text=text, value=dropped)]))
 
     async def finish(self, seconds: float) -> None:
         """Let what is on its way arrive, for so long at the most."""
-        if self._tasks:
-            _, late = await asyncio.wait(self._tasks, timeout=seconds)
-            for task in late:
-                task.cancel()
-            await asyncio.gather(*late, return_exceptions=True)
-            if late:
-                why = "; ".join(f"{flag} {text}" for flag, text in self._failing.items())
-                text = f"{many(len(late), 'alert')} could not be delivered before the end"
-                self._talk.say(f"{text}: {why}" if why else text, QUIET)
+        late = await asyncio.gather(*(channel.finish(seconds) for channel in self._channels))
+        for channel, count in zip(self._channels, late, strict=True):
+            if count:
+                text = f"{channel.name}: {many(count, 'alert')} could not be delivered before the end"
+                self._talk.say(f"{text}: {channel.failing}" if channel.failing else text, QUIET)
         if self._webhook is not None:
-            await self._webhook.aclose()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(1):
+                    await self._webhook.aclose()
 
     def _room(self) -> float:
         now = steady()
@@ -124,7 +141,7 @@ class Alerting:
 
     def _deliver(self, batch: Batch, alert: Alert | MarketAlert | Steam) -> bool:
         """Ring, run and post; False if that comes too fast."""
-        if self._room() < 1 or len(self._tasks) >= _WAITING:
+        if self._room() < 1:
             self._held += 1
             return False
         self._tokens -= 1
@@ -133,78 +150,8 @@ class Alerting:
             self._errors.put(b"\a\a" if isinstance(alert, Alert) and alert.gap_s else b"\a")
         # In the stream its number comes later; here it counts what was sent.
         self._count += 1
-        record = self._encoder.apart(batch, alert, self._count).encode()
-        if self._alerts.command:
-            self._start(self._run(record))
-        if self._webhook is not None:
-            self._start(self._post(record))
+        if self._channels:
+            record = self._encoder.apart(batch, alert, self._count).encode()
+            for channel in self._channels:
+                channel.offer(record)
         return True
-
-    def _start(self, work: Coroutine[None, None, None]) -> None:
-        task = asyncio.create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-
-    async def _run(self, record: bytes) -> None:
-        command = self._alerts.command
-        env = {name: value for name, value in os.environ.items() if not holds_a_key(name)}
-        async with self._turn:
-            try:
-                process = await asyncio.create_subprocess_exec(
-                    *command,
-                    stdin=asyncio.subprocess.PIPE,
-                    stdout=asyncio.subprocess.DEVNULL,
-                    stderr=asyncio.subprocess.PIPE,
-                    env=env,
-                    start_new_session=True,
-                )
-            except OSError as error:
-                self._failed("--exec", f"{command[0]}: {error.strerror}")
-                return
-            try:
-                async with asyncio.timeout(_COMMAND):
-                    _, said = await process.communicate(record)
-            except TimeoutError:
-                _end(process)
-                self._failed("--exec", f"{command[0]}: not done within {_COMMAND:g} s, ended")
-                return
-            except asyncio.CancelledError:
-                _end(process)
-                raise
-            if process.returncode:
-                last = visible(said.decode("utf-8", "replace").strip().rpartition("\n")[2], 200)
-                text = f"{command[0]}: exit code {process.returncode}"
-                self._failed("--exec", f"{text}: {last}" if last else text)
-            else:
-                self._failing.pop("--exec", None)
-
-    async def _post(self, record: bytes) -> None:
-        assert self._webhook is not None
-        async with self._turn:
-            for wait in (*_WAITS, None):
-                try:
-                    await self._webhook.post(record)
-                except LinkError as error:
-                    failure = error.failure
-                    code = failure.code or 0
-                    passing = failure.kind in _PASSING or code in (408, 425, 429) or code >= 500
-                    # At once, though it is tried again: who waits for an alert wants to know now why none comes.
-                    self._failed("--webhook", f"{self._webhook.host}: {describe(failure)}")
-                    if wait is None or not passing:
-                        return
-                    await asyncio.sleep(wait)
-                else:
-                    self._failing.pop("--webhook", None)
-                    return
-
-    def _failed(self, flag: str, text: str) -> None:
-        """Say it once, and again after it went well in between."""
-        if flag not in self._failing:
-            self._talk.say(f"{flag} {text}", QUIET)
-        self._failing[flag] = text
-
-
-def _end(process: asyncio.subprocess.Process) -> None:
-    """A command and whatever it started: it leads a session of its own."""
-    with contextlib.suppress(ProcessLookupError):
-        os.killpg(process.pid, signal.SIGKILL)

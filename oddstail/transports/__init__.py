@@ -111,7 +111,8 @@ def root_failure(error: BaseException) -> Failure | None:
     """The failure at the root of a library's error, where it is TLS or a name: libraries wrap both several deep."""
     cause: BaseException | None = error
     while cause is not None:
-        if isinstance(cause, ssl.SSLError):
+        # A handshake that was cut by a time limit waited to read or to write: that is no fault of TLS.
+        if isinstance(cause, ssl.SSLError) and not isinstance(cause, ssl.SSLWantReadError | ssl.SSLWantWriteError):
             text = getattr(cause, "verify_message", "") or cause.reason or str(cause)
             return Failure(kind="tls", text=visible(text, SHOWN))
         if isinstance(cause, socket.gaierror):

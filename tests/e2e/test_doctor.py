@@ -10,7 +10,8 @@ import pytest
 from websockets.sync.server import ServerConnection, serve
 
 from oddstail.doctor import _clock, plan, skewed
-from tests.e2e.support import ENV, KEY, Answer, Running, Server, reply, run
+from tests.e2e.support import ENV, KEY, Answer, Running, Server, reply, run, sse
+from tests.faults.wires import CONNECTED, PING, bolt, event, odds
 
 DEMO_KEYS = {
     f"{name.upper()}_API_KEY": "demo" for name in ("oddsjam", "opticodds", "parlayapi", "rapidodds", "boltodds")
@@ -143,6 +144,56 @@ def test_a_key_that_the_stream_repeats_is_masked() -> None:
         server.shutdown()
     assert "refused the key: invalid key ****" in lines(ran.out)["stream"][1]
     assert KEY not in ran.out.decode() + ran.err
+
+
+@pytest.mark.parametrize(
+    ("says", "odd"),
+    [
+        pytest.param("Expecting value", "<html>", id="html"),
+        pytest.param("decode byte", b"\xff\xfe", id="bytes-that-are-not-utf-8"),
+        pytest.param("neither an object nor an array", "7", id="number"),
+        pytest.param("", "", id="empty-message"),
+        pytest.param("nested too deep", "[" * 100_000, id="deep-nesting"),
+        pytest.param("more than 500,000 elements", "[" + "{}," * 500_001 + "{}]", id="too-many-elements"),
+        pytest.param(None, "[1, null, []]", id="array-of-no-messages"),
+        pytest.param(None, '{"action":"tomorrow"}', id="unknown-action"),
+        pytest.param(None, '{"action":NaN}', id="nan"),
+        pytest.param(None, "[" + "{}," * 100_000 + "{}]", id="many-empty-messages"),
+    ],
+)
+def test_odd_messages_do_not_end_a_diagnosis(says: str | None, odd: str | bytes) -> None:
+    def answer(link: ServerConnection) -> None:
+        link.send(odd)
+        link.send('{"action":"socket_connected"}')
+        link.recv()
+        link.send(odd)
+        link.send(json.dumps([{"action": "ping"}, bolt()]))
+        link.recv()
+
+    with serve(answer, "127.0.0.1", 0, compression=None) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        url = f"http://127.0.0.1:{server.socket.getsockname()[1]}"
+        ran = run("doctor", "boltodds", "--base-url", url, env={**ENV, "HOME": "/tmp", **DEMO_KEYS})
+        server.shutdown()
+    found = lines(ran.out)
+    assert ran.code == 0, ran.out.decode() + ran.err
+    assert ran.err == ""
+    assert {"stream", "heartbeat", "data"} <= found.keys()
+    assert (says is not None) == ("message" in found)
+    if says is not None:
+        assert found["message"][0] == "warn"
+        assert says in found["message"][1]
+        assert ran.out.count(b"cannot be read") == 1
+
+
+def test_event_that_is_not_json_does_not_end_a_diagnosis() -> None:
+    answers = [reply("200 OK"), reply("200 OK", '{"data": []}'), sse(CONNECTED, event("<html>"), PING, odds(-101))]
+    with Server(answers) as server:
+        ran = run("doctor", "opticodds", "--base-url", server.url, env={**ENV, "HOME": "/tmp", **DEMO_KEYS})
+    found = lines(ran.out)
+    assert (ran.code, ran.err) == (0, ""), ran.out.decode()
+    assert "a message that cannot be read" in found["message"][1]
+    assert found["data"][0] == "ok"
 
 
 def test_a_server_that_does_not_speak_tls_fails_there() -> None:
