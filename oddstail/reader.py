@@ -216,7 +216,7 @@ class Reader:
         for frame in read.frames:
             left -= 1
             if left <= 0:
-                yield Said(Batch(self.conn, read.recv, self._applied(life, out, read.recv)))
+                yield from self._leave(life, read.recv, out)
                 out, left = [], _TURN
             place_of = None if peek is None else peek(frame)
             if place_of is None:
@@ -241,11 +241,11 @@ class Reader:
                         notices.frame_over(out)
                         out += notices.rest()
                     life.brought = life.brought or had
-                    yield Said(Batch(self.conn, read.recv, self._applied(life, out, read.recv)), cursor, failure)
+                    yield from self._leave(life, read.recv, out, cursor, failure)
                     return
                 left -= 1
                 if left < 0:
-                    yield Said(Batch(self.conn, read.recv, self._applied(life, out, read.recv)))
+                    yield from self._leave(life, read.recv, out)
                     out, left = [], _TURN
                 if not life.ready and kind is not Kind.ERROR:
                     out += self._opened(life, read.recv)
@@ -289,7 +289,7 @@ class Reader:
                             part = notices.keep(part)
                         out += part
                         if type(said) is not list:
-                            yield Said(Batch(self.conn, read.recv, self._applied(life, out, read.recv)))
+                            yield from self._leave(life, read.recv, out)
                             out = []
             if notices is not None:
                 notices.frame_over(out)
@@ -305,7 +305,7 @@ class Reader:
             text = "the provider's cursor has characters that cannot be sent back; a reconnect starts at now"
             out.append(Notice(code="cursor", text=text))
             self.cursor = cursor = None
-        yield Said(Batch(self.conn, read.recv, self._applied(life, out, read.recv) if out else out), cursor)
+        yield from self._leave(life, read.recv, out, cursor)
 
     def opened(self, recv: int) -> Batch:
         """The link is good without a word of the provider's: it promises none."""
@@ -330,6 +330,16 @@ class Reader:
         return self.ledger.sweep()
 
     # --- parts ------------------------------------------------------------------------------------
+
+    def _leave(
+        self, life: Life, recv: int, out: list[Event], cursor: str | None = None, failure: Failure | None = None
+    ) -> Iterator[Said]:
+        """Yield events, of very many some at a time: whoever takes them may have no room for all."""
+        events = self._applied(life, out, recv) if out else out
+        while len(events) > _TURN:
+            yield Said(Batch(self.conn, recv, events[:_TURN]))
+            del events[:_TURN]
+        yield Said(Batch(self.conn, recv, events), cursor, failure)
 
     def _applied(self, life: Life, out: list[Event], recv: int) -> list[Event]:
         """What the decoder said, with what is known of games and prices; and a note of when a burst last went on."""

@@ -113,7 +113,7 @@ class Recorder:
         self._open[reader.conn] = line(None)
 
     def received(self, conn: int, read: Read, steady: float) -> None:
-        self.put(tape.received(self._seq, conn, read, steady))
+        self.put(tape.received(self._seq, conn, read, steady, self._redactor.data))
         lines = len(read.frames)
         self._counts.note("frame", read.recv, self._seq, lines)
         self._seq += lines

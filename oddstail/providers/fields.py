@@ -9,6 +9,7 @@ import math
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from functools import lru_cache
+from itertools import islice
 from typing import Any
 from urllib.parse import quote
 
@@ -150,9 +151,18 @@ def slices(rows: list[Any]) -> Iterator[list[Any]]:
 def brief(value: Any, limit: int = 120) -> str:
     """A value as it may stand in a notice. JSON may be nested deeper than `repr` can follow."""
     try:
-        return repr(value)[:limit]
+        return repr(_beginning(value, limit))[:limit]
     except RecursionError:
         return f"a {type(value).__name__} that is nested too deep"
+
+
+def _beginning(value: Any, limit: int) -> Any:
+    """Return as much of a value as can be seen in `limit` characters of its repr: the whole may have 250 MB."""
+    if isinstance(value, str):
+        return value[:limit]
+    if isinstance(value, dict):
+        return {_beginning(key, limit): _beginning(item, limit) for key, item in islice(value.items(), limit // 4)}
+    return [_beginning(item, limit) for item in value[: limit // 2]] if isinstance(value, list) else value
 
 
 def compact(value: Any) -> str | None:
@@ -207,5 +217,8 @@ def unknown(what: str, body: Any) -> Notice:
 
 
 def _payload(body: Any) -> str | None:
-    payload = compact(body)
-    return None if payload is None else payload[:_PAYLOAD]
+    try:
+        # Cut before it is decoded: one character beyond the BMP makes four bytes of each.
+        return orjson.dumps(body)[: 4 * _PAYLOAD].decode("utf-8", "replace")[:_PAYLOAD]
+    except (TypeError, RecursionError):  # numbers beyond 64 bits, and nesting
+        return None

@@ -289,7 +289,7 @@ class _Decoder:
                 return [fixture]
         if name in _UPDATES:
             return [replace(fields.unknown(name, body), code="game-update")]
-        return [fields.unknown(f"event {name!r:.60}", body)]
+        return [fields.unknown(f"event {fields.brief(name, 60)}", body)]
 
     def _learn(self, fixture: Fixture) -> None:
         """Selections of this game were made without its teams: have them made anew."""

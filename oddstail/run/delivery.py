@@ -90,11 +90,15 @@ def command(args: tuple[str, ...]) -> Deliver:
             report(f"{args[0]}: {getattr(error, 'strerror', None) or error}")
             return
 
+        def settle(code: int | None) -> None:
+            if not done.done():
+                done.set_result(code)
+
         def wait() -> None:
             code = process.wait(COMMAND)
             # The run may be over meanwhile, and its loop with it.
             with suppress(RuntimeError):
-                loop.call_soon_threadsafe(lambda: done.cancelled() or done.set_result(code))
+                loop.call_soon_threadsafe(settle, code)
 
         threading.Thread(target=wait, name="exec", daemon=True).start()
         try:

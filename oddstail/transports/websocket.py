@@ -44,6 +44,8 @@ from oddstail.wire.upgrade import Refusal, UpgradeAnswer
 #: We ping this often, or three times in the silence that is allowed: three unanswered are a dead peer, whatever the
 #: provider's own heartbeat.
 PING = 10.0
+#: Seconds for the closing handshake: somebody may wait for the end of the run.
+_FAREWELL = 0.5
 #: Seconds until a second look at a link that seems silent.
 _AGAIN = 0.05
 #: Bytes that may wait to be taken before reading pauses.
@@ -249,7 +251,7 @@ class WSLink:
         self._watch.cancel()
         if politely and self._connection.protocol.state is State.OPEN:
             with contextlib.suppress(Exception):
-                async with asyncio.timeout(1):
+                async with asyncio.timeout(_FAREWELL):
                     await self._connection.close()
         self._connection.transport.abort()
 

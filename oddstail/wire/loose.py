@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from typing import Any, Final
 
 import orjson
@@ -16,6 +17,8 @@ import orjson
 MOST_ELEMENTS: Final = 500_000
 #: The largest text that the standard library is asked to read: it needs up to thirteen times the size in memory.
 _LARGEST_ODD: Final = 16 * 1024 * 1024
+#: A character beyond the BMP, as it is or escaped: one of them makes four bytes of each character of its string.
+_BEYOND_BMP: Final = re.compile(rb"[\xf0-\xf4]|\\u[dD][89abAB]")
 #: Everything but what begins a string, ends one, or adds a value.
 _OTHER: Final = bytes(set(range(256)) - set(b'",[{'))
 _STEP: Final = 1 << 18
@@ -35,6 +38,8 @@ def loads(data: bytes) -> Any:
     """
     if len(data) > MOST_ELEMENTS and has_more_elements(data, MOST_ELEMENTS):
         raise TooManyElements
+    if len(data) > _LARGEST_ODD and _BEYOND_BMP.search(data):
+        raise ValueError("emojis or the like in a frame of more than 16 MiB")
     try:
         return orjson.loads(data)
     except orjson.JSONDecodeError:

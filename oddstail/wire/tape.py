@@ -6,8 +6,8 @@ Then, numbered by `seq` through all the files of a run so that what is missing s
     began     a connection is watched from here on; `down` since when it was not, where an earlier run is continued
     connect   a link was made: by this request, asking for what came after `cursor` if `resumed`
     frame     one message: `dir` in or out, `event` and `id` of an SSE event, `data` as text (`base64` where it
-              is no UTF-8). `more` says that the next frame came in the same read, and so at the same time;
-              `beside`, that it is the answer to a GET of ours and not of the link itself
+              is not UTF-8, or has more than 16 MiB). `more` says that the next frame came in the same read, and so
+              at the same time; `beside`, that it is the answer to a GET of ours and not of the link itself
     sweep     the loop found that a snapshot without an end mark was over
     lost      a link ended or could not be made; `heard` is when the last byte came, `events` what was said of it
     told      what else the loop said, and no frame did: silences, pauses of our own, the end
@@ -22,7 +22,7 @@ from __future__ import annotations
 import base64
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from dataclasses import fields as fields_of
 from functools import cache
@@ -47,6 +47,9 @@ from oddstail.model import (
 from oddstail.units import stamp
 
 VERSION: Final = 1
+
+#: Bytes of the largest frame that is written as text: of 64 MiB, escapes can make 384, and base64 makes 85.
+_LARGEST_TEXT: Final = 16 * 1024 * 1024
 
 #: What only the loop knows, by the name that a tape has for it.
 _Told = Lost | Retrying | Gap | Notice | End
@@ -116,8 +119,13 @@ def connect(
     )
 
 
-def received(seq: int, conn: int, read: Read, steady: float) -> bytes:
-    """The frames of one read, numbered from `seq` on."""
+def received(
+    seq: int, conn: int, read: Read, steady: float, redact: Callable[[bytes], bytes] = lambda data: data
+) -> bytes:
+    """Return the frames of one read, numbered from `seq` on.
+
+    `redact` takes the key out of what is written as base64: nobody finds it there.
+    """
     recv, last = stamp(read.recv), len(read.frames) - 1
     out: list[bytes] = []
     for at, (data, event, name) in enumerate(read.frames):
@@ -134,16 +142,20 @@ def received(seq: int, conn: int, read: Read, steady: float) -> bytes:
             fields["event"] = event
         if name:
             fields["id"] = name
-        if data.isascii() and event.isascii() and name.isascii():
+        if len(data) > _LARGEST_TEXT:
+            fields["base64"] = base64.b64encode(redact(data)).decode("ascii")
+        elif data.isascii():
             fields["data"] = data.decode("ascii")
+        else:
+            try:
+                fields["data"] = data.decode("utf-8")
+            except UnicodeDecodeError:
+                fields["base64"] = base64.b64encode(redact(data)).decode("ascii")
+        if fields.get("data", "").isascii() and event.isascii() and name.isascii():
             # Five times as fast, but it leaves what is beyond ASCII: U+2028 would end many a reader's line.
             out.append(orjson.dumps(fields, option=orjson.OPT_APPEND_NEWLINE))
-            continue
-        try:
-            fields["data"] = data.decode("utf-8")
-        except UnicodeDecodeError:
-            fields["base64"] = base64.b64encode(data).decode("ascii")
-        out.append(_line(fields))
+        else:
+            out.append(_line(fields))
     return b"".join(out)
 
 

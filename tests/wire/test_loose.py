@@ -47,3 +47,17 @@ def test_too_many_elements_are_not_parsed(monkeypatch: pytest.MonkeyPatch, row: 
 def test_large_text_with_few_elements_is_parsed() -> None:
     text = json.dumps({"a": "," * 600_000, "b": "[{" * 600_000}).encode()
     assert json.loads(text) == loads(text)
+
+
+@pytest.mark.parametrize("smile", ["\U0001f600".encode(), b"\\ud83d\\ude00"], ids=["as-it-is", "escaped"])
+def test_large_text_with_an_emoji_is_not_parsed(smile: bytes) -> None:
+    text = b'{"a":"' + b"x" * (17 << 20) + smile + b'"}'
+    with pytest.raises(ValueError, match="emojis or the like in a frame of more than 16 MiB"):
+        loads(text)
+    assert loads(text.replace(b"x" * (17 << 20), b"x")) == {"a": "x\U0001f600"}
+
+
+@pytest.mark.parametrize("letter", ["\u20ac".encode(), b"\\u20ac"], ids=["as-it-is", "escaped"])
+def test_large_text_beyond_ascii_is_parsed(letter: bytes) -> None:
+    text = b'{"a":"' + b"x" * (17 << 20) + letter + b'"}'
+    assert loads(text) == json.loads(text)

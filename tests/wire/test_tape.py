@@ -132,3 +132,19 @@ def test_a_crashed_runs_tape_is_counted_as_one_that_was_closed() -> None:
     assert (closed["records"], closed["frames"], closed["seq"]) == (5, {"in": 2, "out": 1}, [1, 5])
     assert made.scan(b"".join(lines).splitlines(keepends=True)) == closed
     assert made.facts("")["records"] == 0
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        pytest.param(b"x" * 200, id="large"),
+        pytest.param("é".encode() * 100, id="large-beyond-ascii"),
+        pytest.param(b"\xff\xfe", id="not-utf-8"),
+    ],
+)
+def test_large_frames_are_base64_without_the_key(monkeypatch: pytest.MonkeyPatch, data: bytes) -> None:
+    monkeypatch.setattr(tape, "_LARGEST_TEXT", 100)
+    frames = [Frame(data, "e", "é"), Frame(data + KEY.encode(), "", "")]
+    lines = tape.received(1, 1, Read(NOON, frames), 1.0, Redactor([Secret(KEY)]).data).splitlines(keepends=True)
+    assert all("base64" in json.loads(line) for line in lines)
+    assert [tape.frame(tape.parsed(line)) for line in lines] == [frames[0], Frame(data + b"****", "", "")]

@@ -107,7 +107,7 @@ class _Decoder:
         if message.kind is not Kind.DATA:
             return talk(name, message.body)
         if name in _NEWS:
-            return [fields.unknown(f"action {name!r:.60}", message.body)]
+            return [fields.unknown(f"action {fields.brief(name, 60)}", message.body)]
         data = message.body.get("data")
         ts = fields.moment(message.body.get("timestamp"))
         if name in _CLEARS:

@@ -14,7 +14,7 @@ def talk(action: str, body: dict[str, Any]) -> list[Event]:
         return [Notice(code="subscribed", text="the subscription was changed", level="info")]
     if action == "error":
         return [fields.server_error(body)]
-    return [fields.unknown(f"action {action!r:.60}", body)]
+    return [fields.unknown(f"action {fields.brief(action, 60)}", body)]
 
 
 def said(body: dict[str, Any]) -> str:

@@ -22,7 +22,7 @@ class Results:
         body = message.body
         data = body.get("data")
         if message.name != "fixture-results":
-            return [fields.unknown(f"event {message.name!r:.60}", body)]
+            return [fields.unknown(f"event {fields.brief(message.name, 60)}", body)]
         try:
             game = _game(data, message.cursor)
         except fields.UNREADABLE:

@@ -147,7 +147,7 @@ class _Decoder:
     def _all(self, body: dict[str, Any], *, snap: bool = False) -> list[Event]:
         data = body.get("data")
         if not isinstance(data, list):
-            return [Notice(code="unreadable", text=f"{self._label}: {body.get('type')!r:.40} without rows")]
+            return [Notice(code="unreadable", text=f"{self._label}: {fields.brief(body.get('type'), 40)} without rows")]
         now = fields.unix(body.get("timestamp"))
         out: list[Event] = []
         if self._talk.alone is not None:

@@ -46,7 +46,7 @@ class Talk:
             case "error":
                 return [fields.server_error(body, f"{self.label}: the provider")]
             case name:
-                return [fields.unknown(f"message of type {name!r:.60}", body)]
+                return [fields.unknown(f"message of type {fields.brief(name, 60)}", body)]
 
     def _subscribed(self, game: str | None) -> list[Event]:
         """One event at a time may be subscribed to (5.7). Another one than was asked for hides that one's prices."""

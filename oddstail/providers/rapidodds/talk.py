@@ -19,7 +19,7 @@ def talk(message: Message) -> list[Event]:
         case "error":
             return [_error(body)]
         case name:
-            return [fields.unknown(f"event {name!r:.60}", body)]
+            return [fields.unknown(f"event {fields.brief(name, 60)}", body)]
 
 
 def charge(sport: str, charged: float) -> Notice:
