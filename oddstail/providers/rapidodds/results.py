@@ -95,7 +95,9 @@ _OVER = frozenset({"concluded", "completed", "final", "finished", "cancelled", "
 def _now(status: str | None, sent: Any) -> tuple[bool | None, str | None, str | None]:
     """Whether a game is in play, in which period, and its clock: the first period that is not completed (B7)."""
     live = in_play(status)
-    periods = [one for one in sent if isinstance(one, dict)] if isinstance(sent, list) else []
+    rows = [one for one in sent if isinstance(one, dict)] if isinstance(sent, list) else []
+    # A row that names no period says nothing of where the game is.
+    periods = [one for one in rows if fields.text(one.get("period")) is not None]
     current = next((one for one in periods if one.get("completed") is not True), None)
     if current is None:
         return live, fields.text(periods[-1].get("period")) if periods else None, None
