@@ -143,9 +143,10 @@ def odd_field(name: str, value: Any) -> Notice:
     return Notice(code="unreadable", text=f"{name} {brief(value, 60)} cannot be read; the price is held back")
 
 
-def slices(rows: list[Any]) -> Iterator[list[Any]]:
-    """Yield the rows, at most `ROWS` at a time."""
-    return (rows[at : at + ROWS] for at in range(0, len(rows), ROWS))
+def slices(rows: list[Any], most: int | None = None) -> Iterator[list[Any]]:
+    """Yield the rows, at most `ROWS` at a time, or fewer."""
+    size = ROWS if most is None else min(ROWS, most)
+    return (rows[at : at + size] for at in range(0, len(rows), size))
 
 
 def brief(value: Any, limit: int = 120) -> str:

@@ -984,3 +984,11 @@ def test_verdicts(code: int | None, wait: float | None, failure: Failure) -> Non
 def test_two_rows_in_bytes_are_what_they_are_in_objects() -> None:
     body = orjson.dumps(update(WIDE))
     assert line().take(Frame(body)) == line().say(update(WIDE))
+
+
+def test_many_rows_that_withdraw_the_same_rows_withdraw_them_once() -> None:
+    at = holding(*({**PROP, "player": f"Player {nth}"} for nth in range(50)))
+    withdrawal = {**IDS, "bookmaker": "fanduel", "action": "tomorrow", "market_key": "player_points"}
+    told = quotes(at.say(update(*[withdrawal] * 100)))
+    assert len(told) == 100
+    assert {quote.status for quote in told} == {"suspended"}

@@ -99,6 +99,8 @@ class _Decoder:
         #: That feed has games in play alone, and no row of its own to say so (section 1, #8).
         self._in_play = request.feed == "live"
         self._rows = Store()
+        #: Rows that this message has taken off offer already: a thousand rows may each speak of all of them.
+        self._blanked: set[tuple[str, str, Mark]] = set()
         self._selections: dict[tuple[Any, ...], Selection] = {}
         #: The keys that were on offer on this stream, and whether with a price or as a bare line.
         self._offered: dict[str, bool] = memory.keep("offered", dict)
@@ -106,6 +108,7 @@ class _Decoder:
 
     def decode(self, message: Message) -> list[Event] | Iterator[list[Event]]:
         body = message.body
+        self._blanked.clear()
         if message.name in ("odds_update", "initial_state"):
             self._draws.note(body.get("data"))
         match message.name:
@@ -124,7 +127,7 @@ class _Decoder:
     def _parts(self, body: dict[str, Any], *, snap: bool) -> Iterator[list[Event]]:
         """Yield what many rows say; a snapshot is one statement, so that comes last."""
         said: list[Event] = []
-        for rows in fields.slices(body["data"]):
+        for rows in fields.slices(body["data"], _PART):
             part = self._all({**body, "data": rows}, snap=snap)
             if snap:
                 said += part
@@ -196,6 +199,7 @@ class _Decoder:
         if row.get("removal_reason") is not None:
             new = blanked(new)
         group[mark] = new
+        self._blanked.discard((event, book, mark))
         dark = off or not _available(new)
         # A diff repeats nothing; but what was dark is said again once it is back.
         silent = diff and not dark and _available(old)
@@ -237,7 +241,8 @@ class _Decoder:
         """No price of the rows that `row` speaks of is on offer; of a wide one perhaps just one market."""
         named, at = market_key(row)[0], _clock(row)
         for event, book, group, mark in list(self._rows.spoken_of(row)):
-            if (event, book, mark) == but:
+            place = event, book, mark
+            if place == but or (status == "suspended" and place in self._blanked):
                 continue
             old = group[mark]
             part = named if mark.market is None else None
@@ -248,6 +253,7 @@ class _Decoder:
                 group[mark] = without(old, part)
             elif status == "suspended":
                 group[mark] = blanked(old)
+                self._blanked.add(place)
             else:
                 del group[mark]
 
@@ -343,10 +349,14 @@ def _clock(row: Row) -> Row:
     return {"last_update": row.get("last_update")}
 
 
+#: Rows read at a stretch: one that withdraws may speak of thousands of others.
+_PART = 200
+
+
 def _is_large(body: dict[str, Any]) -> bool:
     """Return whether a message has more rows than are read at once."""
     rows = body.get("data")
-    return isinstance(rows, list) and len(rows) > fields.ROWS
+    return isinstance(rows, list) and len(rows) > min(fields.ROWS, _PART)
 
 
 def _available(row: Row) -> bool:

@@ -96,14 +96,18 @@ def _period_of(row: Row, wanted: Mark, group: dict[Mark, Row]) -> str | None:
 
 def matching(group: dict[Mark, Row], wanted: Mark) -> list[Mark]:
     """The rows of a group that are all that is wanted of them."""
+    kind, market, player, line, outcome, period = wanted
+    # One comparison a field, spelt out: a group may have thousands of rows, and a message as many that ask.
     return [
         mark
         for mark in group
-        if all(
-            # A wide row has no market: it holds several, and any of them may be meant.
-            want is None or want == have or (at == 1 and have is None)
-            for at, (want, have) in enumerate(zip(wanted, mark, strict=True))
-        )
+        # A wide row has no market: it holds several, and any of them may be meant.
+        if (market is None or mark[1] is None or market == mark[1])
+        and (player is None or player == mark[2])
+        and (line is None or line == mark[3])
+        and (kind is None or kind == mark[0])
+        and (outcome is None or outcome == mark[4])
+        and (period is None or period == mark[5])
     ]
 
 
