@@ -28,6 +28,10 @@ class MarketKey(NamedTuple):
     ways: int | None = None
 
 
+#: Home and away.
+Teams = tuple[str | None, str | None]
+
+
 class Place(NamedTuple):
     """Where a selection belongs: its market and its side there."""
 
@@ -35,8 +39,11 @@ class Place(NamedTuple):
     side: str
 
 
-def place(what: Selection, *, draws: bool = False) -> Place:
-    """The market and the side of a selection. `draws`: its book prices a draw in this market."""
+def place(what: Selection, *, draws: bool = False, teams: Teams = (None, None)) -> Place:
+    """The market and the side of a selection. `draws`: its book prices a draw in this market.
+
+    `teams` are home and away, where others told them and the selection's own book does not.
+    """
     kind, period, side = what.kind, what.period or "", what.side or ""
     stat = what.stat or ""
     name = "" if kind in _PLAIN and stat in _SCORES else stat
@@ -45,7 +52,7 @@ def place(what: Selection, *, draws: bool = False) -> Place:
     ways = what.ways
     match kind:
         case "moneyline":
-            role = side_of(what)
+            role = side_of(what, teams)
             if ways is None:
                 # Nothing says what bet its name stands for.
                 name = what.market
@@ -53,7 +60,7 @@ def place(what: Selection, *, draws: bool = False) -> Place:
             ways = 3 if draws or role == "draw" else 2 if ways is None else ways
             return Place(MarketKey(kind, period, name, "", ways), role or what.selection)
         case "spread":
-            return Place(MarketKey(kind, period, name, "", ways or 2), side or _role(what) or what.selection)
+            return Place(MarketKey(kind, period, name, "", ways or 2), side or _role(what, teams) or what.selection)
         case "total":
             return Place(MarketKey(kind, period, name, "", ways or 2), side or what.selection)
         case "team_total":
@@ -69,9 +76,9 @@ def place(what: Selection, *, draws: bool = False) -> Place:
     return Place(MarketKey(kind, period, told, "", ways), f"{what.selection} {side}".rstrip())
 
 
-def side_of(what: Selection) -> str:
+def side_of(what: Selection, teams: Teams = (None, None)) -> str:
     """Its side: as the decoder says, else by the names of the teams; empty where nothing tells it."""
-    return what.side or ("draw" if what.selection.casefold() in _DRAWS else _role(what))
+    return what.side or ("draw" if what.selection.casefold() in _DRAWS else _role(what, teams))
 
 
 def line_of(quote: Quote, side: str, anchor: str) -> float | None:
@@ -88,10 +95,11 @@ def anchor_of(what: Selection, side: str) -> str:
     return "home" if side in ("home", "away") else side
 
 
-def _role(what: Selection) -> str:
+def _role(what: Selection, teams: Teams) -> str:
     """`home` or `away`, where the selection is named like a team of the game."""
-    if what.home is not None and what.home != what.away:
-        return {what.home: "home", what.away: "away"}.get(what.selection, "")
+    home, away = what.home or teams[0], what.away or teams[1]
+    if home is not None and home != away:
+        return {home: "home", away: "away"}.get(what.selection, "")
     return ""
 
 

@@ -14,6 +14,7 @@ from itertools import count
 from oddstail.market import consensus
 from oddstail.market.consensus import APART, CONSENSUS, TOO_GOOD, TOO_HIGH, Terms, Value
 from oddstail.market.game import Cell, Line, Market, Trust, moment
+from oddstail.market.identity import MarketKey
 from oddstail.market.state import LATE, Board
 from oddstail.market_value import MarketValue, Side
 from oddstail.model import Batch
@@ -67,6 +68,7 @@ class MarketRecords:
         self._stale_after = round(settings.stale_after * _SECOND)
         board.touched = {}
         self._lines: dict[Line, _Emitted] = {}
+        self._places: dict[tuple[str, MarketKey, float | None], Line] = {}
         self._compared: dict[Market, float | None] = {}
         self._waiting: dict[Line, int] = {}
         self._due: list[tuple[int, int, Line]] = []
@@ -169,8 +171,10 @@ class MarketRecords:
         if emitted is None:
             if not line.rows:
                 return
-            emitted = self._lines[line] = _Emitted()
+            emitted = self._begin(line)
         gone = market.lines.get(line.line) is not line
+        if gone and self._returned(line):
+            return
         emitted.snap = emitted.snap and snap
         value = Value() if gone else consensus.of_line(market, line.line, self._terms)
         main = not gone and (len(market.lines) == 1 or self._compared.get(market, line.line) == line.line)
@@ -178,6 +182,8 @@ class MarketRecords:
         calm = final or not 0 <= now - emitted.at < EVERY
         waits = False
         said = False
+        if any(side not in line.rows for side in emitted.sides):
+            _rename(emitted, line)
         sides = line.rows if not emitted.sides else {**line.rows, **dict.fromkeys(emitted.sides)}
         for side in sides:
             before = emitted.sides.get(side)
@@ -203,12 +209,28 @@ class MarketRecords:
             emitted.snap = True
         if gone:
             if not waits:
-                del self._lines[line]
+                del self._lines[line], self._places[_place(line)]
             return
         for cells in value.counted.values():
             for cell in cells.values():
                 self._listen(cell)
         self._plan(line, value, emitted, now)
+
+    def _begin(self, line: Line) -> _Emitted:
+        """A line that is new, or one that was gone and is back."""
+        place = _place(line)
+        old = self._places.get(place)
+        emitted = _Emitted() if old is None else self._lines.pop(old)
+        if old is not None:
+            self._waiting.pop(old, None)
+        self._lines[line], self._places[place] = emitted, line
+        return emitted
+
+    def _returned(self, line: Line) -> bool:
+        """Whether a line that is gone is there again, and has its own say in this batch."""
+        game = self._board.games.get(line.market.game.game_id)
+        market = None if game is None else game.markets.get(line.market.key)
+        return market is not None and line.line in market.lines
 
     def _plan(self, line: Line, value: Value, emitted: _Emitted, now: int) -> None:
         """When time alone will next change what the line is worth."""
@@ -289,7 +311,7 @@ class MarketRecords:
             0 if best is None else len(best.books),
             None if best is None else settings.plain(best.cell.quote.what.key),
             None if best is None else max(0.0, round((now - best.cell.time) / _SECOND, 3)),
-            None if value.hold is None else round(value.hold, 6),
+            None if best is None or value.hold is None else round(value.hold, 6),
             None if fair is None else round(fair, 6),
             settings.devig,
             settings.fair,
@@ -351,6 +373,19 @@ def side_of_line(line: Line, side: str, settings: Settings) -> Side:
     )
 
 
+def _rename(emitted: _Emitted, line: Line) -> None:
+    """A side that stood under its team's name is home or away, once that is known: it is the same side."""
+    for old in [side for side in emitted.sides if side not in line.rows]:
+        name = emitted.sides[old].of.selection
+        new = next((side for side, row in line.rows.items() if row.what.selection == name), old)
+        if new not in emitted.sides:
+            emitted.sides[new] = emitted.sides.pop(old)
+
+
+def _place(line: Line) -> tuple[str, MarketKey, float | None]:
+    return line.market.game.game_id, line.market.key, line.line
+
+
 _WORDS = ("apart", "too-good", "one-sided", "snapshot", "gap", "incomplete", "degraded")
 
 
@@ -371,7 +406,7 @@ def _differs(
         or main != before.main
         or len(value.counted) != before.books
         or (best is not None and (len(best.books) != before.best_books or best.cell.quote.what.key != before.best_key))
-        or _moved(value.hold, before.hold)
+        or _moved(None if best is None else value.hold, before.hold)
         or _moved(value.fair.get(side), before.fair)
     )
 

@@ -227,8 +227,12 @@ class Board:
             if cell is not None:
                 self._gone(cell, quote)
             return
-        if what.kind == "moneyline" and what.game_id in self.games and side_of(what) == "draw":
-            self._prices_a_draw(self.games[what.game_id], what)
+        if (game := self.games.get(what.game_id)) is not None:
+            self._learn(game, what)
+            if what.kind == "moneyline" and side_of(what) == "draw":
+                self._prices_a_draw(game, what)
+            # What was learned may have put the price elsewhere.
+            cell = self.by_key.get(what.key)
         market, side, line = self._where(quote)
         if cell is not None and quote.line is None and quote.price is None:
             # A suspension that does not repeat the line is of the line that there was.
@@ -248,7 +252,6 @@ class Board:
                     self._gone(cell, quote)
                 return
             row = self._row(market, side, line, what)
-        self._learn(market.game, what)
         heir = self._heir(market, side, line, quote)
         if cell is None:
             apart: Literal["", "lay", "pickem"] = ""
@@ -288,9 +291,12 @@ class Board:
         """Some providers name the teams and the start late, or move it without saying so."""
         if (what.start and what.start != game.start) or (what.home and not game.home) or (what.away and not game.away):
             self._touch_game(game)
+            unnamed = game.home is None or game.away is None
             game.home, game.away = game.home or what.home, game.away or what.away
             game.start = what.start or game.start
             self.shape += 1
+            if unnamed and game.home and game.away:
+                self._name_sides(game)
 
     def _taken(self, row: Row, what: Selection) -> bool:
         there = row.cells.get(what.book)
@@ -385,6 +391,8 @@ class Board:
         if game is not None:
             game.home, game.away = event.home or game.home, event.away or game.away
             game.start, game.status = event.start or game.start, event.status or game.status
+            if game.home and game.away:
+                self._name_sides(game)
             self.version += 1
             self.shape += 1
 
@@ -411,7 +419,7 @@ class Board:
         if game is None:
             game = Game(what.game_id, what.league or "", what.home, what.away, what.start)
         draws = what.kind == "moneyline" and (what.book, what.market, what.period or "") in game.draws
-        market_key, side = place(what, draws=draws)
+        market_key, side = place(what, draws=draws, teams=(game.home, game.away))
         if apart:
             market_key = market_key._replace(name=f"{what.market} {key}".rstrip())
         market = game.markets.get(market_key)
@@ -433,8 +441,21 @@ class Board:
             for cell in sides.values()
             if cell.quote.what.market == what.market and (cell.quote.what.period or "") == mark[2]
         ]
-        for cell in two:
-            if not is_gone(cell.quote):
+        self._again(two)
+
+    def _name_sides(self, game: Game) -> None:
+        """Who is at home turns out: what stood under the teams' names is of home and away."""
+        cells: list[Cell] = []
+        for market in game.markets.values():
+            if market.key.kind == "moneyline" or (market.key.kind == "spread" and market.anchor != "home"):
+                market.anchor = "home"
+                cells += [cell for row in market.rows.values() for cell in row.cells.values()]
+        self._again(cells)
+
+    def _again(self, cells: list[Cell]) -> None:
+        """Put prices where they belong by what is known now."""
+        for cell in cells:
+            if not is_gone(cell.quote) and self.by_key.get(cell.quote.what.key) is cell:
                 at, epoch = cell.at, cell.epoch
                 self._place(cell.link, cell.quote, at)
                 cell.epoch = epoch

@@ -117,7 +117,8 @@ class SteamWatch:
             elif isinstance(event, Fixture | Result | Play):
                 self._news(event, now)
             elif isinstance(event, Gap | Opened) or is_pause(event):
-                self._gaps[batch.conn] = now
+                if not isinstance(event, Opened):
+                    self._gaps[batch.conn] = now
                 self._break(batch.conn)
         out = []
         for place, at in moved.items():
