@@ -14,7 +14,7 @@ READY  := $(VENV)/.ready
 DEV    := $(VENV)/.ready-dev
 BENCH  := $(VENV)/.ready-bench
 
-.PHONY: demo test check lint types format completions install-completions man install-man reference screenshots bench fuzz soak coverage clean
+.PHONY: demo test retest check lint types format completions install-completions man install-man reference screenshots bench fuzz soak coverage clean
 .DEFAULT_GOAL := check
 
 demo: $(READY)
@@ -23,6 +23,10 @@ demo: $(READY)
 # A file's tests stay together; tests/conftest.py says by how many workers and in which order files are run.
 test: $(DEV)
 	$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder
+
+# The tests that failed in the last run, one at a time.
+retest: $(DEV)
+	$(BIN)/python -m pytest --last-failed --last-failed-no-failures none
 
 check: lint types test
 
