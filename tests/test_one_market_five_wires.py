@@ -59,6 +59,11 @@ WIRES = [
     pytest.param("oddsjam", {"odds_format": "decimal"}, id="oddsjam-decimal"),
     pytest.param("opticodds", {}, id="opticodds"),
     pytest.param("opticodds", {"book": ["Pinnacle,Novig"], "exclude_fees": True}, id="opticodds-exchange"),
+    pytest.param(
+        "opticodds",
+        {"sport": ["hockey"], "book": ["FanDuel,BetMGM,Betfair Exchange,Betfair Exchange (Lay)"]},
+        id="opticodds-lay-and-three-way",
+    ),
     pytest.param("opticodds", {"feed": "copilot", "book": None}, id="copilot"),
     pytest.param("opticodds", {"feed": "copilot", "book": None, "version_id": 3}, id="copilot-version"),
     pytest.param("parlayapi", {}, id="parlayapi-sse"),

@@ -17,6 +17,7 @@ from oddstail.demo.rest.copilot import CopilotPages
 from oddstail.demo.wires import optic_fixtures as fixtures
 from oddstail.demo.wires import optic_names as names
 from oddstail.demo.wires import optic_odds as shapes
+from oddstail.demo.wires.optic_offers import offered
 
 _BASE = "/api/v3"
 # 2500 requests, or 10 for what is historical, in 15 s [docs D7].
@@ -128,7 +129,8 @@ class OpticPages:
 
     def _polled(self, ask: Ask, of: Sequence[Fixture]) -> list[dict[str, Any]]:
         wanted, latest = asks.slugs(ask, "sportsbook"), dict[str, float]()
-        for quote in (quote for one in of for quote in names.offered(self._market.quotes(fixture=one.id), fees=True)):
+        quotes = (quote for one in of for quote in offered(one, self._market.quotes(fixture=one.id), fees=True))
+        for quote in quotes:
             name = names.BOOKS[quote.book]
             latest[name] = max(latest.get(name, 0.0), quote.at.timestamp())
         return [
@@ -145,8 +147,8 @@ class OpticPages:
             return wrong(400, error=f"maximum {asks.MOST} sportsbooks allowed")
         found: dict[str, None] = {}
         for one in asks.named(self._market, asked):
-            for quote in self._market.quotes(fixture=one.id):
-                if names.prices(quote.book, books):
+            for quote in offered(one, self._market.quotes(fixture=one.id), fees=True):
+                if names.slug(names.BOOKS[quote.book]) in books:
                     found[names.market(one.sport, quote.offer.group)] = None
         return asks.data([lists.active_market(name) for name in found])
 

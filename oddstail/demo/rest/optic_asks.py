@@ -15,6 +15,7 @@ from oddstail.demo.rest import optic_lists as lists
 from oddstail.demo.rest.answers import ok, wrong
 from oddstail.demo.sports import SPORTS
 from oddstail.demo.wires import optic_names as names
+from oddstail.demo.wires.optic_offers import offered
 
 MOST = 5
 STATUSES = ("unplayed", "live", "half", "completed", "cancelled", "suspended", "delayed")
@@ -65,7 +66,7 @@ def open_quotes(market: Market, ask: Ask, fixture: Fixture) -> list[Quote]:
     main, markets = ask.flag("is_main"), slugs(ask, "market")
     return [
         quote
-        for quote in names.offered(market.quotes(fixture=fixture.id), fees=not ask.flag("exclude_fees"))
+        for quote in offered(fixture, market.quotes(fixture=fixture.id), fees=not ask.flag("exclude_fees"))
         if quote.price is not None
         and (main is None or main == quote.main)
         and (not markets or names.slug(names.market(fixture.sport, quote.offer.group)) in markets)

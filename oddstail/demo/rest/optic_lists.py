@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from oddstail.demo.books import BOOKS, Book, carries
@@ -10,12 +10,14 @@ from oddstail.demo.events import Fixture
 from oddstail.demo.game import Group, Kind
 from oddstail.demo.sports import SPORTS, Sport
 from oddstail.demo.wires import optic_names as names
+from oddstail.demo.wires.derived import REGULATION
 from oddstail.demo.wires.optic_fixtures import named, number
+from oddstail.demo.wires.optic_offers import THREE_WAY, prices
 
 _REGIONS = {"soccer": ("England", "GB"), "tennis": ("International", None)}
 
 
-def markets_of(sport: Sport, books: Iterable[Book] = BOOKS) -> list[str]:
+def markets_of(sport: Sport, books: Sequence[Book] = BOOKS) -> list[str]:
     """Display names of every market that some book may price in a sport, the main ones first."""
     kinds: tuple[Kind, ...] = ("moneyline", "spread", "total")
     groups = [Group(kind) for kind in kinds]
@@ -26,6 +28,8 @@ def markets_of(sport: Sport, books: Iterable[Book] = BOOKS) -> list[str]:
             groups.append(Group("team_total", subject="home"))
         if book.props:
             groups += [Group("prop", subject="-", stat=stat.name) for stat in sport.stats]
+    if any((book.id, sport.id) == THREE_WAY for book in books):
+        groups.append(REGULATION)
     return list(dict.fromkeys(names.market(sport.id, group) for group in groups))
 
 
@@ -62,7 +66,7 @@ def _league(name: str, sport: str) -> dict[str, Any]:
 
 def sportsbooks() -> list[dict[str, Any]]:
     """Rows of `/sportsbooks`, the idle ones among them: filter by `is_active` [3p T1]."""
-    active = [*(names.BOOKS[book.id] for book in BOOKS), names.BOOKS[names.EXCHANGE]]
+    active = [*(names.BOOKS[book.id] for book in BOOKS), *names.EXCHANGES.values()]
     return [_book(name) for name in active] + [_book(name, active=False) for name in names.IDLE_BOOKS]
 
 
@@ -70,7 +74,7 @@ def active_sportsbooks(wanted: Iterable[str]) -> list[dict[str, Any]]:
     """Those that price one of these sports."""
     asked = list(wanted)
     found = [names.BOOKS[book.id] for book in BOOKS if any(carries(book, sport) for sport in asked)]
-    return [_book(name) for name in (*found, names.BOOKS[names.EXCHANGE])] if asked else []
+    return [_book(name) for name in (*found, *names.EXCHANGES.values())] if asked else []
 
 
 def _book(name: str, *, active: bool = True) -> dict[str, Any]:
@@ -81,7 +85,7 @@ def _book(name: str, *, active: bool = True) -> dict[str, Any]:
 
 def markets(wanted: Collection[str], books: Collection[str]) -> list[dict[str, Any]]:
     """Rows of `/markets` for slugs of sports and of books; all if a filter is empty. `sports` is null here."""
-    priced = [book for book in BOOKS if not books or names.prices(book.id, books)]
+    priced = [book for book in BOOKS if not books or prices(book.id, books)]
     found = [
         market
         for sport in SPORTS

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Collection, Iterable, Iterator
-from dataclasses import replace
+from collections.abc import Callable
 
 from oddstail.demo import odds
 from oddstail.demo.contract import Price, Told
-from oddstail.demo.events import Fixture, Offer, Quote, who
+from oddstail.demo.events import Fixture, Offer, who
 from oddstail.demo.game import Group
+from oddstail.demo.wires.derived import REGULATION
 
 BOOKS: dict[str, str] = {
     "draftkings": "DraftKings",
@@ -21,11 +21,11 @@ BOOKS: dict[str, str] = {
     "betrivers": "BetRivers",
     "bovada": "Bovada",
 }
-# An exchange: it has Pinnacle's prices, of whose winnings it keeps a share.
-EXCHANGE, _LIKE, _FEE = "novig", "pinnacle", 0.02
-BOOKS[EXCHANGE] = "Novig"
+# Exchanges: an order book at one, and prices to back and to lay at another, which comes as two books [3p T1].
+EXCHANGES = {"novig": "Novig", "betfair": "Betfair Exchange", "betfair-lay": "Betfair Exchange (Lay)"}
+BOOKS |= EXCHANGES
 # Listed and not polled: `is_active` is what a client filters by (section 4) [3p T1].
-IDLE_BOOKS = ("theScore", "Hard Rock", "Betfair Exchange (Lay)", "Circa Sports")
+IDLE_BOOKS = ("theScore", "Hard Rock", "Circa Sports")
 # Listed, and without odds now.
 IDLE_SPORTS = ("Cricket", "MMA")
 IDLE_LEAGUES = {"WNBA": "basketball", "NCAAB": "basketball", "NCAAF": "football", "Spain - La Liga": "soccer"}
@@ -45,7 +45,8 @@ _TOTALS = {
     "soccer": "Total Goals",
     "tennis": "Total Games",
 }
-_PERIODS = {"game": "", "1h": "1st Half ", "q1": "1st Quarter "}
+# A three-way winner is that of regulation time, and its market says so by its name alone.
+_PERIODS = {"game": "", REGULATION.period: "", "1h": "1st Half ", "q1": "1st Quarter "}
 
 _FORMATS: dict[str, Callable[[int], Price]] = {
     "AMERICAN": lambda price: price,
@@ -62,20 +63,6 @@ def odds_format(value: str | None) -> Callable[[int], Price]:
     return _FORMATS.get((value or "AMERICAN").upper(), _FORMATS["AMERICAN"])
 
 
-def offered(quotes: Iterable[Quote], *, fees: bool) -> Iterator[Quote]:
-    """Every quote, and the exchange's beside those that it follows; `exclude_fees` shows its prices as they stand."""
-    for quote in quotes:
-        yield quote
-        if quote.book == _LIKE:
-            net = odds.american(1 / (1 + (odds.decimal(quote.last) - 1) * (1 - _FEE))) if fees else quote.last
-            yield replace(quote, book=EXCHANGE, price=None if quote.price is None else net, last=net)
-
-
-def prices(book: str, slugs: Collection[str]) -> bool:
-    """Whether one of these slugs stands for a book, or for the exchange that follows it."""
-    return slug(BOOKS[book]) in slugs or (book == _LIKE and slug(BOOKS[EXCHANGE]) in slugs)
-
-
 def version(value: str | None) -> int:
     """A Copilot version; -1, the default, for none and for what is no number [docs D11]."""
     try:
@@ -88,7 +75,8 @@ def market(sport: str, group: Group) -> str:
     """A market's display name, with the name of its period in front."""
     match group.kind:
         case "moneyline":
-            return _PERIODS[group.period] + ("Moneyline 3-Way" if sport == "soccer" else "Moneyline")
+            three = sport == "soccer" or group == REGULATION
+            return _PERIODS[group.period] + ("Moneyline 3-Way" if three else "Moneyline")
         case "spread":
             return _PERIODS[group.period] + _SPREADS.get(sport, "Point Spread")
         case "total":

@@ -8,6 +8,7 @@ from typing import Any
 from oddstail.demo.contract import Price
 from oddstail.demo.events import Fixture, Offer, Quote, Settled
 from oddstail.demo.wires import optic_names as names
+from oddstail.demo.wires.optic_offers import player_id
 
 # The demo's operator, and whose prices each of its Copilot versions streams; -1 is the default [docs D11].
 ORG = 7
@@ -30,15 +31,23 @@ def odd(fixture: Fixture, quote: Quote, price: Notation, *, links: bool) -> dict
         "sportsbook_id": names.slug(names.BOOKS[quote.book]),
         "selection_points": quote.offer.line,
         "is_live": fixture.live,
-        "order_book": _ladder(quote, price) if quote.book == names.EXCHANGE else None,
+        "order_book": _ladder(quote, price) if quote.book in names.EXCHANGES else None,
         "source_ids": None,
     }
 
 
 def _ladder(quote: Quote, price: Notation) -> list[list[Price]]:
     """`[[price, size], ...]`, the best first: what an exchange has at this price and at the next (2.4)."""
-    worse = quote.last - 5 if abs(quote.last - 5) > 100 else quote.last - 205
-    return [[price(quote.last), 250 + abs(quote.last) % 90], [price(worse), 1200]]
+    # The next price to back is shorter, and the next to lay is longer.
+    step = 5 if quote.book.endswith("-lay") else -5
+    worse = quote.last + step
+    worse = worse if abs(worse) > 100 else quote.last + 41 * step
+    return [[price(quote.last), _size(quote)], [price(worse), 1200]]
+
+
+def _size(quote: Quote) -> int:
+    """What is there at an exchange's best price, and so the most that it takes there."""
+    return 250 + abs(quote.last) % 90
 
 
 def page_odd(fixture: Fixture, quote: Quote, price: Notation, *, links: bool) -> dict[str, Any]:
@@ -56,14 +65,14 @@ def page_odd(fixture: Fixture, quote: Quote, price: Notation, *, links: bool) ->
         "normalized_selection": names.slug(chosen),
         "market_id": market_id,
         "selection_line": _side(offer),
-        "player_id": _player_id(offer, chosen),
+        "player_id": player_id(offer),
         "team_id": _team_id(offer, chosen),
         "price": price(quote.last),
         "timestamp": quote.at.timestamp(),
         "grouping_key": names.grouping_key(fixture, offer),
         "points": offer.line,
         "deep_link": _deep_link(fixture, quote) if links else None,
-        "limits": _LIMITS.get(quote.book),
+        "limits": {"max": _size(quote)} if quote.book in names.EXCHANGES else _LIMITS.get(quote.book),
     }
 
 
@@ -95,7 +104,7 @@ def copilot_page_odd(fixture: Fixture, quote: Quote, price: Notation, version: i
         "market_id": names.slug(names.market(fixture.sport, offer.group)),
         "normalized_selection": names.slug(chosen),
         "selection_line": _side(offer),
-        "player_id": _player_id(offer, chosen),
+        "player_id": player_id(offer),
         "team_id": _team_id(offer, chosen),
         "timestamp": quote.at.timestamp(),
     }
@@ -126,7 +135,7 @@ def _copilot_ids(fixture: Fixture, offer: Offer, version: int) -> dict[str, Any]
         "market": names.market(fixture.sport, offer.group),
         "name": names.name(fixture, offer),
         "odd_id": _odd_id(fixture, offer),
-        "player_id": _player_id(offer, chosen) or "",
+        "player_id": player_id(offer) or "",
         "sport": fixture.sport,
         "team_id": _team_id(offer, chosen) or "",
         "version_id": version,
@@ -140,10 +149,6 @@ def _odd_id(fixture: Fixture, offer: Offer) -> str:
 
 def _side(offer: Offer) -> str | None:
     return offer.side if offer.side in ("over", "under") else None
-
-
-def _player_id(offer: Offer, chosen: str) -> str | None:
-    return names.opaque(chosen) if offer.group.kind == "prop" else None
 
 
 def _team_id(offer: Offer, chosen: str) -> str | None:

@@ -14,6 +14,7 @@ from oddstail.demo.rest.optic import OpticPages
 from oddstail.demo.wires import optic_fixtures as fixtures
 from oddstail.demo.wires import optic_names as names
 from oddstail.demo.wires import optic_odds as shapes
+from oddstail.demo.wires import optic_offers as offers
 from oddstail.demo.wires.optic_feed import Entry, Feed
 from oddstail.demo.wires.optic_futures import EVERY, Field
 
@@ -156,7 +157,7 @@ class _Stream:
         )
 
     def _odds(self, entry: Entry) -> list[Frame]:
-        every = names.offered(entry.quotes, fees=not self._ask.flag("exclude_fees"))
+        every = offers.offered(entry.fixture, entry.quotes, fees=not self._ask.flag("exclude_fees"))
         quotes = [quote for quote in every if self._shows(entry.fixture, quote)]
         if not quotes:
             return []
