@@ -85,6 +85,20 @@ def _cut(pieces: list[str], limit: int) -> list[str]:
     return [*kept, ELLIPSIS]
 
 
+def web_address(link: str | None) -> str:
+    """Return `link` if a terminal may be given it to open or copy, else an empty text.
+
+    That is an http or https address of at most 2,000 printable ASCII characters without spaces: nothing in it can end
+    an escape sequence or start another program.
+    """
+    if not link or len(link) > _LONGEST_ADDRESS or not link.isascii() or not link.isprintable() or " " in link:
+        return ""
+    return link if link[:8].lower().startswith(("http://", "https://")) else ""
+
+
+_LONGEST_ADDRESS: Final = 2000
+
+
 def fold(text: str) -> str:
     """Return `text` as filters compare it: without case, accents, width, ligatures and characters that show nothing.
 

@@ -1,18 +1,14 @@
-"""What stands around the body: the title, the books with their age, the state of the links, help, and why. Pure."""
+"""What stands around the body: the title, the books with their age, the state of the links. Pure."""
 
 from __future__ import annotations
-
-from textwrap import wrap
 
 from rich.cells import cell_len
 from rich.style import Style
 
 from oddstail import local_time, words
 from oddstail.board.cells import Parts, fit, right
-from oddstail.board.columns import Columns
-from oddstail.board.keys import HELP
-from oddstail.board.order import Item
-from oddstail.board.screen import Scene, ago, percent, side_name, tag_of
+from oddstail.board.columns import Columns, codes
+from oddstail.board.screen import Scene, ago
 from oddstail.board.theme import AGING, FRESH, OLD
 from oddstail.market import consensus as _value
 from oddstail.market.connections import Link
@@ -20,8 +16,12 @@ from oddstail.market.state import MOST_ROWS
 from oddstail.text import visible
 
 _SECOND = 1_000_000
+#: Cells that `○ down  59s` takes.
+_DOWN = 10
 #: Microseconds that a notice stays in the last line.
 _SAID = 30 * _SECOND
+#: Microseconds that the answer to a key stays there.
+_COPIED = 5 * _SECOND
 
 
 def title(scene: Scene, name: str, banner: str) -> Parts:
@@ -73,19 +73,24 @@ def books(scene: Scene, columns: Columns, first: int, total: int) -> list[Parts]
         rows = f"{first + 1}-{min(total, first + scene.view.page)} of {total:,} lines"
     names: Parts = [(fit(f" {hidden}", columns.label), theme.dim)]
     ages: Parts = [(fit(f" {rows}", columns.label), theme.dim)]
+    short = {} if scene.view.names else codes(scene.board)
     for book in columns.books:
         names += right(
-            [(visible(book, columns.cell - 1), theme.text + Style(bold=True)), (" ", theme.text)], columns.cell
+            [(visible(short.get(book, book), columns.cell - 1), theme.text + Style(bold=True)), (" ", theme.text)],
+            columns.cell,
         )
-        ages += right([*dot(scene, book), (" ", theme.text)], columns.cell)
+        ages += right([*dot(scene, book, columns.cell), (" ", theme.text)], columns.cell)
     used = columns.label + len(columns.books) * columns.cell
     if columns.best:
         bold = theme.text + Style(bold=True)
-        names += [("│", theme.rule), *right([("Best ", bold)], min(columns.best, columns.best // 2 + 3))]
-        names.append((" " * (columns.best - columns.best // 2 - 3), theme.text))
+        names += [("│", theme.rule), *right([("Best ", bold)], columns.best)]
         ages += [("│", theme.rule), (" " * columns.best, theme.text)]
         used += columns.best + 1
-        for width_, name in ((columns.hold, "Hold"), (columns.fair, "Fair"), (columns.spark, "moves")):
+        named_columns = (
+            (columns.hold, "Hold"), (columns.fair, "Fair"), (columns.edge, "Edge"), (columns.open, "Open"),
+            (columns.spark, "moves"),
+        )  # fmt: skip
+        for width_, name in named_columns:
             if width_:
                 names += right([(name, bold)], width_)
                 ages.append((" " * width_, theme.text))
@@ -94,7 +99,7 @@ def books(scene: Scene, columns: Columns, first: int, total: int) -> list[Parts]
     return [[*names, pad], [*ages, pad]]
 
 
-def dot(scene: Scene, book: str) -> Parts:
+def dot(scene: Scene, book: str, width: int) -> Parts:
     """A dot and an age: when a book was last heard, and whether that is long ago."""
     theme, look = scene.theme, scene.view.look
     heard = [(link.heard[book], link) for link in scene.board.links.known.values() if book in link.heard]
@@ -105,7 +110,7 @@ def dot(scene: Scene, book: str) -> Parts:
     # As wide as it can be: a dot that moves by one each ten seconds would be a blink.
     told = f" {ago(age):>3}"
     if all(link.up is False for _, link in heard):
-        return [(f"{OLD} down{told}", theme.bad)]
+        return [(f"{OLD} down{told}" if width > _DOWN else f"{OLD}{told}", theme.bad)]
     if age > look.stale_after * _SECOND:
         return [(OLD, theme.warn), (told, theme.warn)]
     if age > look.stale_after * _SECOND / 2 or all(link.mute or link.up is False for _, link in heard):
@@ -132,6 +137,8 @@ def foot(scene: Scene, rate: float, out: dict[str, set[str]], notes: list[str]) 
             text += f"; filter: {visible(view.filter)}"
         return [(fit(f"{text}   Space: go on", scene.width), theme.banner)]
     parts: list[tuple[str, Style]] = [(f" {view.over} ", theme.banner) if view.over else _state(scene)]
+    if view.said and 0 <= scene.moment - view.said_at < _COPIED:
+        parts.append((visible(view.said, max(20, scene.width - 30)), theme.key))
     if links.said and scene.moment - links.said_at < _SAID:
         free = scene.width - cell_len(parts[0][0]) - 8
         if free >= 20:
@@ -231,70 +238,6 @@ def spread(left: Parts, end: Parts, width: int) -> Parts:
     return [*out, (" " * max(0, room), Style()), *end]
 
 
-# --- what is laid over the body ---------------------------------------------------------------------
-
-
-def help_panel(scene: Scene) -> list[Parts]:
-    """Every key and what it does."""
-    theme = scene.theme
-    width = max(len(keys) for keys, _ in HELP) + 2
-    lines: list[Parts] = [[(f" {keys:<{width}}", theme.key), (does, theme.text)] for keys, does in HELP]
-    marks: Parts = [
-        (" ▲▼ ", theme.key),
-        ("moved ", theme.text),
-        (" -110? ", theme.stale),
-        ("may be old ", theme.text),
-        (" -110× ", theme.dead),
-        ("link down", theme.text),
-    ]
-    worth: Parts = [
-        (" -4%? ", theme.stale),
-        ("a hold of two moments ", theme.text),
-        (" 2 out ", theme.dim),
-        ("books that do not count: e", theme.text),
-    ]
-    return panel(scene, "keys", [*lines, marks, worth])
-
-
-def why_panel(scene: Scene, item: Item | None, notes: list[str]) -> list[Parts]:
-    """Of the row under the cursor: what each book counts for, and why not. Of an empty board: what is the matter."""
-    theme = scene.theme
-    if item is None or item.market is None:
-        told = emptiness(scene, notes)
-        return panel(scene, "why there is nothing", [[(f" {text}", theme.text)] for text in told])
-    market = item.market
-    if item.main:
-        value = _value.of_market(market, scene.terms)
-        cells = _value.shown(market, value.line)
-    else:
-        value, cells = _value.of_line(market, item.line, scene.terms), _value.at_line(market, item.line)
-    lines: list[Parts] = []
-    for book in sorted(set(scene.board.books) | set(cells), key=str.casefold):
-        said = [cell.at for cell in cells.get(book, {}).values() if cell.quote.price is not None]
-        age = f", said {' and '.join(dict.fromkeys(ago(scene.moment - at) for at in said))} ago" if said else ""
-        if book in value.out:
-            why, style = f"left out: {_value.REASONS[value.out[book]]}", theme.suspended
-        elif book in value.partial:
-            why, style = f"Best only: {_value.REASONS['side']}", theme.warn
-        elif book in cells:
-            why, style = "counts", theme.good
-        else:
-            why, style = "said nothing of this market", theme.dim
-        lines.append([(f" {fit(visible(book), 16)}", theme.text), (why + age, style)])
-    what = market.sides.get(item.side)
-    name = side_name(what, item.side, market) if what else item.side
-    lines.append([("", theme.text)])
-    fair = scene.terms.fair
-    of = "the mean of the books that count" if fair == _value.CONSENSUS else f"of {visible(fair, 20)}"
-    if value.hold is not None and value.doubtful:
-        doubt = f" A hold of {percent(value.hold)}: one of the best prices is probably late"
-        lines.append([(doubt, theme.warn)])
-        why = f" (their ages differ by {ago(value.apart)}, the highest pays {value.above:.2f} times what is fair)"
-        lines.append([(why, theme.warn)])
-    lines.append([(f" Fair is {of}, margin taken out: {scene.terms.devig}", theme.dim)])
-    return panel(scene, f"{tag_of(market, 30)} {visible(name, 30)}", lines)
-
-
 def emptiness(scene: Scene, notes: list[str]) -> list[str]:
     """Why nothing is on the board, as far as the board can know."""
     view, board = scene.view, scene.board
@@ -320,43 +263,3 @@ def emptiness(scene: Scene, notes: list[str]) -> list[str]:
         other = words.many(board.links.others, "record")
         out.append(f"{other} without a price came: -o lines or -o json shows them")
     return [*(out or ["connecting"]), *(visible(note) for note in notes)]
-
-
-def panel(scene: Scene, name: str, lines: list[Parts]) -> list[Parts]:
-    """Lines in a box as wide as they need, at most as wide as the scene: then they go on below."""
-    theme = scene.theme
-    inner = max([sum(cell_len(text) for text, _ in line) for line in lines] + [len(name) + 4]) + 1
-    inner = min(inner, scene.width - 2)
-    out: list[Parts] = [[(f"╭─ {fit(name, min(cell_len(name), inner - 4))} ", theme.rule)]]
-    out[0].append(("─" * max(0, inner + 1 - cell_len(out[0][0][0])) + "╮", theme.rule))
-    for line in (row for whole in lines for row in _wrapped(whole, inner)):
-        room, body = inner, []
-        for text, style in line:
-            text = fit(text, min(cell_len(text), room))
-            room -= cell_len(text)
-            body.append((text, style))
-        out.append([("│", theme.rule), *body, (" " * room, theme.text), ("│", theme.rule)])
-    out.append([(f"╰{'─' * inner}╯", theme.rule)])
-    return out
-
-
-def _wrapped(line: Parts, width: int) -> list[Parts]:
-    """A line of a box as one or several of so many cells: what it says goes on under itself."""
-    if sum(cell_len(text) for text, _ in line) <= width:
-        return [line]
-    if len(line) > 2:
-        # Marks, each with what it means.
-        rows: list[Parts] = [[]]
-        for pair in (line[at : at + 2] for at in range(0, len(line), 2)):
-            if rows[-1] and sum(cell_len(text) for text, _ in [*rows[-1], *pair]) > width:
-                rows.append([])
-            rows[-1] += pair
-        return rows
-    *head, (text, style) = line
-    before = sum(cell_len(text) for text, _ in head) or 1
-    beside = width - before >= 16
-    said = wrap(text.strip(), max(8, width - before if beside else width - 3)) or [""]
-    blank: Parts = [(" " * (before if beside else 3), style)]
-    if not beside:
-        return [head, *([*blank, (more, style)] for more in said)]
-    return [[*(head or blank), (said[0], style)], *([*blank, (more, style)] for more in said[1:])]

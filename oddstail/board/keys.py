@@ -10,7 +10,7 @@ from oddstail.board.view import LAYOUTS, ODDS, SORTS, View
 from oddstail.market.state import Board
 from oddstail.market.still import still
 
-Effect = Literal["quit"]
+Effect = Literal["quit", "copy"]
 
 #: What terminals send for the keys that have a name. xterm's table, with the variants of rxvt, the Linux console and
 #: tmux: https://invisible-island.net/xterm/ctlseqs/ctlseqs.html#h2-PC-Style-Function-Keys
@@ -31,22 +31,23 @@ _UNFINISHED = re.compile(rb"\x1b\[[0-?]*\Z")
 
 #: What `?` shows.
 HELP: tuple[tuple[str, str], ...] = (
-    ("j k  \u2191 \u2193", "next, previous row"),
+    ("j k  \u2191 \u2193  wheel", "next, previous row"),
     ("PgUp PgDn Home End", "a page, the first, the last row"),
     ("Tab  Shift-Tab", "next, previous game"),
     ("\u2190 \u2192", "books that do not fit"),
     ("/  Esc", "show only what has these words; all again"),
-    ("s  r", "sort by start, last move, hold, name; reverse"),
-    ("d", "American, decimal, fractional, probability"),
+    ("s  r", "sort by start, last move, hold, edge, name; reverse"),
+    ("d  n", "notation of prices; codes or names of books"),
     ("a", "alternate lines too"),
-    ("o", "the first price of this run beside the current one"),
-    ("h", "each book's own hold in place of its prices"),
-    ("l  Enter", "next layout; the ladder of this game"),
+    ("o  h", "first price of this run, hold of each book"),
+    ("l", "next layout: screen, list, ladder"),
+    ("Enter", "ladder of this game; there: last moves of this row"),
     ("*", "keep this game at the top"),
     ("e", "why a cell is empty, why a book is left out"),
-    ("c", "clear the colours of past moves"),
-    ("Space", "look at this moment in peace; again: at the present"),
-    ("q", "leave"),
+    ("y", "copy the link of the best price"),
+    ("c", "clear the colors of past moves"),
+    ("Space", "freeze the screen; again: go on"),
+    ("q", "quit"),
 )
 
 
@@ -156,6 +157,10 @@ def press(view: View, board: Board, key: str, now: int) -> Effect | None:
             view.odds = ODDS[(ODDS.index(view.odds) + 1) % len(ODDS)]
         case "a":
             view.alternates = not view.alternates
+        case "n":
+            view.names = not view.names
+        case "y":
+            return "copy"
         case "o":
             view.opener = not view.opener
         case "h":
@@ -168,6 +173,8 @@ def press(view: View, board: Board, key: str, now: int) -> Effect | None:
             if view.layout == "screen" and (game := here(view)):
                 view.back, view.layout, view.game = view.layout, "ladder", game
                 view.top = view.cursor = None
+            elif view.layout == "ladder":
+                view.overlay = "moves"
         case "*":
             if game := here(view):
                 view.pinned ^= {game}
@@ -175,7 +182,7 @@ def press(view: View, board: Board, key: str, now: int) -> Effect | None:
             step = 1 if key == "right" else -1
             view.first_book = max(0, view.first_book + min(step, view.more_books))
         case "tab" | "backtab" if view.layout == "ladder":
-            _next_ladder(view, board, 1 if key == "tab" else -1)
+            _next_ladder(view, board, 1 if key == "tab" else -1, now)
         case _:
             _scroll(view, key)
     return None
@@ -185,9 +192,9 @@ def _pause(view: View, board: Board, now: int) -> None:
     view.still, view.paused_at = (None, 0) if view.still else (still(board), now)
 
 
-def _next_ladder(view: View, board: Board, step: int) -> None:
+def _next_ladder(view: View, board: Board, step: int, now: int) -> None:
     """The next game's ladder; the first one's, if this game is gone."""
-    ids = [game.game_id for game in order.games(view.still or board, view, lambda _: 0.0)]
+    ids = [game.game_id for game in order.games(view.still or board, view, lambda _: 0.0, view.paused_at or now)]
     if ids:
         view.game = ids[(ids.index(view.game) + step) % len(ids) if view.game in ids else 0]
         view.top = view.cursor = None
@@ -198,6 +205,9 @@ def here(view: View) -> str:
     ident = view.cursor if view.has(view.cursor) else view.top
     if not isinstance(ident, tuple):
         ident = view.lines[0] if view.lines else None
+    if isinstance(ident, tuple) and not ident[0]:
+        # A section: its first game.
+        ident = next((view.lines[at] for at in view.games if at > view.at(ident)), None)
     return str(ident[0]) if isinstance(ident, tuple) else ""
 
 

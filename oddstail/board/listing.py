@@ -10,8 +10,9 @@ from rich.style import Style
 from oddstail import words
 from oddstail.board import cells as _cells
 from oddstail.board.cells import Parts, Shown, fit, right
+from oddstail.board.labels import side_name, tag_of
 from oddstail.board.order import LABELS, Item, finds
-from oddstail.board.screen import Scene, ago, side_name, tag_of
+from oddstail.board.screen import Scene, ago
 from oddstail.market.game import Cell
 from oddstail.text import fold, visible
 

@@ -1,4 +1,4 @@
-"""Which lines there are and in what order: games by their start, markets by their rank, sides as on every odds screen.
+"""Which lines there are and in what order: games in play, then those to come, by their start; markets by their rank.
 
 Nothing here depends on a price unless the user sorts by one, so that nothing jumps. Pure.
 """
@@ -9,7 +9,7 @@ from collections.abc import Callable, Hashable
 from typing import NamedTuple
 
 from oddstail.board.view import View
-from oddstail.market.game import Game, Market
+from oddstail.market.game import Game, Market, moment
 from oddstail.market.state import Board
 from oddstail.text import fold
 
@@ -23,11 +23,14 @@ LABELS = {
 }
 _TYPED = {short.casefold(): kind for kind, (_, short) in LABELS.items()}
 _GROUPS = {"team_total": 2, "prop": 3, "other": 4, "future": 5}
+#: The parts of the screen, in their order.
+SECTIONS = ("PINNED", "LIVE", "UPCOMING", "OTHER")
+_DAY = 86_400_000_000
 _SIDES = {side: at for at, side in enumerate(["away", "home", "draw", "over", "under", "yes", "no"])}
 
 
 class Item(NamedTuple):
-    """One line of the body: a game's band, a player's name, or a side of a market.
+    """One line of the body: a section, a game's band, a player's name, or a side of a market.
 
     `line` is the alternate line of a row; a row with `main` shows each book's main line. `first` says
     whether it is the first of its market, or of its line.
@@ -41,36 +44,83 @@ class Item(NamedTuple):
     main: bool = False
     first: bool = False
     player: str = ""
+    section: str = ""
 
 
-def items(board: Board, view: View, hold: Callable[[Game], float]) -> list[Item]:
-    """Every line that the view shows, off the page too. `hold` is only asked for when sorted by it."""
+def items(board: Board, view: View, worth: Callable[[Game], float], now: int) -> list[Item]:
+    """Every line that the view shows, off the page too. `worth` is only asked for when sorted by hold or edge."""
     words = fold(view.filter).split()
     out: list[Item] = []
-    for game in games(board, view, hold):
+    sections: list[str] = []
+    for game in games(board, view, worth, now):
         if view.layout == "ladder" and game.game_id != view.game:
             continue
-        out += _of_game(game, view, words)
-    return out
+        rows = _of_game(game, view, words)
+        if not rows:
+            continue
+        part = "PINNED" if game.game_id in view.pinned else section(game, now)
+        if part not in sections[-1:]:
+            sections.append(part)
+            out.append(Item(("", part), game, section=part))
+        out += rows
+    if len(sections) > 1 and view.layout == "screen" and view.sort == "start":
+        return out
+    # One part alone, or an order of its own, needs no headings.
+    return [item for item in out if not item.section]
 
 
-def games(board: Board, view: View, hold: Callable[[Game], float]) -> list[Game]:
-    """The games in the view's order, those that are pinned first. One without a start comes last."""
+def section(game: Game, now: int) -> str:
+    """Where a game stands: LIVE, UPCOMING, or OTHER where it is over, or nothing says when it is."""
+    if game.closed:
+        return "OTHER"
+    begins = moment(game.start or "")
+    if game.live or game.score or (begins is not None and 0 <= now - begins < _DAY):
+        return "LIVE"
+    return "UPCOMING" if begins is not None and begins > now else "OTHER"
+
+
+def turn(board: Board, now: int) -> int:
+    """When the clock alone will next move a game to another section; far away if it will not."""
+    times = [
+        at
+        for game in board.games.values()
+        if (begins := moment(game.start or "")) is not None
+        for at in (begins, begins + _DAY)
+        if at > now
+    ]
+    return min(times, default=now + _DAY)
+
+
+def league(game: Game) -> str:
+    """The competition by our name, in capitals; the provider's word for the league where we have none."""
+    for market in game.markets.values():
+        for what in market.sides.values():
+            if what.competition:
+                return what.competition.replace("_", " ").upper()
+            break
+        break
+    return game.league.replace("_", " ").upper() if game.league.islower() else game.league
+
+
+def games(board: Board, view: View, worth: Callable[[Game], float], now: int) -> list[Game]:
+    """The games in the view's order: pinned ones first, then those in play. One without a start comes last."""
 
     def start(game: Game) -> tuple[object, ...]:
-        return (game.start or "~", game.league, game.title, game.game_id)
+        return (game.start or "~", league(game), game.title, game.game_id)
 
     key: Callable[[Game], tuple[object, ...]]
     match view.sort:
-        case "moved":
+        case "move":
             key = lambda game: (-game.moved, *start(game))  # noqa: E731
-        case "hold":
-            key = lambda game: (hold(game), *start(game))  # noqa: E731
+        case "hold" | "edge":
+            key = lambda game: (worth(game), *start(game))  # noqa: E731
         case "name":
             key = lambda game: (game.title.casefold(), *start(game))  # noqa: E731
         case _:
             key = start
     ordered = sorted(board.games.values(), key=key, reverse=view.reverse)
+    if view.sort == "start":
+        ordered.sort(key=lambda game: SECTIONS.index(section(game, now)))
     return sorted(ordered, key=lambda game: game.game_id not in view.pinned) if view.pinned else ordered
 
 
@@ -96,7 +146,7 @@ def finds(word: str, text: str, kind: str = "") -> bool:
 
 
 def _of_game(game: Game, view: View, words: list[str]) -> list[Item]:
-    band = f"{fold(game.league)} {fold(game.title)}"
+    band = f"{fold(game.league)} {fold(league(game))} {fold(game.title)}"
     missing = [word for word in words if not finds(word, band)]
     rows: list[Item] = []
     player = ""

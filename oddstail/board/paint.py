@@ -6,6 +6,7 @@ quarter of a second is a few lines, and over ssh that is the difference between 
 
 from __future__ import annotations
 
+from base64 import b64encode
 from functools import lru_cache
 
 from rich.color import ColorSystem
@@ -14,9 +15,10 @@ from rich.style import Style
 from oddstail.board.cells import Parts
 
 #: DEC private modes. 1049: the alternate screen; 25: the cursor; 7: wrapping, which would scroll the last line; 2004:
-#: pasted text comes between marks, so that a `q` in it is none that was pressed.
-ENTER = "\x1b[?1049h\x1b[?25l\x1b[?7l\x1b[?2004h\x1b[2J"
-LEAVE = "\x1b[0m\x1b[?2004l\x1b[?7h\x1b[?25h\x1b[?1049l"
+#: pasted text comes between marks, so that a `q` in it is none that was pressed; 1007: the wheel sends arrow keys, and
+#: the mouse still selects text.
+ENTER = "\x1b[?1049h\x1b[?25l\x1b[?7l\x1b[?2004h\x1b[?1007h\x1b[2J"
+LEAVE = "\x1b[0m\x1b[?1007l\x1b[?2004l\x1b[?7h\x1b[?25h\x1b[?1049l"
 #: Synchronized output: a terminal that knows it shows the frame at once, others pass it over.
 _BEGIN, _END = "\x1b[?2026h", "\x1b[?2026l"
 
@@ -57,11 +59,28 @@ class Painter:
 
 
 def _dressed(text: str, style: Style, colors: ColorSystem | None, plain: bool) -> str:
-    code = "" if colors is None else _code(style, colors, plain)
-    return f"\x1b[{code}m{text}\x1b[0m" if code else text
+    if colors is None:
+        return text
+    code = _code(style, colors, plain)
+    dressed = f"\x1b[{code}m{text}\x1b[0m" if code else text
+    # OSC 8: https://gist.github.com/egmontkob/eb114294efbcd5adb1944c9f3cb5feda
+    return f"\x1b]8;;{style.link}\x1b\\{dressed}\x1b]8;;\x1b\\" if style.link else dressed
 
 
-@lru_cache(512)
+def clipboard(text: str, *, tmux: bool) -> str:
+    """What puts a text into the terminal's clipboard: OSC 52. Inside tmux also past it, to the terminal around it."""
+    sequence = f"\x1b]52;c;{b64encode(text.encode()).decode()}\x07"
+    return sequence + (passed_on(sequence) if tmux else "")
+
+
+def passed_on(sequence: str) -> str:
+    """A sequence for the terminal around tmux: https://github.com/tmux/tmux/wiki/FAQ (allow-passthrough)."""
+    return "\x1bPtmux;" + sequence.replace("\x1b", "\x1b\x1b") + "\x1b\\"
+
+
+@lru_cache(8192)
 def _code(style: Style, colors: ColorSystem, plain: bool) -> str:
+    if style.link:
+        style = style.update_link(None)
     rendered = (style.without_color if plain else style).render("x", color_system=colors)
     return rendered[2:].partition("m")[0] if rendered.startswith("\x1b[") else ""

@@ -9,17 +9,18 @@ from textwrap import wrap
 from rich.cells import cell_len
 from rich.style import Style
 
-from oddstail.board import chrome, listing, order
+from oddstail.board import chrome, listing, order, panels
 from oddstail.board.cells import Parts, fit
 from oddstail.board.columns import Columns, columns
 from oddstail.board.order import Item
-from oddstail.board.screen import Body, Scene
+from oddstail.board.screen import Body, Scene, worth
 from oddstail.board.theme import THEMES
 from oddstail.board.view import View
 from oddstail.market import consensus as _value
 from oddstail.market.consensus import Terms
 from oddstail.market.game import Cell, Game, Trust
 from oddstail.market.state import Board
+from oddstail.text import web_address
 
 _SECOND = 1_000_000
 #: Under this many lines the two lines of the books and the foot would leave nothing of the board.
@@ -31,7 +32,13 @@ class Picture:
     """Draws a board as a view wants it. `name` and `banner` are the title; `notes` are shown while there is nothing."""
 
     def __init__(
-        self, board: Board, view: View, name: str, banner: str = "", notes: list[str] | None = None, zone: tzinfo = UTC
+        self,
+        board: Board,
+        view: View,
+        name: str,
+        banner: str = "",
+        notes: list[str] | None = None,
+        zone: tzinfo = UTC,
     ) -> None:
         self.board = board
         self.view = view
@@ -44,6 +51,10 @@ class Picture:
         self._sorted_at = 0
         self._listed: Item | None = None
         self._rate = (0, 0, 0.0)
+        self._terms: Terms | None = None
+        #: When a game begins next: then its section is another one.
+        self._turn = 0
+        self._leagues: dict[str, str] = {}
 
     def frame(self, width: int, height: int, now: int) -> list[Parts]:
         """`height` lines of exactly `width` cells. `now` is in microseconds since the epoch."""
@@ -55,7 +66,7 @@ class Picture:
         def trust(cell: Cell) -> Trust:
             return board.trust(cell, silent_since, moment)
 
-        terms = Terms(trust, view.look.devig, view.look.fair, board.columns)
+        terms = self._terms = Terms(trust, view.look.devig, view.look.fair, board.columns, board.filtered)
         scene = Scene(board, view, THEMES[view.look.theme], terms, moment, self.zone, width)
         rate = self._measured(now)
         out: dict[str, set[str]] = {}
@@ -64,15 +75,10 @@ class Picture:
         else:
             lines, out = self._screen(scene, height)
         if view.overlay:
-            over = (
-                chrome.help_panel(scene)
-                if view.overlay == "help"
-                else chrome.why_panel(scene, self._pointed(), self._notes)
-            )
-            self._lay(lines, over, scene)
+            self._lay(lines, self._over(scene), scene)
         present = scene._replace(board=self.board, moment=now)
         foot = chrome.foot(present, rate, out, self._notes if not board.links.seen else [])
-        whole = [chrome.title(scene, self.name, self.banner), *lines, foot]
+        whole = [chrome.title(scene, self._named(), self.banner), *lines, foot]
         if height < 3:
             whole = [*lines, foot][-height:]
         blank: Parts = [(" " * width, scene.theme.text)]
@@ -83,6 +89,25 @@ class Picture:
         """Everything at once, however long: what is printed where there is no terminal."""
         self.frame(width, 24, now)
         return self.frame(width, max(8, len(self.view.lines) + 4), now)
+
+    def link(self) -> str:
+        """The address of the best price of the row under the cursor, else that of the first book that has one."""
+        item = self._pointed()
+        if item is None or item.market is None or self._terms is None:
+            return ""
+        value = worth(item, self._terms)
+        best = value.best.get(item.side)
+        books = [*(best.books if best is not None else ()), *value.counted]
+        cells = (value.counted.get(book, {}).get(item.side) for book in books)
+        return next((address for cell in cells if cell and (address := web_address(cell.quote.link))), "")
+
+    def _over(self, scene: Scene) -> list[Parts]:
+        match self.view.overlay:
+            case "help":
+                return panels.help_panel(scene)
+            case "moves":
+                return panels.moves_panel(scene, self._pointed(), self._notes)
+        return panels.why_panel(scene, self._pointed(), self._notes)
 
     # --- the layouts --------------------------------------------------------------------------------
 
@@ -138,30 +163,45 @@ class Picture:
         """The lines of the whole board, made anew only when a row came or went or the view changed."""
         board, view = scene.board, self.view
         if view.layout == "ladder" and not view.game:
-            first = next(iter(order.games(board, view, lambda _: 0.0)), None)
+            first = next(iter(order.games(board, view, lambda _: 0.0, scene.moment)), None)
             view.game = first.game_id if first is not None else ""
-        moving = scene.moment // _SECOND if view.sort in ("moved", "hold") else 0
+        moving = scene.moment // _SECOND if view.sort in ("move", "hold", "edge") else 0
         made = (board.shape, view.paused_at, moving, view.layout, view.filter, view.alternates, view.sort, view.reverse,
                 view.game, frozenset(view.pinned))  # fmt: skip
-        if made != self._made:
+        if made != self._made or scene.moment >= self._turn:
             self._made = made
-            self._items = order.items(board, view, self._hold(scene.terms))
+            self._turn = order.turn(board, scene.moment)
+            self._items = order.items(board, view, self._worth(scene.terms), scene.moment)
+            self._leagues = {game.league: order.league(game) for game in board.games.values()}
             view.lines = [item.ident for item in self._items]
             view.places = {ident: at for at, ident in enumerate(view.lines)}
-            view.games = [at for at, item in enumerate(self._items) if item.market is None and not item.player]
+            bands = [not (item.market or item.player or item.section) for item in self._items]
+            view.games = [at for at, is_band in enumerate(bands) if is_band]
         return self._items
 
-    def _hold(self, terms: Terms) -> Callable[[Game], float]:
-        def hold(game: Game) -> float:
-            holds = [
-                value.hold
-                for key, market in game.markets.items()
-                if key.kind in ("moneyline", "spread", "total")
-                and (value := _value.of_market(market, terms)).hold is not None
-            ]
-            return min((each for each in holds if each is not None), default=9.0)
+    def _worth(self, terms: Terms) -> Callable[[Game], float]:
+        """By what games are sorted: the lowest hold, or the highest edge that is not in doubt."""
+        by_edge = self.view.sort == "edge"
 
-        return hold
+        def worth(game: Game) -> float:
+            found = []
+            for key, market in game.markets.items():
+                if not by_edge and key.kind not in ("moneyline", "spread", "total"):
+                    continue
+                value = _value.of_market(market, terms)
+                if not by_edge and value.hold is not None:
+                    found.append(value.hold)
+                elif by_edge and not value.doubtful:
+                    found += [-edge for side in value.best if (edge := _value.edge(value, side)) is not None]
+            return min(found, default=9.0)
+
+        return worth
+
+    def _named(self) -> str:
+        """The title with our names of the leagues that are on the board."""
+        head, gap, rest = self.name.partition("  ")
+        names = dict.fromkeys(self._leagues.get(name, name) for name in rest.split(", "))
+        return f"{head}{gap}{', '.join(names)}"
 
     def _pointed(self) -> Item | None:
         """The row under the cursor, else the first one of the page."""

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from rich.style import Style
 
 UP, DOWN = "▲", "▼"
+#: The line moved, not the price.
+LINE_UP, LINE_DOWN = "↑", "↓"
 FRESH, AGING, OLD = "●", "◐", "○"
 PIN = "★"
 
@@ -61,6 +63,7 @@ def _theme(
     warn: str,
     bad: str,
     best: str = "",
+    best_on: str = "",
     on_warn: str = "#111418",
 ) -> Theme:
     return Theme(
@@ -71,7 +74,7 @@ def _theme(
         title=Style(color=accent, bold=True),
         band=Style(color=band_text, bgcolor=band, bold=True),
         band_dim=Style(color=dim, bgcolor=band),
-        best=Style(color=best or None, bold=True),
+        best=Style(color=best or None, bgcolor=best_on or None, bold=True, underline=not best_on or None),
         tag=Style(color=dim),
         rule=Style(color=faint),
         good=Style(color=up),
@@ -89,15 +92,18 @@ def _theme(
 #: Blue and orange: told apart with every common colour blindness (Okabe & Ito 2008, "Color universal design").
 THEMES: dict[str, Theme] = {
     "dark": _theme(
-        up="#56b4e9", down="#f0a13a", text="#c0c7d0", best="#ffffff", dim="#7d8894", faint="#4d5661", band="#262a30",
+        up="#56b4e9", down="#f0a13a", text="#c0c7d0", best="#ffffff", best_on="#27364a",
+        dim="#7d8894", faint="#4d5661", band="#262a30",
         band_text="#eef2f6", accent="#9ecbff", warn="#e5c04b", bad="#f47c6c",
     ),
     "light": _theme(
-        up="#0061a8", down="#b25000", text="#333a42", best="#000000", dim="#68727d", faint="#a4adb6", band="#e4e4e4",
+        up="#0061a8", down="#b25000", text="#333a42", best="#000000", best_on="#d6e4f2",
+        dim="#68727d", faint="#a4adb6", band="#e4e4e4",
         band_text="#11161c", accent="#004b87", on_warn="#ffffff", warn="#8a6100", bad="#b3261e",
     ),
     "classic": _theme(
-        up="#3fb950", down="#f85149", text="#c0c7d0", best="#ffffff", dim="#7d8894", faint="#4d5661", band="#262a30",
+        up="#3fb950", down="#f85149", text="#c0c7d0", best="#ffffff", best_on="#27364a",
+        dim="#7d8894", faint="#4d5661", band="#262a30",
         band_text="#eef2f6", accent="#9ecbff", warn="#e5c04b", bad="#ff7b72",
     ),
     "terminal": _theme(

@@ -11,12 +11,12 @@ if TYPE_CHECKING:
 
 Layout = Literal["screen", "list", "ladder"]
 Odds = Literal["american", "decimal", "fractional", "probability"]
-Sort = Literal["start", "moved", "hold", "name"]
+Sort = Literal["start", "move", "hold", "edge", "name"]
 Color = Literal["auto", "always", "never"]
 
 LAYOUTS: tuple[Layout, ...] = ("screen", "list", "ladder")
 ODDS: tuple[Odds, ...] = ("american", "decimal", "fractional", "probability")
-SORTS: tuple[Sort, ...] = ("start", "moved", "hold", "name")
+SORTS: tuple[Sort, ...] = ("start", "move", "hold", "edge", "name")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +32,8 @@ class Look:
     stale_after: float = 300.0
     spark: bool = False
     alternates: bool = False
+    sort: Sort = "start"
+    names: bool = False
 
 
 @dataclass(slots=True, kw_only=True)
@@ -41,7 +43,8 @@ class View:
     `page`, `lines` and `more_books` are what the last drawing found: how many lines fit, which there are, how many
     books lie to the right, `overlay_rest` how many lines of what is laid over them do not fit. `cleared` is the time
     before which moves have no colour any more. `still` is the board as it stood at `paused_at`, as long as that is
-    what is looked at. `going` is what to call links that are up; `over` says that nothing will come any more.
+    what is looked at. `said` is what a key has done that nothing else shows, at `said_at`. `going` is what to call
+    links that are up; `over` says that nothing will come any more.
     """
 
     look: Look
@@ -54,7 +57,8 @@ class View:
     typing: bool = False
     opener: bool = False
     holds: bool = False
-    overlay: Literal["", "help", "why"] = ""
+    names: bool = False
+    overlay: Literal["", "help", "why", "moves"] = ""
     overlay_top: int = 0
     overlay_rest: int = 0
     pinned: set[str] = field(default_factory=set)
@@ -66,6 +70,8 @@ class View:
     paused_at: int = 0
     still: Board | None = None
     cleared: int = 0
+    said: str = ""
+    said_at: int = 0
     going: str = "live"
     over: str = ""
     page: int = 20
@@ -78,7 +84,8 @@ class View:
     @classmethod
     def of(cls, look: Look) -> View:
         """The view that a look begins with."""
-        return cls(look=look, layout=look.layout, odds=look.odds, alternates=look.alternates)
+        return cls(look=look, layout=look.layout, odds=look.odds, alternates=look.alternates,
+                   sort=look.sort, names=look.names)  # fmt: skip
 
     def at(self, ident: Hashable) -> int:
         """Where a line is now; 0 if it is gone. A list has places and no identities: what moves is on top."""

@@ -51,6 +51,16 @@ class Color(StrEnum):
     never = "never"
 
 
+class Sort(StrEnum):
+    """The order of the games. A test holds that the keys have the same ones."""
+
+    start = "start"
+    move = "move"
+    hold = "hold"
+    edge = "edge"
+    name = "name"
+
+
 class Devig(StrEnum):
     """How the margin is taken out."""
 
@@ -78,6 +88,12 @@ class Screen:
     stale_after: Annotated[
         str, _option("--stale-after", metavar="DUR", help="A book silent for longer is not compared; default 5m.")
     ] = "5m"
+    sort: Annotated[
+        Sort, _option("--sort", help="Order of the games: in play first, last move, lowest hold, highest edge, name.")
+    ] = Sort.start
+    names: Annotated[
+        bool, _option("--names/--codes", help="Show books by name, or by codes such as PIN and DK (default); key n.")
+    ] = False
     spark: Annotated[bool, _option("--spark", help="A column that draws the last moves.")] = False
     theme: Annotated[Theme, _option("--theme", help="classic is green and red, terminal its own 16.")] = Theme.dark
     color: Annotated[
@@ -103,4 +119,6 @@ def look(flags: Screen) -> Look:
         fair=flags.fair,
         stale_after=stale_after,
         spark=flags.spark,
+        sort=flags.sort.value,
+        names=flags.names,
     )

@@ -337,6 +337,13 @@ def _fair(method: str, raw: tuple[float, ...]) -> list[float]:
     return margin.METHODS[method](raw)
 
 
+def edge(value: Value, side: str) -> float | None:
+    """By how much the best price of a side pays more than the others say is fair; None where nothing is fair."""
+    fair = value.others.get(side)
+    best = value.best.get(side)
+    return None if fair is None or best is None else pays(best.cell) * fair - 1
+
+
 def pays(cell: Cell) -> float:
     """What a stake of one pays back, exactly; 1 where there is no price."""
     price = cell.quote.price

@@ -1,4 +1,4 @@
-"""A game's score in the words of a scoreboard: `54-50 Q3 4:21`, away before home as everywhere on the screen. Pure."""
+"""A game's score in the words of a scoreboard: `Q3 4:21 54-50`, away before home as everywhere on the screen. Pure."""
 
 from __future__ import annotations
 
@@ -16,5 +16,5 @@ def score(event: Result | Play) -> str:
         home, away = (event.score_a, event.score_b) if event.home and event.away else (None, None)
     if home is None or away is None:
         return ""
-    parts = [f"{away:g}-{home:g}", event.period or "", event.clock or ""]
+    parts = [event.period or "", event.clock or "", f"{away:g}-{home:g}"]
     return " ".join(part for part in parts if part)

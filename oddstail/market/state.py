@@ -43,6 +43,8 @@ class Board:
         self.links = Links()
         #: The book of each column, where several columns may be one book's (market/game_match.py).
         self.columns: Mapping[str, str] = {}
+        #: Whether a filter may hide an outcome.
+        self.filtered = False
         self.hidden = 0
         self.version = 0
         self.shape = 0
@@ -284,6 +286,7 @@ class Board:
         market.mains.pop(what.book, None)
         if quote.live is not None and quote.live is not market.game.live:
             market.game.live = quote.live
+            self.shape += 1
             self._touch_game(market.game)
         self._touch(row, quote.snap)
 
@@ -398,7 +401,9 @@ class Board:
 
     def _stands(self, game: Game, status: str | None, at: int) -> None:
         if status:
+            was = game.closed
             game.stands(status, at)
+            self.shape += bool(was) != bool(game.closed)
             self._touch_game(game)
 
     def _other(self, event: object, at: int) -> None:
@@ -408,6 +413,7 @@ class Board:
         if isinstance(event, Result | Play) and (game := self.games.get(event.game_id)) is not None:
             told = score(event)
             if told:
+                self.shape += not game.score
                 game.score = told
             if isinstance(event, Result) and event.player is None:
                 self._stands(game, event.status, at)

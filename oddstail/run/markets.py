@@ -35,6 +35,7 @@ class Markets:
             names=names,
             plain=str if self.join is None else self.join.plain,
         )
+        self.board.filtered = settings.filtered
         rules = [plan.exit_on, plan.alerts.rules if plan.alerts is not None else None]
         judged = any(rule is not None and rule.of_markets for rule in rules)
         # What records contain is passed on, and not made a second time.

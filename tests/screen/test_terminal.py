@@ -128,7 +128,7 @@ def test_keys_do_what_the_help_says(server: Server) -> None:
     with Tmux() as terminal:
         started(terminal, server)
         terminal.keys("?")
-        terminal.sees("next layout; the ladder of this game")
+        terminal.sees("next layout: screen, list, ladder")
         terminal.keys("x")
         terminal.until(lambda: "next layout" not in terminal.text())
         terminal.keys("d")
