@@ -24,7 +24,7 @@ FLOORS: dict[str, set[str]] = {
     },
     "run": {
         "alerts", "board", "capture", "clock", "filters", "limiter", "local_time", "lookup", "market", "model", "record", "reader", "retry", "session", "sinks",
-        "text", "transports", "user_command", "words",
+        "terminal_codes", "text", "transports", "user_command", "words",
     },
     "doctor": {"clock", "model", "retry", "text", "transports", "wire", "words"},
     "demo": set(),
@@ -35,7 +35,7 @@ FLOORS: dict[str, set[str]] = {
     "capture": {"__init__", "clock", "model", "reader", "record", "text", "units", "user_command", "wire"},
     "session": {"clock", "model", "reader", "retry", "transports", "verdicts"},
     "verdicts": {"clock", "model", "reader", "retry", "text", "words"},
-    "sinks": {"board", "clock", "local_time", "market", "model", "record", "text", "wire", "words"},
+    "sinks": {"board", "clock", "local_time", "market", "model", "record", "terminal_codes", "text", "wire", "words"},
     "board": {"local_time", "market", "model", "price", "text", "words"},
     "transports": {"__init__", "lookup", "model", "text", "wire"},
     "keys": {"config", "file_safety", "providers", "text"},  # the registry has the names of the vendors' own variables
@@ -74,6 +74,7 @@ FLOORS: dict[str, set[str]] = {
     "file_safety": set(),
     "user_command": {"text"},
     "text": set(),
+    "terminal_codes": {"text"},
     "units": set(),
     "local_time": set(),
     "__init__": set(),
@@ -121,6 +122,7 @@ PURE = (
     "market_fields",
     "market_rules",
     "text",
+    "terminal_codes",
     "retry",
     "reader",
     "notice_limit",

@@ -6,7 +6,6 @@ quarter of a second is a few lines, and over ssh that is the difference between 
 
 from __future__ import annotations
 
-from base64 import b64encode
 from functools import lru_cache
 
 from rich.color import ColorSystem
@@ -65,17 +64,6 @@ def _dressed(text: str, style: Style, colors: ColorSystem | None, plain: bool) -
     dressed = f"\x1b[{code}m{text}\x1b[0m" if code else text
     # OSC 8: https://gist.github.com/egmontkob/eb114294efbcd5adb1944c9f3cb5feda
     return f"\x1b]8;;{style.link}\x1b\\{dressed}\x1b]8;;\x1b\\" if style.link else dressed
-
-
-def clipboard(text: str, *, tmux: bool) -> str:
-    """What puts a text into the terminal's clipboard: OSC 52. Inside tmux also past it, to the terminal around it."""
-    sequence = f"\x1b]52;c;{b64encode(text.encode()).decode()}\x07"
-    return sequence + (passed_on(sequence) if tmux else "")
-
-
-def passed_on(sequence: str) -> str:
-    """A sequence for the terminal around tmux: https://github.com/tmux/tmux/wiki/FAQ (allow-passthrough)."""
-    return "\x1bPtmux;" + sequence.replace("\x1b", "\x1b\x1b") + "\x1b\\"
 
 
 @lru_cache(8192)

@@ -55,6 +55,10 @@ class Alerted:
         str, _option("--cooldown", metavar="DUR", help="Minimum time between two alerts on the same bet; default 1m.")
     ] = "1m"
     bell: Annotated[bool, _option("--bell/--no-bell", help="Ring the terminal's bell too; default yes.")] = True
+    notify: Annotated[
+        bool,
+        _option("--notify", help="Show each alert as a notification of the desktop, if the terminal can (OSC 9, 777)."),
+    ] = False
     exec: Annotated[
         str | None,
         _option("--exec", metavar="CMD",
@@ -72,6 +76,8 @@ def alerts(flags: Alerted, limits: Limits) -> Alerts | None:
         for name in ("exec", "webhook"):
             if getattr(flags, name) is not None:
                 raise UsageError(f"--{name} is for alerts; say of what with --alert RULE")
+        if flags.notify:
+            raise UsageError("--notify is for alerts; say of what with --alert RULE")
         return None
     from oddstail.alerts import Rules
     from oddstail.run.alerting import Alerts
@@ -89,6 +95,7 @@ def alerts(flags: Alerted, limits: Limits) -> Alerts | None:
     return Alerts(
         rules=rules,
         bell=flags.bell,
+        notify=flags.notify,
         command=arguments("--exec", flags.exec),
         webhook=None if address is None else Secret(address),
         limits=limits,

@@ -6,7 +6,8 @@ other, within 1.8 in baseball, whose teams may meet twice a day: the window that
 same two teams may meet again tomorrow, and prices of two games must never stand in one row.
 
 In a joined game, spreads and totals share their rows. Moneylines do where the number of outcomes is known, or there is
-no draw to bet on; others where it is known what they count, and stay apart where only a provider's own name tells it.
+no draw to bet on; others, a player's too, where it is known what they count; they stay apart where only a provider's
+own name tells it.
 Every book is a column for each provider that tells of it.
 """
 
@@ -14,7 +15,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from oddstail.model import Batch, Event, Fixture, Left, Play, Quote, Result, Selection
@@ -40,6 +41,8 @@ class _Game:
     league: str
     teams: dict[str, str]
     start: datetime
+    #: Its players by their folded names, as they were first told.
+    players: dict[str, str] = field(default_factory=dict)
 
 
 class Joined:
@@ -145,6 +148,11 @@ def team(name: str) -> str:
     return " ".join(_CITIES.get(word, word) for word in words if word not in _CLUB or len(words) == 1)
 
 
+def _player(name: str) -> str:
+    """A player's name without case, accents and punctuation: `Luka Dončić`, `Shai Gilgeous-Alexander`, `Jr.`."""
+    return " ".join(re.sub(r"[^\w\s]", "", fold(name).replace("-", " ")).split())
+
+
 def _league(name: str) -> str:
     """`basketball_nba` and `NBA` are one league."""
     words = re.sub(r"[\W_]+", " ", name.casefold().partition("_")[2] or name.casefold()).strip()
@@ -189,7 +197,10 @@ def _renamed(what: Selection, game: _Game | None, title: str, book: str) -> Sele
             return named
     if what.stat is not None:
         # What is counted tells the bet, whatever each provider calls it.
-        return named
+        if what.player is None:
+            return named
+        player = game.players.setdefault(_player(what.player), what.player)
+        return replace(named, player=player, selection=player if what.selection == what.player else what.selection)
     return replace(named, market=f"{what.market} ({title})")
 
 

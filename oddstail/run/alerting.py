@@ -22,9 +22,10 @@ from oddstail.run import delivery
 from oddstail.run.delivery import Channel
 from oddstail.sinks.outlet import Outlet
 from oddstail.sinks.talk import QUIET, Talk
+from oddstail.terminal_codes import notification
 from oddstail.text import Secret
 from oddstail.transports import Limits
-from oddstail.words import many
+from oddstail.words import life, many
 
 #: So many alerts at once, and one more each so many seconds.
 BURST, EVERY = 10, 2.0
@@ -38,6 +39,8 @@ class Alerts:
 
     rules: Rules
     bell: bool = True
+    #: Whether the terminal is to show a notification of the desktop.
+    notify: bool = False
     command: tuple[str, ...] = ()
     webhook: Secret | None = None
     limits: Limits
@@ -59,7 +62,9 @@ class Alerting:
         self._errors = errors
         self._talk = talk
         self._emit = emit
-        self._rings = alerts.bell and os.isatty(errors.fd)
+        on_terminal = os.isatty(errors.fd)
+        self._rings = alerts.bell and on_terminal
+        self._notifies = alerts.notify and on_terminal
         self._tokens, self._filled = float(BURST), steady()
         self._held = self._count = 0
         self._channels: list[Channel] = []
@@ -148,6 +153,8 @@ class Alerting:
         if self._rings:
             # Twice where nobody saw the move.
             self._errors.put(b"\a\a" if isinstance(alert, Alert) and alert.gap_s else b"\a")
+        if self._notifies:
+            self._errors.put(notification(life(alert) or "", os.environ).encode())
         # In the stream its number comes later; here it counts what was sent.
         self._count += 1
         if self._channels:

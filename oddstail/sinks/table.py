@@ -19,6 +19,7 @@ from oddstail.market.state import Board
 from oddstail.model import Batch
 from oddstail.sinks.outlet import Outlet
 from oddstail.sinks.terminal import Terminal
+from oddstail.terminal_codes import clipboard
 
 #: Seconds between two frames; and between two while nothing comes, when only ages grow.
 _FRAME, _IDLE = 0.25, 1.0
@@ -162,7 +163,7 @@ class TableSink:
         """Put the link under the cursor into the terminal's clipboard, and say so."""
         link = self.picture.link()
         if link:
-            self._terminal.write(paint.clipboard(link, tmux="TMUX" in os.environ))
+            self._terminal.write(clipboard(link, os.environ))
         self.view.said = f"copied {link}" if link else "no price of this row has a link"
         self.view.said_at = self._now()
 

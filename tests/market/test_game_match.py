@@ -109,9 +109,27 @@ def rows(first: dict[str, Any], other: dict[str, Any]) -> int:
             {"kind": "prop", "market": "Points", "player": "A"},
             {"kind": "prop", "market": "player_points", "player": "A"},
         ),
+        (
+            1,
+            {"kind": "prop", "market": "Player Points", "stat": "points", "side": "over", "player": "Luka Dončić",
+             "selection": "Luka Dončić"},
+            {"kind": "prop", "market": "player_points", "stat": "points", "side": "over", "player": "luka doncic",
+             "selection": "Over"},
+        ),
+        (
+            2,
+            {"kind": "prop", "market": "Player Points", "stat": "points", "side": "over", "player": "Jalen Williams"},
+            {"kind": "prop", "market": "player_points", "stat": "points", "side": "over", "player": "Jaylin Williams"},
+        ),
+        (
+            2,
+            {"kind": "prop", "market": "Player Points", "stat": "points", "side": "over", "player": "A. Brown"},
+            {"kind": "prop", "market": "player_assists", "stat": "assists", "side": "over", "player": "A Brown"},
+        ),
     ],
-    ids=["moneyline", "team-word", "three-way", "a-draw-is-offered", "half", "spread", "prop"],
-)
+    ids=["moneyline", "team-word", "three-way", "a-draw-is-offered", "half", "spread", "prop", "one-player-one-stat",
+         "another-player", "another-stat"],
+)  # fmt: skip
 def test_prices_share_a_row_only_where_the_bet_is_surely_the_same(
     count: int, first: dict[str, Any], other: dict[str, Any]
 ) -> None:

@@ -121,7 +121,7 @@ def test_a_move_is_seen(server: Server) -> None:
         go.set()
         terminal.sees("+145▲")
         # Reverse (7) and bold: the digits that changed, and they alone.
-        assert re.search(r"\+1\x1b\[(?:[\d;]*;)?7(?:;[\d;]*)?m45", terminal.colours())
+        assert re.search(r"\+1(\x1b\[[\d;]*m)*\x1b\[(?:[\d;]*;)?7(?:;[\d;]*)?m(\x1b\[[\d;]*m)*45", terminal.colours())
 
 
 def test_keys_do_what_the_help_says(server: Server) -> None:
