@@ -74,7 +74,6 @@ FLOORS: dict[str, set[str]] = {
     "file_safety": set(),
     "user_command": {"text"},
     "text": set(),
-    "terminal_codes": {"text"},
     "units": set(),
     "local_time": set(),
     "__init__": set(),
