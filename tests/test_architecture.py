@@ -73,6 +73,7 @@ FLOORS: dict[str, set[str]] = {
     "places": set(),
     "file_safety": set(),
     "user_command": {"text"},
+    "terminal_codes": {"text"},
     "text": set(),
     "units": set(),
     "local_time": set(),

@@ -141,9 +141,12 @@ def codes(board: Board) -> dict[str, str]:
         code = _books.code(name)
         if twice.count(board.columns.get(book, "")) > 1:
             code = f"{book.partition(' ')[0]}{code}"
-        tries = [code, *(f"{code[:3]}{char.upper()}" for char in bare(name)[::-1])]
-        tries += [f"{code[:2]}{number}" for number in range(2, len(columns) + 3)]
-        out[book] = next(one for one in tries if one not in seen)
+        if code in seen:
+            # Another letter of the name, the last one first; else a number.
+            tries = [f"{code[:3]}{char.upper()}" for char in bare(name)[::-1]]
+            tries += [f"{code[:2]}{number}" for number in range(2, len(columns) + 3)]
+            code = next(one for one in tries if one not in seen)
+        out[book] = code
         seen.add(out[book])
     return out
 
