@@ -15,7 +15,9 @@ from tests.board.stage import AWAY, HOME, SECOND, Stage, ml, prop, spread, total
 
 def row(stage: Stage, *words: str) -> tuple[list[str], list[str]]:
     """The books' cells and what stands right of the rule, of the one row with these words."""
-    lines = [line for line in stage.lines() if all(word in line for word in words) and "│" in line and " @ " not in line]
+    lines = [
+        line for line in stage.lines() if all(word in line for word in words) and "│" in line and " @ " not in line
+    ]
     assert len(lines) == 1, stage.text()
     left, _, right = lines[0].partition("│")
     return left.split(), right.split()
@@ -160,7 +162,10 @@ def test_no_hold_where_a_filter_may_hide_an_outcome() -> None:
 
 def test_a_line_without_a_price_is_a_dot() -> None:
     stage = Stage()
-    stage.tell(*pair(spread, 3.5, -110, -110), *[dataclasses.replace(one, price=None) for one in pair(spread, 3.5, -110, -110, "FanDuel")])
+    stage.tell(
+        *pair(spread, 3.5, -110, -110),
+        *[dataclasses.replace(one, price=None) for one in pair(spread, 3.5, -110, -110, "FanDuel")],
+    )
     assert "·" in row(stage, f"{AWAY} +3½")[0]
 
 
@@ -173,7 +178,10 @@ def test_books_that_fit(width: int, count: int) -> None:
     books = ("DraftKings", "FanDuel", "BetMGM", "Caesars", "bet365", "Bovada", "BetRivers", "Pinnacle")
     for book in books:
         stage.tell(*both(110, -130, book))
-    assert stage.lines()[1].partition("│")[0].split()[-count:] == ["PIN", "DK", "FD", "MGM", "CZR", "B365", "BOV", "BR"][:count]
+    assert (
+        stage.lines()[1].partition("│")[0].split()[-count:]
+        == ["PIN", "DK", "FD", "MGM", "CZR", "B365", "BOV", "BR"][:count]
+    )
 
 
 @pytest.mark.parametrize(
@@ -241,12 +249,31 @@ def test_a_price_with_a_link_is_clickable_and_y_copies_that_of_best() -> None:
 def test_the_order_may_be_chosen_at_the_start(sort: str, first: str) -> None:
     stage = Stage(sort=sort)
     for n, game in enumerate(("g1", "g2", "g3")):
-        about = {"game_id": game, "away": f"Away {game}", "home": f"Home {game}", "start": f"2026-01-31T2{n}:00:00Z"}
+        about: dict[str, Any] = {
+            "game_id": game,
+            "away": f"Away {game}",
+            "home": f"Home {game}",
+            "start": f"2026-01-31T2{n}:00:00Z",
+        }
         for book in ("DraftKings", "FanDuel"):
             better = 40 if (game, book) == ("g2", "FanDuel") else 0
-            stage.tell(ml(f"Away {game}", 110 + better, book, side="away", **about), ml(f"Home {game}", -130 - better, book, side="home", **about))
+            stage.tell(
+                ml(f"Away {game}", 110 + better, book, side="away", **about),
+                ml(f"Home {game}", -130 - better, book, side="home", **about),
+            )
     stage.wait(1)
-    stage.tell(ml("Away g3", 108, "FanDuel", side="away", game_id="g3", away="Away g3", home="Home g3", start="2026-01-31T22:00:00Z"))
+    stage.tell(
+        ml(
+            "Away g3",
+            108,
+            "FanDuel",
+            side="away",
+            game_id="g3",
+            away="Away g3",
+            home="Home g3",
+            start="2026-01-31T22:00:00Z",
+        )
+    )
     assert next(line for line in stage.lines() if " @ " in line).split()[1] == first
 
 

@@ -23,7 +23,7 @@ from oddstail.demo.faults import Fault
 from oddstail.market.state import Board
 from oddstail.model import Batch
 from oddstail.record import Encoder
-from tests.market.oracle import Oracle, chance, seconds
+from tests.market.oracle import Oracle
 from tests.witness import stage
 from tests.witness.stage import Run
 from tests.witness.test_agreement import ON_CONNECT, ON_THE_LINE
@@ -106,7 +106,9 @@ class Page:
             line = self.oracle._compared(self.bets[bet], self.now) if item.main else self._line(item, quote)
             rows.add((bet, side, "main" if item.main else line))
             out += [f"{text.strip()}: {one}" for one in self._row(item, text, bet, side, line)]
-        missing = {(bet, self.oracle._side(self.oracle.quotes[key]), "main") for bet, keys in self.bets.items() for key in keys}
+        missing = {
+            (bet, self.oracle._side(self.oracle.quotes[key]), "main") for bet, keys in self.bets.items() for key in keys
+        }
         return [*out, *(f"no row for {one}" for one in missing - rows)]
 
     def _line(self, item: Item, quote: dict[str, Any]) -> float | None:
@@ -136,11 +138,16 @@ class Page:
         if top is None:
             expected_best: list[list[str]] = [[]]
         else:
-            price = american(next(
-                oracle.quotes[key]["american"] for book in books for key in mine[book]
-                if oracle._side(oracle.quotes[key]) == side and oracle._line(oracle.quotes[key]) == line
-                and oracle._counts(key, self.now)
-            ))
+            price = american(
+                next(
+                    oracle.quotes[key]["american"]
+                    for book in books
+                    for key in mine[book]
+                    if oracle._side(oracle.quotes[key]) == side
+                    and oracle._line(oracle.quotes[key]) == line
+                    and oracle._counts(key, self.now)
+                )
+            )
             more = f"+{len(books) - 1}" if len(books) > 1 else ""
             expected_best = [[f"{self.codes[book]}{more}", price] for book in books]
         if [word.rstrip("¹$") for word in best] not in expected_best:

@@ -242,7 +242,7 @@ class Oracle:
             sides in ({"home", "away"}, {"over", "under"}, {"yes", "no"})
             or (len(sides) == 2 and bet[1] in ("moneyline", "spread") and "draw" not in sides)
             if ways in (2, None)
-            else ways == 3 and sides == {"home", "away", "draw"}
+            else ways == 3 and len(sides) == 3 and "draw" in sides
         )
         soccer = any((self.quotes[key]["sport"] or "") == "soccer" for key in mine)
         if bet[1] == "moneyline" and ways == 2 and soccer and not bet[3]:
