@@ -41,6 +41,7 @@ from oddstail.text import Redactor
 if TYPE_CHECKING:
     from oddstail.run.alerting import Alerting
     from oddstail.run.markets import Markets
+    from oddstail.sinks import Sink
     from oddstail.sinks.table import TableSink
 
 #: Exit codes of signals and of a closed pipe: 128 and the signal's number.
@@ -49,6 +50,8 @@ CLOSED_PIPE = 141
 _TICK, _LATE = 0.25, 1.0
 #: Seconds to write out what waits, once it is over; with the sockets' own second it stays under 5.
 _FLUSH = 3.0
+#: What a terminal that vanished says to a write.
+_HANG_UPS = (errno.EIO, errno.ENXIO)
 _HANG_UP = 2.0  # a terminal may vanish some moments after its SIGHUP
 
 
@@ -104,6 +107,11 @@ class Run:
             self._markets = self._passing.markets = state_of_markets(plan)
         self._openers: list[Opener] = []
         self._terminal = Terminal()
+        self._was_terminal = os.isatty(1)
+        #: Whether the reader of stdout left, and the run goes on for its capture.
+        self._is_unread = False
+        #: What writes to stdout.
+        self._shown: list[Sink] = []
         self._hung_up = -_HANG_UP
         self._hurry = asyncio.Event()
         self._bug: Exception | None = None
@@ -245,6 +253,19 @@ class Run:
         self.stop(128 + number, _SIGNALS[number])
 
     def _output_failed(self, error: OSError) -> None:
+        is_hung_up = self._was_terminal and error.errno in _HANG_UPS
+        if self._keeping.any and (error.errno == errno.EPIPE or (is_hung_up and self._terminal.is_forgotten)):
+            self._is_unread = True
+            # New lists: the old ones may be gone through at this moment.
+            self._passing.sinks = [sink for sink in self._passing.sinks if sink not in self._shown]
+            self._passing.watching = [sink for sink in self._passing.watching if sink not in self._shown]
+            who = "the terminal is gone" if is_hung_up else "the reader of stdout left"
+            self.talk.say(f"{who}; the capture goes on without stdout", QUIET)
+            return
+        if is_hung_up:
+            self._hurry.set()
+            self.stop(128 + signal.SIGHUP, _SIGNALS[signal.SIGHUP])
+            return
         if error.errno == errno.EPIPE:
             self.stop(CLOSED_PIPE, "the reader closed the pipe")
             return
@@ -279,7 +300,9 @@ class Run:
         keeping = self._keeping.close(_FLUSH, self._hurry)
         left, unkept = await asyncio.gather(self._put_out(), self.talk.during(keeping, self._keeping.doing))
         closed = isinstance(self._out.error, BrokenPipeError)
-        if closed and code == retry.OK:
+        if self._is_unread:
+            left = 0  # the capture has it all
+        elif closed and code == retry.OK:
             code = CLOSED_PIPE
         # A reader that left while we were ending anyway (Ctrl-C reaches a whole pipe) misses nothing.
         if left and not closed:
@@ -486,11 +509,13 @@ class Run:
                 now=self._now,
                 quit=lambda: self.stop(retry.OK, "quit"),
             )
-            self._passing.watching.append(self._screen)
+            self._shown = [self._screen]
+            self._passing.watching += self._shown
             if terminal and os.isatty(2):
                 self.talk.hold()
         else:
-            self._passing.sinks += outputs.lines(self._plan, self._out, self._encoder, terminal=terminal)
+            self._shown = outputs.lines(self._plan, self._out, self._encoder, terminal=terminal)
+            self._passing.sinks += self._shown
         self._passing.sinks += self._keeping.sinks
         self._passing.watching += self._keeping.watching
         if self._starts is not None:

@@ -10,10 +10,12 @@ class Terminal:
 
     def __init__(self) -> None:
         self._had = _controls()
+        self.is_forgotten = False
 
     def forget(self) -> None:
         """It does not matter whether it stays (nohup)."""
         self._had = False
+        self.is_forgotten = True
 
     @property
     def is_gone(self) -> bool:

@@ -54,7 +54,7 @@ class Outlet:
 
     @property
     def is_full(self) -> bool:
-        return self.pending >= self.full
+        return self.error is None and self.pending >= self.full
 
     def put(self, data: bytes) -> None:
         """Take bytes; whole lines, so that a secret cannot hide on a border. Dropped once the outlet failed."""

@@ -7,18 +7,22 @@ may have by default (15 s), and a reader that takes a line a second for as long.
 
 from __future__ import annotations
 
+import fcntl
 import io
 import json
 import os
 import signal
+import subprocess
+import termios
 import threading
 import time
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, cast
 
 import pytest
 
-from tests.e2e.support import ASK, Peer, Running, Server, sse, until
+from tests.e2e.support import ASK, ENV, KEYS, PATIENCE, Peer, Ran, Running, Server, command, sse, until
 from tests.faults.wires import CONNECTED, PING, odds
 
 OPTIC = ASK["opticodds"]
@@ -119,29 +123,123 @@ def _so_far(folder: Path) -> bytes:
     return b"".join(path.read_bytes() for path in folder.iterdir())
 
 
-@pytest.mark.parametrize("output", ["json", "raw", "lines"])
-def test_a_reader_that_leaves_ends_the_run_and_the_file_is_whole(tmp_path: Path, output: str) -> None:
+@pytest.mark.parametrize("output", ["json", "raw", "lines", "table"])
+@pytest.mark.parametrize("flag", ["-w", "--tape"])
+def test_capture_goes_on_without_a_reader(tmp_path: Path, output: str, flag: str) -> None:
     file = tmp_path / "kept.ndjson"
-    sent: list[int] = []
+    with Server([endless]) as server:
+        ran = left(server.url, "-o", output, flag, str(file), then=lambda: grows(file))
+    assert ran.code == 143, ran.err
+    assert ran.err.count("the reader of stdout left; the capture goes on without stdout") == 1
+    assert "Traceback" not in ran.err
+    lines = file.read_bytes().splitlines()
+    assert [json.loads(line)["seq"] for line in lines if b'"header"' not in line[:60] and b'"type":"tape"' not in line]
+    last = json.loads(lines[-1])
+    assert "143" in str(last)
+    if flag == "-w":
+        kept = prices(file)
+        assert kept == list(range(100, 100 + len(kept)))
 
-    def answer(peer: Peer) -> None:
-        sse(CONNECTED, hold=False)(peer)
-        while peer.send(odds(100 + len(sent))):
-            sent.append(100 + len(sent))
 
+def test_capture_without_a_reader_ends_well(tmp_path: Path) -> None:
+    """Nothing that was asked for failed: the file has it all, and the next run resumes after it."""
+    file, state = tmp_path / "kept.ndjson", tmp_path / "state"
+    state.mkdir()
+    with Server([endless]) as server:
+        flags = ("-o", "json", "-w", str(file), "-c", "3000", "--resume", "--summary-json", str(tmp_path / "sum.json"))
+        ran = left(server.url, *flags, env={"XDG_STATE_HOME": str(state)}, number=None)
+    assert ran.code == 0, ran.err
+    assert len(prices(file)) == 3000
+    assert json.loads((tmp_path / "sum.json").read_text())["exit"] == 0
+    assert list(state.rglob("resume/*.json"))
+
+
+@pytest.mark.parametrize("output", ["json", "raw", "lines"])
+def test_run_without_a_capture_ends_with_its_reader(output: str) -> None:
+    with Server([endless]) as server:
+        ran = left(server.url, "-o", output, number=None)
+    assert ran.code == 141, ran.err
+    assert "Traceback" not in ran.err
+
+
+def endless(peer: Peer) -> None:
+    """Prices from 100 on, for as long as somebody reads them."""
+    sse(CONNECTED, hold=False)(peer)
+    price = 100
+    while peer.send(odds(price)):
+        price += 1
+
+
+def left(
+    url: str,
+    *flags: str,
+    then: Callable[[], object] = lambda: None,
+    env: Mapping[str, str] | None = None,
+    number: signal.Signals | None = signal.SIGTERM,
+) -> Ran:
+    """A run whose reader leaves after the first bytes; `then` is waited for before a signal ends it."""
     reading, writing = os.pipe()
-    with (
-        Server([answer]) as server,
-        Running(*OPTIC, "--base-url", server.url, "-o", output, "-w", str(file), stdout=writing, read=False) as running,
-    ):
+    more = {"env": {**ENV, **KEYS, **env}} if env else {}
+    with Running(*OPTIC, "--base-url", url, *flags, stdout=writing, read=False, **more) as running:
         os.close(writing)
         os.read(reading, 10)
         os.close(reading)
-        ran = running.end()
-    assert ran.code == 141, ran.err
-    assert "Traceback" not in ran.err
-    kept = prices(file)
-    assert kept == list(range(100, 100 + len(kept)))
-    assert kept
-    last = json.loads(file.read_bytes().splitlines()[-1])
-    assert (last["type"], last["exit"]) == ("end", 141)
+        if number is not None:
+            running.says("the reader of stdout left")
+            then()
+        return running.end(number)
+
+
+def grows(file: Path) -> None:
+    """Wait until the open file has more than it has now."""
+    part = file.with_name(file.name + ".part")
+    before = part.stat().st_size
+    until(lambda: part.stat().st_size > before)
+
+
+@pytest.mark.parametrize("controlling", [True, False], ids=["controlling", "other"])
+@pytest.mark.parametrize("captures", [True, False], ids=["captured", "shown"])
+@pytest.mark.parametrize("output", ["table", "lines"])
+def test_terminal_that_vanishes_hangs_up(tmp_path: Path, output: str, captures: bool, controlling: bool) -> None:
+    keeps = ("-w", str(tmp_path / "kept.ndjson"), "--tape", str(tmp_path / "kept.tape.ndjson")) if captures else ()
+    ran = vanished(tmp_path, "-o", output, *keeps, controlling=controlling)
+    assert ran.code == 129
+    if captures:
+        assert sorted(path.name for path in tmp_path.glob("*.ndjson*")) == ["kept.ndjson", "kept.tape.ndjson"]
+        kept = prices(tmp_path / "kept.ndjson")
+        assert kept == list(range(100, 100 + len(kept)))
+        assert json.loads((tmp_path / "kept.ndjson").read_bytes().splitlines()[-1])["exit"] == 129
+
+
+def test_capture_under_nohup_outlives_its_terminal(tmp_path: Path) -> None:
+    file = tmp_path / "kept.ndjson"
+    ran = vanished(tmp_path, "-o", "lines", "-w", str(file), "-c", "3000", nohup=True)
+    assert ran.code == 0
+    assert len(prices(file)) == 3000
+
+
+def vanished(folder: Path, *flags: str, controlling: bool = True, nohup: bool = False) -> Ran:
+    """A run on a terminal that goes away once it has shown something."""
+    master, slave = os.openpty()
+
+    def begin() -> None:
+        os.setsid()
+        if controlling:
+            fcntl.ioctl(slave, termios.TIOCSCTTY, 0)
+        signal.signal(signal.SIGHUP, signal.SIG_IGN if nohup else signal.SIG_DFL)
+
+    with Server([endless]) as server, open(folder / "err", "wb") as err:
+        process = subprocess.Popen(
+            command(*OPTIC, "--base-url", server.url, *flags), env={**ENV, **KEYS}, stdin=slave, stdout=slave,
+            stderr=err, preexec_fn=begin,
+        )  # fmt: skip
+        os.close(slave)
+        try:
+            os.read(master, 1)
+            until(lambda: len(os.read(master, 1 << 16)) > 0)
+            os.close(master)
+            code = process.wait(PATIENCE)
+        finally:
+            process.kill()
+            process.wait()
+    return Ran(code, b"", (folder / "err").read_text())
