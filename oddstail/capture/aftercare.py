@@ -17,9 +17,9 @@ from pathlib import Path, PurePosixPath
 from oddstail.capture import manifest
 from oddstail.capture.closed import Closed
 from oddstail.capture.commands import Commands
-from oddstail.capture.file import PART, Unwritable
+from oddstail.capture.file import Unwritable
 from oddstail.capture.mending import Found, Scan, settle
-from oddstail.capture.names import PACKED, Packing, suffix_of
+from oddstail.capture.names import PACKED, Packing, is_open, once_closed, suffix_of
 from oddstail.capture.options import Options
 from oddstail.capture.packing import Aborted, fresh, pack
 from oddstail.capture.source import has_zstd
@@ -115,8 +115,8 @@ class Aftercare:
 
     def _earlier(self, run: str) -> None:
         for path in list(self._ours()):
-            if path.name.endswith(PART):
-                if found := settle(path.with_name(path.name.removesuffix(PART)), self._scan, due=self._options.due):
+            if is_open(path.name):
+                if found := settle(path.with_name(once_closed(path.name)), self._scan, due=self._options.due):
                     self.told(found)
             elif kind := self._due(path, run):
                 self._add(lambda path=path, kind=kind: self._closed(path, kind, ours=False))  # type: ignore[misc]

@@ -1,8 +1,8 @@
 """One file of a capture while it is open: exclusive, locked, cut on line borders only. Runs in the writer's thread.
 
-`NAME.part` while it is open, NAME by an atomic rename when it is closed, so that a name without `.part`
-is always whole. The lock on it (flock, gone with the process however that ends) tells a file in use
-from one that a crashed run left. Ours rather than a logging handler: those rename over what is there,
+`NAME.part` while it is open (`NAME.part.gz` if it is packed as it goes), NAME by an atomic rename when it is closed, so
+that a name without `.part` is always whole. The lock on it (flock, gone with the process however that ends) tells a
+file in use from one that a crashed run left. Ours rather than a logging handler: those rename over what is there,
 tear lines when the disk is full, and say so to nobody.
 """
 
@@ -17,6 +17,8 @@ import hashlib
 import os
 from pathlib import Path
 
+from oddstail.capture.names import while_open
+
 #: Bytes of one write(), about: after each, and after each sum, the thread waits for its turn.
 SLICE = 128 * 1024
 #: A kill ends a write() between two pages (the kernel looks for it there, and there only), so no line lies across
@@ -27,7 +29,6 @@ PAGE, PAD = 4096, 1024
 MEMBER = 1024 * 1024
 MEMBER_SECONDS = 5.0
 FILE_MODE, FOLDER_MODE = 0o640, 0o750
-PART = ".part"
 #: Of linux/fs.h and fcntl.h.
 _AT_FDCWD, _RENAME_NOREPLACE = -100, 1
 
@@ -204,7 +205,7 @@ def make_folders(root: Path, folder: Path) -> None:
 
 def create(root: Path, final: Path, *, live: bool) -> OpenFile:
     """A new file below `root`, for us alone. Taken if any form of it exists already."""
-    part = final.with_name(final.name + PART)
+    part = final.with_name(while_open(final.name))
     try:
         make_folders(root, final.parent)
         if any(os.path.lexists(f"{final}{ending}") for ending in ("", ".gz", ".zst")):

@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import IO, Any, NamedTuple, cast
 
 from oddstail.capture import manifest
-from oddstail.capture.file import FILE_MODE, PART, is_at, orphan, publish, release, unwritable
+from oddstail.capture.file import FILE_MODE, is_at, orphan, publish, release, unwritable
+from oddstail.capture.names import while_open
 
 Scan = Callable[[Iterable[bytes]], dict[str, Any]]
 
@@ -30,12 +31,12 @@ class Found(NamedTuple):
 
 
 def settle(final: Path, scan: Scan, why: str = "recovered", due: str | None = None) -> Found | None:
-    """Finish `final`.part if a crashed run left it; None if there is none, or somebody still writes it.
+    """Finish the open file of `final` if a crashed run left it; None if there is none, or somebody still writes it.
 
     The manifest says that it is not complete, `why` it is this way that it was finished, and how it is `due` to be
     packed: whoever is killed between packed and plain must leave word that both are one.
     """
-    part = final.with_name(final.name + PART)
+    part = final.with_name(while_open(final.name))
     descriptor = orphan(part)
     if descriptor is None:
         return None

@@ -16,13 +16,15 @@ TOKENS = ("provider", "feed", "label", "date", "start", "run", "part", "split")
 #: DuckDB reads `date=...` folders as a column; `_` sorts what has no part behind nothing.
 DEFAULT = "date={date}/{provider}-{feed}-{label}-{start}-{run}-{part}"
 Packing = Literal["gzip", "zstd"]
+#: What the name of an open file has, before the ending that says how it is packed.
+PART = ".part"
 #: Suffixes of packed files, and what packs them.
 PACKED: dict[str, Packing] = {".gz": "gzip", ".zst": "zstd"}
 #: What ends the names of each kind of file, the longest first: who looks for one must not find the other.
 SUFFIXES = (".tape.ndjson", ".ndjson")
 _TOKEN = re.compile(r"\{([^{}]*)\}")
 _UNSAFE = re.compile(r"[^A-Za-z0-9._+-]+")
-#: Bytes of one token's value; a name has 255, and `.ndjson.gz.part` must fit too.
+#: Bytes of one token's value; a name has 255, and `.ndjson.part.gz` must fit too.
 _VALUE = 48
 _NAME = 200
 
@@ -54,9 +56,28 @@ class Template:
         return PurePosixPath(*parts[:-1], f"{parts[-1]}{tail}{self.suffix}")
 
 
+def while_open(name: str) -> str:
+    """The name of a file while it is open: `x.ndjson.part`, and `x.ndjson.part.gz` for what unpacks by the ending."""
+    ending = next((ending for ending in PACKED if name.endswith(ending)), "")
+    return f"{name.removesuffix(ending)}{PART}{ending}"
+
+
+def once_closed(name: str) -> str:
+    """The name of a file once it is closed; the same if it is."""
+    for ending in ("", *PACKED):
+        if name.endswith(PART + ending):
+            return name.removesuffix(PART + ending) + ending
+    return name
+
+
+def is_open(name: str) -> bool:
+    """Whether a file of this name is not closed: its run goes on, or crashed."""
+    return once_closed(name) != name
+
+
 def suffix_of(name: str) -> str:
     """What kind of file a name is of, by how it ends, `.part` and packing aside. Empty for none of ours."""
-    name = name.removesuffix(".part")
+    name = once_closed(name)
     for ending in PACKED:
         name = name.removesuffix(ending)
     return next((suffix for suffix in SUFFIXES if name.endswith(suffix)), PurePosixPath(name).suffix)

@@ -56,8 +56,8 @@ def pack(
 
 
 def fresh(final: Path) -> Path:
-    """What a packed file is called until it is whole: hidden, so that nobody reads it. A kill may leave it behind."""
-    return final.with_name(f".{final.name}.new")
+    """What a packed file is called until it is whole: no `*.ndjson*` finds it. A kill may leave it behind."""
+    return final.with_name(f".{manifest.stem(final)}{final.suffix}.new")
 
 
 def _packed(

@@ -22,6 +22,7 @@ from oddstail.capture.aftercare import Aftercare
 from oddstail.capture.closed import Closed
 from oddstail.capture.file import SLICE, OpenFile, Taken, Unwritable, create, reopen
 from oddstail.capture.mending import MARK, Scan, mended, settle
+from oddstail.capture.names import while_open
 from oddstail.capture.options import Options
 from oddstail.capture.room import Room
 
@@ -183,6 +184,8 @@ class Writer:
         self._files[begin.branch] = _Held(file, begin, before)
         for piece in begin.head:
             file.write(self._redact(piece), time.monotonic())
+        # Whoever reads it now finds a packed file, and not an empty one.
+        file.end_member()
         if begin.branch == "" and begin.part == 1:
             # Only now: what is to be found is not what was just made.
             self.aftercare.start(begin.values["run"])
@@ -203,7 +206,7 @@ class Writer:
             except Taken:
                 if bump == 0 and (found := settle(final, self._scan, due=self._options.due)):
                     self.aftercare.told(found)
-                if bump == 0 and not any(os.path.lexists(f"{final}{ending}") for ending in ("", ".part")):
+                if bump == 0 and not any(map(os.path.lexists, (final, final.with_name(while_open(final.name))))):
                     return create(self._root, final, live=live)
                 first = begin.part == 1 and not begin.branch
                 if first and not template.tokens & {"run", "start", "part"}:

@@ -13,8 +13,7 @@ from pathlib import Path
 from typing import IO
 
 from oddstail.capture import source
-from oddstail.capture.file import PART
-from oddstail.capture.names import PACKED
+from oddstail.capture.names import PACKED, once_closed
 from oddstail.model import UsageError
 
 #: The name that stands for standard input.
@@ -76,7 +75,7 @@ class Lines:
 def present(path: Path) -> Path:
     """The name that a capture has now: a run may close it, and pack it, while it is read."""
     if path != STDIN and not os.path.lexists(path):
-        plain = path.with_name(path.name.removesuffix(PART))
+        plain = path.with_name(once_closed(path.name))
         for name in (plain.name, *(plain.name + ending for ending in PACKED)):
             if path.with_name(name).is_file():
                 return path.with_name(name)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from oddstail.capture.names import PACKED
+from oddstail.capture.names import PACKED, once_closed
 from oddstail.replay.runs import Part, Taped
 
 
@@ -25,5 +25,5 @@ class Reading:
 
 def _size(part: Part) -> int | None:
     path = part.path
-    packed = path.name.removesuffix(".part").endswith(tuple(PACKED))
+    packed = once_closed(path.name).endswith(tuple(PACKED))
     return None if packed or not path.is_file() else path.stat().st_size

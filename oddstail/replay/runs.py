@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
-from oddstail.capture.names import PACKED
+from oddstail.capture.names import PACKED, is_open, once_closed
 from oddstail.model import Request, UsageError, Where
 from oddstail.replay.lines import STDIN, Lines, present
 from oddstail.text import visible
@@ -87,7 +87,8 @@ def files(given: Iterable[str | Path]) -> list[Path]:
         elif path.is_dir():
             found = [now for item in sorted(path.rglob("*")) if _is_capture(now := present(item))]
             if not found:
-                raise UsageError(f"{path} holds no capture; they end in {', '.join(_ENDINGS)} (or those with .part)")
+                endings = ", ".join(_ENDINGS)
+                raise UsageError(f"{path} holds no capture; they end in {endings} (or, open, have .part before it)")
             out |= dict.fromkeys(found)
         elif found := [Path(item) for item in sorted(glob(str(name), recursive=True)) if _is_capture(Path(item))]:
             out |= dict.fromkeys(found)
@@ -104,7 +105,7 @@ def _packed(path: Path) -> bool:
 
 
 def _is_capture(path: Path) -> bool:
-    name = path.name.removesuffix(".part")
+    name = once_closed(path.name)
     return name.endswith(_ENDINGS) and not name.startswith(".") and path.is_file()
 
 
@@ -176,8 +177,8 @@ def _length(part: Part) -> tuple[int, bool]:
     if path == STDIN or not path.is_file():
         return 0, False
     source = Lines(path)
-    size = sum(map(len, source)) if _packed(path.with_name(path.name.removesuffix(".part"))) else path.stat().st_size
-    return size, path.suffix != ".part"
+    size = sum(map(len, source)) if _packed(path.with_name(once_closed(path.name))) else path.stat().st_size
+    return size, not is_open(path.name)
 
 
 def _head(lines: Iterator[bytes], provider: str | None, *, waits: bool) -> list[bytes]:

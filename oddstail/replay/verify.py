@@ -10,8 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from oddstail.capture import manifest
-from oddstail.capture.file import PART
-from oddstail.capture.names import PACKED
+from oddstail.capture.names import PACKED, is_open, while_open
 from oddstail.model import Gap, Notice, Provider, Request
 from oddstail.reader import Wants
 from oddstail.replay.between import Between
@@ -195,7 +194,8 @@ def lost(given: Iterable[str | Path], found: Iterable[Taped]) -> list[Checked]:
             stem = str(said["file"])
             for ending in PACKED:
                 stem = stem.removesuffix(ending)
-            if not any(path.with_name(stem + ending).exists() for ending in ("", *PACKED, PART)):
+            names = [stem + ending for ending in ("", *PACKED)]
+            if not any(path.with_name(name).exists() for name in (*names, *map(while_open, names))):
                 why = ["its manifest is here, and the file is not"]
                 out.append(Checked(path.with_name(str(said["file"])), str(said.get("run")), 0, "unknown", problems=why))
     return out
@@ -220,7 +220,7 @@ def _counted(
     checked.problems += source.long
     if source.broken:
         checked.problems.append(f"cut off in the packing ({source.broken})")
-    if part.path.suffix == PART:
+    if is_open(part.path.name):
         checked.problems.append("not closed: its run goes on, or crashed")
     progress()
 
@@ -228,7 +228,7 @@ def _counted(
 def _sums(checked: Checked) -> str | None:
     """Hold a file against its manifest; why it was closed, if that is known."""
     path = present(checked.path)
-    if path == STDIN or path.suffix == PART or (told := manifest.read(path)) is None:
+    if path == STDIN or is_open(path.name) or (told := manifest.read(path)) is None:
         return None
     checked.sums = "ok"
     found = []

@@ -21,6 +21,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from oddstail.capture.names import once_closed
+
 #: Events of the stream; each has an id of its own, or it would be dropped as a double.
 EVENTS = 200_000
 _HEAD = (
@@ -98,7 +100,7 @@ def killed(url: str, folder: Path, rng: random.Random, *more: str, longest: floa
     """One run, killed at some instant once it wrote so much; how long somebody else saw each file."""
     process = subprocess.Popen(command(url, folder, *more), env=ENV, stdin=subprocess.DEVNULL)
     try:
-        while (not list(folder.glob("**/*.part")) or sum(sizes(folder).values()) < least) and process.poll() is None:
+        while (not list(folder.glob("**/*.part*")) or sum(sizes(folder).values()) < least) and process.poll() is None:
             time.sleep(0.002)
         ends = time.monotonic() + rng.uniform(0, longest)
         seen: dict[str, int] = {}
@@ -122,7 +124,7 @@ def sizes(folder: Path) -> dict[str, int]:
 
 def name_of(path: Path) -> str:
     """The name that a file has once it is closed."""
-    return path.name.removesuffix(".part")
+    return once_closed(path.name)
 
 
 def judged(folder: Path, seen: dict[str, int]) -> Found:

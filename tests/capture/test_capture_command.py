@@ -366,7 +366,7 @@ def test_a_live_gzip_of_a_killed_run_is_mended_too(tmp_path: Path, ten: str) -> 
         b'{"v":1,"type":"header","recv":"x","program":"oddstail 0.1.0"}\n{"v":1,"type":"end","recv":"y"}\n'
     )
     torn = gzip.compress(b'{"v":1}\n' * 50)[:-9]
-    (folder / "a.ndjson.gz.part").write_bytes(good + torn)
+    (folder / "a.ndjson.part.gz").write_bytes(good + torn)
     run(*OPTIC, "--base-url", ten, "-w", f"{tmp_path}/", "-c", "1", "--compress", "live")
     assert (folder / "a.ndjson.gz").read_bytes() == good
     assert (folder / "a.torn").read_bytes() == torn

@@ -37,23 +37,68 @@ def recipe(language: str) -> str:
     return text
 
 
-@pytest.fixture(scope="module")
-def captures(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder that holds `captures/`: some files packed, one closed, one still open as a crash left it."""
+def writing(folder: Path, *flags: str) -> subprocess.Popen[bytes]:
+    """A run that writes into `captures/` of a folder, once it has written some."""
+    process = subprocess.Popen(
+        command("demo", "-o", "none", "-q", "-w", f"{folder}/captures/", "--rate", "50", *flags), env=ENV
+    )
+    least = 3_000 if "live" in flags else 100_000
+    until(lambda: any(path.stat().st_size > least for path in folder.glob("captures/*/*.part*")))
+    return process
+
+
+#: How the newest files are there: of a run that still writes, or that was killed; plain, or packed as it goes.
+STATES = ["closed", "writing", "writing-live", "killed", "killed-live"]
+
+
+@pytest.fixture(scope="module", params=STATES)
+def captures(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A folder that holds `captures/`: closed files, packed and plain, and some in one of the states."""
     folder = tmp_path_factory.mktemp("captured")
-    to = ("-o", "none", "-q", "-w", f"{folder}/captures/")
+    state = request.param
     for more in (("--compress", "gzip", "--rotate", "2s"), ()):
+        to = ("-o", "none", "-q", "-w", f"{folder}/captures/")
         done = subprocess.run(
             command("demo", *to, "--for", "4s", "--rate", "50", *more), env=ENV, timeout=30, check=True
         )
         assert done.returncode == 0
-    process = subprocess.Popen(command("demo", *to), env=ENV)
+    (folder / "captures" / "date=2026-01-31").mkdir()
+    digits(folder / "captures" / "date=2026-01-31" / "digits.ndjson")
+    if state == "closed":
+        yield folder
+        return
+    process = writing(folder, *(("--compress", "live") if state.endswith("live") else ()))
     try:
-        until(lambda: any(path.stat().st_size > 100_000 for path in folder.glob("*/*/*.part")))
+        if state.startswith("killed"):
+            process.kill()
+            process.wait()
+        else:
+            # It is read as it is at one moment: stopped, and not ended.
+            process.send_signal(signal.SIGSTOP)
+        yield folder
     finally:
         process.kill()
         process.wait()
-    return folder
+
+
+#: Games whose ids are one number to whoever takes them for floats, or drops their zeros.
+GAMES = ("72057594038135102", "72057594038135103", "0123456789012345", "123456789012345")
+
+
+def digits(path: Path) -> None:
+    """Records of games whose ids are digits; each has a selection that is suspended when its game starts."""
+    schema = {"v": 1, "provider": "opticodds", "feed": "odds", "conn": 1, "recv": "2026-01-31T18:00:00.000000Z"}
+    out = [{**schema, "type": "header", "program": "oddstail 0", "run": "d", "part": 1, "seq": 0}]
+    for game in GAMES:
+        for minute, status, american in ((0, "open", -110), (1, "open", -115), (2, "suspended", None)):
+            quote = {
+                "type": "quote", "seq": len(out), "recv": f"2026-01-31T18:0{minute}:00.000000Z",
+                "start": "2026-01-31T18:05:00Z", "league": "NBA", "game_id": game, "key": game, "book": "DraftKings",
+                "kind": "moneyline", "home": "H", "away": "A", "selection": f"S{game}", "line": None,
+                "american": american, "decimal": None, "status": status,
+            }  # fmt: skip
+            out.append({**schema, **quote})
+    path.write_text("".join(json.dumps(one) + "\n" for one in out))
 
 
 def lines(folder: Path) -> list[dict[str, Any]]:
@@ -61,7 +106,7 @@ def lines(folder: Path) -> list[dict[str, Any]]:
     out = []
     for path in folder.glob("captures/*/*.ndjson*"):
         data = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
-        out += [json.loads(line) for line in data.splitlines()]
+        out += [json.loads(line) for line in data.splitlines() if line.strip()]
     return out
 
 
@@ -158,17 +203,31 @@ def test_the_queries_for_duckdb(captures: Path, monkeypatch: pytest.MonkeyPatch)
     assert database.execute("select count(*) from quotes").fetchone() == (len(quotes),)
     last: dict[str, dict[str, Any]] = {}
     for one in sorted(quotes, key=lambda one: (one["recv"], one["seq"])):
-        if one["start"] and one["recv"][:19] < one["start"][:19]:
+        before = one["start"] and one["recv"][:19] < one["start"][:19]
+        if before and one["status"] == "open" and one["american"] is not None:
             last[one["key"]] = one
-    expected = sorted(
-        (one["book"], one["selection"], one["american"])
-        for one in last.values()
-        if one["status"] == "open" and one["american"] is not None
-    )
-    assert expected
+    expected = sorted((one["book"], one["selection"], one["american"]) for one in last.values())
+    # Suspended when it began: what was open last counts.
+    assert {("DraftKings", f"S{game}", -115) for game in GAMES} <= set(expected)
     found = database.execute(closing).fetchall()
     assert sorted((row[3], row[5], row[7]) for row in found) == expected
     assert len(database.execute(gaps).fetchall()) == sum(one["type"] == "gap" for one in lines(captures))
+
+
+def test_the_query_of_the_recipes_page(captures: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import duckdb
+
+    page = (ROOT / "docs" / "recipes.md").read_text("utf-8")
+    (query,) = re.findall(r'duckdb -c "(.*?)"\n', page, re.DOTALL)
+    monkeypatch.chdir(captures)
+    rows = duckdb.connect().execute(query.replace("limit 5", "")).fetchall()
+    spreads: dict[tuple[Any, ...], dict[str, list[float]]] = {}
+    for one in lines(captures):
+        if one["type"] == "quote" and one["status"] == "open" and one["american"] is not None:
+            same = one["game_id"], one.get("market"), one["selection"], one["line"]
+            spreads.setdefault(same, {}).setdefault(one["book"], []).append(one["american"])
+    assert len(rows) == sum(len(books) > 1 for books in spreads.values())
+    assert rows
 
 
 def test_the_line_for_jq(captures: Path) -> None:
@@ -180,7 +239,7 @@ def test_the_line_for_jq(captures: Path) -> None:
     rows = [line.split("\t") for line in done.stdout.splitlines()]
     packed = [
         json.loads(line)
-        for path in captures.glob("captures/*/*.gz")
+        for path in captures.glob("captures/*/*.ndjson.gz")
         for line in gzip.decompress(path.read_bytes()).splitlines()
     ]
     expected = [one for one in packed if one["type"] == "quote" and one["status"] == "open" and "carried" not in one]
@@ -202,3 +261,9 @@ def test_the_lines_for_pandas(captures: Path) -> None:
     ]
     counted = [int(line.split()[-2]) for line in done.stdout.splitlines()[2:]]
     assert sum(counted) == len(quotes)
+    code = recipe("python").replace("print(", "print(sorted(set(quotes[quotes.key == quotes.game_id].game_id))) #")
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", code],
+        cwd=captures, capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert done.stdout.strip() == str(sorted(GAMES)), done.stderr
