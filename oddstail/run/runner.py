@@ -238,7 +238,7 @@ class Run:
         loop.add_signal_handler(signal.SIGUSR1, lambda: self.talk.say(self._telling.so_far(), QUIET))
 
     def _signalled(self, number: signal.Signals) -> None:
-        if number is signal.SIGHUP and self._keeping.any:
+        if number is signal.SIGHUP and self._keeping.any and not self._terminal.is_gone:
             # To who captures it says, as to any daemon: a new file, please. A terminal that is gone says: leave.
             self._keeping.rotate()
             self._hung_up = steady()
