@@ -20,6 +20,7 @@ from typing import Any
 import pytest
 
 from oddstail.capture import file, manifest
+from oddstail.capture.packing import fresh
 from oddstail.replay.runs import files
 from tests.capture.test_store import Stage
 
@@ -167,7 +168,7 @@ def test_expiring(tmp_path: Path) -> None:
     capture(made, 1, "gzip")
     # As a kill leaves it that came while it was packed.
     for path in finished(made):
-        path.with_name(f".{path.name}.new").write_bytes(b"half of it")
+        fresh(path).write_bytes(b"half of it")
     for path in made.rglob("*"):
         os.utime(path, (0, 0))
     for nth in count(1):
