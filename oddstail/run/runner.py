@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import errno
 import os
 import signal
 from collections.abc import Callable
@@ -21,6 +20,7 @@ from oddstail.record import Encoder
 from oddstail.run import outputs, summary
 from oddstail.run.clocks import Clocks
 from oddstail.run.emptiness import Emptiness
+from oddstail.run.failures import CLOSED_PIPE, Failures
 from oddstail.run.hydrating import Hydrating
 from oddstail.run.keeping import Keeping
 from oddstail.run.opener import Opener
@@ -41,17 +41,13 @@ from oddstail.text import Redactor
 if TYPE_CHECKING:
     from oddstail.run.alerting import Alerting
     from oddstail.run.markets import Markets
-    from oddstail.sinks import Sink
     from oddstail.sinks.table import TableSink
 
-#: Exit codes of signals and of a closed pipe: 128 and the signal's number.
+#: Exit codes of signals: 128 and the signal's number.
 _SIGNALS = {signal.SIGTERM: "terminated", signal.SIGINT: "interrupted", signal.SIGHUP: "hung up"}
-CLOSED_PIPE = 141
 _TICK, _LATE = 0.25, 1.0
 #: Seconds to write out what waits, once it is over; with the sockets' own second it stays under 5.
 _FLUSH = 3.0
-#: What a terminal that vanished says to a write.
-_HANG_UPS = (errno.EIO, errno.ENXIO)
 _HANG_UP = 2.0  # a terminal may vanish some moments after its SIGHUP
 
 
@@ -71,7 +67,7 @@ class Run:
         self._tally = Tally()
         self._redactor = Redactor(plan.secrets)
         self._errors = Outlet(2, self._redactor)
-        self._out = Outlet(1, self._redactor, self._output_failed)
+        self._out = Outlet(1, self._redactor, lambda error: self._failures.of_stdout(error))
         log = None if plan.log is None else Outlet(appending(plan.log), self._redactor)
         self.talk = Talk(
             self._errors,
@@ -82,9 +78,11 @@ class Run:
             watched=is_watched(),
             zone=plan.zone,
         )
+        self._terminal = Terminal()
+        self._failures = Failures(self.talk, self._terminal, self.stop, self._hang_up, self._crash)
         self._encoder = Encoder()
         aloud = partial(self.talk.say, level=QUIET)
-        self._keeping = Keeping(plan, self._encoder, self._redactor, self._keeping_failed, aloud, self._now)
+        self._keeping = Keeping(plan, self._encoder, self._redactor, self._failures.of_capture, aloud, self._now)
         self._encoder.run = self._keeping.run
         self._resuming = Resuming(plan.saving.state, self._say_aside) if plan.saving.state is not None else None
         self._starts = Starts() if plan.until_start else None
@@ -105,13 +103,8 @@ class Run:
             from oddstail.run.markets import state_of_markets
 
             self._markets = self._passing.markets = state_of_markets(plan)
+        self._failures.keeping, self._failures.passing = self._keeping, self._passing
         self._openers: list[Opener] = []
-        self._terminal = Terminal()
-        self._was_terminal = os.isatty(1)
-        #: Whether the reader of stdout left, and the run goes on for its capture.
-        self._is_unread = False
-        #: What writes to stdout.
-        self._shown: list[Sink] = []
         self._hung_up = -_HANG_UP
         self._hurry = asyncio.Event()
         self._bug: Exception | None = None
@@ -252,34 +245,15 @@ class Run:
                 os._exit(128 + number)
         self.stop(128 + number, _SIGNALS[number])
 
-    def _output_failed(self, error: OSError) -> None:
-        is_hung_up = self._was_terminal and error.errno in _HANG_UPS
-        if self._keeping.any and (error.errno == errno.EPIPE or (is_hung_up and self._terminal.is_forgotten)):
-            self._is_unread = True
-            # New lists: the old ones may be gone through at this moment.
-            self._passing.sinks = [sink for sink in self._passing.sinks if sink not in self._shown]
-            self._passing.watching = [sink for sink in self._passing.watching if sink not in self._shown]
-            who = "the terminal is gone" if is_hung_up else "the reader of stdout left"
-            self.talk.say(f"{who}; the capture goes on without stdout", QUIET)
-            return
-        if is_hung_up:
-            self._hurry.set()
-            self.stop(128 + signal.SIGHUP, _SIGNALS[signal.SIGHUP])
-            return
-        if error.errno == errno.EPIPE:
-            self.stop(CLOSED_PIPE, "the reader closed the pipe")
-            return
-        room = "; make room, or write elsewhere" if error.errno == errno.ENOSPC else ""
-        self.talk.say(f"stdout cannot be written: {error.strerror}{room}", QUIET)
-        self.stop(retry.OUTPUT, "stdout failed")
+    def _hang_up(self) -> None:
+        """Whoever watched has left."""
+        self._hurry.set()
+        self.stop(128 + signal.SIGHUP, _SIGNALS[signal.SIGHUP])
 
-    def _keeping_failed(self, error: Exception) -> None:
-        if not isinstance(error, Unwritable):
-            self._bug = error
-            self._stop.set()
-            return
-        self.talk.say(str(error), QUIET)
-        self.stop(retry.OUTPUT, "a file cannot be written")
+    def _crash(self, error: Exception) -> None:
+        """End with a bug."""
+        self._bug = error
+        self._stop.set()
 
     async def _finish(self) -> int:
         for source in self._sources:
@@ -300,7 +274,7 @@ class Run:
         keeping = self._keeping.close(_FLUSH, self._hurry)
         left, unkept = await asyncio.gather(self._put_out(), self.talk.during(keeping, self._keeping.doing))
         closed = isinstance(self._out.error, BrokenPipeError)
-        if self._is_unread:
+        if self._failures.is_unread:
             left = 0  # the capture has it all
         elif closed and code == retry.OK:
             code = CLOSED_PIPE
@@ -509,13 +483,13 @@ class Run:
                 now=self._now,
                 quit=lambda: self.stop(retry.OK, "quit"),
             )
-            self._shown = [self._screen]
-            self._passing.watching += self._shown
+            self._failures.shown = [self._screen]
+            self._passing.watching += self._failures.shown
             if terminal and os.isatty(2):
                 self.talk.hold()
         else:
-            self._shown = outputs.lines(self._plan, self._out, self._encoder, terminal=terminal)
-            self._passing.sinks += self._shown
+            self._failures.shown = outputs.lines(self._plan, self._out, self._encoder, terminal=terminal)
+            self._passing.sinks += self._failures.shown
         self._passing.sinks += self._keeping.sinks
         self._passing.watching += self._keeping.watching
         if self._starts is not None:
