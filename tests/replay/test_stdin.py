@@ -101,11 +101,15 @@ def test_signal_ends_a_read_that_waits(
 
 
 def _is_waiting(pid: int) -> bool:
-    """Whether the process has used no processor time for a quarter of a second."""
-    status = Path(f"/proc/{pid}/stat")
-    before = status.read_text().split()[13:15]
-    threading.Event().wait(0.25)
-    return before != ["0", "0"] and before == status.read_text().split()[13:15]
+    """Whether the process sleeps, and has used no processor time for half a second."""
+
+    def used() -> list[str]:
+        state, *fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        return [state, *fields[10:12]]
+
+    before = used()
+    threading.Event().wait(0.5)
+    return before[0] == "S" and before == used()
 
 
 @PACKS
