@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -63,6 +64,10 @@ class Game:
     period_score: list[int] = field(default_factory=lambda: [0, 0])
     #: The score of each period that has begun, overtime included.
     periods: list[list[int]] = field(default_factory=lambda: [[0, 0]])
+    #: A score that is about to be: (side, points). The books see it coming.
+    coming: tuple[int, int] | None = None
+    #: Who scored last.
+    last: int = 0
     dice: random.Random = field(default_factory=random.Random)
     #: What every book goes by in a market: the truth as of the last time that they looked up.
     opinions: dict[Group, Outlook] = field(default_factory=dict)
@@ -78,15 +83,22 @@ class Game:
         gone = self.progress * self.sport.periods - (self.period - 1)
         return max(round(self.sport.minutes * 60 * (1 - gone)), 0)
 
+    def ends_period(self, steps: int) -> bool:
+        """Whether the period, or the game, ends within so many steps."""
+        then = min(self.progress + steps / self.length, 1.0)
+        return then >= 1.0 or int(then * self.sport.periods) + 1 > self.period
+
     @property
     def in_period(self) -> bool:
         """Whether the part that is also priced on its own is still being played."""
         return self.sport.period is not None and self.progress < self.sport.share
 
 
-def draw_game(rng: random.Random, sport: Sport, first_player: int, length: int) -> Game:
-    """A game that has not begun. `length` is in steps of play."""
-    strength = rng.gauss(0, sport.margin_deviation * 0.45)
+def draw_game(rng: random.Random, sport: Sport, first_player: int, length: int, *, even: bool = False) -> Game:
+    """A game that has not begun, `even` if nobody can say who will win. `length` is in steps of play."""
+    strength = sport.margin_deviation * min(max(rng.gauss(0, 0.42), -0.75), 0.75)
+    if even:
+        strength = sport.margin_deviation * rng.uniform(-0.15, 0.15) - sport.home_edge
     means = [max(stat.mean + rng.gauss(0, stat.mean * 0.15), 0.6) for stat in sport.stats * 2]
     # Its own dice: what is told of a game must not change the market.
     dice = random.Random(f"{strength}/{first_player}")
@@ -119,6 +131,14 @@ def walk(game: Game, rng: random.Random) -> None:
         one.mean = max(one.mean + rng.gauss(0, one.stat.deviation * 0.03), 0.6)
 
 
+def favor(game: Game, side: Side, points: float) -> None:
+    """Opinion of who wins a game that has not begun moves to one side by so much of a chance."""
+    view = _opinion(game, OWN[0])
+    z = view.margin / view.margin_deviation
+    slope = math.exp(-z * z / 2) / math.sqrt(2 * math.pi) / view.margin_deviation
+    game.margin = view.margin + (points if side == "home" else -points) / slope
+
+
 def pass_time(game: Game, steps: int) -> bool:
     """Some steps of play go by; True if another period has begun."""
     game.progress = min(game.progress + steps / game.length, 1.0)
@@ -128,15 +148,26 @@ def pass_time(game: Game, steps: int) -> bool:
     return len(game.periods) > begun
 
 
+def pace(game: Game, steps: int) -> float:
+    """How likely some steps of play are to bring a score."""
+    return steps * game.total / game.per_score / game.length
+
+
 def play(game: Game, rng: random.Random, steps: int) -> tuple[int, int] | None:
-    """What those steps brought, few enough for one score. Gives its (side, points), side 0 for home."""
-    if rng.random() >= steps * game.total / game.per_score / game.length:
+    """What those steps bring, few enough for one score: its (side, points), side 0 for home. `score` counts it."""
+    if rng.random() >= pace(game, steps):
         return None
     share = min(max(0.5 + game.margin / game.total / 2, 0.05), 0.95)
     side = 0 if rng.random() < share else 1
-    points = rng.choice(game.sport.scores)
+    if side == game.last and rng.random() < game.sport.turns:
+        side = 1 - side
+    return side, rng.choice(game.sport.scores)
+
+
+def score(game: Game, side: int, points: int) -> None:
+    """Count a score."""
+    game.coming, game.last = None, side
     _count_in(game, side, points)
-    return side, points
 
 
 def finish(game: Game, rng: random.Random) -> tuple[int, int] | None:
@@ -192,6 +223,11 @@ def _outlook(game: Game, period: str) -> Outlook:
     )
 
 
+def chance_of_favorite(game: Game) -> float:
+    """How sure the winner is, as the score stands."""
+    return max(_winner(_outlook(game, "game"), three_way=game.sport.three_way).values())
+
+
 def surprise(game: Game) -> float:
     """How far the game has gone from what the books think, at the most in one of its own markets: as a chance."""
     now = _outlook(game, "game")
@@ -210,7 +246,7 @@ def centre(game: Game, group: Group) -> float:
     view = _opinion(game, group)
     if group.kind == "spread":
         fixed = game.sport.fixed_spread
-        if fixed is not None:
+        if fixed is not None and not game.progress:
             return -fixed if view.margin > 0 else fixed
         return -view.margin
     if group.kind == "team_total":

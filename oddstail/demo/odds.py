@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 # The steepest prices a simulated book posts. Together they keep both sides of a market above 1.
-SHORTEST, LONGEST = 0.985, 0.025
+SHORTEST, LONGEST = 0.97, 0.04
 
 
 def american(probability: float, step: int = 1) -> int:

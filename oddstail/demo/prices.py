@@ -1,13 +1,15 @@
-"""One game's prices at every book: shown, moved, suspended, withdrawn, settled. Knows no clock and no dice."""
+"""One game's prices at every book: shown, moved, suspended, withdrawn, settled. Knows no clock."""
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable
 from datetime import datetime
 
 from oddstail.demo.books import Book
 from oddstail.demo.events import Change, Offer, Priced, Quote, Settled
 from oddstail.demo.game import Game, Group, Side, settle
+from oddstail.demo.odds import decimal
 from oddstail.demo.pricing import groups, main_line, menu
 
 # A place on a book's screen for one market: a side at its own line.
@@ -26,14 +28,23 @@ class Prices:
         self._mains: dict[tuple[str, Group], float | None] = {}
         self._closed: set[str] = set()
         self._absent: dict[tuple[str, Group], int] = {}
+        # Its own dice: what one book thinks of a market must not change what happens in another.
+        self._dice = random.Random(f"{fixture}/books")
+        self._leans: dict[tuple[str, Group], float] = {}
+        self._shades: dict[str, float] = {}
 
     def refresh(self, book: Book, group: Group, at: datetime) -> list[Change]:
         """Bring one market of one book up to what the book thinks now."""
         place = (book.id, group)
         if place in self._absent or book.id in self._closed:
             return []
-        main = self._mains[place] = main_line(self._game, book, group, self._mains.get(place))
-        wanted = {(rung.side, rung.line): rung for rung in menu(self._game, book, group, main)}
+        if place not in self._leans:
+            self.rethink(book, group)
+        if book.id not in self._shades:
+            self._shades[book.id] = self._dice.uniform(-book.shade, book.shade)
+        main = main_line(self._game, book, group, self._mains.get(place), self._shades[book.id])
+        self._mains[place] = main
+        wanted = {(rung.side, rung.line): rung for rung in menu(self._game, book, group, main, self._leans[place])}
         shown = self._shown.setdefault(place, {})
         changes: list[Change] = [self._gone(quote, at) for spot, quote in list(shown.items()) if spot not in wanted]
         for spot, rung in wanted.items():
@@ -49,6 +60,25 @@ class Prices:
     def refresh_all(self, book: Book, at: datetime) -> list[Change]:
         """The same for every market that the book offers now."""
         return [change for group in groups(self._game, book) for change in self.refresh(book, group, at)]
+
+    def rethink(self, book: Book, group: Group) -> None:
+        """The book makes up its own mind about a market anew; `refresh` shows it."""
+        self._leans[book.id, group] = self._dice.uniform(-book.lean, book.lean)
+
+    def err(self, book: Book, group: Group, lean: float) -> dict[Side, int]:
+        """The book leans as far as this: its prices then. `refresh` shows them, and `rethink` mends them."""
+        self._leans[book.id, group] = lean
+        return {rung.side: rung.price for rung in menu(self._game, book, group, None, lean)}
+
+    def best(self, group: Group, *, without: str | None = None) -> dict[Side, int]:
+        """The best open price of each side at no line."""
+        found: dict[Side, int] = {}
+        for (book, shown), quotes in self._shown.items():
+            if shown == group and book != without:
+                for (side, _), quote in quotes.items():
+                    if quote.price is not None and decimal(quote.price) > decimal(found.get(side, -100_000)):
+                        found[side] = quote.price
+        return found
 
     def closed(self, book: Book) -> bool:
         """The book has suspended the game."""

@@ -1,12 +1,15 @@
-"""Draws fixtures: who meets whom, and when. Knows no price."""
+"""Draws fixtures: who meets whom, when, and how the game stands then. Knows no price."""
 
 from __future__ import annotations
 
 import random
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Literal
 
+from oddstail.demo.course import MINUTE, Course
 from oddstail.demo.events import Fixture
+from oddstail.demo.game import Game, chance_of_favorite, draw_game, pass_time, play, score
 from oddstail.demo.sports import Sport
 
 
@@ -28,10 +31,57 @@ class Pairs:
         return home, away
 
 
-def draw_fixture(rng: random.Random, sport: Sport, home: str, away: str, begins: datetime) -> Fixture:
-    """A game between two teams that has not begun."""
-    # Rounded down to a minute, as schedules are: a game is never live before its stated start.
-    start = begins.replace(second=0, microsecond=0)
+#: When a game begins, as seen from its coming on offer. "soon" is within seconds, and "next" within minutes.
+When = Literal["live", "soon", "next", "tonight", "tomorrow"]
+_OPENING: dict[int, tuple[When, ...]] = {
+    3: ("live", "next", "tonight"),
+    4: ("live", "next", "tonight", "tomorrow"),
+    5: ("live", "live", "soon", "tonight", "tomorrow"),
+}
+# Steps until a game begins, and hours.
+_SOON: dict[When, tuple[float, float]] = {"soon": (800, 2800), "next": (6000, 26_000)}
+_HOURS: dict[When, tuple[float, float]] = {"tonight": (0.6, 5), "tomorrow": (14, 28)}
+# Steps of the part of a game that was played before the market opened, at a time.
+_PLAYED = 16
+# How sure the winner may be in a game that was on when the market opened.
+_OPEN = 0.82
+
+
+def opening(sport: Sport) -> tuple[When, ...]:
+    """When each of a sport's games begins that are on offer when the market opens."""
+    return _OPENING[sport.games]
+
+
+def lead(rng: random.Random, when: When, course: Course) -> int | None:
+    """Steps until a game begins; None of one that has begun."""
+    if when in _SOON:
+        return round(rng.uniform(*_SOON[when]))
+    return course.steps_in(rng.uniform(*_HOURS[when])) if when in _HOURS else None
+
+
+def draw_played(rng: random.Random, sport: Sport, when: When, first_player: int) -> Game:
+    """A game as it stands when it comes on offer: one in play is open still, and one of tonight is even."""
+    for _ in range(20):
+        length = round(MINUTE * rng.uniform(12, 20))
+        game = draw_game(rng, sport, first_player, length, even=when == "tonight")
+        if when != "live":
+            break
+        for _ in range(round(game.length * rng.uniform(0.1, 0.65) / _PLAYED)):
+            pass_time(game, _PLAYED)
+            scored = play(game, rng, _PLAYED)
+            if scored is not None:
+                score(game, *scored)
+        if chance_of_favorite(game) < _OPEN:
+            break
+    return game
+
+
+def draw_fixture(
+    rng: random.Random, sport: Sport, home: str, away: str, begins: datetime, *, every: int = 1
+) -> Fixture:
+    """A game between two teams that has not begun. Games start at minutes that so many divide."""
+    # Rounded down, as schedules are: a game is never live before its stated start.
+    start = begins.replace(minute=begins.minute // every * every, second=0, microsecond=0)
     return Fixture(
         id=f"{rng.getrandbits(48):012X}",
         number=f"{rng.randrange(10_000, 99_999)}-{rng.randrange(10_000, 99_999)}-{start:%Y-%m-%d}",

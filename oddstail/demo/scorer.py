@@ -20,6 +20,7 @@ class Scorer:
         self.games: dict[str, Game] = {}
         self._past: dict[str, Game] = {}
         self._whistles: dict[str, datetime] = {}
+        self._kickoffs: dict[str, datetime] = {}
         self._plays = 0
 
     def seen(self, fixture: Fixture) -> Fixture:
@@ -56,6 +57,14 @@ class Scorer:
             player=player,
         )
 
+    def kickoff(self, fixture: str, at: datetime) -> None:
+        """A game begins."""
+        self._kickoffs[fixture] = at
+
+    def began_at(self, fixture: str) -> datetime | None:
+        """When a game began; None if nobody saw it begin."""
+        return self._kickoffs.get(fixture)
+
     def whistle(self, fixture: str, at: datetime) -> None:
         """A game is over."""
         self._whistles[fixture] = at
@@ -70,6 +79,7 @@ class Scorer:
         if len(self._past) > _PAST:
             oldest = next(iter(self._past))
             del self._past[oldest], self._whistles[oldest]
+            self._kickoffs.pop(oldest, None)
 
     def players(self, fixture: str) -> list[tuple[Player, int]]:
         """The players of a game, each with the count so far."""

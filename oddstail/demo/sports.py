@@ -30,6 +30,10 @@ class Sport:
     scores: tuple[int, ...]
     suspends: float
     line_step: float
+    # How often the ball changes hands after a score: keeps a margin within what the books expect.
+    turns: float = 0.0
+    # From the first whistle to the last, by the clock on the wall.
+    hours: float
     # Baseball and hockey price the move instead of moving the line: always 1.5.
     fixed_spread: float | None = None
     three_way: bool = False
@@ -103,6 +107,8 @@ SPORTS: tuple[Sport, ...] = (
         minutes=12,
         suspends=0.02,
         line_step=1.0,
+        hours=2.3,
+        turns=0.55,
         period="1h",
         stats=(
             Stat(name="points", mean=21.5, deviation=6.5),
@@ -123,6 +129,8 @@ SPORTS: tuple[Sport, ...] = (
         minutes=15,
         suspends=0.7,
         line_step=0.5,
+        hours=3.1,
+        turns=0.3,
         period="q1",
         share=0.25,
         stats=(Stat(name="passing_yards", mean=238.5, deviation=62.0),),
@@ -141,6 +149,7 @@ SPORTS: tuple[Sport, ...] = (
         minutes=0,
         suspends=0.6,
         line_step=0.5,
+        hours=2.8,
         fixed_spread=1.5,
         stats=(
             Stat(name="strikeouts", mean=5.5, deviation=2.1),
@@ -161,6 +170,7 @@ SPORTS: tuple[Sport, ...] = (
         minutes=20,
         suspends=0.9,
         line_step=0.5,
+        hours=2.5,
         fixed_spread=1.5,
         stats=(Stat(name="shots_on_goal", mean=2.7, deviation=1.5),),
     ),
@@ -178,6 +188,7 @@ SPORTS: tuple[Sport, ...] = (
         minutes=45,
         suspends=1.0,
         line_step=0.5,
+        hours=1.9,
         three_way=True,
     ),
     Sport(
@@ -194,6 +205,8 @@ SPORTS: tuple[Sport, ...] = (
         minutes=0,
         suspends=0.06,
         line_step=1.0,
+        hours=2.4,
+        turns=0.2,
     ),
 )
 
