@@ -109,7 +109,7 @@ def test_one_game_has_one_score_over_every_wire() -> None:
     async def main() -> dict[str, dict[Bet, tuple[float, float]]]:
         from oddstail.demo.wires.bolt_shapes import label
 
-        market = Market(6, rate=200.0, sports=["baseball"])
+        market = Market(6, rate=400.0, sports=["baseball"])
         games = [label(fixture) for fixture in market.fixtures()]
         seen: dict[str, list[object]] = {name: [] for name in SCORES}
         async with serve(market, providers=tuple(SCORES), knobs=KNOBS) as server:

@@ -197,7 +197,7 @@ class Market:
         self._desk.add(self._fixtures[fixture.id])
 
     def _start_or_delay(self, fixture: Fixture) -> None:
-        if self._course.rng.random() < 0.1:
+        if self._course.rng.random() < 0.2:
             steps = round(MINUTE * self._course.rng.uniform(1, 2))
             start = fixture.start + timedelta(minutes=round(steps / MINUTE))
             moved = replace(fixture, start=start)

@@ -291,7 +291,7 @@ def _loose(found: Any) -> Any:
 
 def test_oddsjam_tells_of_games_if_asked_to() -> None:
     """The names are documented, the payloads were not found: ours are in the image of `fixture-status`."""
-    theatre = Theatre(OddsJam, rate=200, sports=["hockey", "tennis"])
+    theatre = Theatre(OddsJam, rate=400, sports=["hockey", "tennis"])
     url = "/api/v2/stream/odds?key=demo&league=NHL&league=ATP&sportsbooks=Bovada"
     plain, told = theatre.open(ask(url)), theatre.open(ask(url + "&include_game_updates=true"))
     theatre.run(28, plain, told)

@@ -9,8 +9,12 @@ from datetime import UTC, datetime
 import pytest
 
 from oddstail.demo import odds
-from oddstail.demo.events import Happened, Played, Priced, Quote, Settled
+from oddstail.demo.books import BOOKS
+from oddstail.demo.events import Change, Happened, Played, Priced, Quote, Settled
+from oddstail.demo.game import OWN, Group
 from oddstail.demo.market import Market
+from oddstail.demo.moments import Slip, Steam
+from oddstail.demo.sports import SPORTS
 
 
 @functools.cache
@@ -91,7 +95,7 @@ def test_every_price_is_real_and_every_book_has_its_edge(seed: int) -> None:
 
 
 def test_games_start_score_end_settle_and_are_replaced() -> None:
-    market = Market(2, rate=150)
+    market = Market(2, rate=400)
     wanted = {"live", "half", "completed", "added", "removed", "start", "scored", "Won", "Lost", "Refunded"}
     seen: Counter[str] = Counter()
     for _ in range(16):
@@ -178,3 +182,123 @@ def test_notations(price: int, decimal: float, probability: float) -> None:
     assert odds.decimal(price) == decimal
     assert round(odds.probability(price), 4) == probability
     assert odds.american(odds.probability(price)) == price
+
+
+# -- an evening --------------------------------------------------------------------------------------------------
+
+
+def _minute(seed: int) -> tuple[Market, list[Change]]:
+    """The first minute at the pace of `oddstail demo`."""
+    market = Market(seed, rate=4)
+    return market, [change for _ in range(60) for change in market.advance(1.0)]
+
+
+def test_a_third_of_the_games_is_in_play_and_the_others_start_now_tonight_and_tomorrow() -> None:
+    market = Market(1)
+    fixtures = market.fixtures()
+    assert sum(one.live for one in fixtures) == 7
+    leads = sorted((one.start - market.now).total_seconds() / 3600 for one in fixtures if not one.live)
+    assert (leads[0] < 0.05, leads[len(leads) // 2] < 3, 14 < leads[-1] < 28) == (True, True, True)
+
+
+@pytest.mark.parametrize("seed", range(1, 7))
+def test_prices_before_a_game_are_those_of_a_game(seed: int) -> None:
+    market = Market(seed)
+    upcoming = {one.id for one in market.fixtures() if not one.live}
+    winners = [
+        quote.price or quote.last
+        for quote in market.quotes()
+        if quote.offer.group == Group("moneyline") and quote.offer.fixture in upcoming
+    ]
+    assert sum(-400 <= price <= 350 for price in winners) / len(winners) > 0.8
+    assert all(-800 < price < 900 for price in winners)
+
+
+@pytest.mark.parametrize("seed", range(1, 7))
+def test_every_book_is_the_best_now_and_then_and_none_nearly_always(seed: int) -> None:
+    market = Market(seed, rate=4)
+    wins: Counter[str] = Counter()
+    for _ in range(30):
+        market.advance(2.0)
+        best: dict[str, list[Quote]] = defaultdict(list)
+        for quote in market.quotes():
+            if quote.price is not None and quote.main and quote.offer.group in OWN:
+                best[quote.offer.key].append(quote)
+        for quotes in best.values():
+            top = max(odds.decimal(quote.last) for quote in quotes)
+            wins.update(quote.book for quote in quotes if odds.decimal(quote.last) == top and len(quotes) > 3)
+    assert wins.keys() == {book.id for book in BOOKS}
+    assert wins["pinnacle"] / wins.total() < 0.5
+    assert min(wins.values()) / wins.total() > 0.02
+
+
+@pytest.mark.parametrize("seed", range(1, 9))
+def test_each_sport_has_a_sure_win_for_seconds_within_the_first_minute(seed: int) -> None:
+    market, changes = _minute(seed)
+    slips = [one for one in market.moments() if isinstance(one, Slip)]
+    sports = {fixture.sport for one in slips if (fixture := market.fixture(one.fixture)) is not None}
+    assert sports == {sport.id for sport in SPORTS}
+    priced = [one for one in changes if isinstance(one, Priced) and one.quote.offer.group == Group("moneyline")]
+    for slip in slips:
+        assert 0.9 < slip.cost < 1
+        own = [one.quote for one in priced if (one.quote.book, one.quote.offer.fixture) == (slip.book, slip.fixture)]
+        erred, mended = [quote.at for quote in own if quote.offer.side == slip.side and quote.at >= slip.at][:2]
+        assert erred == slip.at
+        assert 2 < (mended - erred).total_seconds() < 9
+        others = [one.quote for one in priced if one.quote.offer.fixture == slip.fixture and one.quote.at < slip.at]
+        latest = {quote.book: quote.at for quote in others}
+        # Fresh on both sides: it can be acted on.
+        assert all((slip.at - at).total_seconds() < 20 for book, at in latest.items() if book != slip.book)
+        assert len(latest) >= 7
+
+
+@pytest.mark.parametrize("seed", range(1, 9))
+def test_each_sport_has_steam_within_the_first_minute_led_by_the_sharp_book(seed: int) -> None:
+    market, changes = _minute(seed)
+    steams = [one for one in market.moments() if isinstance(one, Steam)]
+    sports = {fixture.sport for one in steams if (fixture := market.fixture(one.fixture)) is not None}
+    assert sports == {sport.id for sport in SPORTS}
+    for steam in steams:
+        lags = [(at - steam.at).total_seconds() for _, at in steam.follows]
+        assert lags == sorted(lags)
+        assert (lags[0] >= 2, lags[-1] <= 30, lags[-1] > lags[-2]) == (True, True, True)
+        moves = [
+            (one.quote.book, one.quote.at, odds.probability(one.quote.last) - odds.probability(one.was))
+            for one in changes
+            if isinstance(one, Priced) and one.was is not None and one.quote.price is not None
+            if one.quote.offer.fixture == steam.fixture and one.quote.offer.group == steam.group
+            if one.quote.offer.side == steam.side and one.quote.at >= steam.at
+        ]
+        assert (moves[0][0], moves[0][1]) == ("pinnacle", steam.at)
+        within = [book for book, at, points in moves if points >= 0.015 and (at - steam.at).total_seconds() < 60]
+        assert len(set(within)) >= 3
+        assert all(points > -0.0075 for _, _, points in moves)
+
+
+def test_the_market_knows_when_a_game_really_began() -> None:
+    market, changes = _minute(2)
+    begun = [one.fixture for one in changes if isinstance(one, Happened) and one.what == "status"]
+    begun = [one for one in begun if one.status == "live" and one.period == 1 and not any(one.score)]
+    assert begun
+    for fixture in begun:
+        at = market.began_at(fixture.id)
+        assert at is not None
+        assert at >= fixture.start
+
+
+@pytest.mark.parametrize("seed", range(1, 5))
+def test_a_score_that_counts_is_feared_before_it_is_told(seed: int) -> None:
+    """Some book suspends within the seconds before a goal."""
+    market = Market(seed, rate=16, sports=["hockey", "soccer"])
+    feared = goals = 0
+    suspended: dict[str, datetime] = {}
+    for _ in range(480):
+        for change in market.advance(0.25):
+            if isinstance(change, Priced) and change.quote.price is None and not change.gone:
+                suspended[change.quote.offer.fixture] = change.quote.at
+            elif isinstance(change, Played) and change.kind == "score" and change.fixture.clock:
+                goals += 1
+                at = suspended.get(change.fixture.id)
+                feared += at is not None and (change.at - at).total_seconds() < 0.5
+    assert goals > 3
+    assert feared / goals > 0.5

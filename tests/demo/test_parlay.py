@@ -171,7 +171,7 @@ def test_a_limited_snapshot_says_that_it_is_cut() -> None:
 
 def test_an_old_row_is_not_in_the_snapshot() -> None:
     """max_age_s hides quiet books until they move [docs O]."""
-    theatre = Theatre(ParlayApi, rate=0.1)
+    theatre = Theatre(ParlayApi, rate=0.01)
     theatre.run(3)
     assert _rows(theatre.open(ask(SSE + "&max_age_s=1"))) == []
 
