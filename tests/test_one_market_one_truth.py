@@ -15,7 +15,7 @@ from oddstail.demo.server import serve
 from oddstail.model import Play, Result
 from oddstail.transports import Limits
 from oddstail.transports.rest import Rest
-from tests.test_one_market_five_wires import KNOBS, Client, client, given
+from tests.test_one_market_five_wires import KNOBS, Client, client, enough, given
 from tests.test_one_market_from_the_start import hydrated, watch
 
 BOOKS = ["DraftKings", "FanDuel", "BetMGM", "Pinnacle", "Bovada"]
@@ -105,11 +105,17 @@ def test_one_bet_has_one_price_over_every_wire() -> None:
         assert len(common) >= 150, f"{one} and {other} have hardly a bet in common: {len(common)}"
 
 
+def _least_in_common(seen: dict[str, list[object]]) -> int:
+    """How many games two wires have both told the score of, at the least."""
+    held = [scores(events).keys() for events in seen.values()]
+    return min(len(one & other) for one, other in combinations(held, 2))
+
+
 def test_one_game_has_one_score_over_every_wire() -> None:
     async def main() -> dict[str, dict[Bet, tuple[float, float]]]:
         from oddstail.demo.wires.bolt_shapes import label
 
-        market = Market(6, rate=400.0, sports=["baseball"])
+        market = Market(6, rate=200.0, sports=["baseball"])
         games = [label(fixture) for fixture in market.fixtures()]
         seen: dict[str, list[object]] = {name: [] for name in SCORES}
         async with serve(market, providers=tuple(SCORES), knobs=KNOBS) as server:
@@ -121,7 +127,7 @@ def test_one_game_has_one_score_over_every_wire() -> None:
                     seen[name] += batch.events
 
             tasks = [asyncio.create_task(listen(name, one)) for name, one in made.items()]
-            await asyncio.sleep(2.0)
+            await enough(lambda: _least_in_common(seen) >= 2)
             await asyncio.wait_for(server.settle(), 20)
             await asyncio.sleep(0.8)
             for task in tasks:
