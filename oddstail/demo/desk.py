@@ -1,4 +1,4 @@
-"""The books at work: they look, follow one another, suspend, withdraw and reopen. Knows no wire and no schedule."""
+"""The books at work: they look, follow one another, suspend, remove and reopen. Knows no wire and no schedule."""
 
 from __future__ import annotations
 
