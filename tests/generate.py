@@ -31,7 +31,7 @@ def completions() -> None:
 
 
 #: The pictures: file, size, seconds of the demo, keys pressed before.
-PICTURES = {"screen.svg": ((116, 34), b"")}
+PICTURES = {"screen.svg": ((140, 40), b"")}
 
 
 def screenshots() -> None:
