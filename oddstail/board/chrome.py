@@ -254,7 +254,7 @@ def emptiness(scene: Scene, notes: list[str]) -> list[str]:
         if link.up is False:
             out.append(f"{label}: {_retry(link, scene.moment)}{visible(link.detail, 80)}")
         elif link.up:
-            out.append(f"{label}: connected {ago(scene.moment - link.since)} ago, no prices yet")
+            out.append(f"{label}: connected {ago(scene.moment - link.since)} ago, no prices to show yet")
         else:
             out.append(f"{label}: connecting")
     if board.links.said:

@@ -152,8 +152,15 @@ def _which(what: str | None, provider: str | None) -> tuple[str | None, What | N
             hint = "did you mean " + " or ".join(near) + "?" if near else f"there are: {', '.join(WHATS)}"
             raise UsageError(f"nothing is listed by the name of {word!r}; {hint}")
     if item is not None and name is None:
-        raise UsageError(f"whose {item}? Name a provider: oddstail list {item} {next(iter(providers.TITLES))}")
+        raise UsageError(f"whose {item}? Name a provider: oddstail list {item} {_one_with(item)}")
     return name, item
+
+
+def _one_with(item: What) -> str:
+    """A provider that has a list, and if possible without further flags."""
+    lists = {name: providers.catalogue(name).lookups.get(item) for name in providers.TITLES}
+    having = {name: lookup for name, lookup in lists.items() if lookup is not None}
+    return next((name for name, lookup in having.items() if not lookup.needs), next(iter(having)))
 
 
 def _spelt(query: Query, common: Common) -> tuple[Query, list[str]]:

@@ -375,7 +375,7 @@ def test_e_says_why_nothing_is_there() -> None:
     stage = Stage()
     stage.wait(30)
     stage.press("e")
-    assert "NBA: connected 30s ago, no prices yet" in stage.text()
+    assert "NBA: connected 30s ago, no prices to show yet" in stage.text()
 
 
 def test_books_that_do_not_fit_are_counted_and_one_arrow_away() -> None:
