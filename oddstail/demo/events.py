@@ -13,7 +13,10 @@ Status = Literal["unplayed", "live", "half", "completed"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fixture:
-    """A game as everybody sees it. `id` is 12 hex digits, `number` the older kind that some vendors keep."""
+    """A game as everybody sees it. `id` is 12 hex digits, `number` the older kind that some vendors keep.
+
+    `second`: of a double-header.
+    """
 
     id: str
     number: str
@@ -28,6 +31,7 @@ class Fixture:
     period: int = 0
     clock: int = 0
     periods: tuple[tuple[int, int], ...] = ()
+    second: bool = False
 
     @property
     def live(self) -> bool:

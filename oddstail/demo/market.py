@@ -180,12 +180,16 @@ class Market:
         rng = self._course.rng
         game = draw_played(rng, sport, when, self._course.agenda.noted * 7)
         home, away = self._pairs.draw(rng, sport, self.fixtures(sport.id))
+        if when == "second":
+            first = next(one for one in self.fixtures(sport.id) if not one.live)
+            home, away = first.home, first.away
         steps = lead(rng, when, self._course)
         # A game in play began when its clock says.
         begins = (
             self.now - timedelta(hours=sport.hours * game.progress) if steps is None else self._course.moment(steps)
         )
-        fixture = draw_fixture(rng, sport, home, away, begins, every=5 if when in ("tonight", "tomorrow") else 1)
+        every = 1 if when in ("live", "soon", "next") else 5
+        fixture = draw_fixture(rng, sport, home, away, begins, every=every, second=when == "second")
         self._fixtures[fixture.id], self._games[fixture.id] = fixture, game
         self._course.fresh.append(Happened(fixture=fixture, what="added"))
         if steps is None:

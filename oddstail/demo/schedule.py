@@ -31,8 +31,9 @@ class Pairs:
         return home, away
 
 
-#: When a game begins, as seen from its coming on offer. "soon" is within seconds, and "next" within minutes.
-When = Literal["live", "soon", "next", "tonight", "tomorrow"]
+#: When a game begins, as seen from its coming on offer. "soon" is within seconds, and "next" within minutes. "second"
+#: is the second game of a double-header: the teams of the sport's "next" game meet again some hours later.
+When = Literal["live", "soon", "next", "tonight", "tomorrow", "second"]
 _OPENING: dict[int, tuple[When, ...]] = {
     3: ("live", "next", "tonight"),
     4: ("live", "next", "tonight", "tomorrow"),
@@ -40,7 +41,7 @@ _OPENING: dict[int, tuple[When, ...]] = {
 }
 # Steps until a game begins, and hours.
 _SOON: dict[When, tuple[float, float]] = {"soon": (800, 2800), "next": (6000, 26_000)}
-_HOURS: dict[When, tuple[float, float]] = {"tonight": (0.6, 5), "tomorrow": (14, 28)}
+_HOURS: dict[When, tuple[float, float]] = {"tonight": (0.6, 5), "tomorrow": (14, 28), "second": (3, 5)}
 # Steps of the part of a game that was played before the market opened, at a time.
 _PLAYED = 16
 # How sure the winner may be in a game that was on when the market opened.
@@ -49,7 +50,8 @@ _OPEN = 0.82
 
 def opening(sport: Sport) -> tuple[When, ...]:
     """When each of a sport's games begins that are on offer when the market opens."""
-    return _OPENING[sport.games]
+    games = _OPENING[sport.games]
+    return (*games[:-1], "second") if sport.id == "baseball" else games
 
 
 def lead(rng: random.Random, when: When, course: Course) -> int | None:
@@ -77,7 +79,7 @@ def draw_played(rng: random.Random, sport: Sport, when: When, first_player: int)
 
 
 def draw_fixture(
-    rng: random.Random, sport: Sport, home: str, away: str, begins: datetime, *, every: int = 1
+    rng: random.Random, sport: Sport, home: str, away: str, begins: datetime, *, every: int = 1, second: bool = False
 ) -> Fixture:
     """A game between two teams that has not begun. Games start at minutes that so many divide."""
     # Rounded down, as schedules are: a game is never live before its stated start.
@@ -90,4 +92,5 @@ def draw_fixture(
         home=home,
         away=away,
         start=start,
+        second=second,
     )

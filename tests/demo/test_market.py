@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections import Counter, defaultdict
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -302,3 +302,12 @@ def test_a_score_that_counts_is_feared_before_it_is_told(seed: int) -> None:
                 feared += at is not None and (change.at - at).total_seconds() < 0.5
     assert goals > 3
     assert feared / goals > 0.5
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_two_baseball_games_are_a_double_header(seed: int) -> None:
+    games = Market(seed, sports=["baseball"]).fixtures("baseball")
+    [second] = [one for one in games if one.second]
+    [first] = [one for one in games if {one.home, one.away} == {second.home, second.away} and one is not second]
+    assert first.id != second.id
+    assert timedelta(hours=1.8) < second.start - first.start < timedelta(hours=5.1)

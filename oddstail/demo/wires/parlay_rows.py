@@ -120,7 +120,9 @@ def markets(key: RowKey) -> tuple[str, ...]:
 
 def event_id(fixture: Fixture) -> str:
     """`2026-05-12_Lakers_Warriors` [seed]; the date is the first that was set."""
-    return f"{fixture.number[-10:]}_{_nick(fixture, fixture.home)}_{_nick(fixture, fixture.away)}"
+    # How the vendor tells the games of a double-header apart is not documented.
+    again = "_2" if fixture.second else ""
+    return f"{fixture.number[-10:]}_{_nick(fixture, fixture.home)}_{_nick(fixture, fixture.away)}{again}"
 
 
 def _nick(fixture: Fixture, team: str) -> str:
