@@ -93,7 +93,7 @@ def plan(
         only=only(common.only),
         fail_if_empty=common.fail_if_empty,
         until_start=common.until_start,
-        saving=saving(common),
+        saving=saving(common, common.log_file),
         talk=-1 if common.quiet else common.verbose,
         log=log_file(common),
         log_json=common.log_format is LogFormat.json,

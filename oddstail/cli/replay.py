@@ -161,7 +161,7 @@ def _plan(
         changes=flags.changes,
         only=only(flags.only),
         fail_if_empty=flags.fail_if_empty,
-        saving=saving(flags),
+        saving=saving(flags, flags.log_file),
         talk=-1 if flags.quiet else flags.verbose,
         log=log_file(flags),
         log_json=flags.log_format is LogFormat.json,

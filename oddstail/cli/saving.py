@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 import shlex
+import stat
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import combinations
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -21,6 +24,8 @@ if TYPE_CHECKING:
     from oddstail.run.plan import Saving
 
 FILES, CRON = "Files", "For cron and systemd"
+#: Names of descriptors that are open already, whatever they lead to.
+_DESCRIPTOR = re.compile(r"-|/dev/(stdin|stdout|stderr|fd/\d+)|/proc/(self|\d+)/fd/\d+")
 
 
 class Compress(StrEnum):
@@ -102,8 +107,8 @@ class SavingFlags:
     ] = None
 
 
-def saving(flags: SavingFlags) -> Saving:
-    """What the flags of captures come to. UsageError for what makes no sense."""
+def saving(flags: SavingFlags, log: Path | None = None) -> Saving:
+    """What the flags of captures come to; `log` is the file of `--log-file`. UsageError for what makes no sense."""
     from oddstail.run.plan import Saving
 
     write = _options(flags, "--write", flags.write, ".ndjson", split=flags.split is not None)
@@ -114,10 +119,11 @@ def saving(flags: SavingFlags) -> Saving:
                 raise UsageError(f"--{name.replace('_', '-')} is for files; name them with -w PATH or --tape PATH")
     if write is None and flags.split is not None:
         raise UsageError("--split is for records; name their files with -w PATH")
-    if tape is not None and tape.template == (write and write.template):
-        raise UsageError(f"-w and --tape cannot write the same file {flags.tape}; name two")
-    if flags.summary_json is not None and not flags.summary_json.absolute().parent.is_dir():
-        raise UsageError(f"--summary-json {flags.summary_json}: its directory does not exist; make it first")
+    _check_apart({"-w": write, "--tape": tape}, {"--summary-json": flags.summary_json, "--log-file": log})
+    if flags.summary_json is not None:
+        _check_regular("--summary-json", str(flags.summary_json))
+        if not flags.summary_json.absolute().parent.is_dir():
+            raise UsageError(f"--summary-json {flags.summary_json}: its directory does not exist; make it first")
     return Saving(
         write=write,
         tape=tape,
@@ -129,6 +135,32 @@ def saving(flags: SavingFlags) -> Saving:
     )
 
 
+def _check_apart(captures: Mapping[str, Options | None], others: Mapping[str, Path | None]) -> None:
+    """UsageError where two flags name one file: the later would write over the earlier, or into it."""
+    names = {flag: str(path) for flag, path in others.items() if path is not None}
+    for flag, options in captures.items():
+        if options is not None and not options.template.tokens:
+            names[flag] = str(options.template.root / options.template.path({}))
+    for (one, path), (other, second) in combinations(sorted(names.items(), reverse=True), 2):
+        if os.path.realpath(path) == os.path.realpath(second) and not _is_device(path):
+            raise UsageError(f"{one} and {other} cannot write the same file {second}; name two")
+
+
+def _check_regular(flag: str, path: str) -> None:
+    """UsageError for a device, a pipe or a descriptor: a file of records is a regular one, with a name of its own."""
+    if _DESCRIPTOR.fullmatch(path) or _is_device(path):
+        remedy = "for records in a pipe or on stdout use -o json" if flag == "--write" else "name a regular file"
+        raise UsageError(f"{flag} {path} is no regular file and no directory; {remedy}")
+
+
+def _is_device(path: str) -> bool:
+    try:
+        mode = os.stat(path).st_mode
+    except (OSError, ValueError):
+        return False
+    return not (stat.S_ISREG(mode) or stat.S_ISDIR(mode))
+
+
 def _options(flags: SavingFlags, flag: str, path: str | None, suffix: str, *, split: bool = False) -> Options | None:
     """How the files of one kind are kept; None if none are asked for."""
     if path is None:
@@ -138,6 +170,8 @@ def _options(flags: SavingFlags, flag: str, path: str | None, suffix: str, *, sp
     from oddstail.capture.rotation import Rotation, rotation
     from oddstail.capture.source import has_zstd
 
+    for place in (path, path + suffix):
+        _check_regular(flag, place)
     try:
         rotate = Rotation() if flags.rotate is None else rotation(flags.rotate)
     except ValueError as error:

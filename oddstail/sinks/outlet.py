@@ -124,5 +124,7 @@ class Outlet:
 
 
 def appending(path: Path) -> int:
-    """A descriptor at the end of a file, made if it is not there. OSError."""
-    return os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o640)
+    """A descriptor at the end of a file, made if it is not there. OSError, also for a pipe that has no reader."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC | os.O_NONBLOCK, 0o640)
+    os.set_blocking(descriptor, True)
+    return descriptor

@@ -229,3 +229,40 @@ def test_state_without_a_home_is_only_kept_in_a_folder_of_ours(
     else:
         assert saving(SavingFlags(lock="nba")).lock == folder / "locks/nba.lock"
     assert saving(SavingFlags()).lock is None, "what needs no state goes on"
+
+
+@pytest.mark.parametrize("flags", [
+    pytest.param(["-w", "/dev/null"], id="records-device"), pytest.param(["-w", "{pipe}"], id="records-pipe"),
+    pytest.param(["-w", "{folder}/odds"], id="records-pipe-by-its-ending"),
+    pytest.param(["-w", "-"], id="records-dash"), pytest.param(["-w", "/dev/stdout"], id="records-stdout"),
+    pytest.param(["-w", "/proc/self/fd/2"], id="records-descriptor"), pytest.param(["--tape", "/dev/full"], id="tape-device"),
+    pytest.param(["--tape", "{pipe}"], id="tape-pipe"), pytest.param(["--summary-json", "/dev/zero"], id="summary-device"),
+    pytest.param(["--summary-json", "{pipe}"], id="summary-pipe"),
+])  # fmt: skip
+def test_capture_goes_to_regular_file(play: Callable[..., Ran], tmp_path: Path, flags: list[str]) -> None:
+    os.mkfifo(tmp_path / "odds.ndjson")
+    pipe = str(tmp_path / "odds.ndjson")
+    # A dry run: were the file written, the device would be gone.
+    ran = play(*ASK["opticodds"], "--dry-run", *[one.format(pipe=pipe, folder=tmp_path) for one in flags])
+    one_sentence(ran, "is no regular file and no directory; ")
+    assert [path.name for path in tmp_path.iterdir() if path.name != ".config"] == ["odds.ndjson"]
+
+
+@pytest.mark.parametrize("flags", [
+    pytest.param(["-w", "{x}", "--tape", "{x}"], id="records-and-tape"),
+    pytest.param(["-w", "{x}", "--tape", "{link}", "--append"], id="records-and-tape-by-a-link"),
+    pytest.param(["-w", "{x}", "--summary-json", "{x}"], id="records-and-summary"),
+    pytest.param(["--tape", "{x}", "--log-file", "{x}", "--append"], id="tape-and-log"),
+    pytest.param(["--log-file", "{x}", "--summary-json", "{link}"], id="log-and-summary"),
+])  # fmt: skip
+def test_two_flags_never_write_one_file(play: Callable[..., Ran], tmp_path: Path, flags: list[str]) -> None:
+    (tmp_path / "link.ndjson").symlink_to("x.ndjson")
+    names = {"x": str(tmp_path / "x.ndjson"), "link": str(tmp_path / "link.ndjson")}
+    one_sentence(
+        play(*ASK["opticodds"], *[one.format(**names) for one in flags]), "cannot write the same file", "name two"
+    )
+
+
+def test_log_file_that_is_a_pipe_without_a_reader(play: Callable[..., Ran], tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "log")
+    one_sentence(play(*ASK["opticodds"], "--log-file", str(tmp_path / "log")), "cannot be written", "; name another")
