@@ -15,7 +15,7 @@ from oddstail import local_time, units
 from oddstail.cli.alerting import ALERTS, Alerted
 from oddstail.cli.flag import option
 from oddstail.cli.picking import PICK, Picks
-from oddstail.cli.saving import CRON, FILES, SavingFlags
+from oddstail.cli.saving import CRON, FILES, SavingFlags, is_direct
 from oddstail.cli.screen import Screen
 from oddstail.cli.times import LOCAL, TZ_HELP, Times
 from oddstail.model import Request, UsageError
@@ -241,6 +241,10 @@ def output(common: Shown, requests: Sequence[Request] = ()) -> RunOutput:
     bare = bool(requests) and not any(request.priced for request in requests)
     if common.json and common.output not in (Output.auto, Output.json):
         raise UsageError(f"--json and -o {common.output.value} contradict each other; drop one")
+    if isinstance(common, SavingFlags) and common.write is not None and is_direct(common.write):
+        if common.output not in (Output.auto, Output.none, Output.json):
+            raise UsageError(f"-w {common.write} is in the place of stdout; leave out -o {common.output.value}")
+        return "json"
     if common.json:
         return "json"
     if common.output is Output.auto:

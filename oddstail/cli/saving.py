@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import shlex
 import stat
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import combinations
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from oddstail.run.plan import Saving
 
 FILES, CRON = "Files", "For cron and systemd"
+_STDOUT = ("-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1")
 #: Names of descriptors that are open already, whatever they lead to.
 _DESCRIPTOR = re.compile(r"-|/dev/(stdin|stdout|stderr|fd/\d+)|/proc/(self|\d+)/fd/\d+")
 
@@ -111,7 +113,11 @@ def saving(flags: SavingFlags, log: Path | None = None) -> Saving:
     """What the flags of captures come to; `log` is the file of `--log-file`. UsageError for what makes no sense."""
     from oddstail.run.plan import Saving
 
-    write = _options(flags, "--write", flags.write, ".ndjson", split=flags.split is not None)
+    path = flags.write
+    if path is not None and is_direct(path):
+        _take_stdout(path)
+        path = None
+    write = _options(flags, "--write", path, ".ndjson", split=flags.split is not None)
     tape = _options(flags, "--tape", flags.tape, ".tape.ndjson")
     if write is None and tape is None:
         for name in ("append", "rotate", "split", "compress", "keep", "on_rotate", "fsync", "min_free"):
@@ -135,6 +141,25 @@ def saving(flags: SavingFlags, log: Path | None = None) -> Saving:
     )
 
 
+def is_direct(path: str) -> bool:
+    """Whether `-w` names stdout or a named pipe: records go straight there, in place of what stdout would have."""
+    return path in _STDOUT or (not _DESCRIPTOR.fullmatch(path) and _mode(path, stat.S_ISFIFO))
+
+
+def _take_stdout(path: str) -> None:
+    """Let a named pipe be our stdout. UsageError where it has no reader: to wait for one could take for ever."""
+    if path in _STDOUT:
+        return
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError as error:
+        remedy = "start its reader first" if error.errno == errno.ENXIO else error.strerror
+        raise UsageError(f"-w {path}: this pipe cannot be written to; {remedy}") from None
+    os.set_blocking(descriptor, True)
+    os.dup2(descriptor, 1)
+    os.close(descriptor)
+
+
 def _check_apart(captures: Mapping[str, Options | None], others: Mapping[str, Path | None]) -> None:
     """UsageError where two flags name one file: the later would write over the earlier, or into it."""
     names = {flag: str(path) for flag, path in others.items() if path is not None}
@@ -149,16 +174,24 @@ def _check_apart(captures: Mapping[str, Options | None], others: Mapping[str, Pa
 def _check_regular(flag: str, path: str) -> None:
     """UsageError for a device, a pipe or a descriptor: a file of records is a regular one, with a name of its own."""
     if _DESCRIPTOR.fullmatch(path) or _is_device(path):
-        remedy = "for records in a pipe or on stdout use -o json" if flag == "--write" else "name a regular file"
+        remedy = (
+            "name a regular file, a directory, a named pipe, or - for stdout"
+            if flag == "--write"
+            else "name a regular file"
+        )
         raise UsageError(f"{flag} {path} is no regular file and no directory; {remedy}")
 
 
 def _is_device(path: str) -> bool:
+    return _mode(path, lambda mode: not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)))
+
+
+def _mode(path: str, holds: Callable[[int], bool]) -> bool:
+    """Whether something is there and its mode is such."""
     try:
-        mode = os.stat(path).st_mode
+        return holds(os.stat(path).st_mode)
     except (OSError, ValueError):
         return False
-    return not (stat.S_ISREG(mode) or stat.S_ISDIR(mode))
 
 
 def _options(flags: SavingFlags, flag: str, path: str | None, suffix: str, *, split: bool = False) -> Options | None:
