@@ -189,6 +189,17 @@ def test_bolt_tells_eastern_time(at: datetime, hour: int) -> None:
     assert hour == eastern(at).hour
 
 
+def test_bolt_has_a_three_way_market_in_hockey_at_one_book() -> None:
+    theatre = Theatre(BoltOdds, market=still("hockey"))
+    targets: dict[tuple[str, str], set[str]] = {}
+    for message in _bolt(theatre, {"sports": ["NHL"]}).messages():
+        for outcome in message.get("data", {}).get("outcomes", {}).values():
+            named = message["data"]["sportsbook"], outcome["outcome_name"]
+            targets.setdefault(named, set()).add(outcome["outcome_target"])
+    three = {book: found for (book, name), found in targets.items() if name == "3 Way"}
+    assert {"bovada": {"Draw", *targets["bovada", "Moneyline"]}} == three
+
+
 def test_bolt_catalogue_names_what_the_stream_uses() -> None:
     theatre = Theatre(BoltOdds)
     seat = _bolt(theatre)

@@ -120,6 +120,16 @@ def test_the_three_row_shapes() -> None:
             "basketball_nba", lambda row: row.get("period") == "1H" and row["market_key"] == "h2h_1h", id="1h"
         ),
         pytest.param("basketball_nba", lambda row: row.get("market_key") == "totals_h1", id="h1"),
+        pytest.param(
+            "americanfootball_nfl",
+            lambda row: row.get("period") == "1Q" and row["market_key"] == "spreads_q1" and row["home_price"],
+            id="q1",
+        ),
+        pytest.param(
+            "americanfootball_nfl",
+            lambda row: row.get("period") == "1Q" and row["market_key"] == "totals_1q" and row["over_price"],
+            id="1q",
+        ),
         pytest.param("basketball_nba", lambda row: row.get("period") == "FULL", id="FULL"),
         pytest.param(
             "basketball_nba",
@@ -134,7 +144,8 @@ def test_the_three_row_shapes() -> None:
     ],
 )
 def test_rows_of_every_kind(sport: str, fits: Any) -> None:
-    rows = _rows(Still(ParlayApi).open(ask(SSE.replace("basketball_nba", sport))))
+    market = still("basketball", "football", "soccer")
+    rows = _rows(AnyTheatre(ParlayApi, market=market).open(ask(SSE.replace("basketball_nba", sport))))
     assert any(fits(row) for row in rows)
 
 

@@ -82,7 +82,7 @@ class BoltPages:
 
     def _quotes(self) -> Iterator[tuple[Fixture, Quote]]:
         for fixture in self._market.fixtures():
-            for quote in self._market.quotes(fixture=fixture.id):
+            for quote in shapes.offered(fixture, self._market.quotes(fixture=fixture.id)):
                 if quote.book in shapes.BOOKS:
                     yield fixture, quote
 

@@ -56,7 +56,7 @@ class Moves:
 
     def whole(self, action: str, fixture: Fixture, book: str) -> Move:
         """A message with all that a book has for a game."""
-        quotes = tuple(self._market.quotes(fixture=fixture.id, book=book))
+        quotes = tuple(shapes.offered(fixture, self._market.quotes(fixture=fixture.id, book=book)))
         return Move(action=action, fixture=fixture, book=book, quotes=quotes)
 
     def dark(self, book: str, sport: str) -> bool:
@@ -98,6 +98,7 @@ class Moves:
         fixture = self._market.fixture(fixture_id)
         if fixture is None or self.dark(book, fixture.sport):
             return
+        quotes = tuple(shapes.offered(fixture, quotes))
         if added:
             self.fresh.append(self.whole("game_added", fixture, book))
         elif len(quotes) >= _WHOLE:

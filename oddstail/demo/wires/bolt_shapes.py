@@ -6,13 +6,14 @@ and `Over` on props, `null` and `""` for the same thing (sections A5, A6).
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
 from oddstail.demo.contract import Told
 from oddstail.demo.events import Fixture, Offer, Quote, who
 from oddstail.demo.game import Group
+from oddstail.demo.wires.derived import REGULATION, regulation
 
 # bet365 is not among the books seen (A10).
 BOOKS: dict[str, str] = {
@@ -32,7 +33,8 @@ SPORTS: dict[str, str] = {
     "soccer": "EPL",
     "tennis": "Wimbledon (M)",
 }
-_PERIODS = {"game": "", "1h": "1st Half ", "q1": "1st Quarter "}
+_PERIODS = {"game": "", REGULATION.period: "", "1h": "1st Half ", "q1": "1st Quarter "}
+_THREE_WAY = ("bovada", "hockey")
 _UNITS = {"baseball": "Runs", "hockey": "Goals", "soccer": "Goals", "tennis": "Games"}
 _PROPS = {
     "points": "Points",
@@ -44,12 +46,20 @@ _PROPS = {
 }
 
 
+def offered(fixture: Fixture, quotes: Iterable[Quote]) -> Iterator[Quote]:
+    """Every quote, and in hockey one book's three-way winner beside its two-way one (A6) [seed, obs]."""
+    for quote in quotes:
+        yield quote
+        if (quote.book, fixture.sport) == _THREE_WAY:
+            yield from regulation(quote)
+
+
 def market(book: str, sport: str, group: Group) -> str:
     """`outcome_name`: names differ by book and sport (A6) [obs]."""
     period = _PERIODS[group.period]
     match group.kind:
         case "moneyline":
-            three = sport == "soccer" and book in ("fanduel", "betmgm", "bovada")
+            three = group == REGULATION or (sport == "soccer" and book in ("fanduel", "betmgm", "bovada"))
             return period + ("3 Way" if three else "Moneyline")
         case "spread":
             return period + ("Asian Spread" if sport == "soccer" and book == "pinnacle" else "Spread")
