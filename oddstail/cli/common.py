@@ -209,7 +209,8 @@ def with_common(
 ) -> Callable[..., None]:
     """`launch`, with the flags of `own` and the shared ones of `kind` as its signature: Typer reads just that."""
     hints = get_type_hints(kind, include_extras=True)
-    mine = [item for item in inspect.signature(own, eval_str=True).parameters.values() if item.name not in hints]
+    mine = list(inspect.signature(own, eval_str=True).parameters.values())
+    assert all(item.name not in hints for item in mine), "a flag of a command has the name of a shared one"
     shared = [
         inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=field.default, annotation=hints[name])
         for name, field in kind.__dataclass_fields__.items()

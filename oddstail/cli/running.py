@@ -41,7 +41,7 @@ class _Watch:
 
 
 def _flags(
-    names: Annotated[
+    entries: Annotated[
         list[str],
         typer.Argument(metavar="NAME", help="Watches, or providers with their tables.", autocompletion=watches),
     ],
@@ -60,13 +60,13 @@ def _flags(
 def command() -> Callable[..., None]:
     """The subcommand."""
 
-    def launch(names: list[str], ctx: Any, **given: Any) -> None:
+    def launch(entries: list[str], ctx: Any, **given: Any) -> None:
         from oddstail.cli.app import leave
         from oddstail.cli.planning import plan
 
         common = options(Common, given)
         typed = {one for one in given if ctx.get_parameter_source(one).name == "COMMANDLINE"}
-        watches = [_watch(name, common, typed) for name in dict.fromkeys(names)]
+        watches = [_watch(name, common, typed) for name in dict.fromkeys(entries)]
         shared = _shared(watches, common, typed)
         legs, notes, code = _legs(watches, shared)
         leave(plan(legs, shared, notes, code=code), shared)

@@ -65,7 +65,7 @@ def test_what_a_webhook_answers_is_said_at_the_first_failure_and_of_what_is_left
         assert len(httpserver.log) < 10, "none was given up"
         ran = running.end(signal.SIGTERM)
     assert re.search(
-        r"\d+ alerts? could not be delivered before the end: --webhook localhost: answered 500 Internal", ran.err
+        r"--webhook: \d+ alerts? could not be delivered before the end: localhost: answered 500 Internal", ran.err
     )
 
 
