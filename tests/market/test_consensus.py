@@ -186,4 +186,4 @@ def test_a_fair_book_that_is_not_there_is_said(fair: str, said: str) -> None:
     stage.tell(ml(AWAY, -110), ml(HOME, -110), ml(AWAY, +105, "FanDuel"), ml(HOME, -120, "FanDuel"))
     assert ("--fair" in stage.lines()[-1]) == bool(said)
     assert said in stage.lines()[-1]
-    assert stage.line("Moneyline").rstrip().endswith("%") == bool(said)
+    assert (len(stage.line("Moneyline").partition("%")[2].split()) < 2) == bool(said)
