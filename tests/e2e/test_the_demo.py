@@ -127,7 +127,7 @@ def test_a_fault_is_told_and_survived(runs: Runs, provider: str, name: FaultName
             assert counts["opened"] > 1, ran.err
         case "auth":
             assert "try" in ran.err
-            assert counts["lost"] == 1
+            assert counts["lost"] >= 1
         case _:
             assert counts["lost"] >= 1
             assert counts["opened"] > 1
