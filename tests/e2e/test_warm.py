@@ -19,7 +19,9 @@ pytestmark = pytest.mark.skipif(not warm.POSSIBLE, reason="COLD=1, or no pidfd_o
 
 OPTIC = ASK["opticodds"]
 #: What differs from run to run: moments, ports, lengths of time, the process.
-_CHANGING = re.compile(rb'"(recv|from|to|opened|run)":"[^"]*"|"seconds":[\d.]+|127\.0\.0\.1:\d+|\d+\.\d+ s\b|process \d+')
+_CHANGING = re.compile(
+    rb'"(recv|from|to|opened|run)":"[^"]*"|"seconds":[\d.]+|127\.0\.0\.1:\d+|\d+\.\d+ s\b|process \d+'
+)
 
 
 def left(args: tuple[str, ...], *, cold: bool, env: Mapping[str, str] = ENV, **kwargs: Any) -> tuple[int, bytes, bytes]:
