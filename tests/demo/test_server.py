@@ -140,7 +140,7 @@ def test_socket_providers_stream(provider: str) -> None:
     async def test(server: Server) -> None:
         async with socket(server, provider) as ws:
             await ws.send(orjson.dumps(HELLO[provider]).decode())
-            for _ in range(6):
+            for _ in range(4):
                 assert orjson.loads(await ws.recv())
             await (await ws.ping())
             (client,) = server.clients(provider)

@@ -27,7 +27,7 @@ EVIL = (
 #: What may not reach a terminal, whatever it is put into.
 _OBEYED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1a\x1c-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]")
 #: What a screen is drawn with: places, colours, modes.
-_DRAWN = re.compile(r"\x1b(?:\[[0-9;?]*[A-Za-z]|\([B0]|[=>78M])")
+_DRAWN = re.compile(r"\x1b(?:\[[0-9;?]*[A-Za-z]|\([B0]|[=>78M]|\]8;;(?:https://example\.invalid/)?\x1b\\)")
 _LINE = re.compile(r"\d\d:\d\d:\d\d")
 
 
