@@ -27,7 +27,7 @@ from oddstail.where import Condition, Field, WhereError, compiled
 _MOST = 100_000
 #: Bets of which it is remembered what they were, as many as a ledger holds prices; beyond, a tenth is forgotten.
 _KNOWN = 500_000
-#: Gaps of a connection that a later snapshot may still tell of.
+#: Gaps of a connection that a later snapshot may still belong to.
 _GAPS = 20
 
 #: What an alert is about: a connection's bet at its main line, or one price of it.
