@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from enum import Enum
@@ -19,7 +19,7 @@ from oddstail.demo.contract import Knobs
 from oddstail.demo.faults import Fault
 from oddstail.demo.market import Market
 from oddstail.demo.server import serve
-from oddstail.model import Batch, Lost, Quote, Request
+from oddstail.model import Batch, Lost, Quote, Read, Request
 from oddstail.record import Encoder
 from oddstail.session import Session
 from oddstail.text import Redactor, Secret
@@ -50,8 +50,40 @@ class Run:
     quotes: int = 0
     losses: int = 0
     seconds: float = 0.0
-    #: How many lines of each there were at one moment, ten times a second.
+    #: Reads that are being taken: their frames are in the recording, and not all that they say is in the records yet.
+    reads: int = 0
+    #: How many lines of each there were at one moment between two reads, up to ten times a second.
     marks: list[tuple[int, int]] = field(default_factory=list)
+
+
+class _Watched:
+    """A link that counts the read that is being taken: a large one leaves in several parts."""
+
+    def __init__(self, link: Link, out: Run) -> None:
+        self._link, self._out = link, out
+
+    @property
+    def asked(self) -> float:
+        return self._link.asked
+
+    @property
+    def silent(self) -> float:
+        return self._link.silent
+
+    async def __aiter__(self) -> AsyncGenerator[Read, None]:
+        async with aclosing(aiter(self._link)) as reads:
+            async for read in reads:
+                self._out.reads += 1
+                try:
+                    yield read
+                finally:
+                    self._out.reads -= 1
+
+    async def send(self, text: str) -> None:
+        await self._link.send(text)
+
+    async def close(self, *, politely: bool) -> None:
+        await self._link.close(politely=politely)
 
 
 async def run(
@@ -75,6 +107,8 @@ async def run(
         for at in range(1000):
             await asyncio.sleep(0.02)
             out.seconds += 0.02
+            if out.reads:
+                continue
             if not at % 5:
                 out.marks.append((len(out.recording), len(out.records)))
             if enough(out) and all(one.is_open or one.exit is not None for one in sessions):
@@ -108,7 +142,7 @@ def _sessions(name: str, conns: dict[int, Request], transport: Transport, out: R
     recorder.put = lambda lines: out.recording.extend(lines.splitlines())
 
     async def open(request: Request) -> Link:
-        return await transport.open(Target(request, Secret("demo")))
+        return _Watched(await transport.open(Target(request, Secret("demo"))), out)
 
     clock = Clock(sleep=lambda seconds: asyncio.sleep(min(seconds, 0.02)))
     gate = Gate(found.rate, clock)
