@@ -11,6 +11,14 @@ from oddstail.capture.rotation import Rotation
 Compress = Literal["none", "gzip", "zstd", "live"]
 
 
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """An output that is written to as it is: a FIFO, a device, or a descriptor. `fd` is open for writing, and ours."""
+
+    name: str
+    fd: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
     """How files are kept. Durations in seconds, sizes in bytes; None: never, or no limit."""

@@ -12,10 +12,10 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from operator import attrgetter
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 from oddstail import __version__
-from oddstail.capture.store import Opening, Store
+from oddstail.capture.store import Opening
 from oddstail.model import Batch, Event, Gap, Left, Lost, Opened, Quote, Request, is_pause
 from oddstail.record import TYPES, VERSION, Encoder, stamp
 
@@ -37,11 +37,27 @@ _BOOK = attrgetter("what.book")
 Said = tuple[Event, int, int]
 
 
+class Target(Protocol):
+    """Where lines go: a store of files, or a stream."""
+
+    def put(self, data: bytes, branch: str = "") -> None:
+        """Take whole lines."""
+        ...
+
+    def tick(self) -> None:
+        """Time passes."""
+        ...
+
+    def branches(self) -> list[str]:
+        """What is open."""
+        ...
+
+
 class Records:
     """A sink over a store, and the content of its files. Set `store` before the first event."""
 
     def __init__(self, encoder: Encoder, about: dict[str, Any], split: Split | None = None) -> None:
-        self.store: Store | None = None
+        self.store: Target | None = None
         self._encoder = encoder
         self._about = about
         self._split = split
@@ -85,7 +101,7 @@ class Records:
     def close(self) -> None:
         """The store is closed by who opened it: that takes time."""
 
-    def _branched(self, store: Store, batch: Batch, event: Event, line: bytes, seq: int) -> None:
+    def _branched(self, store: Target, batch: Batch, event: Event, line: bytes, seq: int) -> None:
         """One record of a split capture. What is about no branch of its own (a gap, say) is in every open file."""
         assert self._value is not None
         value = self._value(event)

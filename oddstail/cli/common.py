@@ -15,13 +15,14 @@ from oddstail import local_time, units
 from oddstail.cli.alerting import ALERTS, Alerted
 from oddstail.cli.flag import option
 from oddstail.cli.picking import PICK, Picks
-from oddstail.cli.saving import CRON, FILES, SavingFlags, is_direct
+from oddstail.cli.saving import CRON, FILES, SavingFlags
 from oddstail.cli.screen import Screen
 from oddstail.cli.times import LOCAL, TZ_HELP, Times
 from oddstail.model import Request, UsageError
 from oddstail.words import lasting
 
 if TYPE_CHECKING:
+    from oddstail.capture.options import Stream
     from oddstail.run.plan import Output as RunOutput
 
 OUTPUT, WHEN, LOOP, KEYS = "Output", "When to stop", "The connection", "The key"
@@ -242,12 +243,10 @@ def output(common: Shown, requests: Sequence[Request] = ()) -> RunOutput:
     bare = bool(requests) and not any(request.priced for request in requests)
     if common.json and common.output not in (Output.auto, Output.json):
         raise UsageError(f"--json and -o {common.output.value} contradict each other; drop one")
-    if isinstance(common, SavingFlags) and common.write is not None and is_direct(common.write):
-        if common.output not in (Output.auto, Output.none, Output.json):
-            raise UsageError(f"-w {common.write} is in the place of stdout; leave out -o {common.output.value}")
-        return "json"
     if common.json:
         return "json"
+    if common.output is Output.auto and takes_stdout(common):
+        return "none"
     if common.output is Output.auto:
         terminal = sys.stdout is not None and sys.stdout.isatty()
         # A terminal that cannot move its cursor gets lines that scroll.
@@ -258,18 +257,29 @@ def output(common: Shown, requests: Sequence[Request] = ()) -> RunOutput:
     return cast("RunOutput", common.output.value)
 
 
-def log_file(common: Shown) -> Path | None:
-    """The file for status lines. UsageError where it cannot be written."""
-    path = common.log_file
-    if path is None:
+def takes_stdout(common: Shown) -> bool:
+    """Whether a capture goes to stdout, so that nothing else may."""
+    from oddstail.cli.stream import descriptor
+
+    captures = (getattr(common, name, None) for name in ("write", "tape"))
+    return any(descriptor(path) == 1 for path in captures if path)
+
+
+def log_file(common: Shown) -> Stream | None:
+    """Where status lines are added. UsageError where it cannot be written."""
+    if common.log_file is None:
         return None
+    from oddstail.capture.options import Stream
+    from oddstail.cli.stream import stream
     from oddstail.sinks.outlet import appending
 
+    path = str(common.log_file)
+    if (found := stream("--log-file", path)) is not None:
+        return found
     try:
-        os.close(appending(path))
+        return Stream(path, appending(common.log_file))
     except OSError as error:
         raise UsageError(f"--log-file {path} cannot be written: {error.strerror}; name another") from None
-    return path
 
 
 def only(given: list[str] | None) -> frozenset[str]:

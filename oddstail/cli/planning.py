@@ -14,6 +14,7 @@ from oddstail.cli.picking import picked
 from oddstail.cli.reach import certificates, facts, limiter, placed, proxies
 from oddstail.cli.saving import saving
 from oddstail.cli.screen import look
+from oddstail.cli.stream import parted
 from oddstail.cli.times import times
 from oddstail.clock import wall
 from oddstail.model import Ask, Request, UsageError, Where
@@ -82,9 +83,15 @@ def plan(
 
     zone = times(common.tz)
     until, lines = end(common, zone, wall())
+    form, saved, log = (
+        output(common, [one for leg in legs for one in leg.requests]),
+        saving(common, common.log_file),
+        log_file(common),
+    )
+    parted(saved, log, form)
     return Plan(
         legs=list(legs),
-        output=output(common, [request for leg in legs for request in leg.requests]),
+        output=form,
         count=common.count,
         seconds=duration("--for", common.for_),
         until=until,
@@ -93,9 +100,9 @@ def plan(
         only=only(common.only),
         fail_if_empty=common.fail_if_empty,
         until_start=common.until_start,
-        saving=saving(common, common.log_file),
+        saving=saved,
         talk=-1 if common.quiet else common.verbose,
-        log=log_file(common),
+        log=log,
         log_json=common.log_format is LogFormat.json,
         look=look(common),
         notes=tuple(dict.fromkeys((*notes, *zone.notes, *lines))),

@@ -20,6 +20,7 @@ from oddstail.cli.flag import option
 from oddstail.cli.picking import PICK, picked
 from oddstail.cli.saving import SavingFlags, saving
 from oddstail.cli.screen import Screen, look
+from oddstail.cli.stream import parted
 from oddstail.cli.times import Times, times
 from oddstail.model import UsageError
 
@@ -153,6 +154,8 @@ def _plan(
     legs[0] = replace(
         legs[0], filter=picked(flags, shown, {name: values(given, f"--{name}") for name, given in named.items()})
     )
+    saved, log = saving(flags, flags.log_file), log_file(flags)
+    parted(saved, log, shown)
     return Plan(
         legs=legs,
         output=shown,
@@ -161,9 +164,9 @@ def _plan(
         changes=flags.changes,
         only=only(flags.only),
         fail_if_empty=flags.fail_if_empty,
-        saving=saving(flags, flags.log_file),
+        saving=saved,
         talk=-1 if flags.quiet else flags.verbose,
-        log=log_file(flags),
+        log=log,
         log_json=flags.log_format is LogFormat.json,
         look=look(flags),
         zone=zone.zone,

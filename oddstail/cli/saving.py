@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import errno
 import os
-import re
 import shlex
 import stat
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import combinations
@@ -17,17 +15,17 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from oddstail import places, units
 from oddstail.cli.flag import arguments, option
+from oddstail.cli.stream import stream
 from oddstail.file_safety import UnsafeFileError, own_folder
 from oddstail.model import UsageError
 
 if TYPE_CHECKING:
-    from oddstail.capture.options import Options
+    from oddstail.capture.options import Options, Stream
     from oddstail.run.plan import Saving
 
+#: Flags that make sense of files alone.
+_OF_FILES = ("append", "rotate", "split", "compress", "keep", "on_rotate", "fsync", "min_free")
 FILES, CRON = "Files", "For cron and systemd"
-_STDOUT = ("-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1")
-#: Names of descriptors that are open already, whatever they lead to.
-_DESCRIPTOR = re.compile(r"-|/dev/(stdin|stdout|stderr|fd/\d+)|/proc/(self|\d+)/fd/\d+")
 
 
 class Compress(StrEnum):
@@ -113,23 +111,12 @@ def saving(flags: SavingFlags, log: Path | None = None) -> Saving:
     """What the flags of captures come to; `log` is the file of `--log-file`. UsageError for what makes no sense."""
     from oddstail.run.plan import Saving
 
-    path = flags.write
-    if path is not None and is_direct(path):
-        _take_stdout(path)
-        path = None
-    write = _options(flags, "--write", path, ".ndjson", split=flags.split is not None)
-    tape = _options(flags, "--tape", flags.tape, ".tape.ndjson")
-    if write is None and tape is None:
-        for name in ("append", "rotate", "split", "compress", "keep", "on_rotate", "fsync", "min_free"):
-            if getattr(flags, name):
-                raise UsageError(f"--{name.replace('_', '-')} is for files; name them with -w PATH or --tape PATH")
-    if write is None and flags.split is not None:
-        raise UsageError("--split is for records; name their files with -w PATH")
+    write: Options | Stream | None = None if flags.write is None else stream("-w", flags.write)
+    write = write or _options(flags, "--write", flags.write, ".ndjson", split=flags.split is not None)
+    tape: Options | Stream | None = None if flags.tape is None else stream("--tape", flags.tape)
+    tape = tape or _options(flags, "--tape", flags.tape, ".tape.ndjson")
+    _fit(flags, write, tape)
     _check_apart({"-w": write, "--tape": tape}, {"--summary-json": flags.summary_json, "--log-file": log})
-    if flags.summary_json is not None:
-        _check_regular("--summary-json", str(flags.summary_json))
-        if not flags.summary_json.absolute().parent.is_dir():
-            raise UsageError(f"--summary-json {flags.summary_json}: its directory does not exist; make it first")
     return Saving(
         write=write,
         tape=tape,
@@ -137,61 +124,59 @@ def saving(flags: SavingFlags, log: Path | None = None) -> Saving:
         argv=shlex.join(["oddstail", *sys.argv[1:]]),
         lock=None if flags.lock is None else _lock(flags.lock, os.environ),
         state=_state(os.environ) / "resume" if flags.resume else None,
-        summary=flags.summary_json,
+        summary=None if flags.summary_json is None else _summary(flags.summary_json),
     )
 
 
-def is_direct(path: str) -> bool:
-    """Whether `-w` names stdout or a named pipe: records go straight there, in place of what stdout would have."""
-    return path in _STDOUT or (not _DESCRIPTOR.fullmatch(path) and _mode(path, stat.S_ISFIFO))
+def _fit(flags: SavingFlags, write: Options | Stream | None, tape: Options | Stream | None) -> None:
+    """UsageError for flags of files where there are none."""
+    from oddstail.capture.options import Options, Stream
+
+    of_files = [name for name in _OF_FILES if getattr(flags, name)]
+    streams = [one for one in (write, tape) if isinstance(one, Stream)]
+    if of_files and not isinstance(write, Options) and not isinstance(tape, Options):
+        flag = f"--{of_files[0].replace('_', '-')}"
+        if not streams:
+            raise UsageError(f"{flag} is for files; name them with -w PATH or --tape PATH")
+        raise UsageError(f"{flag} is for files, and {streams[0].name} is written to as it is; drop {flag}")
+    if not isinstance(write, Options) and flags.split is not None:
+        where = "; name their files with -w PATH" if write is None else ", and -w names no file; drop --split"
+        raise UsageError(f"--split is for files of records{where}")
 
 
-def _take_stdout(path: str) -> None:
-    """Let a named pipe be our stdout. UsageError where it has no reader: to wait for one could take for ever."""
-    if path in _STDOUT:
-        return
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-    except OSError as error:
-        remedy = "start its reader first" if error.errno == errno.ENXIO else error.strerror
-        raise UsageError(f"-w {path}: this pipe cannot be written to; {remedy}") from None
-    os.set_blocking(descriptor, True)
-    os.dup2(descriptor, 1)
-    os.close(descriptor)
-
-
-def _check_apart(captures: Mapping[str, Options | None], others: Mapping[str, Path | None]) -> None:
+def _check_apart(captures: Mapping[str, Options | Stream | None], others: Mapping[str, Path | None]) -> None:
     """UsageError where two flags name one file: the later would write over the earlier, or into it."""
+    from oddstail.capture.options import Options
+
     names = {flag: str(path) for flag, path in others.items() if path is not None}
     for flag, options in captures.items():
-        if options is not None and not options.template.tokens:
+        if isinstance(options, Options) and not options.template.tokens:
             names[flag] = str(options.template.root / options.template.path({}))
     for (one, path), (other, second) in combinations(sorted(names.items(), reverse=True), 2):
         if os.path.realpath(path) == os.path.realpath(second) and not _is_device(path):
             raise UsageError(f"{one} and {other} cannot write the same file {second}; name two")
 
 
-def _check_regular(flag: str, path: str) -> None:
-    """UsageError for a device, a pipe or a descriptor: a file of records is a regular one, with a name of its own."""
-    if _DESCRIPTOR.fullmatch(path) or _is_device(path):
-        remedy = (
-            "name a regular file, a directory, a named pipe, or - for stdout"
-            if flag == "--write"
-            else "name a regular file"
-        )
-        raise UsageError(f"{flag} {path} is no regular file and no directory; {remedy}")
-
-
 def _is_device(path: str) -> bool:
-    return _mode(path, lambda mode: not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)))
-
-
-def _mode(path: str, holds: Callable[[int], bool]) -> bool:
-    """Whether something is there and its mode is such."""
     try:
-        return holds(os.stat(path).st_mode)
+        mode = os.stat(path).st_mode
     except (OSError, ValueError):
         return False
+    return not (stat.S_ISREG(mode) or stat.S_ISDIR(mode))
+
+
+def _summary(path: Path) -> Path | Stream:
+    """Where the summary goes. UsageError where it cannot be written when the run ends."""
+    if (found := stream("--summary-json", str(path))) is not None:
+        return found
+    folder = path.absolute().parent
+    if not folder.is_dir():
+        raise UsageError(f"--summary-json {path}: its directory does not exist; make it first")
+    if path.is_dir():
+        raise UsageError(f"--summary-json {path} is a directory; name a file in it")
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise UsageError(f"--summary-json {path}: its directory cannot be written; name another")
+    return path
 
 
 def _options(flags: SavingFlags, flag: str, path: str | None, suffix: str, *, split: bool = False) -> Options | None:
@@ -203,8 +188,8 @@ def _options(flags: SavingFlags, flag: str, path: str | None, suffix: str, *, sp
     from oddstail.capture.rotation import Rotation, rotation
     from oddstail.capture.source import has_zstd
 
-    for place in (path, path + suffix):
-        _check_regular(flag, place)
+    if _is_device(path + suffix):
+        raise UsageError(f"{flag} {path}: {path}{suffix} is no regular file and no directory; name another, or itself")
     try:
         rotate = Rotation() if flags.rotate is None else rotation(flags.rotate)
     except ValueError as error:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 from oddstail import retry
 from oddstail.capture.file import Unwritable
+from oddstail.run.direct import ReaderLeft
 from oddstail.run.keeping import Keeping
 from oddstail.run.passing import Passing
 from oddstail.run.terminal import Terminal
@@ -67,8 +68,18 @@ class Failures:
 
     def of_capture(self, error: Exception) -> None:
         """A capture takes no more."""
+        if isinstance(error, ReaderLeft):
+            self._lost_reader(str(error))
+            return
         if not isinstance(error, Unwritable):
             self._crash(error)
             return
         self._talk.say(str(error), QUIET)
         self._stop(retry.OUTPUT, "a file cannot be written")
+
+    def _lost_reader(self, name: str) -> None:
+        """The reader of a FIFO or a pipe left: whatever else is written goes on."""
+        if (self.keeping is not None and self.keeping.any) or (self.shown and not self.is_unread):
+            self._talk.say(f"the reader of {name} left; the run goes on without it", QUIET)
+        else:
+            self._stop(CLOSED_PIPE, f"the reader of {name} left")

@@ -10,16 +10,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from oddstail.capture import manifest
+from oddstail.capture.file import Unwritable
 from oddstail.capture.lock import Held, hold
 from oddstail.capture.names import safe
-from oddstail.capture.options import Options
+from oddstail.capture.options import Options, Stream
 from oddstail.capture.store import Store
 from oddstail.clock import wall
 from oddstail.model import Batch, Request
 from oddstail.record import Encoder
 from oddstail.run import summary
+from oddstail.run.direct import Direct
 from oddstail.run.plan import Plan
 from oddstail.sinks import Sink
+from oddstail.sinks.outlet import Outlet
 from oddstail.text import Redactor
 
 if TYPE_CHECKING:
@@ -44,6 +47,7 @@ class Keeping:
         self.sinks: list[Sink] = []
         self.watching: list[Sink] = []
         self.stores: list[Store] = []
+        self.directs: list[Direct] = []
         self._plan = plan
         self._redactor = redactor
         self._on_error = on_error
@@ -66,8 +70,13 @@ class Keeping:
 
     @property
     def any(self) -> bool:
-        """Whether anything is kept."""
-        return bool(self.stores)
+        """Whether anything is kept, and goes on."""
+        return bool(self.stores) or any(direct.error is None for direct in self.directs)
+
+    def is_out(self, pending: int) -> bool:
+        """Whether what came is out, or will be once files are written; so many bytes are `pending` for stdout."""
+        is_behind = any(direct.pending for direct in self.directs if direct.error is None)
+        return not is_behind and (self.any or not pending)
 
     async def open(self) -> None:
         """Take the lock and begin the first files; Unwritable if that cannot be."""
@@ -78,10 +87,13 @@ class Keeping:
             self.trouble = f"no file could be begun in {store.place}"
             await store.open()
         self.trouble = ""
+        for direct in self.directs:
+            direct.open(self.run, self._clock())
 
-    def full(self) -> Store | None:
-        """A store for whose disk reading has to wait."""
-        return next((store for store in self.stores if store.is_full), None)
+    def full(self) -> Store | Direct | None:
+        """A store for whose disk, or whose reader, reading has to wait."""
+        each: list[Store | Direct] = [*self.stores, *self.directs]
+        return next((store for store in each if store.is_full), None)
 
     def rotate(self) -> None:
         """Every file ends here, and a new one begins."""
@@ -103,7 +115,10 @@ class Keeping:
 
     async def close(self, seconds: float, hurry: asyncio.Event | None) -> int:
         """Finish every file; the bytes that could not be written."""
-        left = await asyncio.gather(*(store.close(seconds, hurry=hurry) for store in self.stores))
+        left = await asyncio.gather(
+            *(store.close(seconds, hurry=hurry) for store in self.stores),
+            *(direct.close(seconds) for direct in self.directs),
+        )
         if self._lock is not None:
             self._lock.release()
             self._lock = None
@@ -120,9 +135,16 @@ class Keeping:
             summary.kept(count, size, ", ".join(dict.fromkeys(str(store.place) for store in stores))) if stores else ""
         )
 
-    def write_beside(self, path: Path, told: dict[str, Any]) -> None:
-        """A JSON file, whole or not at all. Unwritable if it cannot be."""
-        manifest.replace(path, self._redactor.data(json.dumps(told, indent=1).encode()) + b"\n")
+    async def write_summary(self, to: Path | Stream, told: dict[str, Any], seconds: float) -> None:
+        """A JSON file, whole or not at all, or into a stream within so long. Unwritable if it cannot be."""
+        if isinstance(to, Path):
+            manifest.replace(to, self._redactor.data(json.dumps(told, indent=1).encode()) + b"\n")
+            return
+        outlet = Outlet(to.fd, self._redactor)
+        outlet.put(json.dumps(told, indent=1).encode() + b"\n")
+        if await outlet.finish(seconds) or outlet.error is not None:
+            why = "it is not read" if outlet.error is None else outlet.error.strerror
+            raise Unwritable(f"{to.name} cannot be written: {why}; name another output")
 
     def doing(self) -> str:
         """What closed files get just now, for people."""
@@ -131,9 +153,9 @@ class Keeping:
     @property
     def failures(self) -> int:
         """How often writing, packing, `--on-rotate` or `--keep` failed."""
-        return sum(store.failures for store in self.stores)
+        return sum(store.failures for store in self.stores) + sum(direct.has_failed for direct in self.directs)
 
-    def _write(self, options: Options, encoder: Encoder) -> None:
+    def _write(self, options: Options | Stream, encoder: Encoder) -> None:
         from oddstail.capture.records import Records, about
 
         saving = self._plan.saving
@@ -142,18 +164,23 @@ class Keeping:
         self.sinks.append(records)
         self.watching.append(records.life)
 
-    def _record(self, options: Options) -> None:
+    def _record(self, options: Options | Stream) -> None:
         from oddstail.capture.tape import Recorder
 
         requests = dict(enumerate(self._plan.requests, 1))
         self.tape = Recorder(requests, argv=self._plan.saving.argv, redactor=self._redactor)
-        store = self._store(options, self.tape, self._redactor.nested().data)
+        store = self._store(options, self.tape, self._redactor.nested())
         self.tape.put = store.put
         self.watching.append(Ticks(store))
 
-    def _store(self, options: Options, content: Any, redact: Callable[[bytes], bytes] | None = None) -> Store:
+    def _store(self, options: Options | Stream, content: Any, redactor: Redactor | None = None) -> Store | Direct:
+        redactor = redactor or self._redactor
+        if isinstance(options, Stream):
+            direct = Direct(options, content, redactor, self._on_error)
+            self.directs.append(direct)
+            return direct
         store = Store(
-            options, self._names, content, redact=redact or self._redactor.data, on_error=self._on_error, say=self._say,
+            options, self._names, content, redact=redactor.data, on_error=self._on_error, say=self._say,
             clock=self._clock,
         )  # fmt: skip
         self.stores.append(store)
@@ -163,7 +190,7 @@ class Keeping:
 class Ticks:
     """A sink that only passes the clock on to a store: what a tape keeps is told to it by the sessions."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store | Direct) -> None:
         self._store = store
 
     def emit(self, batch: Batch) -> None:

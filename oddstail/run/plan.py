@@ -19,7 +19,7 @@ from oddstail.transports import Limits
 
 if TYPE_CHECKING:
     from oddstail.alerts import Rules
-    from oddstail.capture.options import Options
+    from oddstail.capture.options import Options, Stream
     from oddstail.capture.records import Split
     from oddstail.market.steam import SteamRule
     from oddstail.run.alerting import Alerts
@@ -35,13 +35,13 @@ Facts = Callable[[Sequence[Request]], Awaitable[list[str]]]
 class Saving:
     """What is kept in files. `argv` is the command line for the files' headers, `state` where cursors are kept."""
 
-    write: Options | None = None
-    tape: Options | None = None
+    write: Options | Stream | None = None
+    tape: Options | Stream | None = None
     split: Split | None = None
     argv: str = ""
     lock: Path | None = None
     state: Path | None = None
-    summary: Path | None = None
+    summary: Path | Stream | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,7 +89,7 @@ class Plan:
     only: frozenset[str] = frozenset()
     fail_if_empty: bool = False
     talk: int = NORMAL
-    log: Path | None = None
+    log: Stream | None = None
     log_json: bool = False
     notes: tuple[str, ...] = ()
     banner: str = ""

@@ -19,6 +19,7 @@ from oddstail.reader import Wants
 from oddstail.record import Encoder
 from oddstail.run import outputs, summary
 from oddstail.run.clocks import Clocks
+from oddstail.run.direct import Direct
 from oddstail.run.emptiness import Emptiness
 from oddstail.run.failures import CLOSED_PIPE, Failures
 from oddstail.run.hydrating import Hydrating
@@ -33,7 +34,7 @@ from oddstail.run.tally import Tally
 from oddstail.run.telling import Telling
 from oddstail.run.terminal import Terminal
 from oddstail.session import Session
-from oddstail.sinks.outlet import Outlet, appending
+from oddstail.sinks.outlet import Outlet
 from oddstail.sinks.progress import is_watched
 from oddstail.sinks.talk import NORMAL, QUIET, Talk
 from oddstail.text import Redactor
@@ -68,7 +69,7 @@ class Run:
         self._redactor = Redactor(plan.secrets)
         self._errors = Outlet(2, self._redactor)
         self._out = Outlet(1, self._redactor, lambda error: self._failures.of_stdout(error))
-        log = None if plan.log is None else Outlet(appending(plan.log), self._redactor)
+        log = None if plan.log is None else Outlet(plan.log.fd, self._redactor)
         self.talk = Talk(
             self._errors,
             plan.talk,
@@ -199,7 +200,7 @@ class Run:
         if (store := self._keeping.full()) is not None:
             await store.room()
 
-    async def _held_up(self, source: Source, output: Outlet | Store, why: str) -> None:
+    async def _held_up(self, source: Source, output: Outlet | Store | Direct, why: str) -> None:
         """An output does not keep up: stop reading until it does, and say what that may cost."""
         since = steady()
         label = source.label
@@ -224,14 +225,14 @@ class Run:
         # nohup: whoever started this wants it to outlive the terminal.
         ignored = signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
         for number in _SIGNALS:
-            if number is not signal.SIGHUP or not ignored or self._keeping.any:
+            if number is not signal.SIGHUP or not ignored or self._keeping.stores:
                 loop.add_signal_handler(number, self._signalled, number)
         if ignored:
             self._terminal.forget()
         loop.add_signal_handler(signal.SIGUSR1, lambda: self.talk.say(self._telling.so_far(), QUIET))
 
     def _signalled(self, number: signal.Signals) -> None:
-        if number is signal.SIGHUP and self._keeping.any and not self._terminal.is_gone:
+        if number is signal.SIGHUP and self._keeping.stores and not self._terminal.is_gone:
             # To who captures it says, as to any daemon: a new file, please. A terminal that is gone says: leave.
             self._keeping.rotate()
             self._hung_up = steady()
@@ -294,7 +295,7 @@ class Run:
             code = code or (retry.OUTPUT if self._resuming.failed else retry.OK)
         self.talk.say(self._telling.line(end))
         try:
-            self._telling.write(replace(end, code=code), left + unkept)
+            await self._telling.write(replace(end, code=code), left + unkept, _FLUSH)
         except Unwritable as error:
             self.talk.say(str(error), QUIET)
             code = code or retry.OUTPUT
@@ -367,7 +368,7 @@ class Run:
 
     def _later(self, call: Callable[[], None]) -> None:
         """Once all that came until now is written; not in the loop, which no disk may hold up."""
-        if self._keeping.any:
+        if self._keeping.stores:
             self._keeping.after(call)
         elif self._loop is not None:
             self._loop.run_in_executor(None, call)
@@ -391,7 +392,7 @@ class Run:
                     if (batch := source.tick()).events:
                         self._passing.emit(batch)
                 self._emptiness.tick(now, self._tally.passed, self._sessions)
-                if self._resuming is not None and (self._keeping.any or not self._out.pending):
+                if self._resuming is not None and self._keeping.is_out(self._out.pending):
                     self._later(self._resuming.marks(self._sessions))
                 if self._starts is not None and self._starts.all_begun(wall()):
                     self.stop(retry.OK, "every game has started", by_clock=True)

@@ -44,8 +44,8 @@ class Telling:
             more.append(kept)
         return words.summary(end, steady() - self._started, more, written)
 
-    def write(self, end: End, unwritten: int) -> None:
-        """`--summary-json`, if it was asked for. Unwritable if it cannot be."""
+    async def write(self, end: End, unwritten: int, seconds: float) -> None:
+        """`--summary-json`, if it was asked for, within so long. Unwritable if it cannot be."""
         path = self._plan.saving.summary
         if path is None:
             return
@@ -60,4 +60,4 @@ class Telling:
             files=self._keeping.files(),
             unwritten=unwritten,
         )
-        self._keeping.write_beside(path, told)
+        await self._keeping.write_summary(path, told, seconds)
