@@ -1,4 +1,4 @@
-"""What is made from the program itself: `man` (a page for each command), `reference` (docs/reference.md, README blocks)."""
+"""Pages that are made from the program: `man` (one for each command) and `reference` (docs/reference.md, the table in docs/records.md)."""
 
 from __future__ import annotations
 
@@ -7,15 +7,14 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import typer.main
-
 from oddstail import __version__
-from oddstail.cli.app import COMMANDS, app, made
+from oddstail.cli.app import COMMANDS, made
 from oddstail.schema import schema
 
 ROOT = Path(__file__).parent.parent
 REFERENCE = ROOT / "docs" / "reference.md"
 README = ROOT / "README.md"
+RECORDS = ROOT / "docs" / "records.md"
 MAN = ROOT / "build" / "man" / "man1"
 
 
@@ -105,22 +104,19 @@ def reference() -> str:
     return "\n".join(out).rstrip() + "\n"
 
 
-def readme() -> str:
-    """The README, with what stands between its markers made anew."""
-    text = README.read_text("utf-8")
-    for name, block in (("help", _overview()), ("records", _records())):
-        begin, end = f"<!-- {name}: made by `make reference` -->\n", "<!-- end -->"
-        before, found, rest = text.partition(begin)
-        assert found, f"README.md has no place for {name}"
-        text = f"{before}{begin}{block}{end}{rest.partition(end)[2]}"
-    return text
+def records() -> str:
+    """Return docs/records.md with its table made again."""
+    text = RECORDS.read_text("utf-8")
+    begin, end = "<!-- records: made by `make reference` -->\n", "<!-- end -->"
+    before, found, rest = text.partition(begin)
+    assert found, "docs/records.md has no place for the table"
+    return f"{before}{begin}{_records()}{end}{rest.partition(end)[2]}"
 
 
-def _overview() -> str:
-    """What `oddstail --help` says, 100 columns wide."""
-    command = typer.main.get_command(app)
-    context = command.make_context("oddstail", [], resilient_parsing=True, terminal_width=100)
-    return f"```text\n{command.get_help(context)}\n```\n"
+def pages() -> str:
+    """Return the text of the README and of every page that people write."""
+    written = [README, *sorted(path for path in REFERENCE.parent.glob("*.md") if path != REFERENCE)]
+    return "\n".join(path.read_text("utf-8") for path in written)
 
 
 def _records() -> str:
@@ -203,4 +199,4 @@ if __name__ == "__main__":
         print(MAN)
     else:
         REFERENCE.write_text(reference(), "utf-8")
-        README.write_text(readme(), "utf-8")
+        RECORDS.write_text(records(), "utf-8")

@@ -16,7 +16,7 @@ from typer.testing import CliRunner
 from oddstail import providers
 from oddstail.cli.app import COMMANDS, app
 from oddstail.schema import schema
-from tests.documents import README, REFERENCE, Page, man, manual, readme, reference
+from tests.documents import README, RECORDS, REFERENCE, Page, man, manual, records, reference
 
 DOCS = REFERENCE.parent
 
@@ -25,8 +25,25 @@ def test_the_committed_reference_is_what_the_program_makes() -> None:
     assert REFERENCE.read_text("utf-8") == reference(), "make reference"
 
 
-def test_the_blocks_of_the_readme_are_what_the_program_makes() -> None:
-    assert README.read_text("utf-8") == readme(), "make reference"
+def test_the_table_of_records_is_what_the_program_makes() -> None:
+    assert RECORDS.read_text("utf-8") == records(), "make reference"
+
+
+def test_the_readme_stays_short() -> None:
+    assert len(README.read_text("utf-8").splitlines()) <= 130
+
+
+@pytest.mark.parametrize("page", [README, *sorted(DOCS.glob("*.md"))], ids=lambda page: page.name)
+def test_links_between_pages_lead_somewhere(page: Path) -> None:
+    for target in re.findall(r"\]\(([^)\s]+)\)", re.sub(r"```.*?```", "", page.read_text("utf-8"), flags=re.DOTALL)):
+        if "://" in target:
+            continue
+        path, _, anchor = target.partition("#")
+        linked = (page.parent / path) if path else page
+        assert linked.exists(), target
+        if anchor:
+            headings = re.findall(r"^#+ (.*)$", linked.read_text("utf-8"), re.MULTILINE)
+            assert anchor in {re.sub(r"[^\w -]", "", one).lower().replace(" ", "-") for one in headings}, target
 
 
 @pytest.mark.parametrize("kind", schema()["oneOf"], ids=lambda kind: str(kind["title"]))

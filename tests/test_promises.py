@@ -1,4 +1,4 @@
-"""The README's table of promises names tests that exist: a promise without one is an advertisement."""
+"""The table of promises in docs/reliability.md names tests that exist: a promise without one is an advertisement."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ import pytest
 from tests.faults.test_rows import ROWS
 
 HERE = Path(__file__).parent
-README = (HERE.parent / "README.md").read_text("utf-8")
-TABLE = README.partition("| promise | held by")[2].partition("\n\n")[0].splitlines()[2:]
+PAGE = (HERE.parent / "docs" / "reliability.md").read_text("utf-8")
+TABLE = PAGE.partition("| promise | held by")[2].partition("\n\n")[0].splitlines()[2:]
 HOLDERS = [tuple(named.split("::")) for line in TABLE for named in re.findall(r"`([\w/]+\.py::[^`]+)`", line)]
 
 

@@ -1,7 +1,7 @@
-"""The recipes of the README, run: cron's line in cron's environment, the unit's command, the queries over real captures.
+"""The recipes of the README and docs/captures.md, run: cron's line in cron's environment, the unit's command, the queries over real captures.
 
 What each needs of the world (a vendor, an installed command, tonight) is put there by the test; the recipe itself is
-what stands in the README.
+what stands on the page.
 """
 
 from __future__ import annotations
@@ -27,12 +27,12 @@ import pytest
 from tests.e2e.support import ENV, command, until
 
 ROOT = Path(__file__).parent.parent.parent
-README = (ROOT / "README.md").read_text("utf-8")
+PAGES = "".join((ROOT / name).read_text("utf-8") for name in ("README.md", "docs/captures.md"))
 
 
 def recipe(language: str) -> str:
     """The one block of that language among the recipes."""
-    (found,) = re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL)
+    (found,) = re.findall(rf"```{language}\n(.*?)```", PAGES, re.DOTALL)
     text: str = found
     return text
 

@@ -218,13 +218,13 @@ def test_a_part_of_the_time_is_asked_for(taped: dict[tuple[str, str], Future[Tap
     assert len(early.records) < len(ran.live.records)
 
 
-README = (Path(__file__).parents[2] / "README.md").read_text("utf-8").split("\n## Replay\n")[1].split("\n## ")[0]
-RECIPES = [line for block in re.findall(r"```bash\n(.*?)```", README, re.DOTALL) for line in block.splitlines()
+PAGE = (Path(__file__).parents[2] / "docs" / "replay.md").read_text("utf-8")
+RECIPES = [line for block in re.findall(r"```bash\n(.*?)```", PAGE, re.DOTALL) for line in block.splitlines()
            if line.startswith(("oddstail replay", "oddstail verify", "jq "))]  # fmt: skip
 
 
 @pytest.mark.parametrize("recipe", RECIPES)
-def test_the_recipes_of_the_readme(recipe: str, taped: dict[tuple[str, str], Future[Taped]], tmp_path: Path) -> None:
+def test_the_recipes_of_the_page(recipe: str, taped: dict[tuple[str, str], Future[Taped]], tmp_path: Path) -> None:
     files = taped["opticodds", "odds"].result(90).files
     day = tmp_path / "tapes" / "date=2026-01-31"
     day.mkdir(parents=True)

@@ -27,7 +27,7 @@ from tests.faults.wires import CONNECTED, PING, odds
 
 OPTIC = ASK["opticodds"]
 MIB = 1 << 20
-#: What waits for a reader before reading pauses (README), and what the program is besides.
+#: What waits for a reader before reading pauses (docs/troubleshooting.md), and what the program is besides.
 CAP, REST = 64 * MIB, 110 * MIB
 
 
