@@ -32,9 +32,11 @@ class Alerted:
     alert: Annotated[
         list[str] | None,
         _option("--alert", metavar="RULE",
-                help="Write an alert record when a price or a market matches: a --where condition, with was.american,"
-                " was.line ... and cents, the move at one line ('abs(cents) >= 10 and main'); or over the fields of"
-                " market records ('hold < 0 and doubt is null')."),
+                help=(
+                    "Write an alert record when a price or a market starts to match: --where syntax, plus "
+                    "was.american, was.line ... (previous values) and cents, the move at one line ('abs(cents) "
+                    ">= 10 and main'); or the fields of market records ('hold < 0 and doubt is null')."
+                )),
     ] = None  # fmt: skip
     steam: Annotated[
         str | None,
@@ -44,29 +46,44 @@ class Alerted:
     ] = None  # fmt: skip
     same: Annotated[
         list[str] | None,
-        _option("--same", metavar="BOOKS", help="Books that copy one another and are one for --steam: dk,fd. Repeats."),
+        _option(
+            "--same",
+            metavar="BOOKS",
+            help="Books that copy one another and count as one for --steam: dk,fd. Repeatable.",
+        ),
     ] = None
     exit_on: Annotated[
         str | None,
         _option("--exit-on", metavar="RULE",
-                help="Stop at the first match of an --alert rule; with --fail-if-empty exit with 5 without one."),
+                help="Stop with exit 0 at the first match of this rule; without a match --fail-if-empty exits with 5."),
     ] = None  # fmt: skip
     cooldown: Annotated[
         str, _option("--cooldown", metavar="DUR", help="Minimum time between two alerts on the same bet; default 1m.")
     ] = "1m"
-    bell: Annotated[bool, _option("--bell/--no-bell", help="Ring the terminal's bell too; default yes.")] = True
+    bell: Annotated[
+        bool, _option("--bell/--no-bell", help="Ring the terminal's bell for each alert (default yes).")
+    ] = True
     notify: Annotated[
         bool,
-        _option("--notify", help="Show each alert as a notification of the desktop, if the terminal can (OSC 9, 777)."),
+        _option(
+            "--notify", help="Show each alert as a desktop notification, if the terminal supports it (OSC 9, 777)."
+        ),
     ] = False
     exec: Annotated[
         str | None,
         _option("--exec", metavar="CMD",
-                help="Run for each alert, the record on stdin; arguments, no shell, no keys in its environment."),
+                help=(
+                    "Run this command for each alert, with the record on stdin; no shell, no keys in its "
+                    "environment."
+                )),
     ] = None  # fmt: skip
     webhook: Annotated[
         str | None,
-        _option("--webhook", metavar="URL", help="POST each alert there as JSON; best from $ODDSTAIL_WEBHOOK."),
+        _option(
+            "--webhook",
+            metavar="URL",
+            help="POST each alert to this address as JSON; $ODDSTAIL_WEBHOOK keeps it off the command line.",
+        ),
     ] = None
 
 

@@ -28,13 +28,13 @@ if TYPE_CHECKING:
 _SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 #: What is no provider, and its line in the help.
 _MORE = {
-    "demo": "Tail an invented market: no key, no network, five real wires on loopback.",
-    "list": "List a provider's sports, leagues, books, markets, games.",
-    "replay": "Tell a capture again: a tape or records, at the pace that it had, or faster.",
-    "verify": "Tell whether captures are whole, and for how much of the time they know each market.",
-    "run": "Tail several at once: named watches and providers, as the config file has them.",
-    "doctor": "Look for what would keep a stream from running: key, network, clock, disk.",
-    "config": "What the config file says, and where each value comes from.",
+    "demo": "Tail a simulated market: no key, no network. Speaks all five protocols on loopback.",
+    "list": "List a provider's sports, leagues, books, markets and games.",
+    "replay": "Replay a capture (a tape or records) at its original pace or faster.",
+    "verify": "Check captures for missing or damaged data, and report coverage for each book and market.",
+    "run": "Tail several watches or providers from the config file at once.",
+    "doctor": "Diagnose problems with keys, network, clock or disk.",
+    "config": "Show the configuration and where each value comes from.",
     "schema": "Print the JSON Schema of the records.",
 }
 

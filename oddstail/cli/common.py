@@ -60,14 +60,12 @@ class Shown(Picks, Alerted):
     json: Annotated[bool, option("--json", panel=OUTPUT, help="Short for -o json.")] = False
     changes: Annotated[
         bool,
-        option(
-            "--changes", panel=OUTPUT, help="Only quotes and results that changed (of a quote: price, line, status)."
-        ),
+        option("--changes", panel=OUTPUT, help="Only changed quotes (price, line or status) and results."),
     ] = False
     markets: Annotated[
         bool,
         option("--markets", panel=OUTPUT,
-               help="Write market records too: best price over all books, hold, fair price and edge of what changed."),
+               help="Add market records: best price over all books, hold, fair price and edge."),
     ] = False  # fmt: skip
     only: Annotated[
         list[str] | None,
@@ -75,11 +73,11 @@ class Shown(Picks, Alerted):
             "--only",
             panel=OUTPUT,
             metavar="TYPE",
-            help="Only records of these types: quote, fixture, gap ...",
+            help="Only these record types: quote, fixture, gap ...",
         ),
     ] = None
     tz: Annotated[str, option("--tz", panel=OUTPUT, metavar="ZONE", help=TZ_HELP)] = LOCAL
-    quiet: Annotated[bool, option("--quiet", "-q", panel=OUTPUT, help="Say nothing on stderr but errors.")] = False
+    quiet: Annotated[bool, option("--quiet", "-q", panel=OUTPUT, help="Print only errors on stderr.")] = False
     verbose: Annotated[
         int,
         option(
@@ -87,15 +85,15 @@ class Shown(Picks, Alerted):
             "-v",
             panel=OUTPUT,
             count=True,
-            help="Say more on stderr; -vv: the libraries' logs too.",
+            help="Print more on stderr; -vv adds the libraries' logs.",
         ),
     ] = 0
     log_file: Annotated[
         Path | None,
-        option("--log-file", panel=OUTPUT, metavar="FILE", help="Add what is said on stderr to a file, with times."),
+        option("--log-file", panel=OUTPUT, metavar="FILE", help="Append stderr messages to this file, with times."),
     ] = None
     log_format: Annotated[
-        LogFormat, option("--log-format", panel=OUTPUT, help="What is said on stderr and in the file: text, or json.")
+        LogFormat, option("--log-format", panel=OUTPUT, help="Format of messages on stderr and in the log file.")
     ] = LogFormat.text
     count: Annotated[
         int | None,
@@ -105,13 +103,15 @@ class Shown(Picks, Alerted):
             panel=WHEN,
             min=1,
             metavar="N",
-            help="Stop after N records of data, or of what --only names.",
+            help="Stop after N data records, or N of the types that --only names.",
         ),
     ] = None
     for_: Annotated[str | None, option("--for", panel=WHEN, metavar="DUR", help="Stop after a time: 90s, 5m, 8h.")] = (
         None
     )
-    fail_if_empty: Annotated[bool, option("--fail-if-empty", panel=WHEN, help="Exit with 5 if no data came.")] = False
+    fail_if_empty: Annotated[bool, option("--fail-if-empty", panel=WHEN, help="Exit with 5 if no data arrived.")] = (
+        False
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -127,16 +127,16 @@ class Common(SavingFlags, Screen, Shown):
             help="Stop at a time of day in the zone of --tz, or at an RFC 3339 time.",
         ),
     ] = None
-    until_start: Annotated[
-        bool, option("--until-start", panel=WHEN, help="Stop when every game that was seen has started.")
-    ] = False
+    until_start: Annotated[bool, option("--until-start", panel=WHEN, help="Stop when every game seen has started.")] = (
+        False
+    )
     max_silence: Annotated[
         str | None,
         option(
             "--max-silence",
             panel=LOOP,
             metavar="DUR",
-            help="A link without a byte for so long is dead; default 3 heartbeats, at least 15s.",
+            help="Reconnect after this long without data; default 3 heartbeats, at least 15s.",
         ),
     ] = None
     retries: Annotated[
@@ -146,13 +146,16 @@ class Common(SavingFlags, Screen, Shown):
             panel=LOOP,
             min=0,
             metavar="N",
-            help="Give up after N retries in a row. Default: never in an outage, after 15m of refusals.",
+            help="Give up after N retries in a row. Default: never during an outage, after 15m of refusals.",
         ),
     ] = None
     retry_for: Annotated[
         str | None,
         option(
-            "--retry-for", panel=LOOP, metavar="DUR", help="Give up when down for so long; default as for --retries."
+            "--retry-for",
+            panel=LOOP,
+            metavar="DUR",
+            help="Give up after this long without a connection; default as for --retries.",
         ),
     ] = None
     connect_timeout: Annotated[
@@ -161,18 +164,18 @@ class Common(SavingFlags, Screen, Shown):
             "--connect-timeout",
             panel=LOOP,
             metavar="DUR",
-            help="Name, TCP and TLS within so long; default 10s.",
+            help="Time limit for DNS, TCP and TLS together; default 10s.",
         ),
     ] = "10s"
     max_frame: Annotated[
-        str, option("--max-frame", panel=LOOP, metavar="SIZE", help="Largest message borne; default 64MiB.")
+        str, option("--max-frame", panel=LOOP, metavar="SIZE", help="Largest message accepted; default 64MiB.")
     ] = "64MiB"
     snapshot: Annotated[
         bool,
         option(
             "--snapshot/--no-snapshot",
             panel=LOOP,
-            help="Ask for the current prices over REST at the start and after a gap: the stream tells changes alone.",
+            help="Request current prices over REST at the start and after each gap; the stream sends only changes.",
         ),
     ] = True
     validate: Annotated[
@@ -185,16 +188,21 @@ class Common(SavingFlags, Screen, Shown):
             "--base-url",
             panel=LOOP,
             metavar="URL",
-            help="Another address for the provider; plain http on loopback alone.",
+            help="Use another address for the provider; plain http only on loopback.",
         ),
     ] = None
     ca_bundle: Annotated[
         Path | None,
-        option("--ca-bundle", panel=LOOP, metavar="FILE", help="Certificates to trust instead of the usual ones."),
+        option(
+            "--ca-bundle",
+            panel=LOOP,
+            metavar="FILE",
+            help="Trust the certificates in this file instead of the system's.",
+        ),
     ] = None
     dry_run: Annotated[
         bool,
-        option("--dry-run", "-n", panel=LOOP, help="Print what would be sent, the key masked, and stop."),
+        option("--dry-run", "-n", panel=LOOP, help="Print the request, with the key masked, and exit."),
     ] = False
     key_file: Annotated[
         Path | None,

@@ -55,14 +55,17 @@ class Action(StrEnum):
 def command(
     action: Annotated[
         Action,
-        typer.Argument(metavar="ACTION", help="show what holds and why, path, check, or init (write a first one)."),
+        typer.Argument(
+            metavar="ACTION",
+            help="show (the values that apply, and where they come from), path, check, or init (write a first one).",
+        ),
     ] = Action.show,
     name: Annotated[
         str | None,
-        typer.Argument(metavar="NAME", help="With show: only this one.", autocompletion=watches),
+        typer.Argument(metavar="NAME", help="With show: only this watch or provider.", autocompletion=watches),
     ] = None,
 ) -> None:
-    """Show where each value comes from, keys masked; check the config file; write a first one.
+    """Show where each value comes from (keys masked), check the config file, or write a first one.
 
     oddstail config show
 

@@ -59,7 +59,7 @@ def _own(*names: str, help: str) -> Any:
 
 
 def _flags(
-    provider: Annotated[Name, _option("--provider", "-p", help="Whose wire to speak.")] = Name.parlayapi,
+    provider: Annotated[Name, _option("--provider", "-p", help="Whose protocol to speak.")] = Name.parlayapi,
     feed: Annotated[
         str | None, _option("--feed", metavar="FEED", help="Which of its feeds: odds, plays, results, drops ...")
     ] = None,
@@ -71,19 +71,17 @@ def _flags(
     rate: Annotated[
         float, _option("--rate", help="How fast the market moves; 4 is a busy evening.", min=0.01, max=1000)
     ] = 4.0,
-    fault: Annotated[
-        FaultName | None, _option("--fault", help="Have the server misbehave so, again and again.")
-    ] = None,
+    fault: Annotated[FaultName | None, _option("--fault", help="Make the server fail this way, repeatedly.")] = None,
     serve: Annotated[
         bool,
-        _option("--serve", help="Only serve: print the addresses and wait. The key is demo, or oa_demo for rapidodds."),
+        _option("--serve", help="Only serve: print the addresses and wait. The key is demo (rapidodds: oa_demo)."),
     ] = False,
     port: Annotated[
         int | None,
-        _option("--port", help="With --serve: the first of five ports; default any free ones.", min=1, max=65531),
+        _option("--port", help="First of five ports for --serve; default: any free ports.", min=1, max=65531),
     ] = None,
 ) -> None:
-    """Tail an invented market: no key, no network, five real wires on loopback.
+    """Tail a simulated market: no key, no network. Speaks all five protocols on loopback.
 
     oddstail demo
 

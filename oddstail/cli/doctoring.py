@@ -48,7 +48,9 @@ def _asks(*names: str) -> Any:
 def command(
     provider: Annotated[
         str | None,
-        typer.Argument(metavar="PROVIDER", help="One of them; none: each that has a key.", autocompletion=titles),
+        typer.Argument(
+            metavar="PROVIDER", help="Provider to check; default: each that has a key.", autocompletion=titles
+        ),
     ] = None,
     sport: Annotated[list[str] | None, _asks("--sport", "-s")] = None,
     league: Annotated[list[str] | None, _asks("--league", "-l")] = None,
@@ -57,26 +59,27 @@ def command(
     game: Annotated[list[str] | None, _asks("--game", "-g")] = None,
     feed: Annotated[str | None, _asks("--feed")] = None,
     stream: Annotated[
-        bool, _option("--stream/--no-stream", help="Open a stream too, for some seconds; default yes.")
+        bool, _option("--stream/--no-stream", help="Also open a stream for a few seconds (default yes).")
     ] = True,
-    spend: Annotated[bool, _option("--spend", help="Open it even where each push costs credits.")] = False,
+    spend: Annotated[bool, _option("--spend", help="Open it even if each push costs credits.")] = False,
     seconds: Annotated[
-        str, _option("--for", metavar="DUR", help="Watch the stream for so long at the most; default 20s.")
+        str, _option("--for", metavar="DUR", help="Watch the stream for at most this long; default 20s.")
     ] = "20s",
     base_url: Annotated[
-        str | None, _option("--base-url", metavar="URL", help="Another address for the provider.")
+        str | None, _option("--base-url", metavar="URL", help="Use another address for the provider.")
     ] = None,
     connect_timeout: Annotated[
-        str, _option("--connect-timeout", metavar="DUR", help="Name, TCP and TLS within so long; default 10s.")
+        str, _option("--connect-timeout", metavar="DUR", help="Time limit for DNS, TCP and TLS together; default 10s.")
     ] = "10s",
     ca_bundle: Annotated[
-        Path | None, _option("--ca-bundle", metavar="FILE", help="Certificates to trust instead of the usual ones.")
+        Path | None,
+        _option("--ca-bundle", metavar="FILE", help="Trust the certificates in this file instead of the system's."),
     ] = None,
     key_file: Annotated[
         Path | None, _option("--key-file", metavar="FILE", help="Read the key from a file (mode 600) or a pipe.")
     ] = None,
 ) -> None:
-    """Look for what would keep a stream from running: key, network, clock, disk. Exits as the first failure would.
+    """Diagnose problems with keys, network, clock or disk. Exits with the code of the first failure.
 
     oddstail doctor
 

@@ -46,37 +46,51 @@ def command(
         str | None,
         typer.Argument(metavar="PROVIDER", help=", ".join(providers.TITLES) + ".", autocompletion=titles),
     ] = None,
-    sport: Annotated[list[str] | None, _narrow("--sport", "-s", help="Of this sport.")] = None,
-    league: Annotated[list[str] | None, _narrow("--league", "-l", help="Of this league.")] = None,
-    book: Annotated[list[str] | None, _narrow("--book", "-b", help="At this book.")] = None,
-    game: Annotated[list[str] | None, _narrow("--game", "-g", help="Of this game, by its id.")] = None,
+    sport: Annotated[list[str] | None, _narrow("--sport", "-s", help="Only this sport.")] = None,
+    league: Annotated[list[str] | None, _narrow("--league", "-l", help="Only this league.")] = None,
+    book: Annotated[list[str] | None, _narrow("--book", "-b", help="Only this book.")] = None,
+    game: Annotated[list[str] | None, _narrow("--game", "-g", help="Only this game, by its id.")] = None,
     find: Annotated[
-        str | None, option("--find", "-f", panel=_NARROW, metavar="TEXT", help="Only lines with this text in them.")
+        str | None, option("--find", "-f", panel=_NARROW, metavar="TEXT", help="Only lines that contain this text.")
     ] = None,
     output: Annotated[
         Form, option("--output", "-o", panel=_HOW, help="table, json; auto: table on a terminal, else json.")
     ] = Form.auto,
     as_json: Annotated[bool, option("--json", panel=_HOW, help="Short for -o json.")] = False,
     tz: Annotated[str, option("--tz", panel=_HOW, metavar="ZONE", help=TZ_HELP)] = LOCAL,
-    refresh: Annotated[bool, option("--refresh", panel=_HOW, help="Ask again, however new what is kept.")] = False,
-    offline: Annotated[bool, option("--offline", panel=_HOW, help="Ask nobody: what is kept, or came along.")] = False,
+    refresh: Annotated[
+        bool, option("--refresh", panel=_HOW, help="Fetch again even if the cached list is fresh.")
+    ] = False,
+    offline: Annotated[bool, option("--offline", panel=_HOW, help="Use only cached or bundled names.")] = False,
     dry_run: Annotated[
-        bool, option("--dry-run", "-n", panel=_HOW, help="Print what would be sent, the key masked, and stop.")
+        bool, option("--dry-run", "-n", panel=_HOW, help="Print the request, with the key masked, and exit.")
     ] = False,
     connect_timeout: Annotated[
-        str, option("--connect-timeout", panel=_HOW, metavar="DUR", help="Name, TCP and TLS within so long; 10s.")
+        str,
+        option(
+            "--connect-timeout",
+            panel=_HOW,
+            metavar="DUR",
+            help="Time limit for DNS, TCP and TLS together; default 10s.",
+        ),
     ] = "10s",
     base_url: Annotated[
-        str | None, option("--base-url", panel=_HOW, metavar="URL", help="Another address for the provider.")
+        str | None, option("--base-url", panel=_HOW, metavar="URL", help="Use another address for the provider.")
     ] = None,
     ca_bundle: Annotated[
-        Path | None, option("--ca-bundle", panel=_HOW, metavar="FILE", help="Certificates to trust instead.")
+        Path | None,
+        option(
+            "--ca-bundle",
+            panel=_HOW,
+            metavar="FILE",
+            help="Trust the certificates in this file instead of the system's.",
+        ),
     ] = None,
     key_file: Annotated[
         Path | None, option("--key-file", panel=_HOW, metavar="FILE", help="Read the key from a file (mode 600).")
     ] = None,
 ) -> None:
-    """List what a provider has: its sports, leagues, books, markets, games.
+    """List a provider's sports, leagues, books, markets and games.
 
     oddstail list
 

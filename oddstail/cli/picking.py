@@ -25,7 +25,7 @@ class Picks:
 
     local_game: Annotated[
         list[str] | None,
-        _option("--game", "-g", metavar="TEXT", help="Games whose id or teams have this text. Repeats."),
+        _option("--game", "-g", metavar="TEXT", help="Games whose id or teams contain this text. Repeatable."),
     ] = None
     team: Annotated[
         list[str] | None, _option("--team", metavar="TEXT", help="Games of a team with this text in its name.")

@@ -52,34 +52,34 @@ class _Flags(SavingFlags, Screen, Shown):
 def _flags(
     files: Annotated[
         list[str],
-        typer.Argument(metavar="FILES", help="Tapes or records; a directory stands for all below it, - for stdin."),
+        typer.Argument(metavar="FILES", help="Tapes or records; a directory means all files below it, - means stdin."),
     ],
     speed: Annotated[
         str | None,
         _option("--speed", metavar="N", help="1x, 10x, 0.5x, or max. Default 1x on the screen, else max."),
     ] = None,
     max_pause: Annotated[
-        str, _option("--max-pause", metavar="DUR", help="Wait no longer between two messages; default 1m.")
+        str, _option("--max-pause", metavar="DUR", help="Longest wait between two messages; default 1m.")
     ] = _PAUSE,
     from_: Annotated[
         str | None,
         _option(
             "--from",
             metavar="TIME",
-            help="Begin there: 19:30 in the zone of --tz, an RFC 3339 time, or +10m after the start.",
+            help="Start at this time: 19:30 in the zone of --tz, an RFC 3339 time, or +10m after the start.",
         ),
     ] = None,
-    to: Annotated[str | None, _option("--to", metavar="TIME", help="End there; the same forms.")] = None,
-    sport: Annotated[list[str] | None, _picks("--sport", "-s", help="Only these sports, by their whole names.")] = None,
+    to: Annotated[str | None, _option("--to", metavar="TIME", help="End at this time; same formats.")] = None,
+    sport: Annotated[list[str] | None, _picks("--sport", "-s", help="Only these sports, by full name.")] = None,
     league: Annotated[list[str] | None, _picks("--league", "-l", help="Only these leagues.")] = None,
     book: Annotated[list[str] | None, _picks("--book", "-b", help="Only these books.")] = None,
     market: Annotated[list[str] | None, _picks("--market", "-m", help="Only these markets.")] = None,
     provider: Annotated[
         str | None,
-        _option("--provider", "-p", metavar="NAME", help="Whose messages they are, where a tape has no header."),
+        _option("--provider", "-p", metavar="NAME", help="Provider of the messages, if a tape has no header."),
     ] = None,
 ) -> None:
-    """Tell a capture again through the same decoders, filters and outputs.
+    """Replay a capture through the same decoders, filters and outputs.
 
     oddstail replay captures/ --speed 10x
 

@@ -43,11 +43,11 @@ class _Watch:
 def _flags(
     entries: Annotated[
         list[str],
-        typer.Argument(metavar="NAME", help="Watches, or providers with their tables.", autocompletion=watches),
+        typer.Argument(metavar="NAME", help="Watches or providers from the config file.", autocompletion=watches),
     ],
     ctx: typer.Context,
 ) -> None:
-    """Tail several at once: one screen, or one stream of records.
+    """Tail several watches or providers at once: one screen, or one stream of records.
 
     oddstail run nba
 

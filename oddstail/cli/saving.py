@@ -58,52 +58,65 @@ class SavingFlags:
     tape: Annotated[
         str | None,
         option("--tape", panel=FILES, metavar="PATH",
-                help="Keep every message as received, never a key, for oddstail replay; PATH as for -w."),
+                help="Record every message exactly as received (never the key) for oddstail replay; PATH as for -w."),
     ] = None  # fmt: skip
-    append: Annotated[bool, option("--append", panel=FILES, help="Add to a file that exists already.")] = False
+    append: Annotated[bool, option("--append", panel=FILES, help="Append to a file that already exists.")] = False
     rotate: Annotated[
         str | None,
-        option("--rotate", panel=FILES, metavar="WHEN", help="A new file at UTC borders or by size: 1h, day, 100MB."),
+        option(
+            "--rotate",
+            panel=FILES,
+            metavar="WHEN",
+            help="Start a new file at UTC boundaries or by size: 1h, day, 100MB.",
+        ),
     ] = None
     split: Annotated[
-        Split | None, option("--split", panel=FILES, help="A file of records for each league, game or book.")
+        Split | None, option("--split", panel=FILES, help="Write a file of records for each league, game or book.")
     ] = None
     compress: Annotated[
         Compress | None,
         option("--compress", panel=FILES,
-                help="gzip or zstd once a file is closed; live: gzip as it goes (a crash may cost 5 s); default none."),
+                help=(
+                    "gzip or zstd compress closed files; live compresses as it writes (a crash may cost 5 s). "
+                    "Default none."
+                )),
     ] = None  # fmt: skip
     keep: Annotated[
         str | None,
-        option("--keep", panel=FILES, metavar="DUR", help="Delete captures closed longer ago: 14d. Default never."),
+        option("--keep", panel=FILES, metavar="DUR", help="Delete captures older than this: 14d. Default never."),
     ] = None
     on_rotate: Annotated[
         str | None,
         option("--on-rotate", panel=FILES, metavar="CMD",
-                help="Run for each closed file, {} its path; arguments, no shell, no keys in its environment."),
+                help="Run this command for each closed file ({} is its path); no shell, no keys in its environment."),
     ] = None  # fmt: skip
     fsync: Annotated[
         str | None,
         option(
-            "--fsync", panel=FILES, metavar="DUR", help="At most so much is lost with the power; default 5s; or never."
+            "--fsync",
+            panel=FILES,
+            metavar="DUR",
+            help="Sync to disk at least this often (default 5s, or never); a power failure loses no more than that.",
         ),
     ] = None
     min_free: Annotated[
         str | None,
-        option("--min-free", panel=FILES, metavar="SIZE", help="Stop in good order before the disk has less room."),
+        option("--min-free", panel=FILES, metavar="SIZE", help="Stop cleanly when free disk space drops below this."),
     ] = None
     lock: Annotated[
         str | None,
-        option("--lock", panel=CRON, metavar="NAME", help="Exit with 8 if another run holds a lock of this name."),
+        option("--lock", panel=CRON, metavar="NAME", help="Exit with 8 if another run holds the lock of this name."),
     ] = None
     resume: Annotated[
         bool,
         option("--resume", panel=CRON,
-                help="Go on where the last run of this request ended: ask for what was missed, and tell the gap."),
+                help="Continue where the last run of this request ended: request missed updates and record the gap."),
     ] = False  # fmt: skip
     summary_json: Annotated[
         Path | None,
-        option("--summary-json", panel=CRON, metavar="FILE", help="Write the run's summary there when it ends."),
+        option(
+            "--summary-json", panel=CRON, metavar="FILE", help="Write a summary of the run to this file when it ends."
+        ),
     ] = None
 
 

@@ -62,7 +62,7 @@ class Sort(StrEnum):
 
 
 class Devig(StrEnum):
-    """How the margin is taken out."""
+    """Method for removing the margin."""
 
     multiplicative = "multiplicative"
     power = "power"
@@ -78,27 +78,36 @@ class Screen:
 
     layout: Annotated[
         Layout,
-        _option("--layout", help="A column for each book; the newest move on top; one game's lines."),
+        _option("--layout", help="A column for each book; newest moves first; one game's lines."),
     ] = Layout.screen
-    odds: Annotated[Odds, _option("--odds", help="How prices are written; key d switches.")] = Odds.american
+    odds: Annotated[Odds, _option("--odds", help="Odds format; key d switches.")] = Odds.american
     fair: Annotated[
-        str, _option("--fair", metavar="BOOK", help="Whose no-vig price is fair: a book, or consensus (the default).")
+        str, _option("--fair", metavar="BOOK", help="Book whose no-vig price is fair, or consensus (the default).")
     ] = "consensus"
-    devig: Annotated[Devig, _option("--devig", help="How the margin is taken out.")] = Devig.multiplicative
+    devig: Annotated[Devig, _option("--devig", help="Method for removing the margin.")] = Devig.multiplicative
     stale_after: Annotated[
-        str, _option("--stale-after", metavar="DUR", help="A book silent for longer is not compared; default 5m.")
+        str,
+        _option(
+            "--stale-after",
+            metavar="DUR",
+            help="Ignore prices of a book that has been silent for this long; default 5m.",
+        ),
     ] = "5m"
     sort: Annotated[
-        Sort, _option("--sort", help="Order of the games: in play first, last move, lowest hold, highest edge, name.")
+        Sort,
+        _option("--sort", help="Order of games: start (in play first), last move, lowest hold, highest edge, or name."),
     ] = Sort.start
     names: Annotated[
-        bool, _option("--names/--codes", help="Show books by name, or by codes such as PIN and DK (default); key n.")
+        bool,
+        _option("--names/--codes", help="Show books by name or by code, such as PIN and DK (default); key n switches."),
     ] = False
-    spark: Annotated[bool, _option("--spark", help="A column that draws the last moves.")] = False
-    theme: Annotated[Theme, _option("--theme", help="classic is green and red, terminal its own 16.")] = Theme.dark
+    spark: Annotated[bool, _option("--spark", help="Add a sparkline column of recent moves.")] = False
+    theme: Annotated[Theme, _option("--theme", help="Colors: classic is green and red, terminal uses its own 16.")] = (
+        Theme.dark
+    )
     color: Annotated[
         Color,
-        _option("--color", help="auto: on a terminal, unless NO_COLOR or TERM=dumb; FORCE_COLOR: into a pipe, too."),
+        _option("--color", help="auto: on a terminal, unless NO_COLOR or TERM=dumb; FORCE_COLOR also in a pipe."),
     ] = Color.auto
 
 

@@ -10,7 +10,7 @@ from oddstail import local_time
 from oddstail.model import UsageError
 
 LOCAL = "local"
-TZ_HELP = "Zone of times of day: local (default), utc, or a name (Europe/London)."
+TZ_HELP = "Time zone for times of day: local (default), utc, or a name (Europe/London)."
 
 
 @dataclass(frozen=True, slots=True)

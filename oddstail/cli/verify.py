@@ -30,7 +30,7 @@ _ROWS = 40
 def command(
     files: Annotated[
         list[str],
-        typer.Argument(metavar="FILES", help="Tapes or records; a directory stands for all below it, - for stdin."),
+        typer.Argument(metavar="FILES", help="Tapes or records; a directory means all files below it, - means stdin."),
     ],
     output: Annotated[
         Form,
@@ -41,17 +41,17 @@ def command(
         bool,
         typer.Option(
             "--strict",
-            help="What nobody watched is a fault, too: gaps not filled, holes between runs, no link ever open.",
+            help="Also fail on gaps that were not replayed, holes between runs, and runs that never connected.",
         ),
     ] = False,
     provider: Annotated[
         str | None,
-        typer.Option("--provider", "-p", metavar="NAME", help="Whose messages they are, where a tape has no header."),
+        typer.Option("--provider", "-p", metavar="NAME", help="Provider of the messages, if a tape has no header."),
     ] = None,
     tz: Annotated[str, typer.Option("--tz", metavar="ZONE", help=TZ_HELP, show_default=False)] = LOCAL,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Tell nothing but what is not whole.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print only files that are not complete.")] = False,
 ) -> None:
-    """Tell whether captures are whole: every line, its order, the sums of the manifests; and what they cover.
+    """Check captures for missing or damaged data (lines, order, checksums) and report what they cover.
 
     Exits with 0 if they are, with 6 if anything is torn, missing, changed or not closed. Of what was written: that
     nobody watched between two runs of the same request is told, and a fault by --strict only.

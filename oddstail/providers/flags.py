@@ -33,11 +33,13 @@ def one(*names: str, help: str, panel: str = REQUEST, **kwargs: Any) -> Any:
 
 Live = Annotated[
     bool | None,
-    typer.Option("--live/--prematch", help="Only games in play, or only those before.", rich_help_panel=STREAM),
+    typer.Option(
+        "--live/--prematch", help="Only games in play, or only games before their start.", rich_help_panel=STREAM
+    ),
 ]
 Main = Annotated[
     bool | None,
-    typer.Option("--main/--alternates", help="Only main lines, or only the others.", rich_help_panel=STREAM),
+    typer.Option("--main/--alternates", help="Only main lines, or only alternates.", rich_help_panel=STREAM),
 ]
 
 

@@ -45,12 +45,12 @@ def ask(
             "-l",
             "-s",
             metavar="LEAGUE",
-            help='League: NBA, MLB, "Wimbledon (M)" ... None: all.',
+            help='League: NBA, MLB, "Wimbledon (M)" ... Default: all.',
         ),
     ] = None,
     book: Annotated[
         list[str] | None,
-        flags.many("--book", "-b", metavar="BOOK", help="Book: draftkings, betmgm ... None: all of them."),
+        flags.many("--book", "-b", metavar="BOOK", help="Book: draftkings, betmgm ... Default: all."),
     ] = None,
     market: Annotated[
         list[str] | None,
@@ -58,7 +58,10 @@ def ask(
             "--market",
             "-m",
             metavar="MARKET",
-            help="Market, in the book's own words: Moneyline, Spread ... (total: whatever a book calls it). None: all.",
+            help=(
+                "Market, as the book calls it: Moneyline, Spread ... (total matches every book's name for it). "
+                "Default: all."
+            ),
         ),
     ] = None,
     game: Annotated[
@@ -67,7 +70,7 @@ def ask(
             "--game",
             "-g",
             metavar="LABEL",
-            help='Game label: "A vs B, 2026-02-25, 09". Repeats, no comma list.',
+            help='Game label: "A vs B, 2026-02-25, 09". Repeatable, no comma list.',
         ),
     ] = None,
     follow_live: Annotated[
@@ -75,7 +78,7 @@ def ask(
         flags.one(
             "--follow-live/--no-follow-live",
             panel=GAMES_PANEL,
-            help="List the games of -l each minute and follow new ones; default yes, unless -g names games.",
+            help="List the games of -l every minute and follow new ones (default yes, unless -g is given).",
             show_default=False,
         ),
     ] = None,

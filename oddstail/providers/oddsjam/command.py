@@ -29,39 +29,39 @@ class OddsFormat(StrEnum):
 
 
 def ask(
-    feed: Annotated[Feed, flags.feed("odds, the only stream of v2 whose shape is known.")] = Feed.odds,
+    feed: Annotated[Feed, flags.feed("odds, the only v2 stream whose format is known.")] = Feed.odds,
     league: Annotated[
         list[str] | None,
-        flags.many("--league", "-l", metavar="LEAGUE", help="League: NBA, NCAAB ... A connection each."),
+        flags.many("--league", "-l", metavar="LEAGUE", help="League: NBA, NCAAB ... One connection each."),
     ] = None,
     book: Annotated[
         list[str] | None,
-        flags.many("--book", "-b", metavar="BOOK", help='Book: DraftKings, "Hard Rock" ... Needed.'),
+        flags.many("--book", "-b", metavar="BOOK", help='Book: DraftKings, "Hard Rock" ... Required.'),
     ] = None,
     market: Annotated[
         list[str] | None,
-        flags.many("--market", "-m", metavar="MARKET", help="Market: Moneyline ... None: all of them."),
+        flags.many("--market", "-m", metavar="MARKET", help="Market: Moneyline ... Default: all."),
     ] = None,
     game: Annotated[
         list[str] | None,
-        flags.many("--game", "-g", metavar="GAME_ID", help="Game id. A connection each; repeats, no comma list."),
+        flags.many("--game", "-g", metavar="GAME_ID", help="Game id. One connection each; repeatable, no comma list."),
     ] = None,
     main: flags.Main = None,
     game_updates: Annotated[
-        bool, flags.one("--game-updates", help="Also changes of a game's status and start, as notices.")
+        bool, flags.one("--game-updates", help="Also changes of a game's status and start.")
     ] = False,
     grouping_keys: Annotated[
-        bool, flags.one("--grouping-keys", help="Ask for the key that ties both sides of a line.")
+        bool, flags.one("--grouping-keys", help="Request the key that links both sides of a line.")
     ] = False,
     group_names: Annotated[
         bool, flags.one("--group-names", help="One message for all changed names of a market.")
     ] = False,
     odds_format: Annotated[
-        OddsFormat, flags.one("--odds-format", help="How the wire writes a price.")
+        OddsFormat, flags.one("--odds-format", help="Format in which the provider sends prices.")
     ] = OddsFormat.american,
     last_entry_id: Annotated[
         str | None,
-        flags.one("--last-entry-id", help="Start after this entry (30 s back at the most).", metavar="ID"),
+        flags.one("--last-entry-id", help="Start after this entry (at most 30 s back).", metavar="ID"),
     ] = None,
 ) -> Ask:
     """Tail OddsJam: the v2 push stream (server-sent events).

@@ -69,7 +69,7 @@ def ask(
             "--sport",
             "-s",
             metavar="SPORT",
-            help="Sport id: basketball, football, soccer ... A connection each.",
+            help="Sport id: basketball, football, soccer ... One connection each.",
         ),
     ] = None,
     league: Annotated[
@@ -78,7 +78,7 @@ def ask(
             "--league",
             "-l",
             metavar="LEAGUE",
-            help="League: NBA, NFL ... Ten to a connection, one for results; none: the whole sport.",
+            help="League: NBA, NFL ... Ten per connection, one for results. Default: the whole sport.",
         ),
     ] = None,
     book: Annotated[
@@ -87,7 +87,7 @@ def ask(
             "--book",
             "-b",
             metavar="BOOK",
-            help="Book: DraftKings, FanDuel ... Needed for odds and futures; five to a connection.",
+            help="Book: DraftKings, FanDuel ... Required for odds and futures; five per connection.",
         ),
     ] = None,
     market: Annotated[
@@ -96,37 +96,39 @@ def ask(
             "--market",
             "-m",
             metavar="MARKET",
-            help='Market: Moneyline, "Point Spread" ... None: all of them.',
+            help='Market: Moneyline, "Point Spread" ... Default: all.',
         ),
     ] = None,
     game: Annotated[
         list[str] | None,
-        flags.many("--game", "-g", metavar="FIXTURE_ID", help="Fixture id. May repeat; no comma list."),
+        flags.many("--game", "-g", metavar="FIXTURE_ID", help="Fixture id. Repeatable, no comma list."),
     ] = None,
     live: flags.Live = None,
     main: flags.Main = None,
     players: Annotated[
         bool,
-        flags.one("--players", panel=RESULTS, help="Each player's statistics too: they are sent, and left out here."),
+        flags.one("--players", panel=RESULTS, help="Add each player's statistics (always sent; omitted by default)."),
     ] = False,
     fixture_updates: Annotated[
         bool | None,
         flags.one(
             "--fixture-updates/--no-fixture-updates",
-            help="Also changes of a game's start and status; default yes.",
+            help="Add changes of a game's start and status (default yes).",
             show_default=False,
         ),
     ] = None,
     odds_format: Annotated[
         OddsFormat | None,
-        flags.one("--odds-format", help="How the wire writes a price; default american.", show_default=False),
+        flags.one(
+            "--odds-format", help="Format in which the provider sends prices; default american.", show_default=False
+        ),
     ] = None,
     version_id: Annotated[
         int | None,
         flags.one("--version-id", panel=COPILOT, metavar="ID", help="Copilot version; -1 is the default one."),
     ] = None,
-    deep_links: Annotated[bool, flags.one("--deep-links", help="Ask for links to the bet slip.")] = False,
-    exclude_fees: Annotated[bool, flags.one("--exclude-fees", help="Exchange prices without the fee.")] = False,
+    deep_links: Annotated[bool, flags.one("--deep-links", help="Request links to the bet slip.")] = False,
+    exclude_fees: Annotated[bool, flags.one("--exclude-fees", help="Exchange prices without fees.")] = False,
 ) -> Ask:
     """Tail OpticOdds: books' prices, your own Copilot prices, or results (server-sent events).
 

@@ -85,7 +85,9 @@ def ask(
             "--sport",
             "-s",
             metavar="SPORT",
-            help="Sport key: basketball_nba, soccer_epl ... A connection each; drops: one for all, and -s all.",
+            help=(
+                "Sport key: basketball_nba, soccer_epl ... One connection each; drops need only one and accept -s all."
+            ),
         ),
     ] = None,
     league: Annotated[
@@ -94,7 +96,7 @@ def ask(
     ] = None,
     book: Annotated[
         list[str] | None,
-        flags.many("--book", "-b", metavar="BOOK", help="Book: pinnacle, fanduel ... None: all of them."),
+        flags.many("--book", "-b", metavar="BOOK", help="Book: pinnacle, fanduel ... Default: all."),
     ] = None,
     market: Annotated[
         list[str] | None,
@@ -102,7 +104,7 @@ def ask(
             "--market",
             "-m",
             metavar="MARKET",
-            help="Market: h2h, spreads, totals, player_points ... None: all.",
+            help="Market: h2h, spreads, totals, player_points ... Default: all.",
         ),
     ] = None,
     game: Annotated[
@@ -111,7 +113,7 @@ def ask(
             "--game",
             "-g",
             metavar="EVENT_ID",
-            help="Event id (plays: match id). A connection each; repeats, no comma list.",
+            help="Event id (plays: match id). One connection each; repeatable, no comma list.",
         ),
     ] = None,
     transport: Annotated[
@@ -119,48 +121,49 @@ def ask(
         flags.one("--transport", help="Server-sent events or WebSocket; default sse, for live ws."),
     ] = None,
     kind: Annotated[
-        list[RowKind] | None, flags.one("--kind", metavar="<game|prop>", help="Rows of games, of props; none: both.")
+        list[RowKind] | None,
+        flags.one("--kind", metavar="<game|prop>", help="Only games, or only props; default both."),
     ] = None,
     heartbeat: Annotated[
         int | None,
-        flags.one("--heartbeat", metavar="SECONDS", help="Between heartbeats (SSE); default 5.", min=1, max=30),
+        flags.one("--heartbeat", metavar="SECONDS", help="Seconds between heartbeats (SSE); default 5.", min=1, max=30),
     ] = None,
     limit: Annotated[
         int | None,
-        flags.one("--limit", metavar="N", help="Most rows of the snapshot (SSE); default 1000.", min=1, max=1000),
+        flags.one("--limit", metavar="N", help="Maximum prices in the snapshot (SSE); default 1000.", min=1, max=1000),
     ] = None,
     max_age: Annotated[
         int | None,
         flags.one(
             "--max-age",
             metavar="SECONDS",
-            help="Leave older rows out of the snapshot (SSE); default 3600.",
+            help="Omit older prices from the snapshot (SSE); default 3600.",
             min=1,
             max=3600,
         ),
     ] = None,
-    diff: Annotated[bool, flags.one("--diff", help="Have the wire send changed fields only.")] = False,
+    diff: Annotated[bool, flags.one("--diff", help="Have the provider send only changed fields.")] = False,
     threshold: Annotated[
         int | None,
         flags.one(
             "--threshold",
             panel=DROPS,
             metavar="CENTS",
-            help="The smallest move to tell, in American cents; default 10.",
+            help="Smallest move to report, in American cents; default 10.",
             min=1,
             max=200,
         ),
     ] = None,
     direction: Annotated[
         Direction | None,
-        flags.one("--direction", panel=DROPS, help="Only prices that became shorter (toward_favorite), or longer."),
+        flags.one("--direction", panel=DROPS, help="Only prices that shortened (toward_favorite), or lengthened."),
     ] = None,
     watch_health: Annotated[
         float | None,
         flags.one(
             "--watch-health",
             metavar="SECONDS",
-            help="Ask how the play-by-play sources do, so often: 30 is usual. Each time costs a credit a sport.",
+            help="Request the state of play-by-play sources this often (30 is usual); one credit per sport each time.",
             min=1,
             max=3600,
         ),

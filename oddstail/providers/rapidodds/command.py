@@ -55,13 +55,13 @@ def ask(
             "-s",
             "-l",
             metavar="SPORT",
-            help="Sport id: NBA, NFL, EPL ... All on one connection.",
+            help="Sport id: NBA, NFL, EPL ... One connection for all.",
         ),
     ] = None,
     book: Annotated[
         list[str] | None,
         flags.many(
-            "--book", "-b", metavar="BOOK", help="Book: Pinnacle, DraftKings ... Needed for odds; charged in fives."
+            "--book", "-b", metavar="BOOK", help="Book: Pinnacle, DraftKings ... Required for odds; charged in fives."
         ),
     ] = None,
     market: Annotated[
@@ -70,14 +70,14 @@ def ask(
             "--market",
             "-m",
             metavar="MARKET",
-            help="Market: head_to_head, alternate_lines ... Needed for odds; each is charged.",
+            help="Market: head_to_head, alternate_lines ... Required for odds; each is charged.",
         ),
     ] = None,
     push: Annotated[
         Push | None,
         flags.one(
             "--push",
-            help="What is not in a push is gone (replace, the default), or stays (merge).",
+            help="Prices missing from a push are removed (replace, the default) or kept (merge).",
             show_default=False,
         ),
     ] = None,
@@ -85,7 +85,7 @@ def ask(
         str | None,
         flags.one("--status", panel=RESULTS, metavar="STATUS", help="Games: all (the default), live, upcoming ..."),
     ] = None,
-    players: Annotated[bool, flags.one("--players", panel=RESULTS, help="Each player's statistics too.")] = False,
+    players: Annotated[bool, flags.one("--players", panel=RESULTS, help="Add each player's statistics.")] = False,
     days: Annotated[
         int | None,
         flags.one("--days", panel=RESULTS, metavar="N", help="How many days of games.", min=1),
@@ -96,7 +96,7 @@ def ask(
     ] = None,
     leave: Annotated[
         bool,
-        flags.one("--leave", help="Unsubscribe from a sport once its games are over: its pushes cost credits."),
+        flags.one("--leave", help="Unsubscribe from a sport when its games are over, because its pushes cost credits."),
     ] = False,
 ) -> Ask:
     """Tail RapidOddsAPI: the state of each sport after every scrape cycle (WebSocket; each push costs credits).
