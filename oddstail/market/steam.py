@@ -272,9 +272,10 @@ class SteamWatch:
         sized = [step for step in steps if step.points is not None] or steps
         to_prob = sum(step.after.prob for step in sized) / len(sized)
         from_prob = sum(step.before.prob for step in sized) / len(sized)
-        lines = [step for step in steps if step.before.line != step.after.line]
         common = [step.after.line for step in steps]
-        own_line = max(set(common), key=lambda one: (common.count(one), one or 0.0))
+        # The line where most of them are now; of several the same one for both sides.
+        own_line = max(set(common), key=lambda one: (common.count(one), _counted(market, side, one) or 0.0))
+        lines = [step for step in steps if step.before.line != step.after.line and step.after.line == own_line]
         moved = {step.book for step in steps}
         lagging = self._laggards(market, side, own_line, moved, now)
         best = max(lagging.values(), key=consensus.pays, default=None)

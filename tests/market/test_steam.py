@@ -11,7 +11,7 @@ from oddstail.market.records import Settings
 from oddstail.market.state import Board
 from oddstail.market.steam import SteamRule, SteamWatch, steam_rule
 from oddstail.model import Batch, Event, Fixture, Gap, Health, Lost, Opened, Quote, Status, Steam
-from tests.board.stage import AWAY, HOME, SECOND, ml, total
+from tests.board.stage import AWAY, HOME, SECOND, ml, spread, total
 
 NOON = 1_769_882_400 * SECOND
 OPENED = Opened(label="NBA", host="toy.example")
@@ -71,6 +71,19 @@ def test_a_line_that_moves_in_the_sides_favor_is_a_step_without_a_size() -> None
         found += watch.tell(*gone, total("Over", 222.5, -110, book), total("Under", 222.5, -110, book))
     over = next(steam for steam in found if steam.side.side == "over")
     assert (over.direction, over.line_from, over.line_to, over.points) == ("shorter", 220.5, 222.5, None)
+
+
+def test_both_sides_name_the_line_where_most_books_are_now() -> None:
+    watch = Watch(books=4)
+    lines = zip(BOOKS, (7.5, 7.5, 8.0, 8.0), strict=True)
+    for book in BOOKS:
+        watch.tell(spread(HOME, -5.5, -110, book), spread(AWAY, 5.5, -110, book))
+    found: list[Steam] = []
+    for book, line in lines:
+        gone = [spread(HOME, -5.5, None, book, "suspended"), spread(AWAY, 5.5, None, book, "suspended")]
+        found += watch.tell(*gone, spread(HOME, -line, -110, book), spread(AWAY, line, -110, book))
+    named = {steam.side.side: (steam.side.line, steam.line_from, steam.line_to) for steam in found}
+    assert named == {"home": (-7.5, -5.5, -7.5), "away": (7.5, 5.5, 7.5)}
 
 
 def _snapshot(watch: Watch) -> list[Steam]:
