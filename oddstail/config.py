@@ -69,13 +69,15 @@ def load(env: Mapping[str, str], names: Sequence[str]) -> Config:
     except UnicodeDecodeError:
         raise ConfigError(f"{where} is not text; write it in UTF-8") from None
     except tomllib.TOMLDecodeError as error:
-        raise ConfigError(f"{where} is no TOML: {error}") from None
+        raise ConfigError(f"{where} is not valid TOML: {error}") from None
     except (ValueError, RecursionError):
         # A number of thousands of digits, or brackets by the thousand: tomllib has no error of its own for these.
-        raise ConfigError(f"{where} is no TOML: a number is too long, or brackets lie too deep in each other") from None
+        raise ConfigError(
+            f"{where} is not valid TOML: a number is too long, or brackets lie too deep in each other"
+        ) from None
     found = parse(said, names, where)
     if any("key" in table for table in found.keys.values()) and not is_private(where):
-        raise ConfigError(f"{where} holds a key and others can read it; fix it with: chmod 600 {where}")
+        raise ConfigError(f"{where} contains a key and is readable by other users; fix it with: chmod 600 {where}")
     return found
 
 
@@ -140,14 +142,14 @@ def _flat(table: Mapping[str, Any]) -> dict[str, Any]:
 
 def _table(value: Any, what: str, where: Path | None) -> Mapping[str, Any]:
     if not isinstance(value, dict):
-        raise ConfigError(f"{where}: {what} is no table; write its name in brackets on a line of its own")
+        raise ConfigError(f"{where}: {what} is not a table; write its name in brackets on a line of its own")
     return value
 
 
 def _text(value: Any, what: str, where: Path | None) -> str:
     # The value itself may be a key: it is not shown.
     if not isinstance(value, str):
-        raise ConfigError(f"{where}: {what} is no text; put it in quotes")
+        raise ConfigError(f"{where}: {what} is not text; put it in quotes")
     return value
 
 

@@ -43,7 +43,7 @@ class Finding:
 
 
 _NO_TIME = Finding(
-    what="clock", verdict="warn", text="the server says no time", remedy="compare this machine's clock with another"
+    what="clock", verdict="warn", text="the server sends no time", remedy="compare this machine's clock with another"
 )
 #: What the first messages of a stream tell of the plan: docs/wire/boltodds.md, A2; docs/wire/rapidodds.md, B2, B6;
 #: docs/wire/parlayapi.md, 5.1.
@@ -134,7 +134,7 @@ async def stream(
                             if told := _of_plan(message):
                                 yield plan("the stream", told)
                             if (what := due.pop(message.kind, None)) is not None:
-                                yield _timed(what, began, f"the first came: {visible(message.name, 40)}")
+                                yield _timed(what, began, f"first heartbeat: {visible(message.name, 40)}")
                     if Kind.DATA not in due and Kind.BEAT not in due:
                         return
     except TimeoutError:
@@ -168,7 +168,7 @@ def plan(who: str, told: Mapping[str, object]) -> Finding:
     """What the provider itself tells of an account, by its own names; all that is concluded is what is used up."""
     told = {name: value for name, value in told.items() if not name.endswith("-reset")}
     if not told:
-        return Finding(what="plan", verdict="ok", text=f"{who} tells no limits")
+        return Finding(what="plan", verdict="ok", text=f"{who} reports no limits")
     text = ", ".join(_said(name, value) for name, value in told.items())
     if any(name.endswith("remaining") and str(value) in ("0", "0.0") for name, value in told.items()):
         remedy = "nothing remains: wait until it is renewed, or take a larger plan"

@@ -47,7 +47,7 @@ def _judge(path: Path, status: os.stat_result, *, private: bool) -> None:
     """Refuse a regular file that is not ours or root's, or that others can write, or read if it is `private`."""
     _judge_owner(path, status)
     if private and status.st_mode & 0o077:
-        raise UnsafeFileError(f"{path} holds a key and others can read it; fix it with: chmod 600 {path}")
+        raise UnsafeFileError(f"{path} contains a key and is readable by other users; fix it with: chmod 600 {path}")
     if status.st_mode & 0o022:
         raise UnsafeFileError(f"{path} can be changed by others; fix it with: chmod 600 {path}")
     # Who can write to a folder can replace its files, and a symbolic link is a file in its own folder.

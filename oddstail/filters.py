@@ -93,7 +93,7 @@ class Filter:
             seen.event = event
             self.seen += 1
             kept = True
-            # Each is asked, though one was enough: what matches nothing by itself is worth saying.
+            # Each is asked, though one was enough: what alone excludes all of them is worth saying.
             for term in terms:
                 if kind not in term.kinds:
                     continue

@@ -55,7 +55,7 @@ class Gap:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notice:
-    """Something a user should know that is no price. `code` is stable, `text` is for people.
+    """Something a user should know that is not a price. `code` is stable, `text` is for people.
 
     `value` is a number where there is one (credits charged, bytes, seconds). `payload` is what the provider
     sent, JSON as text, where no record of ours has fields for it.

@@ -85,7 +85,7 @@ class Result(OfGame):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drop(OfGame):
-    """A provider's own alert that a price moved. `before` and `price` are the two prices, None where one is no price.
+    """A provider's own alert that a price moved. `before` and `price` are the two prices, or None.
 
     `outcome` is the provider's word for what moved; `kind`, `period` and `side` are ours, as in a Selection, and
     `selection` is whom the bet is on. `delta` is as sent, in American cents; `direction` is the provider's word.

@@ -155,20 +155,20 @@ _STEPS: Final = [over / under for over, under in _LADDER]
 def _number(value: object) -> float:
     # Here and not behind the cache, which knows 100, 100.0 and True by one key and cannot hash a list.
     if isinstance(value, bool) or not isinstance(value, (int, float)):
-        raise ValueError(f"a {type(value).__name__} is no price")
+        raise ValueError(f"a {type(value).__name__} is not a price")
     try:
         number = float(value)
     except OverflowError:
-        raise ValueError("an integer beyond any float is no price") from None
+        raise ValueError("an integer beyond any float is not a price") from None
     if not math.isfinite(number):
-        raise ValueError(f"{number} is no price")
+        raise ValueError(f"{number} is not a price")
     return number
 
 
 @lru_cache(maxsize=_CACHE)
 def _american(value: float) -> Price:
     if -100 < value < 100:
-        raise ValueError(f"{value!r} is no American price: those are +100 and up, or -100 and down")
+        raise ValueError(f"{value!r} is not an American price: those are +100 and up, or -100 and down")
     exact = _exact(value)
     price = _derived(exact / 100 if exact > 0 else -100 / exact)
     if value == -100:
@@ -179,14 +179,14 @@ def _american(value: float) -> Price:
 @lru_cache(maxsize=_CACHE)
 def _decimal(value: float) -> Price:
     if value <= 1:
-        raise ValueError(f"{value!r} is no decimal price: those are above 1")
+        raise ValueError(f"{value!r} is not a decimal price: those are above 1")
     return _derived(_exact(value) - 1)._replace(decimal=value)
 
 
 @lru_cache(maxsize=_CACHE)
 def _probability(value: float) -> Price:
     if not 0 < value < 100 or value == 1:
-        raise ValueError(f"{value!r} is no probability: those are between 0 and 1, or 1 and 100 in percent")
+        raise ValueError(f"{value!r} is not a probability: those are between 0 and 1, or 1 and 100 in percent")
     exact = _exact(value) if value < 1 else _exact(value) / 100
     return _derived(1 / exact - 1)._replace(prob=float(exact))
 
@@ -194,21 +194,21 @@ def _probability(value: float) -> Price:
 @lru_cache(maxsize=_CACHE)
 def _hong_kong(value: float) -> Price:
     if value <= 0:
-        raise ValueError(f"{value!r} is no Hong Kong price: those are above 0")
+        raise ValueError(f"{value!r} is not a Hong Kong price: those are above 0")
     return _derived(_exact(value))
 
 
 @lru_cache(maxsize=_CACHE)
 def _malay(value: float) -> Price:
     if value == 0 or not -1 <= value <= 1:
-        raise ValueError(f"{value!r} is no Malay price: those are from -1 to 1, without 0")
+        raise ValueError(f"{value!r} is not a Malay price: those are from -1 to 1, without 0")
     return _derived(_exact(value) if value > 0 else -1 / _exact(value))
 
 
 @lru_cache(maxsize=_CACHE)
 def _indonesian(value: float) -> Price:
     if -1 < value < 1:
-        raise ValueError(f"{value!r} is no Indonesian price: those are +1 and up, or -1 and down")
+        raise ValueError(f"{value!r} is not an Indonesian price: those are +1 and up, or -1 and down")
     return _derived(_exact(value) if value > 0 else -1 / _exact(value))
 
 
@@ -222,7 +222,7 @@ def _exact(value: float) -> Fraction:
 
 def _derived(winnings: Fraction) -> Price:
     if not Fraction(1, MOST) <= winnings <= MOST:
-        raise ValueError(f"winnings of {float(winnings):g} on a stake of 1 are no price that any book pays")
+        raise ValueError(f"winnings of {float(winnings):g} on a stake of 1 are not a price that any book pays")
     american = round(100 * winnings if winnings >= 1 else -100 / winnings)
     # Even money has two spellings, -100 and +100; one price is to have one.
     return Price(
@@ -232,7 +232,7 @@ def _derived(winnings: Fraction) -> Price:
 
 def _round_decimal(winnings: Fraction) -> float:
     rounded = round(1 + winnings, 4)
-    # 1 is no price: from -2,000,000 down the winnings keep four significant digits instead.
+    # 1 is not a price: from -2,000,000 down the winnings keep four significant digits instead.
     return float(rounded if rounded > 1 else 1 + Fraction(f"{float(winnings):.4g}"))
 
 

@@ -337,7 +337,7 @@ def _fields(event: Any, recv: int) -> dict[str, Any]:
             }
         case End():
             return {"exit": event.code, "reason": event.reason, "quotes": event.quotes, "gaps": event.gaps}
-    raise TypeError(f"{type(event).__name__} is no record")
+    raise TypeError(f"{type(event).__name__} is not a record")
 
 
 _PLAY = "source role play text status period clock team_a team_b score_a score_b detail".split()

@@ -106,7 +106,7 @@ RULES: Mapping[int | str, Rule] = {
     "cap": Rule(tries=6, floor=30, exit=PLAN, say="close another connection of this key"),
     "refused": _THRICE,
     "cursor": Rule(tries=1, exit=REFUSED, say="ask without --last-entry-id"),
-    "bug": Rule(tries=1, patience=0, exit=BUG, say="please report it with what -vv says"),
+    "bug": Rule(tries=1, patience=0, exit=BUG, say="please report it with the output of -vv"),
 }
 #: Statuses with which a web page in front of a provider says nothing about a plan, a place, or an upgrade.
 _OF_A_PAGE = frozenset((200, 402, 403, 409, "content-type"))

@@ -27,7 +27,7 @@ def duration(text: str) -> float:
     word = text.strip().lower()
     total = sum(float(amount) * _SECONDS[unit] for amount, unit in _PART.findall(word))
     if not _DURATION.fullmatch(word) or total <= 0:
-        raise ValueError(f"{text!r} is no duration; write it like 90s, 5m or 1h30m")
+        raise ValueError(f"{text!r} is not a duration; use 90s, 5m or 1h30m")
     return total
 
 
@@ -37,7 +37,7 @@ def size(text: str) -> int:
     unit = match[2].lower() if match else ""
     unit = unit if unit in _BYTES else f"{unit}b"
     if match is None or unit not in _BYTES or not (total := int(float(match[1]) * _BYTES[unit])):
-        raise ValueError(f"{text!r} is no size; write it like 64MiB or 100MB")
+        raise ValueError(f"{text!r} is not a size; use 64MiB or 100MB")
     return total
 
 

@@ -135,18 +135,18 @@ def life(event: Event, zone: tzinfo = UTC) -> str | None:
     """A change of state as a sentence, with times of day in `zone`; None for what is no change of state."""
     match event:
         case Opened():
-            again = f", try {event.attempt}" if event.attempt > 1 else ""
+            again = f", attempt {event.attempt}" if event.attempt > 1 else ""
             return f"connected to {visible(event.host)}{again}"
         case Lost():
-            again = f"try {event.attempt + 1}" if event.attempt else "retrying"
+            again = f"attempt {event.attempt + 1}" if event.attempt else "retrying"
             then = "" if event.retry_in is None else f"; {again} in {lasting(event.retry_in)}"
             return f"lost: {visible(event.detail)}{then}"
         case Retrying():
-            return f"no connection: {visible(event.detail)}; try {event.attempt + 1} in {lasting(event.wait)}"
+            return f"no connection: {visible(event.detail)}; attempt {event.attempt + 1} in {lasting(event.wait)}"
         case Gap():
             missed = {
                 "yes": "the provider replays what was missed",
-                "no": "what happened then is not known",
+                "no": "updates in that time are lost",
                 "unknown": "the provider may or may not replay it",
             }[event.resumed]
             return f"gap of {lasting(event.seconds)}: {missed}"

@@ -39,7 +39,7 @@ def test_file_of_ours_alone_is_read(file: Path, mode: int) -> None:
 def test_file_that_others_can_read_is_fine_unless_private(file: Path, mode: int) -> None:
     file.chmod(mode)
     assert read(file, "ours") == b"x"
-    with pytest.raises(UnsafeFileError, match="others can read it; fix it with: chmod 600"):
+    with pytest.raises(UnsafeFileError, match="readable by other users; fix it with: chmod 600"):
         read(file, "private")
 
 

@@ -147,7 +147,7 @@ def test_a_config_file_that_is_no_toml_is_named_and_not_quoted(
     held: Callable[..., str], tmp_path: Path, text: str
 ) -> None:
     path = held(text, ".config/oddstail/config.toml")
-    with pytest.raises(keys.KeyUnusableError, match="is no TOML") as caught:
+    with pytest.raises(keys.KeyUnusableError, match="is not valid TOML") as caught:
         find({"HOME": str(tmp_path)})
     assert path in str(caught.value)
     assert "k-secret" not in str(caught.value)
@@ -155,7 +155,7 @@ def test_a_config_file_that_is_no_toml_is_named_and_not_quoted(
 
 @pytest.mark.parametrize(
     ("says", "text"),
-    [(r"\[opticodds\] is no table", "opticodds = 7\n"), (r"\[opticodds\] key is no text", "[opticodds]\nkey = 7\n")],
+    [(r"\[opticodds\] is not a table", "opticodds = 7\n"), (r"\[opticodds\] key is not text", "[opticodds]\nkey = 7\n")],
 )
 def test_what_is_no_key_is_said_and_not_passed_over(
     held: Callable[..., str], tmp_path: Path, says: str, text: str

@@ -115,7 +115,7 @@ def test_fractional_of_decimal_prices() -> None:
     assert [fractional(from_decimal(d)) for d in (1.95, 2.5, 1.2, 3.3333)] == ["20/21", "6/4", "1/5", "~9/4"]
 
 
-# --- what is no price --------------------------------------------------------------------------------
+# --- what is not a price --------------------------------------------------------------------------------
 
 NUMBERS: list[Callable[[Any], Price]] = [
     from_american,
@@ -152,7 +152,7 @@ NUMBERS: list[Callable[[Any], Price]] = [
     ids=repr,
 )
 def test_no_notation_takes_what_is_no_price(read: Callable[[Any], Price], value: Any) -> None:
-    with pytest.raises(ValueError, match=r"is no|are no"):
+    with pytest.raises(ValueError, match="is not|are not"):
         read(value)
 
 
@@ -172,7 +172,7 @@ def _each(read: Callable[[Any], Price], *values: Any) -> list[Any]:
     ],
 )
 def test_what_is_out_of_a_notations_range_is_no_price(read: Callable[[Any], Price], value: Any) -> None:
-    with pytest.raises(ValueError, match=r"no .*price|no probability"):
+    with pytest.raises(ValueError, match=r"not an? .*price|not a probability"):
         read(value)
 
 

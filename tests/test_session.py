@@ -296,12 +296,12 @@ def test_the_wait_that_a_stream_asked_for_holds_for_a_link_that_does_not_come_ab
     time = Time()
     script = Script(time, [[ACK, BEAT], down, down, [ACK]], retry=5.0)
     said = play(session(time, script))
-    tries = [line for line in map(life, said) if line and ("try" in line or "retry" in line)]
+    tries = [line for line in map(life, said) if line and ("attempt" in line or "retry" in line)]
     assert tries[:4] == [
-        "lost: the server ended the stream; try 2 in 5.0 s",
-        "no connection: connection refused; try 3 in 5.0 s",
-        "no connection: connection refused; try 4 in 5.0 s",
-        "connected to toy.example, try 4",
+        "lost: the server ended the stream; attempt 2 in 5.0 s",
+        "no connection: connection refused; attempt 3 in 5.0 s",
+        "no connection: connection refused; attempt 4 in 5.0 s",
+        "connected to toy.example, attempt 4",
     ]
 
 

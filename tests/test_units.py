@@ -27,7 +27,7 @@ def test_durations(seconds: float, text: str) -> None:
 
 @pytest.mark.parametrize("text", ["", "90", "s", "0s", "0h0m", "-5s", "5 m", "5x", "1e3s", "5m!", "٣s", "inf", "1h30"])
 def test_no_durations(text: str) -> None:
-    with pytest.raises(ValueError, match="is no duration; write it like 90s, 5m or 1h30m"):
+    with pytest.raises(ValueError, match="is not a duration; use 90s, 5m or 1h30m"):
         units.duration(text)
 
 
@@ -53,5 +53,5 @@ def test_sizes(count: int, text: str) -> None:
 
 @pytest.mark.parametrize("text", ["", "0", "0.4b", "-1", "MiB", "64 potatoes", "64TiB", "1e9", "6 4k", "i", "64i"])
 def test_no_sizes(text: str) -> None:
-    with pytest.raises(ValueError, match="is no size; write it like 64MiB or 100MB"):
+    with pytest.raises(ValueError, match="is not a size; use 64MiB or 100MB"):
         units.size(text)

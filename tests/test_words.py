@@ -78,12 +78,12 @@ def test_how_long(said: str, seconds: float) -> None:
     ("said", "event"),
     [
         ("connected to h:80", Opened(label="NBA", host="h:80")),
-        ("connected to h, try 3", Opened(label="NBA", host="h", attempt=3)),
+        ("connected to h, attempt 3", Opened(label="NBA", host="h", attempt=3)),
         ("lost: no byte for 15 s; retrying in 0.3 s", Lost(cause="silence", detail="no byte for 15 s", retry_in=0.3)),
-        ("lost: eof; try 2 in 0.3 s", Lost(cause="closed", detail="eof", retry_in=0.3, attempt=1)),
+        ("lost: eof; attempt 2 in 0.3 s", Lost(cause="closed", detail="eof", retry_in=0.3, attempt=1)),
         ("lost: answered 404", Lost(cause="status", detail="answered 404")),
-        ("no connection: refused; try 2 in 0.5 s", Retrying(detail="refused", wait=0.5, attempt=1)),
-        ("gap of 41 s: what happened then is not known", Gap(start=0, end=1, seconds=41.2, cause="x", resumed="no")),
+        ("no connection: refused; attempt 2 in 0.5 s", Retrying(detail="refused", wait=0.5, attempt=1)),
+        ("gap of 41 s: updates in that time are lost", Gap(start=0, end=1, seconds=41.2, cause="x", resumed="no")),
         (
             "gap of 5.0 s: the provider replays what was missed",
             Gap(start=0, end=1, seconds=5, cause="x", resumed="yes"),

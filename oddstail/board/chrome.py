@@ -135,7 +135,7 @@ def foot(scene: Scene, rate: float, out: dict[str, set[str]], notes: list[str]) 
             text += "; out of credits"
         if view.filter:
             text += f"; filter: {visible(view.filter)}"
-        return [(fit(f"{text}   Space: go on", scene.width), theme.banner)]
+        return [(fit(f"{text}   Space: resume", scene.width), theme.banner)]
     parts: list[tuple[str, Style]] = [(f" {view.over} ", theme.banner) if view.over else _state(scene)]
     if view.said and 0 <= scene.moment - view.said_at < _COPIED:
         parts.append((visible(view.said, max(20, scene.width - 30)), theme.key))
@@ -244,7 +244,7 @@ def emptiness(scene: Scene, notes: list[str]) -> list[str]:
     if view.filter and board.games:
         return [f"Nothing has {visible(view.filter)!r} in it. Esc shows all again."]
     if board.games and view.layout == "ladder":
-        return ["This game is on offer no more. Tab: the next one."]
+        return ["This game is no longer offered. Tab: the next one."]
     if board.games:
         return ["Nothing to show here."]
     known = [link for link in board.links.known.values() if link.conn]

@@ -46,7 +46,7 @@ HELP: tuple[tuple[str, str], ...] = (
     ("e", "why a cell is empty, why a book is left out"),
     ("y", "copy the link of the best price"),
     ("c", "clear the colors of past moves"),
-    ("Space", "freeze the screen; again: go on"),
+    ("Space", "freeze the screen; again: resume"),
     ("q", "quit"),
 )
 

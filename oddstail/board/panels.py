@@ -29,7 +29,7 @@ def help_panel(scene: Scene) -> list[Parts]:
         [(" ▲▼ ", theme.key), ("price moved  ", theme.text), ("↑↓ ", theme.key), ("line moved  ", theme.text),
          ("· ", theme.dim), ("line without a price", theme.text)],
         [("-110? ", theme.stale), ("may be old  ", theme.text), ("-110× ", theme.dead),
-         ("link down or game over  ", theme.text), ("susp gone done ", theme.suspended), ("no price", theme.text)],
+         ("disconnected or game over  ", theme.text), ("susp gone done ", theme.suspended), ("no price", theme.text)],
         [("(+3½) ", theme.dim), ("has another line  ", theme.text), ("-110L ", theme.stale), ("to lay  ", theme.text),
          ("-110P ", theme.stale), ("pick'em", theme.text)],
         [("-110¹ ", theme.best), ("of a book with one side only  ", theme.text), ("-110$ ", theme.best),

@@ -123,7 +123,7 @@ class Body:
         if not dead:
             return ""
         link = max(dead, key=lambda link: link.since)
-        what = "link down" if len(dead) == len(links) else f"{len(dead)} of {len(links)} links down"
+        what = "link down" if len(dead) == len(links) else f"{len(dead)} of {len(links)} connections down"
         return f"{what} {ago(self._scene.moment - link.since)}"
 
     def _player(self, item: Item) -> Parts:

@@ -27,7 +27,7 @@ def hold(path: Path) -> Held:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         owner = os.stat(path.parent)
         if owner.st_mode & 0o022 and not owner.st_mode & 0o1000:
-            raise Unwritable(f"{path.parent} can be written by others; mend it with: chmod go-w {path.parent}")
+            raise Unwritable(f"{path.parent} can be written by others; fix it with: chmod go-w {path.parent}")
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             os.close(descriptor)
@@ -41,7 +41,7 @@ def hold(path: Path) -> Held:
         os.close(descriptor)
         who = f" (process {holder})" if holder.isdigit() else ""
         raise Unwritable(
-            f"another run{who} holds the lock {path.name.removesuffix('.lock')}; this run does not start"
+            f"another run{who} holds the lock {path.name.removesuffix('.lock')}; wait for it, or use another --lock"
         ) from None
     try:
         os.ftruncate(descriptor, 0)

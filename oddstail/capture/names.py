@@ -99,7 +99,7 @@ def template(given: str, suffix: str, *, folder: bool, split: bool = False, rota
         raise ValueError("an empty name is no file")
     for token in _TOKEN.findall(given):
         if token not in TOKENS:
-            raise ValueError(f"{{{token}}} is no token; there are: {' '.join(f'{{{name}}}' for name in TOKENS)}")
+            raise ValueError(f"{{{token}}} is not a token; choose from: {' '.join(f'{{{name}}}' for name in TOKENS)}")
     if "{" in _TOKEN.sub("", given) or "}" in _TOKEN.sub("", given):
         raise ValueError(
             f"{given!r} has a brace too many; a token is one of {' '.join(f'{{{name}}}' for name in TOKENS)}"

@@ -82,7 +82,7 @@ def _packed(
     # A run died between the two names; or somebody put something there.
     if not _same(plain, final):
         name = final.name.removesuffix(_ENDING[kind])
-        raise Unwritable(f"{final} exists already, and is not {name} packed; move it. {name} is kept")
+        raise Unwritable(f"{final} already exists and is not {name} packed; move it. {name} is kept")
     with open(final, "rb") as packed:
         return {"bytes": final.stat().st_size, "sha256": hashlib.file_digest(packed, "sha256").hexdigest()}
 

@@ -41,11 +41,11 @@ def rotation(text: str) -> Rotation:
         except ValueError:
             pass
         if word.isdigit():
-            raise ValueError(f"{word!r} has no unit; write it like 1h, day or 100MB")
+            raise ValueError(f"{word!r} has no unit; use 1h, day or 100MB")
         try:
             size = units.size(word)
         except ValueError:
-            raise ValueError(f"{word!r} is neither a time nor a size; write it like 1h, day or 100MB") from None
+            raise ValueError(f"{word!r} is neither a time nor a size; use 1h, day or 100MB") from None
     if seconds is not None and seconds < _SHORTEST:
-        raise ValueError(f"{text!r} would be a file for every moment; a second is the least")
+        raise ValueError(f"{text!r} would start a file for every record; use at least 1s")
     return Rotation(seconds=seconds, size=size)

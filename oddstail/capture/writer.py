@@ -211,7 +211,7 @@ class Writer:
                 first = begin.part == 1 and not begin.branch
                 if first and not template.tokens & {"run", "start", "part"}:
                     raise Unwritable(
-                        f"{final} exists already; name another file, put {{start}} into the name, or add --append"
+                        f"{final} already exists; choose another name, put {{start}} into the name, or add --append"
                     ) from None
         raise Unwritable(f"{final} and {_TRIES:,} names like it are taken; clear the directory")
 
@@ -310,4 +310,4 @@ def gathered(commands: Iterable[Command]) -> Iterator[Command]:
 
 
 def _in_the_way(there: Path) -> Unwritable:
-    return Unwritable(f"{there} exists already, and is not of oddstail; move it, or name another file")
+    return Unwritable(f"{there} already exists and was not written by oddstail; move it or choose another name")

@@ -129,7 +129,7 @@ def webhook(url: str) -> str:
     except ValueError:
         good = False
     if not good:
-        raise UsageError("--webhook is no address; write it like https://hooks.example/T000/B000")
+        raise UsageError("--webhook is not an address; use https://hooks.example/T000/B000")
     return url
 
 

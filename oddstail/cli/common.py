@@ -298,7 +298,7 @@ def only(given: list[str] | None) -> frozenset[str]:
     wanted = values(given, "--only")
     for name in wanted:
         if name not in types():
-            raise UsageError(f"--only {name!r} is no record type; there are: {', '.join(types())}")
+            raise UsageError(f"--only {name!r} is not a record type; choose from: {', '.join(types())}")
     return frozenset(wanted)
 
 

@@ -98,7 +98,7 @@ def _init(where: Any) -> None:
         where.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         descriptor = os.open(where, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
-        raise UsageError(f"{where} is there already; `oddstail config show` says what it does") from None
+        raise UsageError(f"{where} already exists; `oddstail config show` prints its values") from None
     except OSError as error:
         raise UsageError(f"{where} cannot be written: {error.strerror}; XDG_CONFIG_HOME names another place") from None
     try:
@@ -115,7 +115,7 @@ def _check() -> int:
     """Everything that nobody understands, and keys that cannot be used, one line each. The exit code."""
     said = config.load(os.environ, list(providers.TITLES))
     if not said.found:
-        typer.echo(f"{said.path} is not there, which is fine; `oddstail config init` writes a first one")
+        typer.echo(f"{said.path} does not exist (it is optional); `oddstail config init` writes one")
         return 0
     found: dict[str, None] = {}
     for name, settings in _everything(said):
@@ -183,7 +183,7 @@ def provider_of(watch: str, said: config.Config) -> str:
     if given not in providers.TITLES:
         raise UsageError(
             f"{said.path} [watch.{watch}] needs a provider: one of {', '.join(providers.TITLES)}"
-            + ("" if given is None else f", and {given!r} is none")
+            + ("" if given is None else f", not {given!r}")
         )
     return str(given)
 

@@ -100,7 +100,7 @@ def command() -> Callable[..., None]:
         common = options(Common, given)
         names = {name: given[name] for name in inspect.signature(_flags).parameters}
         if common.resume:
-            raise UsageError("--resume has nothing to go on from: each demo is a market of its own; leave it out")
+            raise UsageError("--resume has nothing to go on from: each demo is a market of its own; remove it")
         if names["serve"]:
             if common.write is not None or common.tape is not None:
                 flag = "-w" if common.write is not None else "--tape"
@@ -109,7 +109,7 @@ def command() -> Callable[..., None]:
                 )
             raise typer.Exit(_serve(common, **names))
         if names["port"] is not None:
-            raise UsageError("--port is for --serve; add that, or leave it out")
+            raise UsageError("--port is for --serve; add that, or remove it")
         if common.base_url is not None:
             raise UsageError("the demo is its own address; use the provider's subcommand for --base-url")
         if common.key_file is not None:

@@ -139,7 +139,7 @@ def _print(finding: Finding, name: str) -> int:
 
 def _no_keys() -> Finding:
     return Finding(what="key", verdict="fail", code=4, text="no provider has a key",
-                   remedy="set OPTICODDS_API_KEY, for one; `oddstail demo` needs none")  # fmt: skip
+                   remedy="set OPTICODDS_API_KEY, for example; `oddstail demo` needs no key")  # fmt: skip
 
 
 def _machine(env: Mapping[str, str]) -> Iterator[Finding]:

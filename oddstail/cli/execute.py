@@ -49,7 +49,7 @@ def execute(plan: Plan, *, within: AbstractAsyncContextManager[object] | None = 
             # First: what is said while the screen is up goes down with it.
             await run.abandon()
             what = f"{type(error).__name__}: {visible(str(error), 200)}"
-            remedy = "; ".join(("please report it with what -vv says", *getattr(error, "__notes__", ())))
+            remedy = "; ".join(("please report it with the output of -vv", *getattr(error, "__notes__", ())))
             run.talk.say(f"a bug in oddstail: {what}; {remedy}", QUIET)
             for line in traceback.format_exc().splitlines():
                 run.talk.say(line, VERBOSE + 1)

@@ -164,9 +164,9 @@ def _which(what: str | None, provider: str | None) -> tuple[str | None, What | N
         else:
             near = get_close_matches(folded, [*WHATS, *providers.TITLES], n=2, cutoff=0.7)
             hint = "did you mean " + " or ".join(near) + "?" if near else f"there are: {', '.join(WHATS)}"
-            raise UsageError(f"nothing is listed by the name of {word!r}; {hint}")
+            raise UsageError(f"there is no list {word!r}; {hint}")
     if item is not None and name is None:
-        raise UsageError(f"whose {item}? Name a provider: oddstail list {item} {_one_with(item)}")
+        raise UsageError(f"{item} of which provider? Use oddstail list {item} {_one_with(item)}")
     return name, item
 
 
@@ -294,9 +294,9 @@ def _say(query: Query, listed: Listed, rows: list[Row], find: str | None, notes:
     if find is not None:
         count += f" with {find!r}"
     if listed.at is None:
-        count += ", out of the names that came with oddstail" + ("" if listed.whole else ": not all that there are")
+        count += ", from the bundled names" + ("" if listed.whole else ": not all that there are")
     elif listed.source == "kept":
-        count += f", as told {words.lasting((wall() - listed.at) / 1_000_000)} ago"
+        count += f", fetched {words.lasting((wall() - listed.at) / 1_000_000)} ago"
         if listed.why is None:
             count += " (--refresh asks again)"
     elif not listed.whole:
@@ -330,7 +330,7 @@ def _unheeded(query: Query, listed: Listed) -> list[str]:
         and listed.rows
         and not any(row.get(column) is not None for row in listed.rows for column in COLUMNS[name])
     ]
-    return [f"{', '.join(given)} changed nothing: this list does not say"] if given else []
+    return [f"{', '.join(given)} ignored: this list cannot be narrowed by that"] if given else []
 
 
 def example(name: str) -> str:
@@ -364,6 +364,6 @@ def _overview(as_table: bool, only: str | None) -> None:
     name = next((row["provider"] for row in rows if row["key"] == "yes"), rows[-1]["provider"])
     lines = [f"list one: oddstail list books {name}", f"then tail: {example(name)}"]
     if not any(row["key"] == "yes" for row in rows):
-        lines.insert(0, f"no key was found; the names come with oddstail until {name.upper()}_API_KEY is set")
+        lines.insert(0, f"no key found: names are the bundled ones; set {name.upper()}_API_KEY to fetch the provider's")
     for line in lines:
         typer.echo(f"oddstail: {line}", err=True)

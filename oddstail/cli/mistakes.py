@@ -22,7 +22,7 @@ _DUE = {
     "bool_parsing": "yes or no",
 }
 #: And where a number should have been in a range.
-_BORDERS = {"ge": ("small", "least"), "le": ("big", "most")}
+_BORDERS = {"ge": ("small", "at least"), "le": ("big", "at most")}
 #: How people spell a flag for a key. There is none: the command line is there for every user of the machine to read.
 _SECRETS = frozenset(
     "key keys api-key apikey token api-token access-token auth auth-token secret password x-api-key".split()
@@ -63,13 +63,13 @@ def _value(error: Any, said: str) -> str:
     flag, given = max(param.opts, key=len), visible(str(first.get("input")), _SHOWN)
     choices = re.findall(r"'([^']*)'", said.rpartition("is not one of")[2]) if "is not one of" in said else []
     if choices:
-        return f"{flag} is one of {', '.join(choices)}, and {given} is none{_nearest(given, choices)}"
+        return f"{flag}: {given!r} is not valid{_nearest(given, choices)}; choose from {', '.join(choices)}"
     due = _DUE.get(first.get("type", ""))
     if due is not None:
-        return f"{flag} takes {due}, and {given!r} is none"
+        return f"{flag}: {given!r} is not {due}"
     for border, (wrong, most) in _BORDERS.items():
         if border in (limits := first.get("ctx") or {}):
-            return f"{flag} {given} is too {wrong}: {limits[border]:g} is the {most}"
+            return f"{flag}: {given} is too {wrong}; use {most} {limits[border]:g}"
     return f"{flag} {given}: {_plain(str(first.get('msg', said)).removeprefix('Value error, '))}"
 
 
@@ -113,7 +113,7 @@ def _command(said: str, commands: Iterable[str]) -> str:
 def _plain(said: str) -> str:
     extra = re.fullmatch(r"Got unexpected extra arguments? ?(?:\(s\) )?\((.*)\)", said, re.DOTALL)
     if extra is not None:
-        return f"{visible(extra[1], _SHOWN)}: values go with a flag (-l NBA), and this has none"
+        return f"{visible(extra[1], _SHOWN)}: unexpected argument; values need a flag, for example -l NBA"
     missing = re.fullmatch(r"Missing (?:argument|option) '?(.*?)'?", said, re.DOTALL)
     if missing is not None:
         return f"{missing[1]} is missing"

@@ -55,7 +55,7 @@ def picked(picks: Picks, output: str, named: Mapping[str, list[str]] | None = No
     given = {"game": picks.local_game, "team": picks.team, "player": picks.player}
     for flag, values in given.items():
         if values is not None and not all(value.strip() for value in values):
-            raise UsageError(f"--{flag} has an empty value; leave it out or name one")
+            raise UsageError(f"--{flag} has an empty value; remove it or name one")
     try:
         made = filtering(
             **{flag: [value.strip() for value in values or ()] for flag, values in given.items()},

@@ -49,13 +49,13 @@ def placed(url: str, base_url: str | None) -> str:
         base, port = urlsplit(""), None
     if port == 0 or base.scheme not in ("http", "https", "ws", "wss") or not base.netloc or base.query or base.fragment:
         raise UsageError(
-            f"--base-url {base_url!r} is no address; write it like https://proxy.example or http://127.0.0.1:8080"
+            f"--base-url {base_url!r} is not an address; use https://proxy.example or http://127.0.0.1:8080"
         )
     secure = base.scheme in ("https", "wss")
     if base.username is not None:
-        raise UsageError("--base-url takes no user or password; leave them out")
+        raise UsageError("--base-url takes no user or password; remove them")
     if not secure and not is_loopback(base_url):
-        raise UsageError("--base-url without TLS would send the key in clear; use https, or a loopback address")
+        raise UsageError("--base-url without TLS would send the key in plain text; use https, or a loopback address")
     scheme = (("ws", "wss") if own.scheme in ("ws", "wss") else ("http", "https"))[secure]
     return urlunsplit((scheme, base.netloc, base.path.rstrip("/") + own.path, "", ""))
 

@@ -191,7 +191,7 @@ def opened(files: list[str], provider: str | None, *, every: bool = False) -> tu
     from oddstail.text import visible
 
     if provider is not None and provider not in providers.TITLES:
-        raise UsageError(f"--provider {provider!r} is none; there are: {', '.join(providers.TITLES)}")
+        raise UsageError(f"--provider {provider!r} is not a provider; choose from: {', '.join(providers.TITLES)}")
     found, notes = runs(captures(files), provider, every=every)
     if not found and not every:
         more = f", and {len(notes) - 1:,} more like it" if len(notes) > 1 else ""
@@ -199,7 +199,7 @@ def opened(files: list[str], provider: str | None, *, every: bool = False) -> tu
     for run in found:
         if not run.conns:
             raise UsageError(
-                f"{run.parts[0].path}: its head names no connection, so there is nothing to tell; leave it out"
+                f"{run.parts[0].path}: its head names no connection, so there is nothing to tell; remove it"
             )
         for request in run.conns.values():
             if request.provider not in providers.TITLES:
@@ -241,7 +241,7 @@ def _speed(text: str | None, watched: bool) -> float | None:
     if word == "max":
         return None
     if not re.fullmatch(r"\d+(\.\d+)?x?", word) or float(word.rstrip("x")) == 0:
-        raise UsageError(f"--speed {text!r} is none; write it like 10x, 0.5x or max")
+        raise UsageError(f"--speed {text!r} is not a speed; use 10x, 0.5x or max")
     return float(word.rstrip("x"))
 
 

@@ -133,7 +133,7 @@ def _legs(watches: Sequence[_Watch], shared: Common) -> tuple[list[Leg], list[st
             if not any(not isinstance(other, Exception) for other in found):
                 raise one
             code = code or (4 if isinstance(one, keys.KeyUnusableError) and one.missing else 2)
-            text = f"{watch.name}: {watch.settings.blamed(str(one))}; the others go on"
+            text = f"{watch.name}: {watch.settings.blamed(str(one))}; the others continue"
             notes.append(text)
             if shared.quiet:
                 sys.stderr.write(f"oddstail: {text}\n")

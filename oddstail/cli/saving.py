@@ -202,7 +202,7 @@ def _options(flags: SavingFlags, flag: str, path: str | None, suffix: str, *, sp
     from oddstail.capture.source import has_zstd
 
     if _is_device(path + suffix):
-        raise UsageError(f"{flag} {path}: {path}{suffix} is no regular file and no directory; name another, or itself")
+        raise UsageError(f"{flag} {path}: {path}{suffix} is neither a file nor a directory; choose another path")
     try:
         rotate = Rotation() if flags.rotate is None else rotation(flags.rotate)
     except ValueError as error:
@@ -218,7 +218,7 @@ def _options(flags: SavingFlags, flag: str, path: str | None, suffix: str, *, sp
             raise UsageError(f"{flag} {path} and --compress {compress} contradict each other; drop one")
         compress = compress if flags.compress is not None else "gzip" if name.packed == "gzip" else "zstd"
     if compress == "zstd" and not has_zstd():
-        raise UsageError("--compress zstd needs a library: pip install 'oddstail[zstd]', or take gzip")
+        raise UsageError("--compress zstd needs a library: pip install 'oddstail[zstd]', or use gzip")
     if flags.append and compress != "none":
         raise UsageError("--append adds lines to a plain file; drop --compress")
     if flags.append and flags.rotate is not None:

@@ -191,10 +191,10 @@ def _typed(param: Any, value: Any, flag: str, where: str) -> Any:
     if getattr(param, "multiple", False):
         values = value if isinstance(value, list) else [value]
         if not all(isinstance(one, str | int | float) and not isinstance(one, bool) for one in values):
-            raise UsageError(f"--{flag} takes names, and {_shown(flag, value)} is none (set by {where})")
+            raise UsageError(f"--{flag} takes names; {_shown(flag, value)} is not one (set by {where})")
         return [str(one) for one in values]
     if isinstance(value, bool | list | dict):
-        raise UsageError(f"--{flag} takes one value, and {_shown(flag, value)} is none (set by {where})")
+        raise UsageError(f"--{flag} takes one value; {_shown(flag, value)} is not one (set by {where})")
     return str(value)
 
 
@@ -210,22 +210,22 @@ def _shown(flag: str, value: Any) -> str:
 def _truth(value: Any, flag: str, where: str) -> bool:
     word = str(value).casefold()
     if word not in _TRUE | _FALSE:
-        raise UsageError(f"--{flag} is true or false, and {value!r} is neither (set by {where})")
+        raise UsageError(f"--{flag} must be true or false, not {value!r} (set by {where})")
     return word in _TRUE
 
 
 def _unknown(said: config.Config, where: str, flag: str, flags: Iterable[str]) -> str:
     hint = _nearest(flag, list(flags))
-    return f"{said.path} {where} {flag} is no flag, and is passed over{hint}"
+    return f"{said.path} {where} {flag} is not an option and is ignored{hint}"
 
 
 def _strange(where: str, name: str, said: config.Config) -> str:
     if where:
-        return f"{said.path} [{where}] {name} is passed over: a key belongs in its provider's table"
+        return f"{said.path} [{where}] {name} is ignored: a key belongs in its provider's table"
     from oddstail import providers
 
     hint = _nearest(name, [config.DEFAULTS, config.WATCH, *providers.TITLES])
-    return f"{said.path} [{name}] is no table of ours, and is passed over{hint}"
+    return f"{said.path} [{name}] is not a known table and is ignored{hint}"
 
 
 def _nearest(name: str, names: Sequence[str]) -> str:

@@ -170,7 +170,7 @@ def _table(made: Account, quiet: bool, zone: tzinfo) -> Iterator[str]:
 def _file(one: Checked) -> Iterator[str]:
     from oddstail.text import visible
 
-    mark = "ok " if not one.problems else "BAD"
+    mark = "ok " if not one.problems else "FAIL"
     yield f"  {mark} {visible(str(one.path))}  {one.lines:,} lines, {one.bytes / 1e6:,.1f} MB, manifest {one.sums}"
     for problem in one.problems:
         yield f"      {visible(problem)}"
@@ -194,4 +194,6 @@ def _verdict(verdict: dict[str, Any]) -> str:
     from oddstail import words
 
     what = f"{words.many(verdict['files'], 'file')} of {words.many(verdict['runs'], 'run')}"
-    return f"whole: {what}" if verdict["whole"] else f"NOT WHOLE: {what}, {words.many(verdict['problems'], 'problem')}"
+    return (
+        f"complete: {what}" if verdict["whole"] else f"INCOMPLETE: {what}, {words.many(verdict['problems'], 'problem')}"
+    )

@@ -9,7 +9,7 @@ from oddstail.words import bare
 
 #: `Betfair Exchange (Lay)`, `betfair_ex_lay_eu`, `h2h_lay`.
 _LAY = re.compile(r"(?:^|[\W_])lay(?:$|[\W_])", re.IGNORECASE)
-#: Operators that pay a fixed sum for several picks: the number beside one is no price at which it can be bet on alone.
+#: Operators that pay a fixed sum for several picks: the number shown is not a price for a single bet.
 _PICKEM = frozenset(
     """
     prizepicks underdog underdogfantasy underdogsports sleeper sleeperpicks betr betrpicks dabble dabblefantasy

@@ -37,7 +37,7 @@ REASONS: dict[str, str] = {
     "unpriced": "line without a price",
     "stale": "from before a gap",
     "silent": "silent too long",
-    "mute": "its link is silent",
+    "mute": "its connection is silent",
     "down": "link down",
     "late": "over 60 s old in play, others moved",
     "over": "its game is over, cancelled or postponed",
@@ -345,7 +345,7 @@ def edge(value: Value, side: str) -> float | None:
 
 
 def pays(cell: Cell) -> float:
-    """What a stake of one pays back, exactly; 1 where there is no price."""
+    """What a stake of one pays back, exactly; 1 where there is not a price."""
     price = cell.quote.price
     return 1.0 if price is None else 1.0 + price.winnings
 

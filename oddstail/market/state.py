@@ -141,7 +141,7 @@ class Board:
     def trust(self, cell: Cell, silent_since: int, now: int = 0, *, mute: bool = True) -> Trust:
         """What a cell's price is worth; only `open` may be bet on.
 
-        `lay`, `pickem`: its number is no price to back it at. `over`: its game is over, cancelled or postponed, and it
+        `lay`, `pickem`: its number is not a price to back. `over`: its game is over, cancelled or postponed, and it
         was not priced anew. `down`: its link is dead. `stale`: it is from before a blind spot that the provider did not
         fill. `mute`: its link is up, and overdue (only by a clock, and so not where `mute` is false). `silent`: its
         book said nothing at all since `silent_since` (microseconds since the epoch). `late`: its game is in play, the

@@ -39,7 +39,7 @@ def command(name: str) -> Callable[..., Ask]:
 def provider(name: str) -> Provider:
     """A provider's functions and facts. ValueError for a name that is none: a capture may say anything."""
     if name not in TITLES:
-        raise ValueError(f"{name[:40]!r} is no provider that this program knows")
+        raise ValueError(f"{name[:40]!r} is not a provider that this program knows")
     found: Provider = import_module(f"oddstail.providers.{name}.decode").PROVIDER
     return found
 

@@ -49,7 +49,7 @@ def values(given: Iterable[str] | None, flag: str, *, split: bool = True) -> lis
     for item in given or ():
         for part in item.split(",") if split else [item]:
             if not part.strip():
-                raise UsageError(f"{flag} has an empty value; leave it out or name one")
+                raise UsageError(f"{flag} has an empty value; remove it or name one")
             found[part.strip()] = None
     return list(found)
 
@@ -81,4 +81,4 @@ def fits(feed: str, given: Mapping[str, object], allowed: Mapping[str, Sequence[
         if value not in (None, False, [], ()) and feed not in allowed[flag]:
             *others, last = allowed[flag]
             feeds = f"{', '.join(others)} or {last}" if others else last
-            raise UsageError(f"{flag} is for --feed {feeds}; leave it out with --feed {feed}")
+            raise UsageError(f"{flag} is for --feed {feeds}; remove it with --feed {feed}")

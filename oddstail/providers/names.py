@@ -47,7 +47,7 @@ def checked(
         given = values(own[flag], f"--{flag}")
         known = lists.get(flag) or catalogue.builtin.get(what)
         if known is None:
-            notes += [f"{title}: no list to check the {flag} {value!r} against; asked for as it is" for value in given]
+            notes += [f"{title}: no list to check the {flag} {value!r} against; sending it as it is" for value in given]
             continue
         if flag == "league" or (flag == "sport" and "league" not in catalogue.flags):
             given, said = _by_our_names(given, catalogue, known, title)
@@ -78,7 +78,7 @@ def _by_our_names(given: list[str], catalogue: Catalogue, known: Names, title: s
     for value in given:
         meant = catalogue.competitions(value, known.known) if _bare(value) not in bare else []
         if meant and meant != [value]:
-            notes.append(f"{title} spells {value!r} as {', '.join(map(repr, meant))}; asked for that")
+            notes.append(f"{title} spells {value!r} as {', '.join(map(repr, meant))}; using that")
         out += meant or [value]
     return list(dict.fromkeys(out)), notes
 
@@ -114,12 +114,12 @@ def check(
                 raise UsageError(_unknown(value, names, near, title, where))
             if near:
                 hint = _hint(near)
-                notes.append(f"{title}: the {names.what} {value!r} is not known here; {hint} Asked for as it is")
+                notes.append(f"{title}: the {names.what} {value!r} is not known here; {hint} Sending it as it is")
             else:
                 some = f"known are {_sample(names, kinds, where)}." if names.known else "nothing is listed."
-                notes.append(f"{title}: the {names.what} {value!r} is not known here; {some} Asked for as it is")
+                notes.append(f"{title}: the {names.what} {value!r} is not known here; {some} Sending it as it is")
         elif exact != value:
-            notes.append(f"{title} spells the {names.what} {value!r} as {exact!r}; asked for that")
+            notes.append(f"{title} spells the {names.what} {value!r} as {exact!r}; using that")
         out.append(exact or value)
     return list(dict.fromkeys(out)), notes
 
@@ -238,11 +238,11 @@ def games(given: Sequence[str], rows: Iterable[Row], title: str) -> tuple[list[s
         found = [value] if value in ids else [row["id"] for row in rows if _plays(row, value)]
         if found and found != [value]:
             names = ", ".join(_game(row) for row in rows if row["id"] in found)
-            notes.append(f"{title}: {value!r} is {names}; asked for {'that' if len(found) == 1 else 'those'}")
+            notes.append(f"{title}: {value!r} is {names}; using {'that' if len(found) == 1 else 'those'}")
         elif not found and _is_words(value):
             raise UsageError(f'{title} lists no game with "{value}"; it has: {_some(rows)}{INSIST}')
         elif not found:
-            notes.append(f"{title} does not list the game {value!r} now; asked for as it is")
+            notes.append(f"{title} does not list the game {value!r} now; sending it as it is")
         out += found or [value]
     return list(dict.fromkeys(out)), notes
 

@@ -76,10 +76,10 @@ def ended(body: Mapping[str, Any]) -> list[Event]:
     """The end of a snapshot. Only where all of it came, what nothing confirmed is known to be gone."""
     label, games, left, failed = (body.get(name) for name in ("label", "games", "left", "failed"))
     if failed or left:
-        text = f"{label}: the current prices could not all be asked for"
+        text = f"{label}: the current prices could not all be requested"
         text += f" ({body.get('why')})" if failed else f": {games} games were, {left} were not"
         return [Notice(code="snapshot", text=f"{text}; others appear when they move")]
-    text = f"{label}: the current prices of {games} game{'' if games == 1 else 's'} were asked for"
+    text = f"{label}: the current prices of {games} game{'' if games == 1 else 's'} were requested"
     return [
         Replace(scope=Scope(), snap=True, late=True),
         Notice(code="snapshot", text=text, level="info", value=float(games) if isinstance(games, int) else None),

@@ -122,7 +122,7 @@ class Player:
         if self._cut:
             if first and pace.until is not None:
                 await self._wait(pace.until)
-            self.at, self.reason = pace.until or self.at, "what was asked for ends here"
+            self.at, self.reason = pace.until or self.at, "the requested part ends here"
             return
         verb = "ends" if self.kind == "the tape" else "end"
         self.reason = f"{self.kind} {verb} here"

@@ -140,12 +140,12 @@ def runs(paths: Iterable[Path], provider: str | None = None, *, every: bool = Fa
     if copies and not every:
         left, kept = (visible(str(part.path), 200) for part in copies[0])
         more = f"; so {'are' if len(copies) > 2 else 'is'} {len(copies) - 1:,} more like it" if copies[1:] else ""
-        notes.append(f"{left} is left out: {kept} is the same part of the same run{more}")
+        notes.append(f"{left} is skipped: {kept} is the same part of the same run{more}")
     taped = {name for kind, name in found if kind == "tape"}
     twice = [key for key in found if key[0] == "records" and key[1] in taped and not every]
     for key in twice:
         many = len(found.pop(key).parts)
-        notes.append(f"{many} file{'s' * (many > 1)} of records left out: the same run is here as a tape")
+        notes.append(f"{many} file{'s' * (many > 1)} of records skipped: the same run is here as a tape")
     for run in found.values():
         first = run.parts[0]
         if first.number > 1:
@@ -238,7 +238,7 @@ def _described(path: Path, head: list[bytes], part: Part, provider: str | None) 
 def _tape_head(fields: dict[str, Any], part: Part, shown: str) -> tuple[str, dict[int, Request]]:
     if fields.get("v") != tape.VERSION:
         raise UsageError(
-            f"{shown} is a tape of version {fields.get('v')}, and this program knows {tape.VERSION}; update"
+            f"{shown} is a tape of version {fields.get('v')}, and this program reads {tape.VERSION}; update"
         )
     try:
         part.number, part.start = _nth(fields["part"]), micros(fields["recv"])

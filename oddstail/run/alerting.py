@@ -117,7 +117,9 @@ class Alerting:
 
     def _tell_held(self) -> None:
         held, self._held = self._held, 0
-        text = f"{many(held, 'alert')} came too fast to ring, run or post; the records have them all"
+        text = (
+            f"{many(held, 'alert')} exceeded the rate limit: no bell, command or webhook; the output has their records"
+        )
         self._emit(Batch(0, wall(), [Notice(code="alerts-held", text=text, value=held)]))
 
     def _tell_dropped(self, channel: Channel) -> None:

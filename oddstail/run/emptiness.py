@@ -81,20 +81,20 @@ class Emptiness:
 
 def beat(seconds: float, silent: float, broke: int) -> str:
     """How the link does."""
-    text = f"connected for {seconds:.0f} s, and nothing has matched"
+    text = f"connected for {seconds:.0f} s, no matches yet"
     if broke:
-        return f"{text}; the link broke {words.many(broke, 'time')} in between: look at that first"
+        return f"{text}; the connection broke {words.many(broke, 'time')} in between: look at that first"
     if silent < PATIENCE / 2:
-        return f"{text}; the link is well, its last sign of life came {words.lasting(silent)} ago"
-    return f"{text}; the link has given no sign of life for {words.lasting(silent)}"
+        return f"{text}; the connection is healthy, last data {words.lasting(silent)} ago"
+    return f"{text}; no data for {words.lasting(silent)}"
 
 
 def filtered(filter: Filter) -> list[str]:
     """What the filters of this side left over."""
     if not filter.seen:
         return []
-    many = f"{words.many(filter.seen, 'record')} came and the filters let none through"
+    many = f"{words.many(filter.seen, 'record')} were filtered out"
     alone = filter.fruitless()
     if alone:
-        return [f"{many}: {', '.join(alone)} matches nothing by itself"]
-    return [f"{many}: each matches something, but never all at once" if len(filter.terms) > 1 else many]
+        return [f"{many}: {', '.join(alone)} alone excludes all of them"]
+    return [f"{many}: each matches something, but never together" if len(filter.terms) > 1 else many]

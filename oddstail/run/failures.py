@@ -56,7 +56,7 @@ class Failures:
                 passing.sinks = [sink for sink in passing.sinks if sink not in self.shown]
                 passing.watching = [sink for sink in passing.watching if sink not in self.shown]
             who = "the terminal is gone" if is_hung_up else "the reader of stdout left"
-            self._talk.say(f"{who}; the capture goes on without stdout", QUIET)
+            self._talk.say(f"{who}; the capture continues without stdout", QUIET)
         elif is_hung_up:
             self._hang_up()
         elif error.errno == errno.EPIPE:
@@ -80,6 +80,6 @@ class Failures:
     def _lost_reader(self, name: str) -> None:
         """The reader of a FIFO or a pipe left: whatever else is written goes on."""
         if (self.keeping is not None and self.keeping.any) or (self.shown and not self.is_unread):
-            self._talk.say(f"the reader of {name} left; the run goes on without it", QUIET)
+            self._talk.say(f"the reader of {name} left; the run continues without it", QUIET)
         else:
             self._stop(CLOSED_PIPE, f"the reader of {name} left")

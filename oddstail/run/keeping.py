@@ -84,7 +84,7 @@ class Keeping:
             self.trouble = "the lock could not be taken"
             self._lock = hold(self._plan.saving.lock)
         for store in self.stores:
-            self.trouble = f"no file could be begun in {store.place}"
+            self.trouble = f"no file could be created in {store.place}"
             await store.open()
         self.trouble = ""
         for direct in self.directs:

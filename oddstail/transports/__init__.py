@@ -116,9 +116,9 @@ def root_failure(error: BaseException) -> Failure | None:
             text = getattr(cause, "verify_message", "") or cause.reason or str(cause)
             return Failure(kind="tls", text=visible(text, SHOWN))
         if isinstance(cause, socket.gaierror):
-            return Failure(kind="network", text=f"the name of the host was not found ({cause.strerror})")
+            return Failure(kind="network", text=f"the host name was not found ({cause.strerror})")
         if isinstance(cause, ConnectionRefusedError):
-            return Failure(kind="network", text="connection refused: nobody listens there")
+            return Failure(kind="network", text="connection refused: nothing is listening there")
         cause = cause.__cause__ or cause.__context__
     return None
 

@@ -157,7 +157,7 @@ async def _check(response: httpx.Response, target: Target) -> None:
     if status == 200:
         text, page = gist(response.headers.multi_items(), body, target.hide)
         named = visible(target.hide(kind), 80) or "no content type"
-        text = f"{named} where text/event-stream was due: {text}"[: SHOWN * 2]
+        text = f"{named} instead of text/event-stream: {text}"[: SHOWN * 2]
         raise LinkError(Failure(kind="content-type", text=text, page=page))
     raise LinkError(refusal(status, response.headers.multi_items(), body, target.hide, datetime.now(UTC)))
 

@@ -104,7 +104,7 @@ class Rest:
         except ValueError:
             kind = visible(_hiding(key)(response.headers.get("content-type", "no content type")), 80)
             text, page = gist(fields, body[:READ], _hiding(key))
-            text = f"{kind} where JSON was due: {text}"
+            text = f"{kind} instead of JSON: {text}"
             raise LinkError(Failure(kind="content-type", text=text[: SHOWN * 2], page=page)) from None
 
     def _client(self, url: str) -> httpx.AsyncClient:

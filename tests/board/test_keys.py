@@ -250,7 +250,7 @@ def test_tab_goes_from_ladder_to_ladder_and_a_game_that_ended_is_not_replaced_un
         if cell.quote.what.game_id == "g0":
             stage.tell(dataclasses.replace(cell.quote, status="removed", price=None))
     assert titles(stage) == []
-    assert "on offer no more" in stage.text()
+    assert "no longer offered" in stage.text()
     stage.press("\t")
     assert titles(stage) == ["Away 2"]
 

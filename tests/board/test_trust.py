@@ -172,7 +172,7 @@ def test_a_dead_link_greys_what_it_fed_and_says_for_how_long() -> None:
     )
     lose(stage)
     stage.wait(41)
-    assert "1 of 2 links down 41s" in stage.line(f"{AWAY} @ {HOME}")
+    assert "1 of 2 connections down 41s" in stage.line(f"{AWAY} @ {HOME}")
     assert "down" not in stage.line("Denver Nuggets @ Utah Jazz")
     assert "○ down 41s" in stage.lines()[2]
 
@@ -413,4 +413,4 @@ def test_the_books_of_a_silent_link_are_no_fresh_ones() -> None:
     assert "+130?" in stage.line(AWAY, "+131")
     assert "+131?" not in stage.text()
     stage.press("e")
-    assert "left out: its link is silent" in stage.text()
+    assert "left out: its connection is silent" in stage.text()

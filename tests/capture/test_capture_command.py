@@ -391,7 +391,7 @@ def test_a_file_that_exists_is_not_touched_unless_appended_to(tmp_path: Path, te
     before = path.read_bytes()
     ran = run(*OPTIC, "--base-url", ten, "-w", str(path), "-c", "1", "-q")
     assert (ran.code, path.read_bytes()) == (8, before)
-    assert "exists already" in ran.err
+    assert "already exists" in ran.err
     assert ran.err.count("\n") == 1
     path.write_bytes(before + b'{"torn')
     ran = run(*OPTIC, "--base-url", ten, "-w", str(path), "--append", "-c", "2")
@@ -526,7 +526,7 @@ def test_a_lock_keeps_a_second_run_out(tmp_path: Path, ten: str) -> None:
         assert ran.code == 8
         assert (
             ran.err
-            == f"oddstail: another run (process {first.process.pid}) holds the lock nightly; this run does not start\n"
+            == f"oddstail: another run (process {first.process.pid}) holds the lock nightly; wait for it, or use another --lock\n"
         )
         kept = run(*OPTIC, "--base-url", ten, "--lock", lock, "-q", "-o", "none", "-w", f"{tmp_path}/c/")
         assert (kept.code, kept.err) == (ran.code, ran.err)
@@ -620,7 +620,7 @@ def test_until_start_ends_when_the_games_have_begun(output: str) -> None:
     [
         ("--rotate 1h", "--rotate is for files; name them with -w PATH"),
         ("-w x/ --rotate soon", "neither a time nor a size"),
-        ("-w x/{nonsense}.ndjson", "is no token"),
+        ("-w x/{nonsense}.ndjson", "is not a token"),
         ("-w x/{date}/../../y.ndjson", "cannot climb"),
         ("-w x.ndjson.gz --compress zstd", "contradict"),
         ("-w x.ndjson --append --compress gzip", "drop --compress"),

@@ -227,7 +227,7 @@ def test_a_name_that_exists_is_never_written_over(tmp_path: Path) -> None:
     stage = Stage(tmp_path, template=template(f"{tmp_path}/x.ndjson", ".ndjson", folder=False))
 
     async def main() -> None:
-        with pytest.raises(Unwritable, match="exists already"):
+        with pytest.raises(Unwritable, match="already exists"):
             await stage.store.open()
         await stage.store.close(1)
 
@@ -242,7 +242,7 @@ def test_a_manifest_of_another_program_is_never_written_over(tmp_path: Path, app
     stage = Stage(tmp_path, append=append, template=template(f"{tmp_path}/x.ndjson", ".ndjson", folder=False))
 
     async def main() -> None:
-        with pytest.raises(Unwritable, match=r"x\.meta\.json exists already"):
+        with pytest.raises(Unwritable, match=r"x\.meta\.json already exists"):
             await stage.store.open()
         await stage.store.close(1)
 
@@ -257,7 +257,7 @@ def test_nothing_is_added_to_a_file_of_another_program(tmp_path: Path, text: str
     stage = Stage(tmp_path, append=True, template=template(f"{tmp_path}/notes.txt", ".ndjson", folder=False))
 
     async def main() -> None:
-        with pytest.raises(Unwritable, match="is not of oddstail"):
+        with pytest.raises(Unwritable, match="was not written by oddstail"):
             await stage.store.open()
         await stage.store.close(1)
 
@@ -297,7 +297,7 @@ def test_a_plain_file_is_kept_where_something_else_has_the_packed_name(tmp_path:
     plain, packed = tmp_path / "x.ndjson", tmp_path / "x.ndjson.gz"
     plain.write_text("1\n")
     packed.write_bytes(there)
-    with pytest.raises(Unwritable, match="exists already"):
+    with pytest.raises(Unwritable, match="already exists"):
         pack(plain, "gzip", threading.Event())
     assert (plain.read_text(), packed.read_bytes()) == ("1\n", there)
     packed.write_bytes(gzip.compress(b"1\n"))

@@ -99,7 +99,7 @@ def test_webhook_that_makes_no_sense_is_not_repeated(play: Callable[..., Ran], c
 )
 def test_webhook_that_is_no_address_is_not_repeated(play: Callable[..., Ran], url: str) -> None:
     ran = play(*ASK["opticodds"], "--alert", "main", "--webhook", url)
-    one_sentence(ran, "--webhook is no address")
+    one_sentence(ran, "--webhook is not an address")
     assert "s3cr3t" not in ran.err
 
 
@@ -234,7 +234,7 @@ def test_state_without_a_home_is_only_kept_in_a_folder_of_ours(
 def test_capture_goes_to_regular_file(play: Callable[..., Ran], tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "odds.ndjson")
     ran = play(*ASK["opticodds"], "--dry-run", "-w", f"{tmp_path}/odds")
-    one_sentence(ran, "is no regular file and no directory; ")
+    one_sentence(ran, "is neither a file nor a directory; ")
     assert [path.name for path in tmp_path.iterdir() if path.name != ".config"] == ["odds.ndjson"]
 
 

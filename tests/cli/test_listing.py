@@ -43,7 +43,7 @@ def test_the_bare_command_says_who_has_what_and_how_to_go_on(invoke: Any) -> Non
     assert result.exit_code == 0
     for name in providers.TITLES:
         assert name in result.stdout
-    assert "no key was found" in result.stderr
+    assert "no key found" in result.stderr
     assert "list one: oddstail list books" in result.stderr
     assert [line["key"] for line in lines(invoke())] == ["yes"] * 5
 
@@ -60,7 +60,7 @@ def test_a_list_is_a_table_for_people_and_lines_for_programs(invoke: Any, httpse
     # In the other order, out of what was kept, narrowed.
     result = invoke("boltodds", "book", "--base-url", base, "-o", "table", "--find", "DUEL")
     assert [line.strip() for line in result.stdout.splitlines()] == ["id", "fanduel"]
-    assert "1 book of BoltOdds with 'DUEL', as told 0." in result.stderr
+    assert "1 book of BoltOdds with 'DUEL', fetched 0." in result.stderr
     assert "(--refresh asks again)" in result.stderr
     assert len(httpserver.log) == 1
     invoke("books", "boltodds", "--base-url", base, "--refresh")
@@ -72,7 +72,7 @@ def test_without_a_key_what_came_along_is_shown_and_said_to_be(invoke: Any) -> N
     assert result.exit_code == 0
     assert {"provider": "opticodds", "what": "books", "name": "DraftKings"} in lines(result)
     assert result.stderr == (
-        "oddstail: 11 books of OpticOdds, out of the names that came with oddstail: not all that there are. "
+        "oddstail: 11 books of OpticOdds, from the bundled names: not all that there are. "
         "OpticOdds could not be asked: there is no key; set OPTICODDS_API_KEY to ask\n"
     )
 
@@ -85,7 +85,7 @@ def test_without_a_network_what_is_kept_is_shown_with_its_age(invoke: Any, https
     httpserver.expect_request("/api/get_games").respond_with_data("", status=503)
     result = invoke(*args, "--refresh")
     assert (result.exit_code, [line["id"] for line in lines(result)]) == (0, ["A vs B, 2025-07-23, 01"])
-    assert "as told " in result.stderr
+    assert "fetched " in result.stderr
     assert "BoltOdds could not be asked: answered 503 Service Unavailable" in result.stderr
 
 
@@ -94,12 +94,12 @@ def test_without_a_network_what_is_kept_is_shown_with_its_age(invoke: Any, https
     [
         (2, "did you mean books?", ["boks", "boltodds"], True),
         (2, "did you mean boltodds?", ["books", "boltods"], True),
-        (2, "whose books? Name a provider: oddstail list books oddsjam", ["books"], True),
+        (2, "books of which provider? Use oddstail list books oddsjam", ["books"], True),
         (2, "RapidOddsAPI lists no games; it has: sports, leagues, books, markets, usage", ["games", "rapidodds"], True),
         (2, "OpticOdds lists games only with -s or -l or -g; add one", ["games", "opticodds"], True),
         (2, "BoltOdds lists parlays only with -b; add one", ["parlays", "boltodds"], True),
         (2, "--book has an empty value", ["games", "boltodds", "-b", ""], True),
-        (2, "--base-url without TLS would send the key in clear", ["books", "boltodds", "--base-url", "http://x.example"], True),
+        (2, "--base-url without TLS would send the key in plain text", ["books", "boltodds", "--base-url", "http://x.example"], True),
         (4, "no key for RapidOddsAPI: set RAPIDODDS_API_KEY", ["usage", "rapidodds"], False),
         (3, "the list of usage cannot be had: connection refused", ["usage", "rapidodds", "--base-url", "http://127.0.0.1:1"], True),
         (3, "the list of usage cannot be had: was not asked, as --offline says", ["usage", "rapidodds", "--offline"], True),
@@ -136,7 +136,7 @@ def test_pages_are_followed(invoke: Any, httpserver: HTTPServer) -> None:
 def test_a_flag_that_changes_nothing_is_said(invoke: Any) -> None:
     result = invoke("books", "rapidodds", "-s", "NBA")
     assert result.exit_code == 0
-    assert "-s changed nothing: this list does not say" in result.stderr
+    assert "-s ignored: this list cannot be narrowed by that" in result.stderr
 
 
 def test_text_of_a_server_is_made_visible(invoke: Any, httpserver: HTTPServer) -> None:
@@ -216,7 +216,7 @@ def test_a_list_of_what_is_not_there_is_an_error_with_the_nearest(
 def test_what_a_list_is_narrowed_by_is_asked_for_as_the_provider_spells_it(invoke: Any, httpserver: HTTPServer) -> None:
     result = invoke("books", "opticodds", "-l", "Nba", "--base-url", _optic(httpserver))
     assert result.exit_code == 0
-    assert "oddstail: OpticOdds spells the league 'Nba' as 'NBA'; asked for that\n" in result.stderr
+    assert "oddstail: OpticOdds spells the league 'Nba' as 'NBA'; using that\n" in result.stderr
     assert dict(httpserver.log[-1][0].args) == {"league": "NBA"}
 
 

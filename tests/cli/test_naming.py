@@ -69,9 +69,9 @@ def test_a_name_is_asked_for_as_the_provider_spells_it_and_that_is_said(optic: C
     # An id is taken by the wire as it is.
     assert params(found, "sportsbook") == ["DraftKings", "fanduel"]
     assert found.notes == [
-        "OpticOdds spells the sport 'Basketball' as 'basketball'; asked for that",
-        "OpticOdds spells the league 'england premier league' as 'England - Premier League'; asked for that",
-        "OpticOdds spells the book 'draft kings' as 'DraftKings'; asked for that",
+        "OpticOdds spells the sport 'Basketball' as 'basketball'; using that",
+        "OpticOdds spells the league 'england premier league' as 'England - Premier League'; using that",
+        "OpticOdds spells the book 'draft kings' as 'DraftKings'; using that",
     ]
 
 
@@ -101,12 +101,12 @@ def test_a_game_is_found_by_its_team(optic: Callable[..., Ask], httpserver: HTTP
     assert params(found, "fixture_id") == ["0A69FA4D6451"]
     [listing] = [asked for asked, _ in httpserver.log if asked.path.endswith("/active")]
     assert dict(listing.args) == {"sport": "basketball", "league": "NBA"}
-    assert found.notes == ["OpticOdds: 'lakers' is Boston Celtics at Los Angeles Lakers; asked for that"]
+    assert found.notes == ["OpticOdds: 'lakers' is Boston Celtics at Los Angeles Lakers; using that"]
     found = optic(
         sport=["basketball"], league=["NBA"], book=["FanDuel"], game=["celtics", "7C19D2A04EB1", "FFFFFFFFFFFF"]
     )
     assert params(found, "fixture_id") == ["7C19D2A04EB1", "0A69FA4D6451", "FFFFFFFFFFFF"]
-    assert found.notes[-1] == "OpticOdds does not list the game 'FFFFFFFFFFFF' now; asked for as it is"
+    assert found.notes[-1] == "OpticOdds does not list the game 'FFFFFFFFFFFF' now; sending it as it is"
 
 
 def test_flags_that_cannot_be_are_said_before_anybody_is_asked(
@@ -157,7 +157,7 @@ def test_a_list_that_cannot_be_had_is_no_reason_not_to_stream(httpserver: HTTPSe
     found = ask("boltodds", httpserver.url_for(""), book=["draftkings", "newbook"], game=["A vs B, 2026-02-25, 09"])
     assert json.loads(found.requests[0].send[0])["filters"]["sportsbooks"] == ["draftkings", "newbook"]
     assert any("the game was not checked: games could not be listed: answered" in note for note in found.notes)
-    assert any("'newbook'" in note and "Asked for as it is" in note for note in found.notes)
+    assert any("'newbook'" in note and "Sending it as it is" in note for note in found.notes)
 
 
 def test_a_stream_waits_two_seconds_for_a_list_and_no_longer() -> None:
@@ -245,11 +245,11 @@ def test_a_name_that_may_exist_all_the_same_is_said_to_be_unknown_with_what_is_k
     found = ask("parlayapi", "http://127.0.0.1:9", dry_run=True, sport=["basketball_nba"], market=["winner", "h2h"])
     [note] = found.notes
     assert note.startswith("ParlayAPI: the market 'winner' is not known here; known are h2h, spreads, ")
-    assert note.endswith("more (oddstail list markets parlayapi). Asked for as it is")
+    assert note.endswith("more (oddstail list markets parlayapi). Sending it as it is")
     # Some vendor's own word that only sounds like a kind of ours.
     found = ask("opticodds", "http://127.0.0.1:9", dry_run=True, sport=["tennis"], book=["bet365"], market=["Spread"])
     said = "OpticOdds: the market 'Spread' is not known here; did you mean "
-    assert found.notes == [said + '"Game Spread" or "Goal Spread" or "Point Spread"? Asked for as it is']
+    assert found.notes == [said + '"Game Spread" or "Goal Spread" or "Point Spread"? Sending it as it is']
 
 
 NBA: dict[str, Any] = {"sport": ["basketball"], "league": ["NBA"], "book": ["FanDuel"]}

@@ -80,19 +80,19 @@ def test_flags_win_over_the_environment_and_that_over_the_file(
 @pytest.mark.parametrize(
     ("code", "says", "line", "text", "env"),
     [
-        (0, "[opticodds] boook is no flag, and is passed over (did you mean book?)", "opticodds -n", FILE.replace("book =", "book = 'DraftKings'\nboook ="), {}),
-        (0, "[defaults] thme is no flag, and is passed over (did you mean theme?)", "opticodds -n", FILE.replace("odds =", "thme ="), {}),
-        (0, "[defalts] is no table of ours, and is passed over (did you mean defaults?)", "opticodds -n", f"{FILE}\n[defalts]\n", {}),
-        (0, "[defaults] key is passed over: a key belongs in its provider's table", "opticodds -n", FILE.replace("odds =", "key ="), {}),
-        (2, "--for '5' is no duration; write it like 90s, 5m or 1h30m (set by ", "opticodds -n", FILE.replace("30s", "5"), {}),
+        (0, "[opticodds] boook is not an option and is ignored (did you mean book?)", "opticodds -n", FILE.replace("book =", "book = 'DraftKings'\nboook ="), {}),
+        (0, "[defaults] thme is not an option and is ignored (did you mean theme?)", "opticodds -n", FILE.replace("odds =", "thme ="), {}),
+        (0, "[defalts] is not a known table and is ignored (did you mean defaults?)", "opticodds -n", f"{FILE}\n[defalts]\n", {}),
+        (0, "[defaults] key is ignored: a key belongs in its provider's table", "opticodds -n", FILE.replace("odds =", "key ="), {}),
+        (2, "--for '5' is not a duration; use 90s, 5m or 1h30m (set by ", "opticodds -n", FILE.replace("30s", "5"), {}),
         (2, "(set by $ODDSTAIL_MAX_SILENCE)", "opticodds -n", FILE, {"ODDSTAIL_MAX_SILENCE": "soon"}),
-        (2, "--layout is one of screen, list, ladder, and lader is none (did you mean ladder?) (set by $ODDSTAIL_LAYOUT)", "opticodds -n", FILE, {"ODDSTAIL_LAYOUT": "lader"}),
-        (2, "--count takes a whole number, and 'x' is none (set by ", "opticodds -n", FILE.replace("sport =", 'count = "x"\nsport ='), {}),
-        (2, "--spark is true or false, and 'perhaps' is neither (set by ", "opticodds -n", FILE.replace("sport =", 'spark = "perhaps"\nsport ='), {}),
-        (2, "--market takes names, and True is none (set by ", "opticodds -n", FILE.replace("sport =", "market = true\nsport ="), {}),
-        (2, "[watch.x] is no table", "opticodds -n", "[watch]\nx = 1\n", {}),
+        (2, "--layout: 'lader' is not valid (did you mean ladder?); choose from screen, list, ladder (set by $ODDSTAIL_LAYOUT)", "opticodds -n", FILE, {"ODDSTAIL_LAYOUT": "lader"}),
+        (2, "--count: 'x' is not a whole number (set by ", "opticodds -n", FILE.replace("sport =", 'count = "x"\nsport ='), {}),
+        (2, "--spark must be true or false, not 'perhaps' (set by ", "opticodds -n", FILE.replace("sport =", 'spark = "perhaps"\nsport ='), {}),
+        (2, "--market takes names; True is not one (set by ", "opticodds -n", FILE.replace("sport =", "market = true\nsport ="), {}),
+        (2, "[watch.x] is not a table", "opticodds -n", "[watch]\nx = 1\n", {}),
         (2, "is a name or a list of names", "opticodds -n", FILE.replace('dk = "DraftKings"', "dk = 7"), {}),
-        (2, "is no TOML", "demo -n", "[defaults", {}),
+        (2, "is not valid TOML", "demo -n", "[defaults", {}),
     ],
 )  # fmt: skip
 def test_what_nobody_understands_is_said_with_the_nearest_word_and_who_said_it(
@@ -106,7 +106,7 @@ def test_what_nobody_understands_is_said_with_the_nearest_word_and_who_said_it(
 
 def test_what_is_typed_is_not_blamed_on_the_file(run: Callable[..., Result]) -> None:
     done = run("opticodds -n --for 5")
-    assert "--for '5' is no duration" in done.output
+    assert "--for '5' is not a duration" in done.output
     assert "set by" not in done.output
 
 
@@ -130,7 +130,7 @@ def test_a_file_with_a_key_that_others_can_read_is_refused_by_whatever_reads_it(
 ) -> None:
     done = run(line, f'[boltodds]\nkey = "{KEY}"\n', 0o644)
     assert done.exit_code == 2
-    assert "others can read it; fix it with: chmod 600 " in done.output
+    assert "is readable by other users; fix it with: chmod 600 " in done.output
     assert KEY not in done.output
 
 
@@ -177,8 +177,8 @@ def test_config_check_tells_everything_at_once(run: Callable[..., Result]) -> No
     assert done.exit_code == 2
     for says in (
         "(did you mean theme?)",
-        "'boltdds' is none",
-        "sprt is no flag, and is passed over (did you mean sport?)",
+        "not 'boltdds'",
+        "sprt is not an option and is ignored (did you mean sport?)",
     ):
         assert says in done.output
     assert len(done.output.splitlines()) == 3
@@ -189,7 +189,7 @@ def test_config_check_tells_everything_at_once(run: Callable[..., Result]) -> No
     ("says", "mend"),
     [
         ("cannot read the key file {}: No such file or directory; put the key there", lambda path: path.unlink()),
-        ("{} holds a key and others can read it; fix it with: chmod 600 {}", lambda path: path.chmod(0o644)),
+        ("{} contains a key and is readable by other users; fix it with: chmod 600 {}", lambda path: path.chmod(0o644)),
         ("the key in {} is empty; put it there, alone", lambda path: path.write_text("\n")),
         ("the key in {} has a space or a character that no key has; copy it again", lambda path: path.write_text("a b")),
     ],
@@ -226,7 +226,7 @@ def test_config_init_writes_a_file_that_changes_nothing_and_never_over_one(tmp_p
     assert path.stat().st_mode & 0o777 == 0o600
     assert config.load(env, ["opticodds"]) == config.Config(path=path, found=True)
     again = CliRunner().invoke(app, ["config", "init"], env=env)
-    assert (again.exit_code, "is there already" in again.output) == (2, True)
+    assert (again.exit_code, "already exists" in again.output) == (2, True)
 
 
 def test_every_line_of_the_first_file_makes_sense_once_its_comment_is_off(run: Callable[..., Result]) -> None:

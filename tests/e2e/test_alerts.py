@@ -145,12 +145,12 @@ def test_what_only_names_is_what_a_count_counts(expected: list[str], only: str) 
     ("says", "flags"),
     [
         ("--alert: there is no field bok; did you mean book?", ["--alert", "bok = 'x'"]),
-        ("--webhook is no address; write it like https://", [*RULE, "--webhook", "hooks.example/secret"]),
+        ("--webhook is not an address; use https://", [*RULE, "--webhook", "hooks.example/secret"]),
         ("--exec is for alerts; say of what with --alert RULE", ["--exec", "true"]),
         ("--webhook is for alerts", ["--webhook", "https://hooks.example/secret"]),
         ("no closing quotation; quote it as in a shell", [*RULE, "--exec", "'"]),
         ("--exec is empty", [*RULE, "--exec", " "]),
-        ("--cooldown '5' is no duration", [*RULE, "--cooldown", "5"]),
+        ("--cooldown '5' is not a duration", [*RULE, "--cooldown", "5"]),
     ],
 )
 def test_what_cannot_be_is_one_sentence(says: str, flags: list[str]) -> None:

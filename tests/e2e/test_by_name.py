@@ -50,7 +50,7 @@ def test_from_a_list_to_live_prices_in_less_than_a_minute(oddstail: Any) -> None
     assert time.monotonic() - began < 60
     assert {quote["game_id"] for quote in ran.of("quote")} == {game["id"]}
     assert {(quote["book"], quote["home"]) for quote in ran.of("quote")} == {("DraftKings", game["home"])}
-    assert "OpticOdds spells the book 'draft kings' as 'DraftKings'; asked for that" in ran.err
+    assert "OpticOdds spells the book 'draft kings' as 'DraftKings'; using that" in ran.err
 
 
 @pytest.mark.parametrize(
@@ -92,7 +92,7 @@ def test_filters_of_this_side_are_counted(oddstail: Any) -> None:
     assert quotes
     assert all(quote["kind"] == "moneyline" and quote["american"] < 0 for quote in quotes)
     assert " filtered out" in ran.err
-    assert "ParlayAPI spells the sport 'NBA' as 'basketball_nba'; asked for that" in ran.err
+    assert "ParlayAPI spells the sport 'NBA' as 'basketball_nba'; using that" in ran.err
 
 
 def test_a_tape_holds_the_prices_that_were_asked_for_beside_the_stream(oddstail: Any, tmp_path: Path) -> None:

@@ -26,7 +26,7 @@ def served() -> Iterator[dict[str, str]]:
 
 #: What the wires tell of the plan, and where.
 PLANS = {
-    "oddsjam": ["the account tells no limits"],
+    "oddsjam": ["the account reports no limits"],
     "opticodds": ["the account: x-ratelimit-limit 2500, x-ratelimit-remaining 24"],
     "parlayapi": ["the account: tier business, credits_used ", "the stream: tier business, min_push_interval_s 1.0"],
     "rapidodds": [
@@ -34,7 +34,7 @@ PLANS = {
         "the stream: tier pro",
         "the stream: credits_per_push 1",
     ],
-    "boltodds": ["the account tells no limits", "the stream: plan Pro"],
+    "boltodds": ["the account reports no limits", "the stream: plan Pro"],
 }
 
 
@@ -100,8 +100,8 @@ def test_what_costs_credits_is_not_opened_unasked(served: dict[str, str]) -> Non
     [
         (4, "key", "no provider has a key; set OPTICODDS_API_KEY", [], {}),
         (4, "key", "no key for OpticOdds: set OPTICODDS_API_KEY", ["opticodds"], {}),
-        (3, "tcp", "connection refused: nobody listens there", ["opticodds"], DEMO_KEYS),
-        (3, "dns", "the name of the host was not found", ["opticodds", "--base-url", "https://odds.invalid"], DEMO_KEYS),
+        (3, "tcp", "connection refused: nothing is listening there", ["opticodds"], DEMO_KEYS),
+        (3, "dns", "the host name was not found", ["opticodds", "--base-url", "https://odds.invalid"], DEMO_KEYS),
         (2, "key", "chmod 600", ["opticodds", "--key-file", "/etc/hostname"], {}),
     ],
 )  # fmt: skip
@@ -245,4 +245,4 @@ def test_what_is_yes_or_no_of_a_plan_is_said_in_words() -> None:
 )
 def test_date_that_cannot_be_read_is_no_time(date: str) -> None:
     finding = _clock(f"HTTP/1.1 200 OK\r\nDate: {date}\r\n\r\n".encode("latin-1"), 0.0, 0.0)
-    assert (finding.verdict, finding.text) == ("warn", "the server says no time")
+    assert (finding.verdict, finding.text) == ("warn", "the server sends no time")

@@ -157,7 +157,7 @@ def test_a_tape_of_a_killed_run_is_told_to_its_last_line(tmp_path: Path) -> None
     done = run("verify", "-o", "table", str(tmp_path), env=ENV)
     assert done.code == 6
     assert "torn (22 bytes)" in done.out.decode()
-    assert "NOT WHOLE" in done.out.decode()
+    assert "INCOMPLETE" in done.out.decode()
 
 
 def test_stdin_is_a_tape_too_and_may_be_packed(taped: dict[tuple[str, str], Future[Taped]]) -> None:
@@ -179,13 +179,13 @@ def test_stdin_is_a_tape_too_and_may_be_packed(taped: dict[tuple[str, str], Futu
     ("args", "said"),
     [
         (["replay", "nowhere.ndjson"], "there is no file nowhere.ndjson"),
-        (["replay", "--speed", "fast", "X"], "write it like 10x"),
+        (["replay", "--speed", "fast", "X"], "use 10x"),
         (["replay", "--from", "noon", "X"], "--from: 'noon' is not a time; use 23:30 or 2026-01-31T23:30 or +10m"),
         (
             ["replay", "--from", "+10m", "--to", "+5m", "X"],
             "--to is before --from, and nothing lies between; swap them",
         ),
-        (["replay", "--provider", "acme", "X"], "there are: oddsjam"),
+        (["replay", "--provider", "acme", "X"], "choose from: oddsjam"),
         (["verify", "nowhere.ndjson"], "there is no file nowhere.ndjson"),
         (["replay", "--max-pause", "soon", "X"], "--max-pause"),
         (["replay", "."], "holds no capture"),
@@ -318,8 +318,8 @@ def test_verify_quietly_says_nothing_but_what_is_not_whole(tmp_path: Path) -> No
     assert [one.get("path", one["type"]) for one in told] == ["run", "verdict"]
     (tmp_path / "x.ndjson.part").write_bytes(head.replace(b"other-", b"third-") + rest[0][:9])
     said = run("verify", "-q", "-o", "table", str(tmp_path), env=ENV)
-    (row,) = [line for line in said.out.decode().splitlines() if line.startswith(("  ok", "  BAD /"))]
-    assert row.startswith(f"  BAD {tmp_path}/x.ndjson.part")
+    (row,) = [line for line in said.out.decode().splitlines() if line.startswith(("  ok", "  FAIL /"))]
+    assert row.startswith(f"  FAIL {tmp_path}/x.ndjson.part")
 
 
 def test_what_lies_between_two_runs_is_told_by_replay_and_by_verify(tmp_path: Path) -> None:

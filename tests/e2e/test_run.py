@@ -102,7 +102,7 @@ def test_one_that_was_never_reached_is_named_at_the_end_and_not_forgotten(env: d
     ran = run("run", "parlay", "gone", "--json", "-q", "--no-validate", "--for", "2s", env=env)
     assert ran.code == 3
     assert re.fullmatch(
-        r"oddstail: BoltOdds: never connected in .* nobody listens there \(\d tr(y|ies)\); `oddstail doctor boltodds` .*\n",
+        r"oddstail: BoltOdds: never connected in .* nothing is listening there \(\d tr(y|ies)\); `oddstail doctor boltodds` .*\n",
         ran.err,
     )
     assert {one["provider"] for one in ran.of("quote")} == {"parlayapi"}
@@ -138,7 +138,7 @@ def test_a_bug_in_one_provider_ends_that_stream_alone(env: dict[str, str], tmp_p
     assert code == 1, (err, records[-5:])
     # One line and no more.
     assert err.count("\n") == 1, (err, [one for one in records if one["type"] != "quote"])
-    assert "ParlayAPI: a bug in oddstail: LookupError: a bug; please report it with what -vv says" in err
+    assert "ParlayAPI: a bug in oddstail: LookupError: a bug; please report it with the output of -vv" in err
     ended = next(at for at, one in enumerate(records) if one["type"] == "notice" and one["code"] == "gave-up")
     assert records[ended]["provider"] == "parlayapi"
     assert {one["provider"] for one in records[ended:] if one["type"] == "quote"} == {"opticodds"}

@@ -68,7 +68,7 @@ def test_a_night_without_any_link_is_a_failure_with_one_sentence(more: tuple[str
     (line,) = ran.err.splitlines()
     assert re.fullmatch(
         r"oddstail: OpticOdds: never connected in \d\.\d s, since \w{3} 20\d\d-\d\d-\d\d \d\d:\d\d(:\d\d)? \S+:"
-        r" connection refused: nobody listens there \(\d tr(y|ies)\); `oddstail doctor opticodds` looks for the cause",
+        r" connection refused: nothing is listening there \(\d tr(y|ies)\); `oddstail doctor opticodds` looks for the cause",
         line,
     )
     assert ran.records[-1]["reason"] == "the time is up, never connected"
@@ -191,7 +191,7 @@ def test_a_signal_while_it_waits_to_retry(number: signal.Signals) -> None:
     with Server([]) as server:
         closed = server.url
     with Running(*OPTIC, "--base-url", closed, "--json") as running:
-        running.says("try 3")
+        running.says("attempt 3")
         ran = running.end(number, 5)
     assert ran.code == 128 + number
     assert [record["type"] for record in ran.records] == ["gap", "end"]

@@ -67,7 +67,7 @@ ROWS = [
         does="repeats a key of odd characters in the Content-Type of a page",
         code=9,
         env={"OPTICODDS_API_KEY": ODD_KEY},
-        says=["where text/event-stream was due"],
+        says=["instead of text/event-stream"],
         answers=[reply("200 OK", "no", f'text/{ODD_KEY}; x="{ODD_KEY.upper()}"')],
         also=lambda outcome: no_odd_key(outcome),
     ),

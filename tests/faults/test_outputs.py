@@ -185,7 +185,7 @@ def leaves(fifo: Path, *flags: str) -> Ran:
             until(lambda: _some(reading))
             os.close(reading)
             if flags != ("-o", "none"):
-                running.says(f"the reader of {fifo} left; the run goes on without it")
+                running.says(f"the reader of {fifo} left; the run continues without it")
                 return running.end(signal.SIGTERM)
             return running.end()
 

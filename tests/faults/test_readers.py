@@ -130,7 +130,7 @@ def test_capture_goes_on_without_a_reader(tmp_path: Path, output: str, flag: str
     with Server([endless]) as server:
         ran = left(server.url, "-o", output, flag, str(file), then=lambda: grows(file))
     assert ran.code == 143, ran.err
-    assert ran.err.count("the reader of stdout left; the capture goes on without stdout") == 1
+    assert ran.err.count("the reader of stdout left; the capture continues without stdout") == 1
     assert "Traceback" not in ran.err
     lines = file.read_bytes().splitlines()
     assert [json.loads(line)["seq"] for line in lines if b'"header"' not in line[:60] and b'"type":"tape"' not in line]

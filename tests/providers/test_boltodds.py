@@ -573,7 +573,7 @@ def test_filters(expected: dict[str, list[str]], flags: dict[str, Any]) -> None:
             {"book": ["draftkingz"]},
             id="a near miss, which the wire would ignore in silence",
         ),
-        pytest.param("--league has an empty value; leave it out or name one", {"league": [""]}, id="an empty value"),
+        pytest.param("--league has an empty value; remove it or name one", {"league": [""]}, id="an empty value"),
     ],
 )
 def test_usage_errors(expected: str, flags: dict[str, Any]) -> None:

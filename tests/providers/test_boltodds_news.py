@@ -275,10 +275,10 @@ def test_without_names_the_games_are_listed_first_and_then_each_minute(flags: di
             {"league": ["NBA"], "game": [GAME]},
         ),
         ("--feed plays takes games (-g) alone, or leagues (-l) with --follow-live", {"follow_live": False}),
-        ("--book is for --feed odds; leave it out with --feed plays", {"book": ["betmgm"]}),
-        ("--market is for --feed odds; leave it out with --feed plays", {"market": ["Moneyline"]}),
+        ("--book is for --feed odds; remove it with --feed plays", {"book": ["betmgm"]}),
+        ("--market is for --feed odds; remove it with --feed plays", {"market": ["Moneyline"]}),
         (
-            "--follow-live is for --feed plays or scores; leave it out with --feed odds",
+            "--follow-live is for --feed plays or scores; remove it with --feed odds",
             {"feed": Feed.odds, "follow_live": True},
         ),
     ],

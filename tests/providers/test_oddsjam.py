@@ -184,11 +184,11 @@ def test_a_price_is_read_as_it_was_asked_for(
 @pytest.mark.parametrize(
     ("notices", "fields"),
     [
-        pytest.param([], {"bet_price": None}, id="null is no price"),
+        pytest.param([], {"bet_price": None}, id="null is not a price"),
         pytest.param(["unreadable"], {"bet_price": 0}, id="no American price is 0"),
         pytest.param(["unreadable"], {"bet_price": 1.91}, id="nor 1.91: this is not the format that was asked for"),
         pytest.param(["unreadable"], {"bet_price": "EVEN"}, id="a word is none that is documented"),
-        pytest.param(["unreadable"], {"bet_price": [-108]}, id="a list is no price"),
+        pytest.param(["unreadable"], {"bet_price": [-108]}, id="a list is not a price"),
         pytest.param(["unreadable"], {"bet_price": True}, id="true is not 1"),
         pytest.param(["unreadable"], {"bet_points": "half"}, id="a price at a line that cannot be read is held back"),
     ],
@@ -312,10 +312,10 @@ def test_a_comma_is_part_of_no_game_but_of_a_list_of_leagues() -> None:
 @pytest.mark.parametrize(
     ("expected", "flags"),
     [
-        pytest.param("OddsJam needs a league or a game: -l NBA, for one", {"book": ["DraftKings"]}, id="no scope"),
-        pytest.param("OddsJam needs at least one book: -b DraftKings, for one", {"league": ["NBA"]}, id="no book"),
+        pytest.param("OddsJam needs a league or a game, for example -l NBA", {"book": ["DraftKings"]}, id="no scope"),
+        pytest.param("OddsJam needs at least one book, for example -b DraftKings", {"league": ["NBA"]}, id="no book"),
         pytest.param(
-            "--book has an empty value; leave it out or name one",
+            "--book has an empty value; remove it or name one",
             {"league": ["NBA"], "book": ["DraftKings,"]},
             id="a comma too many",
         ),

@@ -455,40 +455,40 @@ def test_each_sport_has_a_connection() -> None:
 @pytest.mark.parametrize(
     ("expected", "flags"),
     [
-        pytest.param("OpticOdds needs a sport: -s basketball, for one", {"book": ["FanDuel"]}, id="no sport"),
+        pytest.param("OpticOdds needs a sport, for example -s basketball", {"book": ["FanDuel"]}, id="no sport"),
         pytest.param(
-            "OpticOdds needs at least one book for --feed odds: -b DraftKings, for one",
+            "OpticOdds needs at least one book for --feed odds, for example -b DraftKings",
             {"sport": ["soccer"]},
             id="no book",
         ),
         pytest.param(
-            "--book is for --feed odds or futures; leave it out with --feed copilot",
+            "--book is for --feed odds or futures; remove it with --feed copilot",
             {"sport": ["soccer"], "feed": Feed.copilot, "book": ["FanDuel"]},
             id="a book for copilot",
         ),
         pytest.param(
-            "--version-id is for --feed copilot; leave it out with --feed odds",
+            "--version-id is for --feed copilot; remove it with --feed odds",
             {"sport": ["soccer"], "book": ["FanDuel"], "version_id": 1},
             id="a version of the books",
         ),
         pytest.param(
-            "--deep-links is for --feed odds or futures; leave it out with --feed copilot",
+            "--deep-links is for --feed odds or futures; remove it with --feed copilot",
             {"sport": ["soccer"], "feed": Feed.copilot, "deep_links": True},
             id="deep links of copilot",
         ),
         pytest.param(
-            "--exclude-fees is for --feed odds or futures; leave it out with --feed copilot",
+            "--exclude-fees is for --feed odds or futures; remove it with --feed copilot",
             {"sport": ["soccer"], "feed": Feed.copilot, "exclude_fees": True},
             id="fees of copilot",
         ),
         pytest.param(
-            "--players is for --feed results; leave it out with --feed odds",
+            "--players is for --feed results; remove it with --feed odds",
             {"sport": ["soccer"], "book": ["FanDuel"], "players": True},
             id="players of the books",
         ),
         *(
             pytest.param(
-                f"{flag} is for --feed {feeds}; leave it out with --feed results",
+                f"{flag} is for --feed {feeds}; remove it with --feed results",
                 {"sport": ["soccer"], "feed": Feed.results, **given},
                 id=f"{flag} of results",
             )
@@ -520,9 +520,9 @@ def test_usage_errors(expected: str, flags: dict[str, Any]) -> None:
 def test_another_spelling_is_corrected_and_said() -> None:
     ask = said("opticodds", sport=["basketball"], league=["nba"], book=["draftkings"], market=["point_spread"])
     assert ask.notes == [
-        "OpticOdds spells the league 'nba' as 'NBA'; asked for that",
-        "OpticOdds spells the book 'draftkings' as 'DraftKings'; asked for that",
-        "OpticOdds spells the market 'point_spread' as 'Point Spread'; asked for that",
+        "OpticOdds spells the league 'nba' as 'NBA'; using that",
+        "OpticOdds spells the book 'draftkings' as 'DraftKings'; using that",
+        "OpticOdds spells the market 'point_spread' as 'Point Spread'; using that",
     ]
     assert ask.requests[0].params[:3] == (("sportsbook", "DraftKings"), ("league", "NBA"), ("market", "Point Spread"))
 

@@ -925,7 +925,7 @@ def test_each_sport_and_each_game_has_a_connection() -> None:
     ("expected", "flags"),
     [
         pytest.param(
-            "ParlayAPI needs a league or a sport key: -l nba or -s basketball_nba, for one", {}, id="no sport"
+            "ParlayAPI needs a league or a sport key, for example -l nba or -s basketball_nba", {}, id="no sport"
         ),
         pytest.param(
             "--game belongs to one sport: name just that one with -s",
@@ -946,7 +946,7 @@ def test_usage_errors(expected: str, flags: dict[str, Any]) -> None:
 
 def test_another_spelling_is_corrected_and_said() -> None:
     assert said("parlayapi", sport=["Basketball-NBA"]).notes == [
-        "ParlayAPI spells the sport 'Basketball-NBA' as 'basketball_nba'; asked for that"
+        "ParlayAPI spells the sport 'Basketball-NBA' as 'basketball_nba'; using that"
     ]
 
 

@@ -145,7 +145,7 @@ def test_by_sse_nothing_is_sent(feed: Feed) -> None:
 def test_a_flag_of_another_feed_is_refused_with_the_feeds_that_it_is_for(
     flag: str, feeds: str, feed: Feed, flags: dict[str, Any]
 ) -> None:
-    expected = f"{flag} is for --feed {feeds}; leave it out with --feed {feed.value}"
+    expected = f"{flag} is for --feed {feeds}; remove it with --feed {feed.value}"
     assert expected == refused("parlayapi", sport=["basketball_nba"], feed=feed, **flags)
 
 
@@ -277,7 +277,7 @@ def test_of_several_sports_each_drop_says_its_own() -> None:
         ),
         pytest.param((None, -120, -10), {"prev": None}, id="no price before"),
         pytest.param((-110, None, -10), {"new": None}, id="no price now"),
-        pytest.param((-110, None, -10), {"new": 0}, id="0 is no price"),
+        pytest.param((-110, None, -10), {"new": 0}, id="0 is not a price"),
         pytest.param((150, 140, -10), {"prev": "+150", "new": 140.0}, id="a string, a float"),
     ],
 )
@@ -574,7 +574,7 @@ def test_what_it_costs_is_said() -> None:
     ("expected", "flags"),
     [
         (
-            "--watch-health is for --feed odds, hot, live, drops or plays; leave it out with --feed sandbox",
+            "--watch-health is for --feed odds, hot, live, drops or plays; remove it with --feed sandbox",
             {"feed": Feed.sandbox},
         ),
         ("--watch-health asks for each sport: name them with -s", {"feed": Feed.drops, "sport": ["all"]}),

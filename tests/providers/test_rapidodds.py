@@ -444,11 +444,11 @@ def test_the_same_price_has_the_same_key(market: str, more: dict[str, Any]) -> N
 @pytest.mark.parametrize(
     ("notices", "held", "sent"),
     [
-        pytest.param([], 0, None, id="null is no price"),
+        pytest.param([], 0, None, id="null is not a price"),
         pytest.param(["unreadable"], 0, 1, id="1 wins nothing"),
         pytest.param(["unreadable"], 0, -110, id="an American price where decimal is documented"),
         pytest.param(["unreadable"], 0, "two", id="a word"),
-        pytest.param(["unreadable"], 0, "-1.91", id="text with a sign that is no American price"),
+        pytest.param(["unreadable"], 0, "-1.91", id="text with a sign that is not an American price"),
         pytest.param(["unreadable"], 0, [], id="a list"),
         pytest.param(["unreadable"], 0, True, id="true is not 1"),
     ],
@@ -720,10 +720,10 @@ def test_the_cost_of_a_push_is_said(credits: str, markets: int, books: int) -> N
 @pytest.mark.parametrize(
     ("expected", "flags"),
     [
-        pytest.param("RapidOddsAPI needs a sport: -s NBA, for one", {}, id="no sport"),
-        pytest.param("RapidOddsAPI needs at least one book: -b Pinnacle, for one", {"sport": ["NBA"]}, id="no book"),
+        pytest.param("RapidOddsAPI needs a sport, for example -s NBA", {}, id="no sport"),
+        pytest.param("RapidOddsAPI needs at least one book, for example -b Pinnacle", {"sport": ["NBA"]}, id="no book"),
         pytest.param(
-            "RapidOddsAPI needs at least one market: -m head_to_head, for one",
+            "RapidOddsAPI needs at least one market, for example -m head_to_head",
             {"sport": ["NBA"], "book": ["Pinnacle"]},
             id="no market",
         ),
@@ -757,9 +757,9 @@ def test_a_brand_that_is_no_feed_is_refused_for_it_would_bring_silence() -> None
 def test_another_spelling_is_corrected_and_said() -> None:
     ask = said("rapidodds", sport=["nba"], book=["PINNACLE"], market=["head-to-head"])
     assert ask.notes[:3] == [
-        "RapidOddsAPI spells the sport 'nba' as 'NBA'; asked for that",
-        "RapidOddsAPI spells the book 'PINNACLE' as 'Pinnacle'; asked for that",
-        "RapidOddsAPI spells the market 'head-to-head' as 'head_to_head'; asked for that",
+        "RapidOddsAPI spells the sport 'nba' as 'NBA'; using that",
+        "RapidOddsAPI spells the book 'PINNACLE' as 'Pinnacle'; using that",
+        "RapidOddsAPI spells the market 'head-to-head' as 'head_to_head'; using that",
     ]
 
 
@@ -820,7 +820,7 @@ def test_what_results_cost_and_of_what_there_are_any(expected: list[str], sport:
     ("expected", "flags"),
     [
         *(
-            (f"{flag} is for --feed odds; leave it out with --feed results", {"feed": Feed.results, **given})
+            (f"{flag} is for --feed odds; remove it with --feed results", {"feed": Feed.results, **given})
             for flag, given in (
                 ("--book", {"book": ["Pinnacle"]}),
                 ("--market", {"market": ["head_to_head"]}),
@@ -829,7 +829,7 @@ def test_what_results_cost_and_of_what_there_are_any(expected: list[str], sport:
         ),
         *(
             (
-                f"{flag} is for --feed results; leave it out with --feed odds",
+                f"{flag} is for --feed results; remove it with --feed odds",
                 {"book": ["Pinnacle"], "market": ["head_to_head"], **given},
             )
             for flag, given in (
@@ -839,7 +839,7 @@ def test_what_results_cost_and_of_what_there_are_any(expected: list[str], sport:
                 ("--round", {"round_": 3}),
             )
         ),
-        ("RapidOddsAPI needs a sport: -s NBA, for one", {"feed": Feed.results, "sport": None}),
+        ("RapidOddsAPI needs a sport, for example -s NBA", {"feed": Feed.results, "sport": None}),
     ],
 )
 def test_what_a_feed_cannot_honour(expected: str, flags: dict[str, Any]) -> None:

@@ -119,7 +119,7 @@ def test_a_price_over_rest_and_one_of_the_stream_are_the_same_price() -> None:
     assert (notice.code, notice.level, notice.text) == (
         "snapshot",
         "info",
-        "NBA: the current prices of 1 game were asked for",
+        "NBA: the current prices of 1 game were requested",
     )
     [later] = quotes(line.tell({"entry_id": "2-0", "type": "odds", "data": [ODD]}, "odds"))
     assert later.what is quote.what
@@ -157,7 +157,7 @@ def test_what_could_not_be_asked_withdraws_nothing_and_is_said(refused: str) -> 
     [notice] = events(line, frames)
     assert isinstance(notice, Notice)
     assert notice.level == "warning"
-    assert notice.text == "NBA: the current prices could not all be asked for (503 down); others appear when they move"
+    assert notice.text == "NBA: the current prices could not all be requested (503 down); others appear when they move"
     assert line.ledger.doubtful
 
 
@@ -170,7 +170,7 @@ def test_an_answer_that_cannot_be_read_is_none_that_lists_nothing(at: str, answe
     _, frames = ask(optic(), lambda get: answer if get.url.endswith(at) else {"data": [FIXTURE]})
     [notice] = events(line, frames)
     assert isinstance(notice, Notice)
-    assert "could not all be asked for (an answer without data)" in notice.text
+    assert "could not all be requested (an answer without data)" in notice.text
     assert line.ledger.doubtful
 
 

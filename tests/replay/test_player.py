@@ -277,7 +277,7 @@ def test_a_directory_stands_for_its_captures_and_a_tape_for_its_records(tmp_path
     (below / "x.ndjson").write_bytes(json.dumps(head).encode() + b"\n")
     found, notes = runs(files([tmp_path]))
     assert [(run.kind, len(run.parts)) for run in found] == [("tape", 1)]
-    assert "records left out" in notes[0]
+    assert "records skipped" in notes[0]
     assert files([f"{tmp_path}/**/*.tape.ndjson"]) == [below / "x.tape.ndjson"]
     with pytest.raises(UsageError, match="no file"):
         files([tmp_path / "y.ndjson"])
@@ -291,7 +291,7 @@ def test_a_file_and_its_copy_are_told_once_and_both_are_named(form: str, tmp_pat
     copy.write_bytes(gzip.compress(deck.tape) if form.endswith(".gz") else deck.tape)
     for given in ([whole, copy], [copy, whole] if form.endswith(".part") else [whole, copy]):
         assert told(given) == deck.live
-        assert runs(files(given))[1] == [f"{copy} is left out: {whole} is the same part of the same run"]
+        assert runs(files(given))[1] == [f"{copy} is skipped: {whole} is the same part of the same run"]
 
 
 @pytest.mark.parametrize("packed", [False, True])
@@ -306,7 +306,7 @@ def test_of_a_file_and_a_copy_that_was_cut_off_the_whole_one_is_told(packed: boo
     for given in ([whole, cut], [cut, whole]):
         assert told(given) == deck.live
         (note,) = runs(files(given))[1]
-        assert note == f"{cut} is left out: {whole} is the same part of the same run"
+        assert note == f"{cut} is skipped: {whole} is the same part of the same run"
     (run,), (note,) = runs(files([cut, whole, third]))
     assert note.endswith("the same part of the same run; so is 1 more like it")
     assert [(left.path, kept.path) for left, kept in run.copies] == [(cut, whole), (third, whole)]

@@ -57,7 +57,7 @@ def test_it_tells_once() -> None:
     up = Link()
     [parts] = said((0, 0, up), (PATIENCE - 1, 0, up), (PATIENCE, 0, up), (PATIENCE + 1, 0, up), (99, 0, up))
     assert parts == [
-        "Connected for 20 s, and nothing has matched; the link is well, its last sign of life came 0.5 s ago",
+        "Connected for 20 s, no matches yet; the connection is healthy, last data 0.5 s ago",
         "A fact of NBA and NFL",
     ]
 
@@ -80,7 +80,7 @@ def test_a_link_that_breaks_again_and_again_is_explained_too() -> None:
     ticks = [(float(second), 0, down if second % 8 == 7 else up) for second in range(60)]
     [parts] = said(*ticks)
     assert parts[0] == (
-        "Connected for 20 s, and nothing has matched; the link broke 3 times in between: look at that first"
+        "Connected for 20 s, no matches yet; the connection broke 3 times in between: look at that first"
     )
 
 
@@ -93,14 +93,14 @@ def test_lists_that_break_us_do_not_silence_the_rest() -> None:
 def test_a_link_that_is_silent_itself_is_said_to_be() -> None:
     quiet = Link(silence=14.0)
     [parts] = said((0, 0, quiet), (PATIENCE, 0, quiet))
-    assert parts[0].endswith("the link has given no sign of life for 14 s")
+    assert parts[0].endswith("no data for 14 s")
 
 
 @pytest.mark.parametrize(
     ("says", "flags"),
     [
-        ("2 records came and the filters let none through: --player x matches nothing by itself", {"player": ["x"], "where": ["american < 0"]}),
-        ("2 records came and the filters let none through: each matches something, but never all at once", {"where": ["american < 0", "american > 0"]}),
+        ("2 records were filtered out: --player x alone excludes all of them", {"player": ["x"], "where": ["american < 0"]}),
+        ("2 records were filtered out: each matches something, but never together", {"where": ["american < 0", "american > 0"]}),
     ],
 )  # fmt: skip
 def test_filters_of_this_side_are_named_and_the_provider_is_left_alone(says: str, flags: dict[str, Any]) -> None:

@@ -105,7 +105,7 @@ def test_a_key_in_an_answer_is_not_kept(httpserver: HTTPServer) -> None:
 def test_what_is_no_json_is_shown_in_one_line(httpserver: HTTPServer) -> None:
     httpserver.expect_request("/x").respond_with_data("<title>Just a\nmoment</title>", content_type="text/html")
     failure = refused(Get(url=httpserver.url_for("/x")))
-    assert (failure.kind, failure.text) == ("content-type", "text/html where JSON was due: Just a moment")
+    assert (failure.kind, failure.text) == ("content-type", "text/html instead of JSON: Just a moment")
 
 
 def test_a_redirect_to_another_host_is_refused(httpserver: HTTPServer) -> None:
@@ -178,7 +178,7 @@ def test_answer_that_cannot_be_unpacked_is_a_failure(
 
 def test_nobody_there_is_said_plainly() -> None:
     failure = refused(Get(url="http://127.0.0.1:1/x"))
-    assert (failure.kind, failure.text) == ("network", "connection refused: nobody listens there")
+    assert (failure.kind, failure.text) == ("network", "connection refused: nothing is listening there")
 
 
 @contextmanager

@@ -327,7 +327,7 @@ def test_refusal_of_a_proxy_is_the_proxys(
     [
         ("the proxy http://127.0.0.1:1 ($HTTPS_PROXY): connection refused", "http://127.0.0.1:1"),
         (
-            "the proxy http://proxy.invalid:3128 ($HTTPS_PROXY): the name of the host was not found",
+            "the proxy http://proxy.invalid:3128 ($HTTPS_PROXY): the host name was not found",
             "proxy.invalid:3128",
         ),
     ],
@@ -337,7 +337,7 @@ def test_dead_proxy_is_named_and_not_the_provider(env: pytest.MonkeyPatch, name:
     env.setenv("HTTPS_PROXY", value)
     failure = asyncio.run(failed(TRANSPORTS[name][0](f"{HOST}:443", Limits(connect=5, answer=5))))
     assert failure is not None
-    assert (failure.kind, failure.text.partition(": nobody")[0].partition(" (Name")[0].partition(" (Temp")[0]) == (
+    assert (failure.kind, failure.text.partition(": nothing")[0].partition(" (Name")[0].partition(" (Temp")[0]) == (
         "proxy",
         says,
     )

@@ -69,7 +69,7 @@ class BoltOdds:
             market, target = outcome.get("outcome_name") or key, outcome.get("outcome_target")
             subject = target or ("" if side else key)
             what = offer(game, book, market, subject, side, number(outcome.get("outcome_line")))
-            # `null`, an empty text and the text `None` all mean that there is no price.
+            # `null`, an empty text and the text `None` all mean that there is not a price.
             self.board.put(identity, what, price(outcome.get("odds")))
 
 

@@ -71,9 +71,9 @@ def ask(
     leagues, games = flags.values(league, "--league"), flags.values(game, "--game", split=False)
     books, markets = flags.values(book, "--book"), flags.values(market, "--market")
     if not leagues and not games:
-        raise UsageError(f"{TITLE} needs a league or a game: -l NBA, for one")
+        raise UsageError(f"{TITLE} needs a league or a game, for example -l NBA")
     if not books:
-        raise UsageError(f"{TITLE} needs at least one book: -b DraftKings, for one")
+        raise UsageError(f"{TITLE} needs at least one book, for example -b DraftKings")
     rest = (
         *flags.pairs("market", markets),
         *flags.switch("is_main", main),

@@ -155,9 +155,9 @@ def ask(
         ALLOWED,
     )
     if not sports:
-        raise UsageError(f"{TITLE} needs a sport: -s basketball, for one")
+        raise UsageError(f"{TITLE} needs a sport, for example -s basketball")
     if feed in (Feed.odds, Feed.futures) and not given[1]:
-        raise UsageError(f"{TITLE} needs at least one book for --feed {feed.value}: -b DraftKings, for one")
+        raise UsageError(f"{TITLE} needs at least one book for --feed {feed.value}, for example -b DraftKings")
     results = feed is Feed.results
     notes: list[str] = []
     if main:

@@ -201,7 +201,7 @@ def ask(
     )
     drops = feed is Feed.drops
     if not sports:
-        raise UsageError(f"{TITLE} needs a league or a sport key: -l nba or -s basketball_nba, for one")
+        raise UsageError(f"{TITLE} needs a league or a sport key, for example -l nba or -s basketball_nba")
     if games and len(sports) > 1:
         raise UsageError("--game belongs to one sport: name just that one with -s")
     if "all" in sports and not (drops and len(sports) == 1):

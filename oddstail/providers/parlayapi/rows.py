@@ -33,7 +33,7 @@ _WHOLE_GAME = ("full", "full_game", "full game", "game", "fg")
 
 
 class Side(NamedTuple):
-    """One side of one market of a row. `price` is as sent: None is no price, LINE_ONLY a line without a price.
+    """One side of one market of a row. `price` is as sent: None is not a price, LINE_ONLY a line without a price.
 
     `market` is one word for all spellings of a market key and has no period in it. `main` follows from it: there are
     `spreads` and `alternate_spreads` (8.5).

@@ -121,13 +121,13 @@ def ask(
         ALLOWED,
     )
     if not sports:
-        raise UsageError(f"{TITLE} needs a sport: -s NBA, for one")
+        raise UsageError(f"{TITLE} needs a sport, for example -s NBA")
     if feed is Feed.results:
         return _results(sports, status or "all", players, days, round_, leave)
     if not books:
-        raise UsageError(f"{TITLE} needs at least one book: -b Pinnacle, for one")
+        raise UsageError(f"{TITLE} needs at least one book, for example -b Pinnacle")
     if not markets:
-        raise UsageError(f"{TITLE} needs at least one market: -m head_to_head, for one")
+        raise UsageError(f"{TITLE} needs at least one market, for example -m head_to_head")
     cost = len(markets) * -(-len(books) // PACK)
     notes = [f"{TITLE} charges {cost} credit{'s' if cost > 1 else ''} for each push of a sport with games"]
     subscribe = [

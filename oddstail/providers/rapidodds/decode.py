@@ -100,7 +100,7 @@ class _Decoder:
         """The state as it was asked for beside the stream. A push, which is the whole truth too, is worth more."""
         sport, data = body["sport"], body.get("data")
         if "why" in body:
-            text = f"{sport}: the current prices could not be asked for ({body['why']}); they come with the next push"
+            text = f"{sport}: the current prices could not be requested ({body['why']}); they come with the next push"
             return [Notice(code="snapshot", text=text)]
         games = data.get("games") if isinstance(data, dict) else None
         if not isinstance(games, list):
