@@ -115,13 +115,13 @@ REFUSED = [
     status(410, "Gone", 9),
     status(414, "URI Too Long", 9),
     status(451, "Unavailable For Legal Reasons", 7, "not available where you are"),
-    status(409, "Conflict", 7, "close it", "(6 tries)", "try 2 in 30 s", requests=6, hurry=1000),
+    status(409, "Conflict", 7, "close it", "(6 tries)", "attempt 2 in 30 s", requests=6, hurry=1000),
     status(418, "I'm a Teapot", 9),
     Row(
         id="429-for-ever",
         does="answers 429 and never says for how long",
         code=3,
-        says=["429 Too Many Requests", "too many connections or requests", "try 2 in 30 s", "(5 tries)"],
+        says=["429 Too Many Requests", "too many connections or requests", "attempt 2 in 30 s", "(5 tries)"],
         answers=[reply("429 Too Many Requests")],
         flags=("--retries", "4"),
         hurry=1000,
@@ -241,17 +241,17 @@ REFUSED = [
 BORNE = [
     then_well(408, "Request Timeout"),
     then_well(425, "Too Early"),
-    then_well(429, "Too Many Requests", "try 2 in 1.0 s", Retry_After="1"),
+    then_well(429, "Too Many Requests", "attempt 2 in 1.0 s", Retry_After="1"),
     then_well(500, "Internal Server Error"),
     then_well(502, "Bad Gateway"),
-    then_well(503, "Service Unavailable", "try 2 in 2 min", id="503-with-retry-after", hurry=1000, Retry_After="120"),
-    then_well(503, "Service Unavailable", "try 2 in 60 min", id="503-in-a-year", hurry=100_000, Retry_After="31536000"),
+    then_well(503, "Service Unavailable", "attempt 2 in 2 min", id="503-with-retry-after", hurry=1000, Retry_After="120"),
+    then_well(503, "Service Unavailable", "attempt 2 in 60 min", id="503-in-a-year", hurry=100_000, Retry_After="31536000"),
     then_well(504, "Gateway Timeout"),
     then_well(520, ""),
     Row(
         id="429-until-a-date",
         does="answers 429 with a date",
-        says=["429 Too Many Requests", "try 2 in"],
+        says=["429 Too Many Requests", "attempt 2 in"],
         answers=[in_two_seconds(), GOOD],
         also=lambda outcome: not_sooner_than(0.9)(outcome),  # type: ignore[operator]
         **THEN,  # type: ignore[arg-type]
@@ -259,7 +259,7 @@ BORNE = [
     Row(
         id="429-says-when-in-its-body",
         does="answers 429 as ParlayAPI does, with the wait in the body",
-        says=["try 2 in 1.0 s"],
+        says=["attempt 2 in 1.0 s"],
         answers=[reply("429 Too Many Requests", '{"message":"slow down","retry_after_seconds":1}'), GOOD],
         **THEN,  # type: ignore[arg-type]
     ),

@@ -118,14 +118,14 @@ FIELDS = [
         row
         for ask in ASKS
         for row in (
-            busy("two-retry-after", "Retry-After: 60", "Retry-After: 120", ask=ask, says=["try 2 in 2 min"]),
+            busy("two-retry-after", "Retry-After: 60", "Retry-After: 120", ask=ask, says=["attempt 2 in 2 min"]),
             busy("two-locations", "Location: /a", "Location: /b", ask=ask),
             busy("two-lengths-alike", "Content-Length: 4", ask=ask),
             busy("a-date-of-the-year-99999999999", "Retry-After: Fri, 31 Dec 99999999999 23:59:59 GMT", ask=ask),
             busy("a-date-of-the-year-1", "Retry-After: Mon, 01 Jan 0001 00:00:00 +2359", ask=ask),
             busy("a-date-that-is-over", "Retry-After: Thu, 01 Jan 1970 00:00:00 GMT", ask=ask),
             busy("a-negative-wait", "Retry-After: -5", ask=ask),
-            busy("an-endless-wait", f"Retry-After: {'9' * 4000}", ask=ask, says=["try 2 in 60 min"], hurry=100_000),
+            busy("an-endless-wait", f"Retry-After: {'9' * 4000}", ask=ask, says=["attempt 2 in 60 min"], hurry=100_000),
         )
     ],
     *[

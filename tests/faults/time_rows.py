@@ -170,7 +170,7 @@ ROWS: list[Row] = [
         id="the-key-is-refused-for-good",
         does="streams, breaks off, and then refuses the key: it is asked for 15 minutes, then the end",
         code=4,
-        says=["401 Unauthorized", "try 3 in", "check the key", "(3 tries)"],
+        says=["401 Unauthorized", "attempt 3 in", "check the key", "(3 tries)"],
         answers=[sse(CONNECTED, odds(-101), hold=False), reply("401 Unauthorized"), a_quarter_of_an_hour_later],
         env={"CLOCKWORK_JUMPS": "slept=900"},
         during=turned_at_the_third,
