@@ -155,7 +155,10 @@ def test_a_config_file_that_is_no_toml_is_named_and_not_quoted(
 
 @pytest.mark.parametrize(
     ("says", "text"),
-    [(r"\[opticodds\] is not a table", "opticodds = 7\n"), (r"\[opticodds\] key is not text", "[opticodds]\nkey = 7\n")],
+    [
+        (r"\[opticodds\] is not a table", "opticodds = 7\n"),
+        (r"\[opticodds\] key is not text", "[opticodds]\nkey = 7\n"),
+    ],
 )
 def test_what_is_no_key_is_said_and_not_passed_over(
     held: Callable[..., str], tmp_path: Path, says: str, text: str

@@ -152,7 +152,7 @@ NUMBERS: list[Callable[[Any], Price]] = [
     ids=repr,
 )
 def test_no_notation_takes_what_is_no_price(read: Callable[[Any], Price], value: Any) -> None:
-    with pytest.raises(ValueError, match="is not|are not"):
+    with pytest.raises(ValueError, match=r"is not|are not"):
         read(value)
 
 

@@ -244,8 +244,12 @@ BORNE = [
     then_well(429, "Too Many Requests", "attempt 2 in 1.0 s", Retry_After="1"),
     then_well(500, "Internal Server Error"),
     then_well(502, "Bad Gateway"),
-    then_well(503, "Service Unavailable", "attempt 2 in 2 min", id="503-with-retry-after", hurry=1000, Retry_After="120"),
-    then_well(503, "Service Unavailable", "attempt 2 in 60 min", id="503-in-a-year", hurry=100_000, Retry_After="31536000"),
+    then_well(
+        503, "Service Unavailable", "attempt 2 in 2 min", id="503-with-retry-after", hurry=1000, Retry_After="120"
+    ),
+    then_well(
+        503, "Service Unavailable", "attempt 2 in 60 min", id="503-in-a-year", hurry=100_000, Retry_After="31536000"
+    ),
     then_well(504, "Gateway Timeout"),
     then_well(520, ""),
     Row(
