@@ -50,8 +50,12 @@ _FAREWELL = 0.5
 _AGAIN = 0.05
 #: Bytes that may wait to be taken before reading pauses.
 _WAITING = 8 * 1024 * 1024
+#: Messages of one read, and messages that may wait: tiny ones cost far more than their bytes.
+_AT_ONCE, _MOST_WAITING = 2_000, 20_000
+#: Frames that the library is given in one turn of the loop: it takes 20 us for each, and a read has up to 131,072.
+_ODD_AT_ONCE = 500
 #: Bytes of pongs that a peer may leave unread, and fragments that one message may have.
-_UNREAD, _MOST_PARTS = 4 * 1024 * 1024, 100_000
+_UNREAD, _MOST_PARTS = 4 * 1024 * 1024, 20_000
 
 
 class _Socket(ClientConnection):
@@ -78,6 +82,7 @@ class _Socket(ClientConnection):
         self._refusing: asyncio.TimerHandle | None = None
         self._rest = bytearray()
         self._need = 0
+        self._unfinished = False
 
     def data_received(self, data: bytes) -> None:
         self.heard = time.monotonic()
@@ -90,11 +95,27 @@ class _Socket(ClientConnection):
             data, self._rest = bytes(self._rest), bytearray()
         if data:
             self._cut(data)
+        self._received()
+
+    def _received(self) -> None:
+        """Wake the reader; stop reading while too much waits, and start again when nothing does."""
         if self.waiting or self.protocol.state is not State.OPEN:
             self._wake()
-            if self.size > _WAITING and not self.paused:
-                self.paused = True
-                self.transport.pause_reading()
+        full = self._unfinished or self.size > _WAITING or len(self.waiting) > _MOST_WAITING
+        if full and not self.paused:
+            self.paused = True
+            self.transport.pause_reading()
+        elif self.paused and not self.waiting and not self._unfinished:
+            self.paused = False
+            self.heard = time.monotonic()
+            self.transport.resume_reading()
+
+    def _resume(self) -> None:
+        """Cut the rest of a read that had too many frames for one turn of the loop."""
+        data, self._rest, self._unfinished = bytes(self._rest), bytearray(), False
+        if self.broken is None and not self.transport.is_closing():
+            self._cut(data)
+            self._received()
 
     async def handshake(self, *args: Any, **kwargs: Any) -> None:
         """As the library does it; but a refusal is told with its status, whatever becomes of its body."""
@@ -128,7 +149,7 @@ class _Socket(ClientConnection):
 
     def _cut(self, data: bytes) -> None:
         """Every whole frame of `data`: a plain message is taken, any other goes to the library."""
-        at, end, waiting, most = 0, len(data), self.waiting, self._most
+        at, end, waiting, most, odd = 0, len(data), self.waiting, self._most, 0
         while True:
             head, stop = 2, at + 2
             if stop <= end:
@@ -139,19 +160,26 @@ class _Socket(ClientConnection):
                 elif size > 125:
                     head = 4 if size == 126 else 10
                     size = int.from_bytes(data[at + 2 : at + head], "big") if at + head <= end else 0
-                if at + head <= end and (size > most or self.protocol.state is not State.OPEN):
-                    # Refused handshake, closing, masked, too big: the library knows what is to be done.
+                if at + head <= end and (size > most or self.protocol.state is State.CONNECTING):
+                    # Refused handshake, masked, too big: the library knows what is to be done.
                     super().data_received(data[at:])
                     return
                 stop = at + head + size
             if stop > end or at + head > end:
                 self._rest, self._need = bytearray(data[at:]), max(stop, at + head) - at
                 return
-            if data[at] in _PLAIN and not self._parts:
+            if data[at] in _PLAIN and not self._parts and self.protocol.state is State.OPEN:
                 waiting.append(_new(Frame, (data[at + head : stop], "", "")))
                 self.size += size
             else:
                 super().data_received(data[at:stop])
+                odd += 1
+                if self.broken is not None or self.protocol.state is State.CLOSED:
+                    return
+                if odd == _ODD_AT_ONCE:
+                    self._rest, self._need, self._unfinished = bytearray(data[stop:]), 0, True
+                    self.loop.call_soon(self._resume)
+                    return
             at = stop
 
     def process_event(self, event: Any) -> None:
@@ -178,7 +206,7 @@ class _Socket(ClientConnection):
         self._wake()
 
     async def take(self) -> list[Frame]:
-        """The messages that arrived since the last call; waits for one. Empty once the connection is closing.
+        """The messages that arrived since the last call, `_AT_ONCE` at most; waits for one. Empty at the end.
 
         A close frame is the end: a server that then keeps the TCP connection has nothing more to say.
         """
@@ -188,11 +216,9 @@ class _Socket(ClientConnection):
                 await self._waiter
             finally:
                 self._waiter = None
-        frames, self.waiting, self.size = self.waiting, [], 0
-        if self.paused:
-            self.paused = False
-            self.heard = time.monotonic()
-            self.transport.resume_reading()
+        frames, self.waiting = self.waiting[:_AT_ONCE], self.waiting[_AT_ONCE:]
+        self.size -= sum(len(frame.data) for frame in frames)
+        self._received()
         return frames
 
     def fail(self, error: LinkError) -> None:

@@ -1,7 +1,8 @@
 """JSON as servers send it: orjson first, and for what it refuses the standard library, tamed. Pure.
 
 orjson refuses `NaN` and lone surrogates; a feed that slips one into a frame of 500 prices must not
-cost the other 499. NaN and Infinity become null, so no price is made of them.
+cost the other 499. NaN, Infinity and numbers beyond a float become text: no price is made of them, and a decoder
+that meets one reports it. A byte order mark at the beginning is passed over (RFC 8259, section 8.1, allows that).
 """
 
 from __future__ import annotations
@@ -47,7 +48,7 @@ def loads(data: bytes) -> Any:
             raise
     try:
         # A UnicodeDecodeError is a ValueError too: a name with a broken byte would be another name.
-        value = json.loads(data.decode("utf-8"), parse_constant=lambda _: None, parse_float=_finite)
+        value = json.loads(data.decode("utf-8-sig"), parse_constant=str, parse_float=_finite)
         return orjson.loads(json.dumps(value, ensure_ascii=False).encode("utf-8", "replace"))
     except RecursionError:
         raise ValueError("nested too deep") from None
@@ -74,10 +75,10 @@ def has_more_elements(data: bytes, most: int) -> bool:
     return False
 
 
-def _finite(text: str) -> float | None:
-    """A number, or null for one such as 1e999 that is beyond a float."""
+def _finite(text: str) -> float | str:
+    """Return the number, or the text of one such as 1e999 that is beyond a float."""
     value = float(text)
-    return value if math.isfinite(value) else None
+    return value if math.isfinite(value) else text
 
 
 def one_line(data: bytes) -> bytes:

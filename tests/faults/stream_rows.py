@@ -400,6 +400,7 @@ BODIES = [
         answers=[sse(CONNECTED, odds(float("nan"), points=float("inf"), entry="1"), odds(-102))],
         flags=TWO,
         prints=[None, -102],
+        told=["notice unreadable"],
     ),
     Row(
         id="huge-integers",

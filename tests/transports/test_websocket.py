@@ -237,6 +237,48 @@ def test_a_peer_that_only_pongs_is_alive_however_short_the_silence_that_is_allow
     assert asyncio.run(asyncio.wait_for(main(), 20)) == [b"at last"]
 
 
+FLOODS = [
+    pytest.param([b"{}"] * 30_000, frame(b"{}") * 30_000, id="tiny-messages"),
+    pytest.param([b""] * 30_000, (frame(b"", 0x01) + frame(b"", 0x80)) * 30_000, id="empty-fragments"),
+    pytest.param([b"last"], frame(b"", 0x89) * 30_000 + frame(b"last"), id="pings"),
+]
+
+
+@pytest.mark.parametrize(("expected", "sent"), FLOODS)
+def test_flood_is_read_in_parts_and_leaves_the_loop_its_turns(expected: list[bytes], sent: bytes) -> None:
+    turns: list[float] = []
+
+    async def serve_flood(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(await answer(reader, writer) + sent + CLOSE)
+        await reader.read()
+        writer.close()
+
+    async def tick() -> None:
+        while True:
+            turns.append(asyncio.get_running_loop().time())
+            await asyncio.sleep(0)
+
+    async def main() -> list[list[bytes]]:
+        server = await asyncio.start_server(serve_flood, "127.0.0.1", 0)
+        link = await opened(f"ws://127.0.0.1:{server.sockets[0].getsockname()[1]}/")
+        ticking = asyncio.create_task(tick())
+        reads: list[list[bytes]] = []
+        with pytest.raises(LinkError):  # noqa: PT012 - it is raised by the iteration
+            async for read in link:
+                reads.append([found.data for found in read.frames])
+                await asyncio.sleep(0)
+        ticking.cancel()
+        await link.close(politely=True)
+        server.close()
+        await server.wait_closed()
+        return reads
+
+    reads = asyncio.run(asyncio.wait_for(main(), 60))
+    assert [data for read in reads for data in read] == expected
+    assert max(map(len, reads)) <= 2_000
+    assert len(turns) >= len(sent) // 2 / 131_072 * 4
+
+
 def test_a_reader_that_pauses_gets_everything_and_is_not_cut_off() -> None:
     count, each = 60, b"x" * 500_000
 

@@ -61,3 +61,18 @@ def test_large_text_with_an_emoji_is_not_parsed(smile: bytes) -> None:
 def test_large_text_beyond_ascii_is_parsed(letter: bytes) -> None:
     text = b'{"a":"' + b"x" * (17 << 20) + letter + b'"}'
     assert loads(text) == json.loads(text)
+
+
+@pytest.mark.parametrize(
+    ("expected", "text"),
+    [
+        pytest.param(["NaN", 1], b"[NaN,1]", id="nan"),
+        pytest.param(["Infinity", "-Infinity"], b"[Infinity,-Infinity]", id="infinity"),
+        pytest.param(["1e400", "-1E999"], b"[1e400,-1E999]", id="beyond-a-float"),
+        pytest.param([1.5, "NaN"], b"[1.5,NaN]", id="a-number-beside-nan"),
+        pytest.param({"a": 1}, b'\xef\xbb\xbf{"a":1}', id="byte-order-mark"),
+        pytest.param(["\ufeff"], '["\ufeff"]'.encode(), id="byte-order-mark-in-a-string"),
+    ],
+)
+def test_what_only_python_reads(expected: object, text: bytes) -> None:
+    assert loads(text) == expected
