@@ -90,7 +90,7 @@ _QUOTE: dict[str, Any] = {
     "snap": {"type": "boolean", "description": "true if it comes from a snapshot"},
     "link": _MAYBE,
 }
-_DETAIL = {**_MAYBE, "description": "JSON as text: what has no field of its own"}
+_DETAIL = {**_MAYBE, "description": "JSON as text: what has no field of its own; of over 1 MiB only size and CRC-32"}
 _PLAY: dict[str, Any] = {
     **_CLOCKS,
     **_PLACE,

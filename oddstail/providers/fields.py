@@ -12,6 +12,7 @@ from functools import lru_cache
 from itertools import islice
 from typing import Any
 from urllib.parse import quote
+from zlib import crc32
 
 import orjson
 
@@ -30,6 +31,8 @@ _MILLIS = 1e11
 _LAST = 4_102_444_800_000_000
 #: Characters of the longest name that is taken for one.
 LONGEST_NAME = 1000
+#: Bytes of one `detail`: a record is copied for each output.
+_LONGEST_DETAIL = 1 << 20
 
 
 def text(value: Any) -> str | None:
@@ -167,9 +170,15 @@ def _beginning(value: Any, limit: int) -> Any:
 
 
 def compact(value: Any) -> str | None:
-    """A value as JSON text, for a field that holds what no table of ours has columns for. None if it is none."""
+    """Return a value as JSON text, for `detail`; None if it cannot be written.
+
+    Of more than `_LONGEST_DETAIL` bytes only their number and CRC-32 are kept; `-o raw` and `--tape` have them all.
+    """
     try:
-        return orjson.dumps(value).decode()
+        data = orjson.dumps(value)
+        if len(data) > _LONGEST_DETAIL:
+            return f'{{"omitted_bytes":{len(data)},"crc32":"{crc32(data):08x}"}}'
+        return data.decode()
     except (TypeError, RecursionError):  # numbers beyond 64 bits, and nesting
         return None
 

@@ -10,12 +10,14 @@ from __future__ import annotations
 from enum import StrEnum
 from inspect import signature
 from typing import Any
+from zlib import crc32
 
 import orjson
 import pytest
 
 from oddstail import providers
 from oddstail.model import Drop, Fixture, Frame, Health, Kind, Notice, Play, Quote, Replace, Result, Send
+from oddstail.providers import fields
 from oddstail.providers.parlayapi.command import Transport
 from tests.providers import test_boltodds_news as bolt
 from tests.providers import test_parlayapi_feeds as parlay
@@ -253,3 +255,15 @@ def test_the_health_of_sources_is_the_answer_of_a_poll() -> None:
     at = Line(asked("parlayapi", **PARLAY, watch_health=30.0)[0])
     frame = Frame(fixture("parlayapi", "source-health.json").data, "source-health")
     assert [Health] == [type(event) for event in at.take(frame)]
+
+
+@pytest.mark.parametrize("size", [1000, 1 << 20, 60 << 20])
+def test_detail_says_how_much_it_omits(size: int) -> None:
+    detail = fields.compact({"text": "x" * size})
+    whole = size + len('{"text":""}')
+    assert detail is not None
+    short, omitted = (
+        {"text": "x" * size},
+        {"omitted_bytes": whole, "crc32": f"{crc32(orjson.dumps({'text': 'x' * size})):08x}"},
+    )
+    assert orjson.loads(detail) == (short if whole <= 1 << 20 else omitted)
