@@ -50,7 +50,7 @@ class Lines:
                 if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
                     self._poll = select.poll()
                     self._poll.register(file.fileno(), select.POLLIN)
-                while line := file.readline(_LONGEST):
+                while line := _line(file):
                     self.size += len(line)
                     if line[-1:] == b"\n":
                         yield line
@@ -80,6 +80,23 @@ def present(path: Path) -> Path:
             if path.with_name(name).is_file():
                 return path.with_name(name)
     return path
+
+
+def _line(file: IO[bytes]) -> bytes:
+    """Read a line, or `_LONGEST` bytes of a longer one; empty at the end of the file.
+
+    `readline` joins the pieces of a long line, so that it is in memory twice; a BytesIO hands out its own buffer.
+    """
+    line = file.readline(min(_BLOCK, _LONGEST))
+    if len(line) < min(_BLOCK, _LONGEST) or line[-1:] == b"\n":
+        return line
+    whole = io.BytesIO()
+    whole.write(line)
+    while whole.tell() < _LONGEST and (line := file.readline(min(_BLOCK, _LONGEST - whole.tell()))):
+        whole.write(line)
+        if line[-1:] == b"\n":
+            break
+    return whole.getvalue()
 
 
 def _passed(file: IO[bytes], size: int) -> tuple[int, bool]:

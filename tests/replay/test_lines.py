@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gzip
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -40,6 +42,32 @@ def test_a_torn_end_that_is_too_long_is_a_torn_end(tmp_path: Path, monkeypatch: 
     path = tmp_path / "x.tape.ndjson"
     path.write_bytes(b"".join(tape()) + b"x" * 5000)
     assert "the last line is torn (5,000 bytes)" in said(checked(path))
+
+
+@pytest.mark.parametrize("size", [0, 6, 7, 8, 9, 15, 16, 17, 39, 40])
+def test_line_is_read_whole_however_many_blocks_it_has(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, size: int
+) -> None:
+    monkeypatch.setattr(lines, "_BLOCK", 8)
+    monkeypatch.setattr(lines, "_LONGEST", 42)
+    path = tmp_path / "x.ndjson"
+    path.write_bytes(b"a\n" + b"x" * size + b"\nb\nc")
+    read = Lines(path)
+    assert list(read) == [b"a\n", b"x" * size + b"\n", b"b\n"]
+    assert (read.torn, read.long, read.size) == (1, [], size + 6)
+
+
+@pytest.mark.skipif(not Path("/dev/zero").exists(), reason="there is no /dev/zero")
+def test_endless_line_takes_bounded_memory() -> None:
+    script = (
+        "import resource, sys; from oddstail.replay.lines import Lines; from pathlib import Path\n"
+        "assert list(Lines(Path('-'))) == []; print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
+    )
+    with subprocess.Popen(["head", "-c", "1500000000", "/dev/zero"], stdout=subprocess.PIPE) as zeros:
+        done = subprocess.run(
+            [sys.executable, "-c", script], stdin=zeros.stdout, capture_output=True, text=True, check=True, timeout=60
+        )
+    assert int(done.stdout) < 700 * 1024
 
 
 def test_the_longest_line_of_the_default_frame_is_read() -> None:
