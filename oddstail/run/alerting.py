@@ -117,9 +117,7 @@ class Alerting:
 
     def _tell_held(self) -> None:
         held, self._held = self._held, 0
-        text = (
-            f"{many(held, 'alert')} exceeded the rate limit: no bell, command or webhook; the output has their records"
-        )
+        text = f"{many(held, 'alert')} exceeded the rate limit: no bell, --exec or --webhook for them"
         self._emit(Batch(0, wall(), [Notice(code="alerts-held", text=text, value=held)]))
 
     def _tell_dropped(self, channel: Channel) -> None:

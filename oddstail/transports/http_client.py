@@ -59,6 +59,11 @@ def failure(error: BaseException, via: Proxy | None = None) -> Failure:
             return Failure(kind="network", text=f"the server hung up before it answered{through}")
         case httpx.RemoteProtocolError() if "closed" in text or "incomplete" in text:
             return Failure(kind="closed", text="the server cut the connection in the middle of the stream")
+        case httpx.ProtocolError() if "_SWITCH_" in text or "InformationalResponse" in text:
+            # 101 or a status below 100: the library takes either for an interim answer.
+            return Failure(kind="protocol", text=f"the answer has a status that no request of ours can have{through}")
+        case httpx.ProtocolError() if "status line" in text:
+            return Failure(kind="protocol", text=f"the answer is not HTTP/1.1{through}")
         case httpx.ProtocolError() | httpx.InvalidURL() | httpx.UnsupportedProtocol():
             return Failure(kind="protocol", text=text or "broken HTTP")
         case httpx.ReadError():

@@ -21,6 +21,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import (
     ConnectionClosed,
     InvalidHandshake,
+    InvalidMessage,
     InvalidProxy,
     InvalidProxyStatus,
     PayloadTooBig,
@@ -384,12 +385,14 @@ def _failure(error: Exception, via: Proxy | None) -> Failure:
             return setting_failure(error)
         case TimeoutError():
             return Failure(kind="timeout", text="no connection within the limit")
+        case EOFError() | InvalidMessage(__cause__=EOFError()):
+            return Failure(kind="network", text="the server hung up before it answered")
+        case InvalidMessage():
+            return Failure(kind="protocol", text="the answer is not HTTP/1.1")
         case InvalidHandshake():
             return Failure(kind="protocol", text=f"no WebSocket handshake: {text}")
         case OSError():
             return Failure(kind="network", text=text)
-        case EOFError():
-            return Failure(kind="network", text="the server hung up before it answered")
         case _:
             return Failure(kind="protocol", text=text)
 

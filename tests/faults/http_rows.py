@@ -16,6 +16,13 @@ GOOD = sse(CONNECTED, odds(-110))
 THEN = {"flags": ONE, "prints": [-110], "requests": 2, "told": ["gap"]}
 
 
+def unasked(status: str) -> Answer:
+    async def answer(peer: Peer) -> None:
+        await peer.send(f"HTTP/1.1 {status} X\r\nUpgrade: x\r\n\r\n".encode())
+
+    return answer
+
+
 def status(code: int, name: str, exit: int, *says: str, **more: object) -> Row:
     """An error that is final."""
     phrase = f"{code} {name}"
@@ -210,15 +217,50 @@ REFUSED = [
         flags=NONE,
         answers=[sse(b"\x00", Content_Encoding="br")],
     ),
-    Row(
-        id="no-http",
-        does="speaks SSH",
-        code=9,
-        says=["OpticOdds"],
-        flags=NONE,
-        answers=[lambda peer: peer.send(b"SSH-2.0-OpenSSH_9.2\r\n\r\n")],
+    *(
+        row
+        for ask in ("opticodds", "parlayapi-ws", "boltodds")
+        for row in (
+            Row(
+                id=f"no-http-{ask}",
+                does="speaks SSH",
+                ask=ask,
+                code=9,
+                says=["the answer is not HTTP/1.1"],
+                flags=NONE,
+                answers=[lambda peer: peer.send(b"SSH-2.0-OpenSSH_9.2\r\n\r\n")],
+            ),
+            Row(
+                id=f"hangs-up-{ask}",
+                does="accepts and hangs up",
+                ask=ask,
+                code=3,
+                says=["hung up before it answered"],
+                flags=NONE,
+                answers=[nothing],
+            ),
+            Row(
+                id=f"hangs-up-after-interim-answers-{ask}",
+                does="accepts, says 100 three times and hangs up",
+                ask=ask,
+                code=3,
+                says=["hung up before it answered"],
+                flags=NONE,
+                answers=[lambda peer: peer.send(b"HTTP/1.1 100 Continue\r\n\r\n" * 3)],
+            ),
+        )
     ),
-    Row(id="hangs-up", does="accepts and hangs up", code=3, says=["hung up"], flags=NONE, answers=[nothing]),
+    *(
+        Row(
+            id=f"{status}-unasked",
+            does=f"answers {status}",
+            code=9,
+            says=["the answer has a status that no request of ours can have"],
+            flags=NONE,
+            answers=[unasked(status)],
+        )
+        for status in ("000", "099", "101")
+    ),
     Row(id="resets", does="accepts and resets", code=3, says=["reset"], flags=NONE, answers=[rst]),
     Row(
         id="half-a-head",
