@@ -9,10 +9,11 @@ import pytest
 
 from oddstail import providers
 from oddstail.model import Event, Frame, Notice, Payload, Quote, Read
-from oddstail.providers import fields
+from oddstail.providers import fields, optic_snapshot
+from oddstail.providers.rapidodds.command import Feed
 from oddstail.reader import Reader, Wants
 from oddstail.wire import loose
-from tests.providers.wire import asked
+from tests.providers.wire import Line, asked
 
 ASKS: dict[str, dict[str, Any]] = {
     "oddsjam": {"league": ["NBA"], "book": ["DraftKings"]},
@@ -134,6 +135,50 @@ def test_flood_of_small_messages_is_a_hundred_notices_and_a_count(code: str, fra
     found = notices([event for part in said for event in part])
     assert [code] * 101 == [notice.code for notice in found]
     assert (found[-1].value, found[-1].text[:18]) == (4900, "4,900 more notices")
+
+
+def results(count: int) -> dict[str, Any]:
+    """A push of RapidOddsAPI's results: games with five players each."""
+    games = [
+        {
+            "game": {"game_id": f"g{nth}", "home_team": "A", "away_team": "B"},
+            "players": [{"name": f"P{one}"} for one in range(5)],
+        }
+        for nth in range(count)
+    ]
+    return {"event": "results_update", "sport": "NFL", "data": {"games": games}}
+
+
+def snapshot(count: int) -> dict[str, Any]:
+    """An answer of OpticOdds' REST API: two games with their odds."""
+    odd = {"sportsbook": "DraftKings", "market": "Moneyline", "price": -110}
+    odds = [{**odd, "name": f"T{nth}"} for nth in range(count)]
+    return {"data": [{"id": game, "home_team_display": "A", "away_team_display": "B", "odds": odds} for game in "fg"]}
+
+
+ANSWERS: list[Any] = [
+    pytest.param("rapidodds", results(8), "", {"feed": Feed.results}, id="rapidodds-results"),
+    pytest.param("opticodds", snapshot(20), optic_snapshot.ODDS, {}, id="opticodds-snapshot"),
+    pytest.param("oddsjam", snapshot(20), optic_snapshot.ODDS, {}, id="oddsjam-snapshot"),
+]
+
+
+@pytest.mark.parametrize(("name", "body", "event", "flags"), ANSWERS)
+def test_results_and_snapshots_leave_in_parts_and_say_the_same(
+    monkeypatch: pytest.MonkeyPatch, name: str, body: dict[str, Any], event: str, flags: dict[str, Any]
+) -> None:
+    def said() -> list[list[Event]]:
+        ask = {**ASKS[name], **flags} if not flags else {"sport": ["NFL"], "players": True, **flags}
+        line = Line(asked(name, **ask, validate=False)[0])
+        [message] = line.messages(Frame(orjson.dumps(body), event))
+        out = line.decode(message)
+        return [out] if isinstance(out, list) else list(out)
+
+    [at_once] = said()
+    monkeypatch.setattr(fields, "ROWS", 7)
+    in_parts = said()
+    assert len(in_parts) >= 40 // 7
+    assert [one for part in in_parts for one in part] == at_once
 
 
 def test_decoder_that_fails_in_a_later_part_costs_only_the_rest(monkeypatch: pytest.MonkeyPatch) -> None:

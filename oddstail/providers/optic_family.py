@@ -248,9 +248,10 @@ class _Decoder:
         # Ids need not keep their format; those of the vendor's own form that differ are of two prices (section 5).
         return made if first == own or not (_is_id(first) and _is_id(own)) else f"{made}|{own}"
 
-    def _snapshot(self, body: dict[str, Any]) -> list[Event]:
-        """An answer that was asked for beside the stream: all odds of some games."""
+    def _snapshot(self, body: dict[str, Any]) -> Iterator[list[Event]]:
+        """Yield what a requested answer says, all odds of some games: others get a turn after every `ROWS` rows."""
         out: list[Event] = []
+        left = fields.ROWS
         for item in entries(body, "data"):
             about = optic_snapshot.fixture(item) if isinstance(item, dict) else None
             if about is None:
@@ -261,6 +262,10 @@ class _Decoder:
                 self._learn(about)
             quotes: list[Event] = []
             for row in optic_snapshot.rows(item, about, self._names.game):
+                left -= 1
+                if left < 0:
+                    yield out
+                    out, left = [], fields.ROWS
                 try:
                     self._odd(row, "open", None, quotes)
                 except fields.UNREADABLE:
@@ -273,9 +278,9 @@ class _Decoder:
                 # A game without a list of odds does not say that it has none.
                 continue
             out.append(Replace(scope=Scope(game_id=about.game_id), quotes=priced, snap=True, late=True))
-        return out
+        yield out
 
-    def _other(self, name: str, body: dict[str, Any], entry: str | None) -> list[Event]:
+    def _other(self, name: str, body: dict[str, Any], entry: str | None) -> list[Event] | Iterator[list[Event]]:
         if name == optic_snapshot.ODDS:
             return self._snapshot(body)
         if name == optic_snapshot.END:

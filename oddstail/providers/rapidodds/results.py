@@ -5,6 +5,7 @@ What is no plain number, and so has no field of its own, goes into `detail` as i
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from oddstail.model import Event, Memory, Message, Notice, Request, Result, in_play
@@ -20,7 +21,7 @@ class Results:
     def __init__(self, request: Request, memory: Memory) -> None:
         self._farewell = Farewell(request, memory)
 
-    def decode(self, message: Message) -> list[Event]:
+    def decode(self, message: Message) -> list[Event] | Iterator[list[Event]]:
         """A result of each game, and of each player if these were asked for."""
         if message.name != "results_update":
             return [*talk(message), *self._farewell.heard(message)]
@@ -30,6 +31,10 @@ class Results:
         sport = fields.text(body.get("sport"))
         if sport is None or not isinstance(games, list):
             return [Notice(code="unreadable", text=f"a results_update without a sport or games: {fields.brief(body)}")]
+        return self._parts(body, games, sport)
+
+    def _parts(self, body: dict[str, Any], games: list[Any], sport: str) -> Iterator[list[Event]]:
+        """Yield what a push says: after every `ROWS` games and players others get a turn."""
         now = fields.moment(body.get("timestamp"))
         out: list[Event] = []
         on = False
@@ -43,12 +48,19 @@ class Results:
                 continue
             out.append(game)
             rows = entry.get("players")
-            out += [_player(row, game) for row in rows] if isinstance(rows, list) else []
+            for some in fields.slices(rows if isinstance(rows, list) else []):
+                out += [_player(row, game) for row in some]
+                if len(out) >= fields.ROWS:
+                    yield out
+                    out = []
+            if len(out) >= fields.ROWS:
+                yield out
+                out = []
         out += self._farewell.push(sport, on=on, over=bool(games))
         charged = fields.number(body.get("credits_charged"))
         if charged:
             out.append(charge(sport, charged))
-        return out
+        yield out
 
 
 def _game(entry: dict[str, Any], sport: str, now: int | None) -> Result:
