@@ -46,7 +46,7 @@ from oddstail.wire.upgrade import Refusal, UpgradeAnswer
 #: provider's own heartbeat.
 PING = 10.0
 #: Seconds for the closing handshake: somebody may wait for the end of the run.
-_FAREWELL = 0.5
+_FAREWELL = 0.3
 #: Seconds until a second look at a link that seems silent.
 _AGAIN = 0.05
 #: Bytes that may wait to be taken before reading pauses.
