@@ -57,10 +57,10 @@ def load(env: Mapping[str, str], names: Sequence[str]) -> Config:
     """The config of this environment; `names` are the providers that there are. ConfigError."""
     where = path(env)
     try:
-        if where is None or not where.is_file():
+        if where is None or not where.exists():
             return Config(path=where)
         # It names commands to run and addresses to send a key to: nobody else may write it.
-        text = file_safety.read(where, "ours", most=_MOST_BYTES).decode()
+        text = file_safety.read(where, "ours", most=_MOST_BYTES).decode("utf-8-sig")
         said = tomllib.loads(text)
     except file_safety.UnsafeFileError as error:
         raise ConfigError(str(error)) from None

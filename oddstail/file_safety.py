@@ -90,7 +90,7 @@ def _content(descriptor: int, path: Path, most: int) -> bytes:
     content = b""
     while len(content) <= most:
         if not select.select([descriptor], [], [], max(0.0, ends - time.monotonic()))[0]:
-            raise UnsafeFileError(f"{path} brought no end within {MOST_SECONDS:g} s; check what writes to it")
+            raise UnsafeFileError(f"{path} did not end within {MOST_SECONDS:g} s; check what writes to it")
         try:
             piece = os.read(descriptor, most + 1 - len(content))
         except BlockingIOError:
@@ -98,4 +98,4 @@ def _content(descriptor: int, path: Path, most: int) -> bytes:
         if not piece:
             return content
         content += piece
-    raise UnsafeFileError(f"{path} holds more than {most >> 10} KiB; name a file with the key alone")
+    raise UnsafeFileError(f"{path} has more than {most >> 10} KiB; use a smaller file")

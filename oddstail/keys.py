@@ -20,6 +20,8 @@ from oddstail.text import Secret
 _PATIENCE = 60.0
 #: Bytes of a key and what may stand around it; a command or a file that has more to say has no key.
 _MOST = file_safety.MOST_BYTES
+#: Characters of the longest key. Servers take header lines of 8 KiB at most, and every output is searched for the key.
+_LONGEST = 4096
 
 
 class KeyUnusableError(Exception):
@@ -156,7 +158,7 @@ def _from_file(path: Path, named_by: str) -> Found:
 
 def _text(path: Path, rights: file_safety.Rights) -> str:
     try:
-        return file_safety.read(path, rights).decode()
+        return file_safety.read(path, rights).decode("utf-8-sig")
     except file_safety.UnsafeFileError as error:
         raise KeyUnusableError(str(error)) from None
     except OSError as error:
@@ -170,6 +172,8 @@ def _checked(value: str, source: str) -> Secret:
     key = value.strip()
     if not key:
         raise KeyUnusableError(f"the key in {source} is empty; put it there, alone", missing=True)
+    if len(key) > _LONGEST:
+        raise KeyUnusableError(f"the key in {source} has {len(key):,} characters, more than any key; copy it again")
     if not (key.isascii() and key.isprintable()) or " " in key:
         raise KeyUnusableError(f"the key in {source} has a space or a character that no key has; copy it again")
     return Secret(key)

@@ -101,6 +101,11 @@ def test_a_config_file_without_keys_may_be_read_by_all(held: Callable[..., str],
     assert find({"HOME": str(tmp_path)}) == KEY
 
 
+@pytest.mark.parametrize("data", [f"{KEY}\r\n", f"\ufeff{KEY}\n", f"  {KEY}"], ids=["crlf", "bom", "spaces"])
+def test_key_file_as_editors_write_it(held: Callable[..., str], data: str) -> None:
+    assert find({}, Path(held(data))) == KEY
+
+
 @pytest.mark.parametrize("mode", [0o644, 0o640, 0o604, 0o666, 0o620])
 def test_a_key_that_others_can_reach_is_refused(held: Callable[..., str], tmp_path: Path, mode: int) -> None:
     held(f'[opticodds]\nkey = "{KEY}"\n', ".config/oddstail/config.toml", mode)
@@ -120,10 +125,11 @@ def test_a_key_that_others_can_reach_is_refused(held: Callable[..., str], tmp_pa
         (False, "has a space or a character", {"OPTICODDS_API_KEY": "k-secret 123"}),
         (False, "has a space or a character", {"OPTICODDS_API_KEY": "k-secret\n123"}),
         (False, "has a space or a character", {"OPTICODDS_API_KEY": "k-secret\u200b123"}),
+        (False, "has 4,105 characters, more than any key", {"OPTICODDS_API_KEY": "k-secret-" + "x" * 4096}),
         (False, "cannot read", {"OPTICODDS_API_KEY_FILE": "/nonexistent"}),
         (False, "is a directory", {"OPTICODDS_API_KEY_FILE": "/"}),
     ],
-    ids=["none", "empty", "blank", "no-folder", "space", "line-feed", "zero-width", "no-file", "folder"],
+    ids=["none", "empty", "blank", "no-folder", "space", "line-feed", "zero-width", "too-long", "no-file", "folder"],
 )
 def test_no_key(missing: bool, says: str, env: dict[str, str]) -> None:
     with pytest.raises(keys.KeyUnusableError, match=says) as caught:

@@ -163,10 +163,10 @@ def huge(path: Path) -> str:
 @pytest.mark.parametrize(
     ("says", "make"),
     [
-        pytest.param("holds more than 64 KiB", lambda path: "/dev/zero", id="dev-zero"),
-        pytest.param("holds more than 64 KiB", huge, id="huge"),
+        pytest.param("has more than 64 KiB", lambda path: "/dev/zero", id="dev-zero"),
+        pytest.param("has more than 64 KiB", huge, id="huge"),
         pytest.param("is a directory; name a file", lambda path: str(path.parent), id="directory"),
-        pytest.param("brought no end within 5 s", fifo, id="fifo-without-a-writer"),
+        pytest.param("did not end within 5 s", fifo, id="fifo-without-a-writer"),
     ],
 )
 def test_key_file_without_an_end(

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from oddstail import config
+from oddstail import config, file_safety
 from oddstail.cli.app import app
 
 KEY = "k-secret-0123456789"
@@ -132,6 +132,46 @@ def test_a_file_with_a_key_that_others_can_read_is_refused_by_whatever_reads_it(
     assert done.exit_code == 2
     assert "is readable by other users; fix it with: chmod 600 " in done.output
     assert KEY not in done.output
+
+
+def directory(path: Path) -> None:
+    path.mkdir()
+
+
+def fifo(path: Path) -> None:
+    os.mkfifo(path, 0o600)
+
+
+def endless(path: Path) -> None:
+    path.symlink_to("/dev/zero")
+
+
+@pytest.mark.parametrize(
+    ("says", "make"),
+    [
+        pytest.param("is a directory; name a file", directory, id="directory"),
+        pytest.param("did not end within 0.2 s", fifo, id="fifo-without-a-writer"),
+        pytest.param("has more than 1024 KiB; use a smaller file", endless, id="dev-zero"),
+    ],
+)
+def test_config_that_is_no_file_is_one_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, says: str, make: Callable[[Path], None]
+) -> None:
+    monkeypatch.setattr(file_safety, "MOST_SECONDS", 0.2)
+    (tmp_path / "oddstail").mkdir()
+    make(tmp_path / "oddstail" / "config.toml")
+    if make is fifo:
+        # With a writer that stays: without one a pipe is at its end.
+        held = os.open(tmp_path / "oddstail" / "config.toml", os.O_RDWR)
+    done = CliRunner().invoke(app, ["opticodds", "-n"], env={"XDG_CONFIG_HOME": str(tmp_path)})
+    if make is fifo:
+        os.close(held)
+    assert done.exit_code == 2
+    assert says in done.output
+
+
+def test_byte_order_mark_of_the_config_is_skipped(run: Callable[..., Result]) -> None:
+    assert run("config show opticodds", "\ufeff" + FILE).output == run("config show opticodds", FILE).output
 
 
 def test_config_show_says_what_holds_and_why_and_never_a_key(run: Callable[..., Result]) -> None:
