@@ -96,7 +96,7 @@ def template(given: str, suffix: str, *, folder: bool, split: bool = False, rota
     split or rotated gets what tells its parts apart.
     """
     if not given or "\0" in given:
-        raise ValueError("an empty name is no file")
+        raise ValueError("the name is empty; name a file or a directory")
     for token in _TOKEN.findall(given):
         if token not in TOKENS:
             raise ValueError(f"{{{token}}} is not a token; choose from: {' '.join(f'{{{name}}}' for name in TOKENS)}")

@@ -6,6 +6,7 @@ import errno
 import io
 import os
 import select
+import signal
 import sys
 import threading
 from collections.abc import Mapping, Sequence
@@ -16,6 +17,8 @@ OUTPUT, CLOSED_PIPE = 8, 141
 
 def main() -> None:
     """The entry point of the `oddstail` command."""
+    # It asks a run for its summary, and would end one that has not got that far.
+    signal.signal(signal.SIGUSR1, signal.SIG_IGN)
     _three_descriptors()
     _named_stdout()
     code: object = 0

@@ -96,7 +96,8 @@ class Talk:
 
     async def finish(self, seconds: float) -> None:
         """Let what was said out."""
-        for outlet in (self._outlet, self._log):
+        # The log first: why it could not be written is a status line.
+        for outlet in (self._log, self._outlet):
             if outlet is not None:
                 await outlet.finish(seconds)
 

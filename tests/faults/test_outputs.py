@@ -243,3 +243,36 @@ def test_log_goes_into_a_fifo(url: str, fifo: Path) -> None:
     reader._thread.join(PATIENCE)
     assert ran.code == 0, ran.err
     assert b"connected to" in reader.data
+
+
+@pytest.mark.parametrize("flags", [["--json"], ["-o", "none", "-w"]], ids=["stdout", "capture"])
+def test_log_on_a_full_disk_is_one_sentence_and_the_run_continues(url: str, tmp_path: Path, flags: list[str]) -> None:
+    if flags[-1] == "-w":
+        flags = [*flags, str(tmp_path / "records.ndjson")]
+    ran = run(*OPTIC, "--base-url", url, "-q", "-c", "10", "--log-file", "/dev/full", *flags)
+    assert ran.code == 0
+    assert ran.err == "oddstail: --log-file /dev/full cannot be written: No space left on device; the run continues\n"
+    data = ran.out or (tmp_path / "records.ndjson").read_bytes()
+    assert data.count(b'"type":"quote"') == 10
+
+
+def test_request_for_the_summary_comes_before_the_run_does(url: str) -> None:
+    process = subprocess.Popen(
+        command(*OPTIC, "--base-url", url, "--json", "-c", "10"),
+        env={**ENV, **KEYS},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    # The interpreter ignores it from its first line of ours on, long before flags are read.
+    until(lambda: signal.SIGUSR1 in _ignored(process.pid) or process.poll() is not None)
+    process.send_signal(signal.SIGUSR1)
+    out, err = process.communicate(timeout=PATIENCE)
+    assert process.returncode == 0, err
+    assert out.count(b'"type":"quote"') == 10
+
+
+def _ignored(pid: int) -> list[int]:
+    """The numbers of the signals that a process ignores (proc(5), SigIgn), or handles."""
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    masks = [int(line.split()[1], 16) for line in lines if line.startswith(("SigIgn", "SigCgt"))]
+    return [number for number in range(1, 65) if any(mask >> (number - 1) & 1 for mask in masks)]
