@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 from oddstail import retry
 from oddstail.capture.file import Unwritable
+from oddstail.capture.options import Stream
 from oddstail.run.direct import ReaderLeft
 from oddstail.run.keeping import Keeping
 from oddstail.run.passing import Passing
@@ -44,6 +45,11 @@ class Failures:
         self._stop = stop
         self._hang_up = hang_up
         self._crash = crash
+
+    def of_log(self, log: Stream | None, error: OSError) -> None:
+        """The log takes no more. The run continues: nothing that a reader needs was only there."""
+        if log is not None:
+            self._talk.say(f"--log-file {log.name} cannot be written: {error.strerror}; the run continues", QUIET)
 
     def of_stdout(self, error: OSError) -> None:
         """Stdout takes no more."""

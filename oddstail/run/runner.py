@@ -69,7 +69,9 @@ class Run:
         self._redactor = Redactor(plan.secrets)
         self._errors = Outlet(2, self._redactor)
         self._out = Outlet(1, self._redactor, lambda error: self._failures.of_stdout(error))
-        log = None if plan.log is None else Outlet(plan.log.fd, self._redactor, lambda error: self._log_failed(error))
+        log = None
+        if plan.log is not None:
+            log = Outlet(plan.log.fd, self._redactor, lambda error: self._failures.of_log(plan.log, error))
         self.talk = Talk(
             self._errors,
             plan.talk,
@@ -308,10 +310,6 @@ class Run:
         # Only now: what was held back would go down with the screen, if that is still up.
         self.talk.close()
         return left
-
-    def _log_failed(self, error: OSError) -> None:
-        assert self._plan.log is not None
-        self.talk.say(f"--log-file {self._plan.log.name} cannot be written: {error.strerror}; the run continues", QUIET)
 
     def _say_aside(self, text: str) -> None:
         """From whichever thread: one line for people, whatever the level of talk."""
