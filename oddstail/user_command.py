@@ -91,6 +91,11 @@ class UserCommand:
             self._stderr = None
 
 
+def ending(code: int) -> str:
+    """Return how a command ended, for people: its exit code, or the signal that killed it (a negative one)."""
+    return f"exit code {code}" if code >= 0 else f"killed by signal {-code}"
+
+
 def _feed(pipe: IO[bytes], data: bytes | None) -> None:
     # In a thread: the command may never read, and a pipe may have room for no more than a page.
     with contextlib.suppress(OSError), pipe:

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from oddstail.user_command import UserCommand
+from oddstail.user_command import UserCommand, ending
 
 #: Seconds for one command.
 _LONGEST = 3600.0
@@ -81,4 +81,4 @@ class Commands:
         if code is None:
             self._say(f"{name}: not done within an hour, ended; {path} is kept")
         elif code:
-            self._say(f"{name}: exit code {code} for {path}: {process.last_line}")
+            self._say(f"{name}: {ending(code)} for {path}: {process.last_line}")

@@ -9,7 +9,7 @@ from contextlib import suppress
 
 from oddstail.model import LinkError
 from oddstail.transports.webhook import Webhook
-from oddstail.user_command import UserCommand
+from oddstail.user_command import UserCommand, ending
 from oddstail.words import describe
 
 #: Deliveries at a time, and how many alerts may wait for their turn: one of an hour ago helps nobody.
@@ -109,7 +109,7 @@ def command(args: tuple[str, ...]) -> Deliver:
         if code is None:
             report(f"{args[0]}: not done within {COMMAND:g} s, ended")
         elif code:
-            text = f"{args[0]}: exit code {code}"
+            text = f"{args[0]}: {ending(code)}"
             report(f"{text}: {process.last_line}" if process.last_line else text)
         else:
             report("")

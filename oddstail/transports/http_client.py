@@ -62,6 +62,8 @@ def failure(error: BaseException, via: Proxy | None = None) -> Failure:
         case httpx.ProtocolError() if "_SWITCH_" in text or "InformationalResponse" in text:
             # 101 or a status below 100: the library takes either for an interim answer.
             return Failure(kind="protocol", text=f"the answer has a status that no request of ours can have{through}")
+        case httpx.ProtocolError() if "Receive buffer" in text:
+            return Failure(kind="protocol", text=f"the head of the answer is too long{through}")
         case httpx.ProtocolError() if "status line" in text:
             return Failure(kind="protocol", text=f"the answer is not HTTP/1.1{through}")
         case httpx.ProtocolError() | httpx.InvalidURL() | httpx.UnsupportedProtocol():

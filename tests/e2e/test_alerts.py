@@ -90,6 +90,7 @@ def test_a_command_gets_the_record_on_stdin_its_arguments_as_they_are_and_no_key
     [
         ("--exec /nonexistent: No such file", "/nonexistent"),
         ("--exec sh: exit code 3\n", "sh -c 'exit 3'"),
+        ("--exec sh: killed by signal 9\n", "sh -c 'kill -9 $$'"),
         ("--exec sh: exit code 3: why", "sh -c 'echo why >&2; exit 3'"),
     ],
 )

@@ -274,7 +274,7 @@ REFUSED = [
         id="endless-head",
         does="sends a head of megabytes",
         code=9,
-        says=["OpticOdds"],
+        says=["OpticOdds: the head of the answer is too long"],
         flags=NONE,
         answers=[lambda peer: peer.send(b"HTTP/1.1 200 OK\r\n", *[b"X-Junk: %b\r\n" % (b"x" * 60_000)] * 100)],
     ),
