@@ -23,13 +23,21 @@ if TYPE_CHECKING:
     from oddstail.transports.rest import Rest
 
 T = TypeVar("T")
+#: Seconds that requests under way have to close after Ctrl-C.
+_FAREWELL = 0.5
 
 
 def run(main: Coroutine[Any, Any, T]) -> T:
     """Run to the end. Not asyncio.run: it would wait for a name server that does not answer, long after a limit."""
     loop = asyncio.new_event_loop()
+    task = loop.create_task(main)
     try:
-        return loop.run_until_complete(main)
+        return loop.run_until_complete(task)
+    except KeyboardInterrupt:
+        # What is under way ends by itself: a generator that runs cannot be closed, and would complain.
+        task.cancel()
+        loop.run_until_complete(asyncio.wait([task], timeout=_FAREWELL))
+        raise
     finally:
         loop.run_until_complete(loop.shutdown_asyncgens())
         loop.close()

@@ -18,7 +18,7 @@ import jsonschema
 import pytest
 
 from oddstail import __version__
-from tests.e2e.support import ASK, ENV, KEY, Peer, Running, Server, checked, command, no_secret, run, sse, until
+from tests.e2e.support import ASK, ENV, KEY, KEYS, Peer, Running, Server, checked, command, no_secret, run, sse, until
 from tests.faults.wires import CONNECTED, odds
 
 OPTIC = ASK["opticodds"]
@@ -195,6 +195,39 @@ def test_a_signal_while_it_waits_to_retry(number: signal.Signals) -> None:
         ran = running.end(number, 5)
     assert ran.code == 128 + number
     assert [record["type"] for record in ran.records] == ["gap", "end"]
+
+
+LIST, DOCTOR = ["list", "books", "opticodds", "--refresh"], ["doctor", "opticodds"]
+BEGUN = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n["
+WAITING = [
+    pytest.param(LIST, b"", id="list"),
+    pytest.param(LIST, BEGUN, id="list-that-begins"),
+    pytest.param(DOCTOR, b"", id="doctor"),
+    pytest.param(DOCTOR, BEGUN, id="doctor-whose-answer-begins"),
+    pytest.param(["opticodds", "-s", "basketball", "-b", "Draft", "-o", "none"], b"", id="names"),
+]
+
+
+@pytest.mark.parametrize(("args", "begins"), WAITING)
+def test_an_interrupt_while_an_answer_is_awaited_leaves_no_trace(
+    args: list[str], begins: bytes, tmp_path: Path
+) -> None:
+    reached = threading.Event()
+
+    def answer(peer: Peer) -> None:
+        peer.send(begins)
+        reached.set()
+        peer.hold()
+
+    env = {**ENV, **KEYS, "XDG_CACHE_HOME": str(tmp_path)}
+    with Server([answer] * 4) as server, Running(*args, "--base-url", server.url, env=env) as running:
+        assert reached.wait(10)
+        since = time.monotonic()
+        ran = running.end(signal.SIGINT, 5)
+        assert time.monotonic() - since < 3
+    assert ran.code == 130
+    assert "Traceback" not in ran.err
+    assert "generator" not in ran.err
 
 
 def test_a_second_interrupt_ends_it_at_once_though_stdout_is_not_read() -> None:
