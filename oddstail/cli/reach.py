@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import signal
 from collections.abc import AsyncGenerator, Coroutine, Iterable, Sequence
 from datetime import tzinfo
 from pathlib import Path
@@ -23,22 +24,24 @@ if TYPE_CHECKING:
     from oddstail.transports.rest import Rest
 
 T = TypeVar("T")
-#: Seconds that requests under way have to close after Ctrl-C.
-_FAREWELL = 0.5
 
 
 def run(main: Coroutine[Any, Any, T]) -> T:
-    """Run to the end. Not asyncio.run: it would wait for a name server that does not answer, long after a limit."""
+    """Run to the end; KeyboardInterrupt on Ctrl-C, once what is under way has closed.
+
+    Not asyncio.run: it would wait for a name server that does not answer, long after a limit.
+    """
     loop = asyncio.new_event_loop()
     task = loop.create_task(main)
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        # Not raised wherever the interpreter is: a generator that runs cannot be closed, and would complain.
+        loop.add_signal_handler(signal.SIGINT, task.cancel)
     try:
         return loop.run_until_complete(task)
-    except KeyboardInterrupt:
-        # What is under way ends by itself: a generator that runs cannot be closed, and would complain.
-        task.cancel()
-        loop.run_until_complete(asyncio.wait([task], timeout=_FAREWELL))
-        raise
+    except asyncio.CancelledError:
+        raise KeyboardInterrupt from None
     finally:
+        loop.remove_signal_handler(signal.SIGINT)
         loop.run_until_complete(loop.shutdown_asyncgens())
         loop.close()
 
