@@ -143,3 +143,25 @@ def test_no_spelling_stands_for_two_competitions() -> None:
             for spelling in one.spellings.get(name, one.spellings[""]):
                 if "*" not in spelling:
                     assert competitions.of(name, spelling) == one.name, (name, spelling)
+
+
+#: Names that books use in general, whether or not a source of ours mentions them at this provider.
+TRADE = {
+    "opticodds": (
+        "Race To 20 Points", "First Goalscorer", "Last Goalscorer", "Asian Handicap Corners", "To Win Either Half", "To Win To Nil", "Clean Sheet",
+        "To Lift The Trophy", "Top 5 Finish", "Make Cut", "1st Round Leader", "Matchup", "3 Ball", "No Run First Inning", "Hits + Runs + Errors",
+        "Team To Score First", "Regulation Moneyline", "60 Minute Moneyline", "Halftime/Fulltime", "Map 1 Moneyline", "1st Set Total Games",
+        "Player Made Threes", "Pitcher Outs", "European Handicap", "To Qualify", "Total Points Odd/Even", "Alternate Total Points",
+    ),
+    "boltodds": (
+        "P1 Moneyline", "Q1 Spread", "H1 Total", "Home Team Total", "Away Team Total", "Last Touchdown", "Walks", "Outs", "Completions", "Sacks", "Tackles",
+        "Kicking Points", "Longest Reception", "Aces", "Map Handicap", "Method of Victory", "Go The Distance", "To Win Fight", "Corners",
+    ),
+    "parlayapi": ("alternate_totals_corners", "alternate_totals_cards", "player_assists_alternate", "alternate_spreads_h1", "batter_hits_runs_rbis"),
+    "rapidodds": ("half_time_full_time", "anytime_touchdown_scorer", "first_try_scorer", "race_to_10", "first_team_to_score", "set_betting", "method_of_victory"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "market"), [(name, market) for name, markets in TRADE.items() for market in markets])
+def test_name_that_a_bettor_would_know_is_not_other(name: str, market: str) -> None:
+    assert table(name).classify(market).kind != "other"
