@@ -38,7 +38,7 @@ class Reading:
             self._witnesses.setdefault(step.conn, self._make()).take(step)
             if step.kind == "lost":
                 self._lost.add(step.conn)
-            elif step.kind == "message":
+            elif step.kind in ("message", "greeting"):
                 self._lost.discard(step.conn)
 
     def open(self) -> tuple[Open, dict[str, str]]:

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 
 class Step(NamedTuple):
-    """One thing that happened on a connection: `connect`, `lost`, `sweep`, or a `message` with its JSON body.
+    """One thing on a connection: `connect`, `greeting`, `lost`, `sweep`, or a `message` with its JSON body.
 
     `request` is the request of a `connect`, and `resumed` says whether it carried a cursor.
     """
@@ -24,7 +24,7 @@ class Step(NamedTuple):
 
 
 def steps(lines: Iterable[bytes]) -> Iterator[Step]:
-    """What happened, in order. Messages that are not JSON are left out: no vendor gives them a meaning."""
+    """What happened, in order. But for a greeting, messages that are not JSON are left out: they have no meaning."""
     for line in lines:
         fields = json.loads(line)
         conn, at = fields.get("conn", 0), fields.get("steady", 0.0)
@@ -45,6 +45,9 @@ def _messages(conn: int, fields: dict[str, Any]) -> Iterator[Step]:
     try:
         body = json.loads(text)
     except ValueError:
+        if fields.get("event") == "connected":
+            # The vendor's greeting, `data: ok go` (docs/wire/opticodds.md, 2.4; docs/wire/oddsjam.md, 1.3).
+            yield Step(conn, "greeting")
         return
     # A WebSocket message may hold one object or an array of them.
     for one in body if isinstance(body, list) else [body]:
