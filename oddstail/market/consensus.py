@@ -242,7 +242,8 @@ def _weigh(market: Market, value: Value, terms: Terms) -> None:
     if not value.whole or len(value.holds) == 0:
         return
     # One whole book is the proof that these outcomes are all that can happen.
-    value.held = {side: best.cell for side, best in _bests({book: value.counted[book] for book in value.holds}).items()}
+    bests = value.best if not value.partial else _bests({book: value.counted[book] for book in value.holds})
+    value.held = {side: best.cell for side, best in bests.items()}
     value.hold = margin.hold([cell.quote.price.chance for cell in value.held.values() if cell.quote.price])
     times = [best.cell.time for side, best in value.best.items() if side in sides]
     value.apart = max(times) - min(times)

@@ -120,22 +120,34 @@ class Market:
         return found
 
 
+#: The rank of a line at which a book has neither a price nor a suspended one.
+_NOTHING = 3
+
+
 def _main(lines: dict[float | None, dict[str, Cell]]) -> tuple[bool, float | None]:
     if len(lines) == 1:
         [(line, cells)] = lines.items()
         return (True, line) if any(not is_gone(cell.quote) for cell in cells.values()) else (False, None)
-    best: tuple[int, bool, float, float] | None = None
-    found: float | None = None
+    best = _NOTHING, False
+    found: list[float | None] = []
     for line, cells in lines.items():
-        quotes = [cell.quote for cell in cells.values() if not is_gone(cell.quote)]
-        if not quotes:
+        rank, alternate = _NOTHING, True
+        for cell in cells.values():
+            quote = cell.quote
+            if not is_gone(quote):
+                rank = min(rank, 0 if quote.price is not None else 1 if quote.status == "open" else 2)
+                alternate = alternate and not quote.main
+        if rank == _NOTHING or (rank, alternate) > best:
             continue
-        rank = min(0 if quote.price else 1 if quote.status == "open" else 2 for quote in quotes)
-        prices = [cell.quote.price if rank == 0 else cell.last for cell in cells.values()]
-        place = (rank, not any(quote.main for quote in quotes), tilt(prices), line or 0.0)
-        if best is None or place < best:
-            best, found = place, line
-    return best is not None, found
+        if (rank, alternate) < best:
+            best, found = (rank, alternate), []
+        found.append(line)
+    if len(found) > 1:
+        priced = best[0] == 0
+        found.sort(
+            key=lambda line: (tilt([c.quote.price if priced else c.last for c in lines[line].values()]), line or 0.0)
+        )
+    return bool(found), found[0] if found else None
 
 
 def tilt(prices: list[Price | None]) -> float:

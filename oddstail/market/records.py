@@ -269,19 +269,19 @@ class MarketRecords:
             shared.add("apart")
         if (value.hold is not None and value.hold < TOO_GOOD) or value.above > TOO_HIGH:
             shared.add("too-good")
-        own: dict[str, set[str]] = {}
-        for side, best in value.best.items():
-            own[side] = {"one-sided"} if best.mark else set()
-            shared |= self._of_cell(best.cell, limit)
+        for best in value.best.values():
+            self._of_cell(best.cell, limit, shared)
         for cell in value.held.values():
-            shared |= self._of_cell(cell, limit)
+            self._of_cell(cell, limit, shared)
         return {
-            side: ",".join(word for word in _WORDS if word in shared or word in words) or None
-            for side, words in own.items()
+            side: ",".join(word for word in _WORDS if word in shared or (best.mark and word == "one-sided")) or None
+            if shared or best.mark
+            else None
+            for side, best in value.best.items()
         }
 
-    def _of_cell(self, cell: Cell, limit: int) -> set[str]:
-        out = set()
+    def _of_cell(self, cell: Cell, limit: int, out: set[str]) -> None:
+        """Add the doubts about one price."""
         link = cell.link
         if cell.quote.snap and self._now - cell.time > limit:
             out.add("snapshot")
@@ -291,7 +291,6 @@ class MarketRecords:
             book = cell.quote.what.book
             if book in link.ill or self._settings.names.get(book, book) in link.ill:
                 out.add("degraded")
-        return out
 
     # --- a record -----------------------------------------------------------------------------------
 
