@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import os
 import signal
+import threading
 from collections.abc import AsyncGenerator, Coroutine, Iterable, Sequence
 from datetime import tzinfo
 from pathlib import Path
@@ -33,7 +34,9 @@ def run(main: Coroutine[Any, Any, T]) -> T:
     """
     loop = asyncio.new_event_loop()
     task = loop.create_task(main)
-    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+    # `run` looks up the names of several providers in threads, and signals are the main thread's.
+    is_main = threading.current_thread() is threading.main_thread()
+    if is_main and signal.getsignal(signal.SIGINT) is signal.default_int_handler:
         # Not raised wherever the interpreter is: a generator that runs cannot be closed, and would complain.
         loop.add_signal_handler(signal.SIGINT, task.cancel)
     try:
@@ -41,7 +44,8 @@ def run(main: Coroutine[Any, Any, T]) -> T:
     except asyncio.CancelledError:
         raise KeyboardInterrupt from None
     finally:
-        loop.remove_signal_handler(signal.SIGINT)
+        if is_main:
+            loop.remove_signal_handler(signal.SIGINT)
         loop.run_until_complete(loop.shutdown_asyncgens())
         loop.close()
 

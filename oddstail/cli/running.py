@@ -116,7 +116,8 @@ def _shared(watches: Sequence[_Watch], common: Common, typed: Collection[str]) -
 def _legs(watches: Sequence[_Watch], shared: Common) -> tuple[list[Leg], list[str], int]:
     """A leg of each watch that can be had, what to say, and the exit code of one that cannot be. None: UsageError."""
     run_wide = {field.name: getattr(shared, field.name) for field in fields(Common) if field.name not in _OF_A_LEG}
-    with ThreadPoolExecutor(len(watches)) as pool:
+    pool = ThreadPoolExecutor(len(watches))
+    try:
         # Each may wait for its provider's lists: all at once, as one alone would.
         whole = [replace(one.common, **run_wide) for one in watches]
         asks = list(pool.map(_asked, watches, whole))
@@ -124,6 +125,9 @@ def _legs(watches: Sequence[_Watch], shared: Common) -> tuple[list[Leg], list[st
         # What is typed behind `run` is for all of them: a text that one of them may have is no mistake.
         beside = [mixed and one.where is not None and one.where == shared.where for one in whole]
         found = list(pool.map(_leg, watches, asks, whole, beside))
+    finally:
+        # Ctrl-C does not wait for a list that does not come.
+        pool.shutdown(wait=False, cancel_futures=True)
     legs: list[Leg] = []
     notes: list[str] = []
     code = 0

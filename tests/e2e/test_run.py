@@ -7,6 +7,8 @@ import re
 import signal
 import subprocess
 import sys
+import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,7 +16,7 @@ from typing import Any
 import pytest
 
 from tests import warm
-from tests.e2e.support import ENV, PATIENCE, Running, checked, run, until
+from tests.e2e.support import ENV, PATIENCE, Peer, Running, Server, checked, run, until
 
 #: Three of the demo's wires that name teams and start, and what to ask them for.
 WATCHES = """
@@ -73,6 +75,28 @@ def test_several_providers_in_one_stream(env: dict[str, str]) -> None:
         ran = running.end(signal.SIGTERM)
     assert {one["conn"]: one["provider"] for one in ran.of("opened")} == dict(enumerate(PROVIDERS.values(), 1))
     assert "OpticOdds NBA: connected" in ran.err
+
+
+def test_interrupt_while_names_are_looked_up_ends_it_at_once(env: dict[str, str]) -> None:
+    reached = threading.Event()
+
+    def silent(peer: Peer) -> None:
+        reached.set()
+        peer.hold()
+
+    with Server([silent] * 6) as server:
+        config_file = Path(env["XDG_CONFIG_HOME"]) / "oddstail" / "config.toml"
+        text = config_file.read_text().replace('"NBA"', '"NB"')
+        config_file.write_text(re.sub(r'base-url = ".*"', f'base-url = "{server.url}"', text))
+        with Running("run", *PROVIDERS, "--json", env=env) as running:
+            assert reached.wait(10)
+            since = time.monotonic()
+            ran = running.end(signal.SIGINT, 10)
+            took = time.monotonic() - since
+    assert (ran.code, ran.out) == (130, b"")
+    assert "Traceback" not in ran.err
+    # No list is waited for longer than 2 s: one that is not waited for takes none of it.
+    assert took < 1.5
 
 
 def test_what_several_providers_said_is_told_again(env: dict[str, str], tmp_path: Path) -> None:

@@ -126,7 +126,7 @@ def test_a_fault_is_told_and_survived(runs: Runs, provider: str, name: FaultName
             assert {"silence"} == {record["cause"] for record in records if record["type"] == "lost"}
             assert counts["opened"] > 1, ran.err
         case "auth":
-            assert "try" in ran.err
+            assert "attempt" in ran.err
             assert counts["lost"] >= 1
         case _:
             assert counts["lost"] >= 1
