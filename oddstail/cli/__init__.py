@@ -12,7 +12,7 @@ import threading
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-OUTPUT, CLOSED_PIPE = 8, 141
+OUTPUT, INTERRUPTED, CLOSED_PIPE = 8, 130, 141
 
 
 def main() -> None:
@@ -27,6 +27,9 @@ def main() -> None:
             code = _run()
         except SystemExit as leave:
             code = leave.code
+        except KeyboardInterrupt:
+            # While the modules of a command load, before it has a way of its own to end.
+            code = INTERRUPTED
         if code == 1 and _nobody_reads():
             code = CLOSED_PIPE
         if sys.stdout is not None:

@@ -230,6 +230,24 @@ def test_an_interrupt_while_an_answer_is_awaited_leaves_no_trace(
     assert "generator" not in ran.err
 
 
+@pytest.mark.parametrize("args", [["--help"], ["demo"], ["list"], ["schema"]], ids=" ".join)
+def test_an_interrupt_while_modules_load_leaves_no_trace(args: list[str]) -> None:
+    # A cold start, with an import hook that interrupts it in the midst of its imports.
+    script = (
+        "import os, signal, sys\n"
+        "class Hook:\n"
+        "    def find_spec(self, name, path=None, target=None):\n"
+        "        if name == 'typer':\n"
+        "            os.kill(os.getpid(), signal.SIGINT)\n"
+        "sys.meta_path.insert(0, Hook())\n"
+        f"sys.argv = ['oddstail', *{args!r}]\n"
+        "from oddstail.cli import main\n"
+        "main()\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=30, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "")
+
+
 def test_a_second_interrupt_ends_it_at_once_though_stdout_is_not_read() -> None:
     left = threading.Event()
 
