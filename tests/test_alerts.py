@@ -11,7 +11,7 @@ import pytest
 
 from oddstail import alerts
 from oddstail.alerts import Rules, cents
-from oddstail.model import Alert, Batch, Quote
+from oddstail.model import Alert, Batch, Gap, Quote
 from oddstail.record import Encoder
 from oddstail.schema import schema
 from oddstail.where import WhereError
@@ -31,9 +31,12 @@ def fired(rule: str, *quotes: Quote, every: int = MINUTE) -> list[int]:
     ]
 
 
-def q(american: float | None, prev: float | None = None, *, changed: bool = True, **more: Any) -> Quote:
+def q(
+    american: float | None, prev: float | None = None, *, changed: bool = True, live: bool | None = None,
+    snap: bool = False, **more: Any,
+) -> Quote:  # fmt: skip
     made = quote("Lakers", american, prev=prev, **more)
-    made.changed = changed
+    made.changed, made.live, made.snap = changed, live, snap
     return made
 
 
@@ -56,14 +59,87 @@ def q(american: float | None, prev: float | None = None, *, changed: bool = True
         ([0], "was.status is null", [q(-110), q(-105, -110)]),
         ([], "line != was.line", [q(-110, line=-3.5)]),
         ([0], "was.status is null", [q(-110), q(None, -110, status="removed"), q(-105)]),
+        ([1], "live and not was.live", [q(-110, live=False), q(-110, -110, live=True)]),
+        ([], "live and not was.live", [q(-110), q(-110, -110, live=True)]),
+        ([2], "was.american = -110 and american = 120", [q(-110), q(None, -110, status="removed"), q(120)]),
+        ([2], "was.status = 'removed' and cents = 30", [q(-110), q(None, -110, status="removed"), q(120)]),
+        ([2], "was.status = 'suspended' and abs(cents) >= 30", [q(-110), q(None, -110, status="suspended"), q(120, -110)]),
+        ([], "abs(cents) > 0", [q(-100), q(100, -100)]),
         ([], "american < 0", [q(-110, changed=False)]),
         ([0], "book in ('draftkings') and american < 0 and league ~ 'nba'", [q(-110)]),
     ],
     ids=["move", "across-even-money", "downwards", "first-word", "suspended-has-no-price", "was", "back-on-offer", "suspension",
-         "line", "cents-of-another-line", "old-line", "cents-of-older-records", "cents-across-a-suspension", "new", "unknown-at-first", "not-new-after-removal", "unchanged", "any-field"],
+         "line", "cents-of-another-line", "old-line", "cents-of-older-records", "cents-across-a-suspension", "new", "unknown-at-first", "not-new-after-removal", "goes-live", "live-unknown-before", "gone-and-back", "gone-and-back-is-a-move", "suspended-and-back-is-a-move", "even-money", "unchanged", "any-field"],
 )  # fmt: skip
 def test_a_rule_sees_a_quote_and_what_was_before(expected: list[int], rule: str, quotes: list[Quote]) -> None:
     assert fired(rule, *quotes) == expected
+
+
+def other_line(line: float, american: float | None, main: bool) -> Quote:
+    """A quote of one team's spread at a vendor that puts the line into the key."""
+    what = {"kind": "spread", "market": "Point Spread", "side": "home", "selection": "Lakers"}
+    made = quote(f"g1|dk|spread|{line}", american, line=line, what=what)
+    made.changed, made.main = True, main
+    return made
+
+
+MOVES = [
+    pytest.param("line != was.line", [other_line(-3.5, -110, main=True), other_line(-4.5, -110, main=True)], id="line-in-the-key"),
+    pytest.param(
+        "main and not was.main",
+        [other_line(-3.5, -110, main=True), other_line(-4.5, 120, main=False), other_line(-4.5, 120, main=True)], id="alternate-becomes-main",
+    ),
+    pytest.param(
+        "not main and was.main",
+        [other_line(-4.5, 120, main=False), other_line(-3.5, -110, main=True), other_line(-3.5, -110, main=False)], id="main-becomes-alternate",
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("rule", "quotes"), MOVES)
+def test_a_rule_follows_the_bet_across_lines(rule: str, quotes: list[Quote]) -> None:
+    assert fired(rule, *quotes) == [len(quotes) - 1]
+
+
+@pytest.mark.parametrize(
+    ("expected", "snap", "gaps"),
+    [
+        pytest.param(90.0, True, [90.0], id="snapshot-after-a-gap"),
+        pytest.param(95.0, True, [5.0, 90.0], id="two-gaps"),
+        pytest.param(None, False, [90.0], id="change-after-a-gap"),
+        pytest.param(None, True, [], id="snapshot-without-a-gap"),
+    ],
+)
+def test_a_move_in_a_gap_carries_its_length(expected: float | None, snap: bool, gaps: list[float]) -> None:
+    rules = Rules(["american != was.american"], 60)
+    rules.judged(Batch(1, 1_000_000, [q(-110)]))
+    for nth, seconds in enumerate(gaps):
+        missed = Gap(start=1_000_000, end=2_000_000 + nth, seconds=seconds, cause="network", resumed="no")
+        rules.judged(Batch(1, 2_000_000 + nth, [missed]))
+    [_, alert] = rules.judged(Batch(1, 3_000_000, [q(-130, snap=snap)]))
+    assert isinstance(alert, Alert)
+    assert alert.gap_s == expected
+
+
+@pytest.mark.parametrize(
+    ("expected", "later"),
+    [
+        pytest.param([(-10, -110, -120)], [-115, -120], id="two-small-moves-are-one-large-one"),
+        pytest.param([], [-115, -110], id="back-where-it-was"),
+        pytest.param([], [-115], id="small"),
+    ],
+)
+def test_after_the_cooldown_the_whole_move_counts(expected: list[tuple[float, ...]], later: list[float]) -> None:
+    rules = Rules(["abs(cents) >= 10"], 60)
+    rules.judged(Batch(1, 0, [q(-100)]))
+    assert len(rules.judged(Batch(1, 1_000_000, [q(-110, -100)]))) == 2
+    for nth, american in enumerate(later):
+        assert len(rules.judged(Batch(1, 2_000_000 + nth, [q(american)]))) == 1
+    found = [event for event in rules.judged(Batch(1, 61_000_000, [])) if isinstance(event, Alert)]
+    assert [
+        (one.cents, one.was and one.was.price and one.was.price.american, one.quote.price and one.quote.price.american)
+        for one in found
+    ] == expected
 
 
 def test_the_same_price_is_told_of_again_only_after_the_cooldown() -> None:

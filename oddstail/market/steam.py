@@ -59,11 +59,15 @@ def steam_rule(text: str, cooldown: float = 60.0) -> SteamRule:
 
 
 class _Point(NamedTuple):
-    """What a side was worth at a book: when by the provider's clock, at which line (as the side counts it)."""
+    """What a side was worth at a book: when by the provider's clock, at which line (as the side counts it).
+
+    `book` is the column that said so: books that copy one another share a track.
+    """
 
     at: int
     line: float | None
     prob: float
+    book: str
 
 
 class _Step(NamedTuple):
@@ -74,7 +78,7 @@ class _Step(NamedTuple):
     points: float | None
     before: _Point
     after: _Point
-    first: int
+    first: _Point
 
 
 @dataclass(slots=True)
@@ -166,7 +170,7 @@ class SteamWatch:
             if track.broken or quote.snap or quiet:
                 track.points.clear()
                 track.broken = False
-            track.points.append(_Point(at, own, prob))
+            track.points.append(_Point(at, own, prob, book))
             if len(track.points) > 1:
                 moved[market, side] = at
 
@@ -230,7 +234,7 @@ class SteamWatch:
             before, after = points[0], points[-1]
             if after.at <= at - self._window:
                 continue
-            first = next(point.at for point in list(points)[1:] if point != before)
+            first = next(point for point in list(points)[1:] if point != before)
             if before.line == after.line:
                 change = (after.prob - before.prob) * 100
                 if change:
@@ -267,7 +271,7 @@ class SteamWatch:
         self, market: Market, side: str, sign: int, steps: list[_Step], points: float | None, now: int
     ) -> Steam | None:
         tracks = self._tracks[market, side]
-        first = min(steps, key=lambda step: (step.first, step.book))
+        first = min((step.first for step in steps), key=lambda point: (point.at, point.book))
         last = max(step.after.at for step in steps)
         sized = [step for step in steps if step.points is not None] or steps
         to_prob = sum(step.after.prob for step in sized) / len(sized)
@@ -290,7 +294,6 @@ class SteamWatch:
         at = market.lines.get(_counted(market, side, own_line)) or next(iter(market.lines.values()), None)
         if at is None or side not in market.sides:
             return None
-        names = {self._identity(book): self._settings.names.get(book, book) for book in market.books}
         return Steam(
             side=side_of_line(at, side, self._settings),
             direction="shorter" if sign > 0 else "longer",
@@ -299,8 +302,8 @@ class SteamWatch:
             points=None if points is None else round(points, 4),
             books=len(steps),
             of=len(tracks),
-            first_book=names.get(first.book, first.book),
-            first_ts=first.first,
+            first_book=self._settings.names.get(first.book, first.book),
+            first_ts=first.at,
             last_ts=last,
             window_s=self._rule.within,
             line_from=lines[0].before.line if lines else None,
