@@ -56,7 +56,7 @@ _AT_ONCE, _MOST_WAITING = 2_000, 20_000
 #: Frames that the library is given in one turn of the loop: it takes 20 us for each, and a read has up to 131,072.
 _ODD_AT_ONCE = 500
 #: Bytes of pongs that a peer may leave unread, and fragments that one message may have.
-_UNREAD, _MOST_PARTS = 4 * 1024 * 1024, 20_000
+_UNREAD, _MOST_PARTS = 1024 * 1024, 20_000
 
 
 class _Socket(ClientConnection):
@@ -72,7 +72,7 @@ class _Socket(ClientConnection):
         self.heard = time.monotonic()
         self.waiting: list[Frame] = []
         self.size = 0
-        self.paused = False
+        self._is_held = False
         self.broken: LinkError | None = None
         self._most = most
         self._parts: list[bytes] = []
@@ -103,11 +103,11 @@ class _Socket(ClientConnection):
         if self.waiting or self.protocol.state is not State.OPEN:
             self._wake()
         full = self._unfinished or self.size > _WAITING or len(self.waiting) > _MOST_WAITING
-        if full and not self.paused:
-            self.paused = True
+        if full and not self._is_held:
+            self._is_held = True
             self.transport.pause_reading()
-        elif self.paused and not self.waiting and not self._unfinished:
-            self.paused = False
+        elif self._is_held and not self.waiting and not self._unfinished:
+            self._is_held = False
             self.heard = time.monotonic()
             self.transport.resume_reading()
 

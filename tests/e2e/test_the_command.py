@@ -235,6 +235,7 @@ def test_an_interrupt_while_modules_load_leaves_no_trace(args: list[str]) -> Non
     # A cold start, with an import hook that interrupts it in the midst of its imports.
     script = (
         "import os, signal, sys\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
         "class Hook:\n"
         "    def find_spec(self, name, path=None, target=None):\n"
         "        if name == 'typer':\n"

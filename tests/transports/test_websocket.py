@@ -5,18 +5,20 @@ from __future__ import annotations
 import asyncio
 import base64
 import hashlib
+import inspect
 import random
 import struct
 from collections.abc import Callable, Coroutine
 from typing import Any
 
 import pytest
+from websockets.asyncio.client import connect
 from websockets.asyncio.server import ServerConnection, serve
 
 from oddstail.clock import wall
 from oddstail.model import Failure, LinkError, Where
 from oddstail.transports import Limits, Target
-from oddstail.transports.websocket import WebSocket, WSLink
+from oddstail.transports.websocket import WebSocket, WSLink, _Socket
 from tests.support import request
 
 GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
@@ -302,3 +304,18 @@ def test_a_reader_that_pauses_gets_everything_and_is_not_cut_off() -> None:
             return got
 
     assert asyncio.run(asyncio.wait_for(main(), 20)) == count
+
+
+def test_attributes_of_ours_do_not_shadow_those_of_the_library() -> None:
+    async def main() -> tuple[set[str], set[str]]:
+        async with serve(lambda connection: connection.wait_closed(), "127.0.0.1", 0) as server:
+            url = f"ws://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
+            async with connect(url) as theirs:
+                link = await opened(url)
+                ours = set(vars(link._connection))
+                await link.close(politely=True)
+                return ours, set(vars(theirs)) | set(dir(type(theirs)))
+
+    ours, theirs = asyncio.run(asyncio.wait_for(main(), 20))
+    source = inspect.getsource(_Socket.__init__).partition("super().__init__")[2]
+    assert {name for name in ours if f"self.{name}" in source} & theirs == set()
