@@ -74,6 +74,7 @@ bench: $(BENCH)
 	$(BIN)/python tests/bench/bench.py
 	$(BIN)/python -m tests.bench.captures
 	$(BIN)/python -m tests.bench.replaying
+	$(BIN)/python -m tests.bench.markets
 
 # Ten minutes of every provider's worst, over loopback; SOAK=3600 for an hour. Before it, readers that stop for a minute;
 # after it, as long again against the witness, a second reader of the same wires.

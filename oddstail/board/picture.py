@@ -18,7 +18,7 @@ from oddstail.board.theme import THEMES
 from oddstail.board.view import View
 from oddstail.market import consensus as _value
 from oddstail.market.consensus import Terms
-from oddstail.market.game import Cell, Game, Trust
+from oddstail.market.game import Game
 from oddstail.market.state import Board
 from oddstail.text import web_address
 
@@ -61,11 +61,7 @@ class Picture:
         view = self.view
         # While paused, that moment's board by that moment's clock; the last line alone knows of the present.
         board, moment = (self.board, now) if view.still is None else (view.still, view.paused_at)
-        silent_since = moment - round(view.look.stale_after * _SECOND)
-
-        def trust(cell: Cell) -> Trust:
-            return board.trust(cell, silent_since, moment)
-
+        trust = board.judge(moment - round(view.look.stale_after * _SECOND), moment)
         terms = self._terms = Terms(trust, view.look.devig, view.look.fair, board.columns, board.filtered)
         scene = Scene(board, view, THEMES[view.look.theme], terms, moment, self.zone, width)
         rate = self._measured(now)

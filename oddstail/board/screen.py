@@ -209,7 +209,7 @@ class Body:
     def _cell(self, item: Item, market: Market, book: str, cell: Cell | None, best: bool) -> Parts:
         width, theme = self._columns.cell, self._scene.theme
         if self._scene.view.holds:
-            held = self._value.holds.get(book)
+            held = self._value.hold_of(book)
             return right(
                 [("" if held is None or not item.first else percent(held), theme.text), (" ", theme.text)], width
             )

@@ -6,7 +6,7 @@ out for a reason that can be shown. Pure; the arithmetic is in `margin`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from functools import lru_cache
@@ -63,6 +63,7 @@ class Value:
 
     `line` is the line that was compared (as the market counts it). A book in `partial` has but one side on offer, or
     sides that are no whole market: its price may be the best, and counts neither in the hold nor in the fair price.
+    `whole_books` has the raw probabilities of the others, in the order of the market's outcomes.
     `counted` are the cells of the books that count, `held` the cells of whole books that the hold was reckoned of.
     `whole` says whether the sides are all that can happen; `fair_books` of how many books the fair price is. `others`
     is the fair probability of a side without the book of its best price. `apart` is by how many microseconds the best
@@ -74,7 +75,7 @@ class Value:
     hold: float | None = None
     fair: dict[str, float] = field(default_factory=dict)
     others: dict[str, float] = field(default_factory=dict)
-    holds: dict[str, float] = field(default_factory=dict)
+    whole_books: dict[str, list[float]] = field(default_factory=dict)
     out: dict[str, str] = field(default_factory=dict)
     partial: list[str] = field(default_factory=list)
     held: dict[str, Cell] = field(default_factory=dict)
@@ -88,6 +89,11 @@ class Value:
     def compared(self) -> int:
         """How many books count."""
         return len(self.counted)
+
+    def hold_of(self, book: str) -> float | None:
+        """The hold of a book's own prices; None where they are no whole market."""
+        raw = self.whole_books.get(book)
+        return None if raw is None else margin.hold(raw)
 
     @property
     def doubtful(self) -> bool:
@@ -226,65 +232,67 @@ def _once(market: Market, line: float | None, value: Value, terms: Terms) -> Non
 def _weigh(market: Market, value: Value, terms: Terms) -> None:
     """Best, hold and fair price of the cells that count."""
     sides = outcomes(market)
-    value.whole = bool(sides) and not terms.filtered
-    fairs: dict[str, list[float]] = {}
     size = len(sides)
-    for book, cells in value.counted.items():
-        raw = [cell.quote.price.chance for side in sides if (cell := cells.get(side)) and cell.quote.price]
-        if not size or len(raw) < size or sum(raw) < WHOLE:
+    counted, whole = value.counted, value.whole_books
+    value.whole = size > 0 and not terms.filtered
+    for book, cells in counted.items():
+        raw = [chance(cells[side]) for side in sides if side in cells]
+        if size and len(raw) == size and sum(raw) >= WHOLE:
+            whole[book] = raw
+        else:
             value.partial.append(book)
-            continue
-        value.holds[book] = margin.hold(raw)
-        if value.whole:
-            fairs[book] = _fair(terms.devig, tuple(raw))
-    partial = set(value.partial) if size else ()
-    value.best = _bests(value.counted, partial)
-    if not value.whole or len(value.holds) == 0:
+    value.best = _bests(counted, value.partial if size else ())
+    if not whole or not value.whole:
         return
     # One whole book is the proof that these outcomes are all that can happen.
-    bests = value.best if not value.partial else _bests({book: value.counted[book] for book in value.holds})
+    bests = value.best if not value.partial else _bests({book: counted[book] for book in whole})
     value.held = {side: best.cell for side, best in bests.items()}
-    value.hold = margin.hold([cell.quote.price.chance for cell in value.held.values() if cell.quote.price])
-    times = [best.cell.time for side, best in value.best.items() if side in sides]
+    value.hold = margin.hold([chance(cell) for cell in value.held.values()])
+    times = [value.best[side].cell.time for side in sides]
     value.apart = max(times) - min(times)
-    if terms.fair != CONSENSUS:
-        fairs = {book: fair for book, fair in fairs.items() if is_of(book, terms.fair)}
+    fairs = {
+        book: _fair(terms.devig, tuple(raw))
+        for book, raw in whole.items()
+        if terms.fair == CONSENSUS or is_of(book, terms.fair)
+    }
     value.fair_books = many = len(fairs)
     if not many:
         return
     for at, side in enumerate(sides):
-        total = sum(fair[at] for fair in fairs.values())
+        total = sum([fair[at] for fair in fairs.values()])
         value.fair[side] = total / many
         best = value.best[side]
         own_fair = fairs.get(best.books[0])
         if own_fair is None:
-            value.others[side] = total / many
+            others = total / many
         elif many > 1:
-            value.others[side] = (total - own_fair[at]) / (many - 1)
-    value.above = max(
-        (pays(best.cell) * value.others[side] for side, best in value.best.items() if side in value.others), default=0.0
-    )
+            others = (total - own_fair[at]) / (many - 1)
+        else:
+            continue
+        value.others[side] = others
+        value.above = max(value.above, pays(best.cell) * others)
 
 
-def _bests(counted: Mapping[str, Mapping[str, Cell]], partial: Iterable[str] = ()) -> dict[str, Best]:
+def _bests(counted: Mapping[str, Mapping[str, Cell]], partial: Collection[str] = ()) -> dict[str, Best]:
     """The highest price of each side; of equal ones that of a whole book, then by name."""
-    out: dict[str, tuple[float, list[str]]] = {}
+    most: dict[str, float] = {}
+    found: dict[str, list[str]] = {}
     for book, cells in counted.items():
         for side, cell in cells.items():
             price = cell.quote.price
             if price is None:
                 continue
-            best = out.get(side)
-            if best is None or price.winnings > best[0]:
-                out[side] = price.winnings, [book]
-            elif price.winnings == best[0]:
-                best[1].append(book)
-    found = {}
-    for side, (_, books) in out.items():
+            winnings = price.winnings
+            if side not in most or winnings > most[side]:
+                most[side], found[side] = winnings, [book]
+            elif winnings == most[side]:
+                found[side].append(book)
+    best = {}
+    for side, books in found.items():
         if len(books) > 1:
             books.sort(key=lambda book: (book in partial, book.casefold()))
-        found[side] = Best(counted[books[0]][side], books, books[0] in partial)
-    return found
+        best[side] = Best(counted[books[0]][side], books, books[0] in partial)
+    return best
 
 
 def own(market: Market, book: str) -> dict[float | None, dict[str, Cell]]:
@@ -343,6 +351,12 @@ def edge(value: Value, side: str) -> float | None:
     fair = value.others.get(side)
     best = value.best.get(side)
     return None if fair is None or best is None else pays(best.cell) * fair - 1
+
+
+def chance(cell: Cell) -> float:
+    """The implied probability of a cell that has a price, to the last digit."""
+    price = cell.quote.price
+    return 0.0 if price is None else 1.0 / (1.0 + price.winnings)
 
 
 def pays(cell: Cell) -> float:

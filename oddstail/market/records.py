@@ -9,11 +9,11 @@ from __future__ import annotations
 import heapq
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from itertools import count
+from itertools import count, islice
 
 from oddstail.market import consensus
 from oddstail.market.consensus import APART, CONSENSUS, TOO_GOOD, TOO_HIGH, Terms, Value
-from oddstail.market.game import Cell, Line, Market, Trust, moment
+from oddstail.market.game import Cell, Line, Market, moment
 from oddstail.market.identity import MarketKey
 from oddstail.market.state import LATE, Board
 from oddstail.market_value import MarketValue, Side
@@ -73,13 +73,11 @@ class MarketRecords:
         self._waiting: dict[Line, int] = {}
         self._due: list[tuple[int, int, Line]] = []
         self._numbers = count()
-        #: Books on connections: when the clock alone may make one silent, and those that are.
+        #: Books on connections: when the clock alone may make one silent; how many of each are listed; who is silent.
         self._hush: list[tuple[int, int, str]] = []
-        self._listed: set[tuple[int, str]] = set()
+        self._listed: dict[int, int] = {}
         self._silent: set[tuple[int, str]] = set()
-        self._now = 0
-        self._since = 0
-        self._terms = Terms(self._trust, settings.devig, settings.fair, settings.books, settings.filtered)
+        self._at(0)
 
     def after(self, batch: Batch) -> list[MarketValue]:
         """The records that are due now."""
@@ -91,16 +89,18 @@ class MarketRecords:
 
     def value(self, line: Line, now: int) -> Value:
         """What a line is worth at that time."""
-        self._now, self._since = now, now - self._stale_after
+        self._at(now)
         return consensus.of_line(line.market, line.line, self._terms)
 
-    def _trust(self, cell: Cell) -> Trust:
-        return self._board.trust(cell, self._since, self._now, mute=False)
+    def _at(self, now: int) -> None:
+        self._now, self._since = now, now - self._stale_after
+        settings, trust = self._settings, self._board.judge(self._since, now, mute=False)
+        self._terms = Terms(trust, settings.devig, settings.fair, settings.books, settings.filtered)
 
     # --- which lines to look at ---------------------------------------------------------------------
 
     def _records(self, now: int, *, final: bool) -> list[MarketValue]:
-        self._now, self._since = now, now - self._stale_after
+        self._at(now)
         board = self._board
         self._clock(now)
         touched = board.touched or {}
@@ -144,6 +144,12 @@ class MarketRecords:
                 emitted.deadline = 0
                 touched.setdefault(line, False)
         links = board.links.known
+        for conn, link in links.items():
+            listed = self._listed.get(conn, 0)
+            if len(link.heard) != listed:
+                for book in islice(link.heard, listed, None):
+                    heapq.heappush(self._hush, (link.heard[book] + self._stale_after, conn, book))
+                self._listed[conn] = len(link.heard)
         for conn, book in [mark for mark in self._silent if links[mark[0]].heard[mark[1]] >= self._since]:
             self._silent.discard((conn, book))
             board.touch_book(conn, book)
@@ -157,38 +163,32 @@ class MarketRecords:
             else:
                 heapq.heappush(self._hush, (heard + self._stale_after, conn, book))
 
-    def _listen(self, cell: Cell) -> None:
-        mark = cell.link.conn, cell.quote.what.book
-        if mark not in self._listed:
-            self._listed.add(mark)
-            heapq.heappush(self._hush, (cell.link.heard[mark[1]] + self._stale_after, *mark))
-
     # --- one line -----------------------------------------------------------------------------------
 
     def _line(self, line: Line, now: int, snap: bool, out: list[MarketValue], final: bool) -> None:
-        market = line.market
+        market, rows = line.market, line.rows
         emitted = self._lines.get(line)
         if emitted is None:
-            if not line.rows:
+            if not rows:
                 return
             emitted = self._begin(line)
         gone = market.lines.get(line.line) is not line
         if gone and self._returned(line):
             return
         emitted.snap = emitted.snap and snap
+        limit = self._snapshot_limit(market)
         value = Value() if gone else consensus.of_line(market, line.line, self._terms)
         main = not gone and (len(market.lines) == 1 or self._compared.get(market, line.line) == line.line)
-        doubts = {} if gone else self._doubts(value, market)
+        doubts = {} if gone else self._doubts(value, limit)
         calm = final or not 0 <= now - emitted.at < EVERY
         waits = False
         said = False
-        if any(side not in line.rows for side in emitted.sides):
+        told = emitted.sides
+        if told and not told.keys() <= rows.keys():
             _rename(emitted, line)
-        sides = line.rows if not emitted.sides else {**line.rows, **dict.fromkeys(emitted.sides)}
+        sides = rows if told.keys() <= rows.keys() else {**rows, **dict.fromkeys(told)}
         for side in sides:
-            before = emitted.sides.get(side)
-            doubt = doubts.get(side)
-            best = value.best.get(side)
+            before, best, doubt = told.get(side), value.best.get(side), doubts.get(side)
             price = None if best is None else best.cell.quote.price
             if not _differs(before, value, side, price, best, doubt, main, gone):
                 continue
@@ -198,7 +198,7 @@ class MarketRecords:
                 continue
             record = self._record(line, side, now, value, best, price, doubt, main, gone, emitted, before)
             out.append(record)
-            emitted.sides[side] = record
+            told[side] = record
             said = True
         if said:
             emitted.at = now
@@ -207,14 +207,10 @@ class MarketRecords:
         else:
             self._waiting.pop(line, None)
             emitted.snap = True
-        if gone:
-            if not waits:
-                del self._lines[line], self._places[_place(line)]
-            return
-        for cells in value.counted.values():
-            for cell in cells.values():
-                self._listen(cell)
-        self._plan(line, value, emitted, now)
+        if not gone:
+            self._plan(line, value, emitted, now, limit)
+        elif not waits:
+            del self._lines[line], self._places[_place(line)]
 
     def _begin(self, line: Line) -> _Emitted:
         """A line that is new, or one that was gone and is back."""
@@ -232,23 +228,26 @@ class MarketRecords:
         market = None if game is None else game.markets.get(line.market.key)
         return market is not None and line.line in market.lines
 
-    def _plan(self, line: Line, value: Value, emitted: _Emitted, now: int) -> None:
+    def _plan(self, line: Line, value: Value, emitted: _Emitted, now: int, limit: int) -> None:
         """When time alone will next change what the line is worth."""
         game = line.market.game
         begins = moment(game.start or "")
-        times: list[int] = []
+        at = 0
         if begins is not None and begins > now and not game.live:
-            times.append(begins)
+            at = begins
         elif line.moves:
-            times += [
-                cell.at + LATE + 1
-                for book, cells in value.counted.items()
-                for cell in cells.values()
-                if line.moved_since(cell.at, book)
-            ]
-        limit = self._snapshot_limit(line.market, now)
-        times += [best.cell.time + limit + 1 for best in value.best.values() if best.cell.quote.snap]
-        at = min((at for at in times if at > now), default=0)
+            at = min(
+                (
+                    late
+                    for book, cells in value.counted.items()
+                    for cell in cells.values()
+                    if (late := cell.at + LATE + 1) > now and line.moved_since(cell.at, book)
+                ),
+                default=0,
+            )
+        for best in value.best.values():
+            if best.cell.quote.snap and now < (old := best.cell.time + limit + 1) and (not at or old < at):
+                at = old
         if at != emitted.deadline:
             emitted.deadline = at
             if at:
@@ -256,27 +255,28 @@ class MarketRecords:
 
     # --- doubt --------------------------------------------------------------------------------------
 
-    def _snapshot_limit(self, market: Market, now: int) -> int:
-        return min(_SNAPSHOT_LIVE, self._stale_after) if market.game.in_play(now) else self._stale_after
+    def _snapshot_limit(self, market: Market) -> int:
+        return min(_SNAPSHOT_LIVE, self._stale_after) if market.game.in_play(self._now) else self._stale_after
 
-    def _doubts(self, value: Value, market: Market) -> dict[str, str | None]:
+    def _doubts(self, value: Value, limit: int) -> dict[str, str | None]:
         """Why each side's record is not to be acted on. What the hold rests on is doubted on every side."""
         shared: set[str] = set()
-        limit = self._snapshot_limit(market, self._now)
         if value.hold is None:
             shared.add("incomplete")
+        elif value.hold < TOO_GOOD or value.above > TOO_HIGH:
+            shared.add("too-good")
         if value.apart > APART:
             shared.add("apart")
-        if (value.hold is not None and value.hold < TOO_GOOD) or value.above > TOO_HIGH:
-            shared.add("too-good")
         for best in value.best.values():
             self._of_cell(best.cell, limit, shared)
-        for cell in value.held.values():
-            self._of_cell(cell, limit, shared)
+        if value.partial:
+            # Else the hold rests on the best prices themselves.
+            for cell in value.held.values():
+                self._of_cell(cell, limit, shared)
+        if not shared and not value.partial:
+            return {}
         return {
             side: ",".join(word for word in _WORDS if word in shared or (best.mark and word == "one-sided")) or None
-            if shared or best.mark
-            else None
             for side, best in value.best.items()
         }
 

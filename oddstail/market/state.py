@@ -7,7 +7,7 @@ known price there is a few assignments, and everything else is left to whoever l
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Literal
 
 from oddstail.market.books import is_lay, is_pickem
@@ -138,8 +138,8 @@ class Board:
         """Every price that is not withdrawn."""
         return self.by_key.values()
 
-    def trust(self, cell: Cell, silent_since: int, now: int = 0, *, mute: bool = True) -> Trust:
-        """What a cell's price is worth; only `open` may be bet on.
+    def judge(self, silent_since: int, now: int = 0, *, mute: bool = True) -> Callable[[Cell], Trust]:
+        """What says of each cell, at one moment, what its price is worth; only `open` may be bet on.
 
         `lay`, `pickem`: its number is not a price to back. `over`: its game is over, cancelled or postponed, and it
         was not priced anew. `down`: its link is dead. `stale`: it is from before a blind spot that the provider did not
@@ -147,28 +147,35 @@ class Board:
         book said nothing at all since `silent_since` (microseconds since the epoch). `late`: its game is in play, the
         price was not said again for a minute, and another book has moved at this line meanwhile.
         """
-        quote, link = cell.quote, cell.link
-        if quote.status != "open":
-            return quote.status
-        if cell.apart:
-            return cell.apart
-        market = cell.row.market
-        if market.game.closed and cell.at <= market.game.closed:
-            return "over"
-        if link.up is False:
-            return "down"
-        if cell.epoch < link.fresh:
-            return "stale"
-        if mute and link.mute:
-            return "mute"
-        book = quote.what.book
-        if link.heard.get(book, 0) < silent_since:
-            return "silent"
-        if quote.price is None:
-            return "unpriced"
-        if now - cell.at > LATE and market.lines[cell.row.line].moved_since(cell.at, book) and market.game.in_play(now):
-            return "late"
-        return "open"
+        late = now - LATE
+
+        def trust(cell: Cell) -> Trust:
+            quote, link = cell.quote, cell.link
+            if quote.status != "open":
+                return quote.status
+            if cell.apart:
+                return cell.apart
+            game = cell.row.market.game
+            if game.closed and cell.at <= game.closed:
+                return "over"
+            if link.up is False:
+                return "down"
+            if cell.epoch < link.fresh:
+                return "stale"
+            if mute and link.mute:
+                return "mute"
+            book = quote.what.book
+            if link.heard.get(book, 0) < silent_since:
+                return "silent"
+            if quote.price is None:
+                return "unpriced"
+            if cell.at < late and game.in_play(now):
+                row = cell.row
+                if row.market.lines[row.line].moved_since(cell.at, book):
+                    return "late"
+            return "open"
+
+        return trust
 
     # --- a price that is known ----------------------------------------------------------------------
 

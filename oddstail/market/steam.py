@@ -318,13 +318,13 @@ class SteamWatch:
 
     def _laggards(self, market: Market, side: str, line: float | None, moved: set[str], now: int) -> dict[str, Cell]:
         """The books that are open at the line where the others are, have not moved, and are not in doubt."""
-        since = now - round(self._settings.stale_after * _SECOND)
+        trust = self._board.judge(now - round(self._settings.stale_after * _SECOND), now, mute=False)
         found = {}
         for book, lines in market.books.items():
             cell = lines.get(_counted(market, side, line), {}).get(side)
             if cell is None or self._identity(book) in moved or self._is_degraded(cell) or cell.epoch < cell.link.epoch:
                 continue
-            if self._board.trust(cell, since, now, mute=False) == "open":
+            if trust(cell) == "open":
                 found[book] = cell
         return found
 

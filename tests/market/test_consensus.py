@@ -18,7 +18,7 @@ def market(stage: Stage, kind: str) -> Market:
 
 
 def worth(stage: Stage, kind: str, devig: str = "multiplicative", fair: str = "consensus") -> Value:
-    return value.of_market(market(stage, kind), Terms(lambda cell: stage.board.trust(cell, 0), devig, fair))
+    return value.of_market(market(stage, kind), Terms(stage.board.judge(0), devig, fair))
 
 
 def bests(found: Value) -> dict[str, tuple[float, list[str]]]:
@@ -75,7 +75,7 @@ def test_one_side_may_be_the_best_but_gives_no_hold() -> None:
     found = worth(stage, "total")
     assert bests(found)["over"] == (-105, ["DraftKings"])
     assert found.partial == ["DraftKings"]
-    assert list(found.holds) == ["FanDuel"]
+    assert list(found.whole_books) == ["FanDuel"]
     stage.tell(total("Under", 221.5, None, "FanDuel", "suspended"))
     assert worth(stage, "total").hold is None
 
@@ -103,7 +103,7 @@ def test_an_alternate_line_is_never_compared_with_the_main_one() -> None:
     stage = Stage()
     stage.tell(total("Over", 221.5, -110), total("Under", 221.5, -110), total("Over", 210.5, +400, main=False))
     assert bests(worth(stage, "total"))["over"] == (-110, ["DraftKings"])
-    at = value.of_line(market(stage, "total"), 210.5, Terms(lambda cell: stage.board.trust(cell, 0)))
+    at = value.of_line(market(stage, "total"), 210.5, Terms(stage.board.judge(0)))
     assert bests(at) == {"over": (+400, ["DraftKings"])}
     assert at.hold is None
 

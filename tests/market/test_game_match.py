@@ -196,7 +196,7 @@ def test_a_book_that_two_providers_tell_of_counts_once() -> None:
             what = {"kind": "moneyline", "period": "game", **NBA, "book": book, "side": side, "selection": NBA[side]}
             board.apply(join(Batch(conn, at, [quote(f"{book} {side}", american, what=what)])))
     [market] = next(iter(board.games.values())).markets.values()
-    found = value.of_market(market, value.Terms(lambda cell: board.trust(cell, 0), books=board.columns))
+    found = value.of_market(market, value.Terms(board.judge(0), books=board.columns))
     assert (found.out, found.compared) == ({"Op DraftKings": "twice"}, 2)
     # 1 - 1/(1/2.05 + 120/220): without its old +130, which is not to be had any more.
     assert found.hold == pytest.approx(1 - 1 / (1 / 2.05 + 120 / 220), abs=1e-4)
