@@ -170,6 +170,7 @@ class Ledger:
                 quote = Quote(
                     held.what, held.status, held.price, held.line, held.main, held.live, held.ts, held.id, held.link,
                     prev=held.prev, snap=event.snap, limit=held.limit,
+                    detail=held.detail,
                 )  # fmt: skip
             self._note(quote)
             out.append(quote)

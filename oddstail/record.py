@@ -169,6 +169,7 @@ class Encoder:
             when = f'"ts":"{_second(seconds)}.{micros:06d}Z","lag_ms":{(received - ts) // 1000}'
         name = "null" if quote.id is None else _plain(quote.id)
         link = "null" if quote.link is None else _text(quote.link)
+        more = "" if quote.detail is None else f',"detail":{json.dumps(quote.detail)}'
         begins = part[2]
         begun = "null" if begins is None else "true" if received >= begins else "false"
         limit = "null" if quote.limit is None else quote.limit
@@ -179,7 +180,7 @@ class Encoder:
             f'{head}{self.seq},"recv":"{recv}",{when},"id":{name},{part[1]},"line":{line},{priced},"limit":{limit},{stands},'
             f'"started":{begun},'
             f'"prev":{"null" if prev is None else prev}{moved},"snap":{"true" if quote.snap else "false"},'
-            f'"link":{link}}}\n'
+            f'"link":{link}{more}}}\n'
         )
 
     def _market(self, batch: Batch, recv: str, event: MarketValue | MarketAlert) -> str:
@@ -394,6 +395,7 @@ def _alert(event: Alert, recv: int) -> dict[str, Any]:
         "prev": quote.prev,
         **({} if quote.prev_line is None else {"prev_line": quote.prev_line}),
         **{name: getattr(quote, name) for name in ("snap", "link")},
+        **({} if quote.detail is None else {"detail": quote.detail}),
         "cents": event.cents,
         "was_status": None if was is None else was.status,
         "was_line": None if was is None else was.line,

@@ -326,13 +326,15 @@ _PREV_LINE = {
     "type": "number",
     "description": "the previous line, if it was different; prev is the price at that line",
 }
+_MORE = {**_TEXT, "description": _DETAIL["description"]}
 _OPTIONAL: dict[str, dict[str, Any]] = {
     "quote": {
         "settlement": {**_TEXT, "description": "the outcome of a settled selection: Won, Lost, ..."},
         "carried": _CARRIED,
         "prev_line": _PREV_LINE,
+        "detail": _MORE,
     },
-    "alert": {"prev_line": _PREV_LINE},
+    "alert": {"prev_line": _PREV_LINE, "detail": _MORE},
     "opened": {"carried": _CARRIED},
     "lost": {"carried": _CARRIED},
 }

@@ -104,6 +104,8 @@ class Quote:
     prev_line: float | None = None
     #: The most that can be staked at this price, where the provider says it.
     limit: float | None = None
+    #: What has no field of its own, as JSON text (`fields.rest`). A change of it alone, or of `limit`, is no change.
+    detail: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -196,6 +196,29 @@ def doubting(*said: Quote) -> Ledger:
     return ledger
 
 
+def test_a_change_of_the_detail_alone_is_no_change() -> None:
+    ledger = Ledger()
+    told = []
+    for detail in (None, "{}", '{"order_book":[]}', None):
+        one = quote("a", -110)
+        one.detail = detail
+        [said] = ledger.apply([one])
+        assert isinstance(said, Quote)
+        told.append((said.detail, said.changed, said.prev))
+    assert told == [(None, True, None), ("{}", False, -110), ('{"order_book":[]}', False, -110), (None, False, -110)]
+
+
+def test_a_price_that_an_older_answer_confirms_keeps_its_detail() -> None:
+    ledger = Ledger()
+    one = quote("a", -110, ts=20)
+    one.detail = "{}"
+    ledger.apply([one])
+    ledger.doubt()
+    [again] = ledger.apply([late(quote("a", -105, ts=10))])
+    assert isinstance(again, Quote)
+    assert (again.detail, again.price) == ("{}", one.price)
+
+
 def test_a_late_snapshot_fills_an_empty_ledger() -> None:
     ledger = Ledger()
     assert quotes(ledger.apply([late(quote("a", -110), quote("b", 120))])) == [

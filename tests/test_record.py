@@ -129,6 +129,16 @@ def test_each_type_is_true_to_the_schema(kind: str) -> None:
 EVERY_FIELD = {item["title"]: item["properties"] for item in schema()["oneOf"]}
 
 
+def test_a_quote_has_detail_only_where_there_is_some() -> None:
+    one = quote("a", -108)
+    assert "detail" not in record(one)
+    assert "detail" not in record(Alert(rule="american >= 100", quote=one))
+    for text in ('{"order_book":[[-108,250.5],[-110,1200]]}', '{"source_ids":{"é\u2028":"\\""}}'):
+        one.detail = text
+        assert record(one)["detail"] == text
+        assert record(Alert(rule="american >= 100", quote=one))["detail"] == text
+
+
 @pytest.mark.parametrize("kind", ["fixture", "play", "result", "drop", "health"])
 def test_what_a_type_does_not_know_is_null_and_never_left_out(kind: str) -> None:
     bare: dict[str, Event] = {

@@ -5,6 +5,7 @@ Every vendor here sends numbers as strings at times, empty strings for null, and
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -175,11 +176,14 @@ def compact(value: Any) -> str | None:
     Of more than `_LONGEST_DETAIL` bytes only their number and CRC-32 are kept; `-o raw` and `--tape` have them all.
     """
     try:
-        data = orjson.dumps(value)
+        try:
+            data = orjson.dumps(value)
+        except TypeError:  # a number beyond 64 bits
+            data = json.dumps(value, separators=(",", ":")).encode()
         if len(data) > _LONGEST_DETAIL:
             return f'{{"omitted_bytes":{len(data)},"crc32":"{crc32(data):08x}"}}'
         return data.decode()
-    except (TypeError, RecursionError):  # numbers beyond 64 bits, and nesting
+    except (TypeError, RecursionError):  # nesting
         return None
 
 

@@ -29,6 +29,7 @@ from oddstail.model import (
 )
 from oddstail.price import Price
 from oddstail.providers import competitions, fields, optic_snapshot
+from oddstail.providers.optic_depth import detail_of, limit_of
 from oddstail.providers.optic_selection import bet_of, key, named, player_of, role, settled, side_of
 from oddstail.providers.optic_words import LOCKED, MARKETS, NOTATIONS, STATUSES, Fields
 
@@ -55,7 +56,7 @@ class _Decoder:
         self._wanted = (
             *(names.game, names.book, names.market, names.name, names.points, names.price),
             *("is_main", "is_live", "timestamp", "deep_link", "selection", "selection_line", "player_id", "id"),
-            *("limits", "order_book"),
+            *("limits", "order_book", "source_ids"),
         )
         self._pick = itemgetter(*self._wanted)
         notation = request.options.get("odds_format", "AMERICAN")
@@ -101,7 +102,7 @@ class _Decoder:
         except KeyError:
             picked = tuple(map(row.get, self._wanted))
         (game, book, market, name, points, value, main, live, sent, deep, chosen, sided, player, own, limits,
-         ladder) = picked  # fmt: skip
+         ladder, sources) = picked  # fmt: skip
         # Copilot odds have an identity of their own, and a settled one tells less of itself than an open one.
         mark: Any = fields.text(own) if self._book else None
         if mark is None:
@@ -148,7 +149,10 @@ class _Decoder:
         elif quoted is None:
             quote.status = "suspended"
         elif limits is not None or ladder is not None:
-            quote.limit = limit_of(limits, ladder)
+            quote.limit = limit_of(limits, ladder, value)
+        if limits is not None or ladder is not None or sources is not None or deep is not None:
+            is_open = quote.status == "open"
+            quote.detail = detail_of(limits, ladder, sources, deep, limit=quote.limit, is_open=is_open)
         out.append(quote)
 
     def _price(self, value: Any, out: list[Event]) -> Price | None:
@@ -363,14 +367,3 @@ def _settle(quote: Quote, row: dict[str, Any], points: Any) -> None:
     quote.ts = quote.ts if at is None else at
     if points is None:
         quote.line, _ = settled(_word(row.get("name")), fields.text(row.get("odd_id")))
-
-
-def limit_of(limits: Any, ladder: Any) -> float | None:
-    """The most that can be staked at this price: the book's limit (2.4), else what an exchange has at its best."""
-    if isinstance(limits, dict):
-        most = fields.number(limits.get("max", limits.get("max_stake")))
-        if most is not None:
-            return most
-    if isinstance(ladder, list) and ladder and isinstance(ladder[0], list) and len(ladder[0]) > 1:
-        return fields.number(ladder[0][1])
-    return None

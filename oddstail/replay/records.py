@@ -282,6 +282,7 @@ class Reread:
             record["snap"],
             prev_line=record.get("prev_line"),
             limit=record.get("limit"),
+            detail=record.get("detail"),
         )
 
     def _alert(self, record: dict[str, Any]) -> Alert | MarketAlert | Steam:

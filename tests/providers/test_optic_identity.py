@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from oddstail.model import MANY, Quote, Request, Result
+from oddstail.model import MANY, Frame, Quote, Request, Result
 from oddstail.providers.opticodds.command import Feed, OddsFormat
 from tests.providers.wire import Line, asked, codes, payload, prices, quotes
 
@@ -182,6 +182,61 @@ def test_probabilities_are_percent_as_soon_as_one_exceeds_1() -> None:
 def test_what_can_be_staked(expected: float | None, fields: dict[str, Any]) -> None:
     [quote] = quotes(Line(optic()).say(odds(odd(name=HOME, market="Moneyline", **fields)), "odds"))
     assert quote.limit == expected
+
+
+@pytest.mark.parametrize("feed", ["odds", "futures"])
+@pytest.mark.parametrize(
+    ("expected", "fields"),
+    [
+        pytest.param(None, {"limits": {"max": 5000}}, id="a-limit-alone"),
+        pytest.param(None, {"limits": {"max_stake": "1000"}, "order_book": []}, id="empty-book"),
+        pytest.param(None, {"order_book": [[-110, 250]]}, id="the-only-level-is-the-limit"),
+        pytest.param({"order_book": [[-110, 250], [-115, 1200]]}, {"order_book": [[-110, 250], [-115, 1200]]}, id="levels"),
+        pytest.param({"order_book": [[-110, 250]]}, {"limits": {"max": 300}, "order_book": [[-110, 250]]}, id="limit-and-level"),
+        pytest.param({"limits": {"min": 5, "currency": "USD"}}, {"limits": {"max": 300, "min": 5, "currency": "USD"}}, id="more-limits"),
+        pytest.param({"limits": {"max_stake": 9}}, {"limits": {"max": 300, "max_stake": 9}}, id="both-limits"),
+        pytest.param({"limits": {"max": "?"}}, {"limits": {"max": "?"}}, id="a-limit-that-cannot-be-read"),
+        pytest.param({"source_ids": {"market": "m1", "n": 2**70}}, {"source_ids": {"market": "m1", "n": 2**70}}, id="source-ids"),
+        pytest.param({"source_ids": ["a", 1]}, {"source_ids": ["a", 1]}, id="source-ids-in-a-list"),
+        pytest.param({"source_ids": 7}, {"source_ids": 7}, id="one-source-id"),
+        pytest.param({"limits": "5000", "order_book": [-110]}, {"limits": "5000", "order_book": [-110]}, id="other-shapes"),
+        pytest.param({"deep_link": {"ios": "app:1"}}, {"deep_link": {"desktop": "https://b.example/1", "ios": "app:1", "android": None}}, id="links"),
+        pytest.param(None, {"deep_link": "https://b.example/1"}, id="the-link-has-a-field"),
+        pytest.param({"deep_link": "app:1"}, {"deep_link": "app:1"}, id="a-link-of-an-app"),
+        pytest.param(None, {"limits": "", "order_book": None, "source_ids": {}, "deep_link": ""}, id="nothing"),
+    ],
+)  # fmt: skip
+def test_what_has_no_field_is_in_the_detail_of_a_quote(feed: str, expected: Any, fields: dict[str, Any]) -> None:
+    import json
+
+    body = odds(odd(name=HOME, market="Moneyline", price=-110, **fields))
+    event = feed
+    if feed == "futures":
+        body, event = futures(group(future(price=-110, **fields)))
+    frame = Frame(json.dumps(body).encode(), event)
+    [quote] = quotes(Line(optic(feed)).take(frame))
+    assert expected == (None if quote.detail is None else json.loads(quote.detail))
+
+
+@pytest.mark.parametrize(("size", "ladder"), [(250, [[-105, 40], [-110, 250]]), (40, [[1.95, 40], [1.91, 250]])])
+def test_the_level_of_the_price_is_what_can_be_staked(size: float, ladder: list[list[float]]) -> None:
+    [quote] = quotes(Line(optic()).say(odds(odd(name=HOME, market="Moneyline", price=-110, order_book=ladder)), "odds"))
+    assert quote.limit == size
+
+
+@pytest.mark.parametrize("fields", [{"type": "locked-odds"}, {"price": None}, {"price": "?"}])
+def test_a_price_that_is_not_on_offer_has_no_depth(fields: dict[str, Any]) -> None:
+    row = odd(name=HOME, market="Moneyline", order_book=[[-110, 2], [-115, 3]], limits={"min": 1}, source_ids=["a"])
+    [quote] = quotes(Line(optic()).say(odds({**row, **fields}), "odds"))
+    assert (quote.status, quote.limit, quote.detail) == ("suspended", None, '{"source_ids":["a"]}')
+
+
+def test_detail_of_over_1_mib_is_its_size_and_crc() -> None:
+    ladder = [[-110 - n, 1.5] for n in range(120_000)]
+    [quote] = quotes(Line(optic()).say(odds(odd(name=HOME, market="Moneyline", order_book=ladder)), "odds"))
+    assert quote.detail is not None
+    assert quote.detail.startswith('{"omitted_bytes":')
+    assert len(quote.detail) < 60
 
 
 # --- Copilot: the settlement as the first word -------------------------------------------------------

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -53,6 +54,7 @@ EVENTS: list[Event] = [
           was=Was("open", from_american(-110), -3.0, None, None)),
     Alert(rule="american > 100", quote=quote("b", 120)),
     quote("a", -103, line=-11, prev=-106, prev_line=-17.5),
+    replace(quote("a", -103), detail='{"order_book":[[-103,250],[-105,1200]],"n":"é"}'),
     Alert(rule="american > 100", quote=quote("a", -103, line=-11, prev=-106, prev_line=-17.5)),
     VALUE,
     *ALERTS.values(),

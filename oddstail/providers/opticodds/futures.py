@@ -12,7 +12,7 @@ from typing import Any
 from oddstail.lookup import inner
 from oddstail.model import MANY, Event, Message, Notice, Quote, Request, Selection, Status
 from oddstail.providers import competitions, fields
-from oddstail.providers.optic_family import limit_of
+from oddstail.providers.optic_depth import detail_of, limit_of
 from oddstail.providers.optic_selection import key, named, side_of
 from oddstail.providers.optic_words import MARKETS, NOTATIONS
 
@@ -72,8 +72,11 @@ class Futures:
             fields.link(inner(row.get("deep_link"), "desktop")),
             prev=None if quoted is None or status == "open" else quoted.american,
         )
-        if quote.price is not None:
-            quote.limit = limit_of(row.get("limits"), row.get("order_book"))
+        limits, ladder, deep = row.get("limits"), row.get("order_book"), row.get("deep_link")
+        is_open = quote.price is not None
+        if is_open:
+            quote.limit = limit_of(limits, ladder, value)
+        quote.detail = detail_of(limits, ladder, row.get("source_ids"), deep, limit=quote.limit, is_open=is_open)
         out.append(quote)
 
 

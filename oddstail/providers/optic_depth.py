@@ -1,0 +1,55 @@
+"""What an odd of OpticOdds says beside its price: limits, order book, the sources' ids, links. Pure.
+
+Facts: docs/wire/opticodds.md, 2.4. OddsJam v2 has none of these fields.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from oddstail.providers import fields
+
+_LIMITS = ("max", "max_stake")
+
+
+def limit_of(limits: Any, ladder: Any, price: Any = None) -> float | None:
+    """The most that can be staked at this price: the book's limit, else the size of the order book's level.
+
+    That is the level of the row's own `price`, else the first one. The notation of an order book is not documented.
+    """
+    if isinstance(limits, dict):
+        for name in _LIMITS:
+            most = fields.number(limits.get(name))
+            if most is not None:
+                return most
+    levels = _levels(ladder)
+    sizes = [size for level, size in levels if level == price] or [size for _, size in levels[:1]]
+    return fields.number(sizes[0]) if sizes else None
+
+
+def detail_of(limits: Any, ladder: Any, sources: Any, deep: Any, *, limit: float | None, is_open: bool) -> str | None:
+    """What no field of the record has, as JSON text: the sources' ids, the rest of the limits, the order book, links.
+
+    `limit` is what the record has. Of a price that is not on offer there is no depth.
+    """
+    more: dict[str, Any] = {"source_ids": sources, "deep_link": deep}
+    if isinstance(deep, dict) and fields.link(deep.get("desktop")) is not None:
+        more["deep_link"] = {name: item for name, item in deep.items() if name != "desktop" and item}
+    elif fields.link(deep) is not None:
+        more["deep_link"] = None
+    if is_open:
+        if isinstance(limits, dict):
+            taken = next((name for name in _LIMITS if fields.number(limits.get(name)) is not None), None)
+            limits = {name: item for name, item in limits.items() if name != taken and item is not None}
+        levels = _levels(ladder)
+        is_whole = len(levels) == len(ladder) == 1 and fields.number(levels[0][1]) == limit if levels else False
+        more |= {"limits": limits, "order_book": None if is_whole else ladder}
+    left = {name: item for name, item in more.items() if item is not None and item not in ("", {}, [])}
+    return fields.compact(left) if left else None
+
+
+def _levels(ladder: Any) -> list[tuple[Any, Any]]:
+    """`[[price, size], ...]`, without what is not so."""
+    if not isinstance(ladder, list):
+        return []
+    return [(level[0], level[1]) for level in ladder if isinstance(level, list) and len(level) > 1]
