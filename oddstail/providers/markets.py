@@ -63,6 +63,10 @@ class Table:
             found = self._seen[name, sport] = self._rows.market(name, sport)
         return found
 
+    def period(self, words: str) -> str | None:
+        """The part of a game that words name, if they name nothing else: `1H`, `First Half`, `1st 5 Innings`."""
+        return self._rows.period(words)
+
     @cached_property
     def _rows(self) -> _Rows:
         return _rows(self._vendor)
@@ -73,8 +77,7 @@ class _Rows:
 
     def __init__(self, table: Mapping[str, Any]) -> None:
         self._ignored = frozenset(table.get("ignored", ()))
-        self._before = [_rule(mark, period) for mark, period in table.get("periods", {}).get("before", {}).items()]
-        self._after = [_rule(mark, period) for mark, period in table.get("periods", {}).get("after", {}).items()]
+        self._periods = _periods()
         self._exact: dict[str, tuple[Mapping[str, Any], str | None]] = {}
         self._patterns: list[tuple[re.Pattern[str], Mapping[str, Any], str | None]] = []
         names: set[str] = set()
@@ -98,6 +101,15 @@ class _Rows:
                     return _market(*found, period, sport)
         return Bet(period=parts[1][0] if len(parts) > 1 else None)
 
+    def period(self, words: str) -> str | None:
+        """The part of a game that all of these words name."""
+        bare = f"{self._bare(words)} "
+        for rule, period in self._periods:
+            found = rule.fullmatch(bare)
+            if found is not None:
+                return _numbered(period, found.groups())
+        return None
+
     def _known(self, bare: str) -> tuple[Mapping[str, Any], str | None] | None:
         return self._exact.get(bare)
 
@@ -110,11 +122,11 @@ class _Rows:
 
     def _of_periods(self, bare: str) -> Iterator[tuple[str, str]]:
         """Each reading of a name as a part of the game and a market."""
-        for rule, period in self._before:
+        for rule, period in self._periods:
             found = rule.match(f"{bare} ")
             if found is not None and (rest := bare[found.end() :]):
                 yield _numbered(period, found.groups()), rest
-        for rule, period in self._after:
+        for rule, period in self._periods:
             found = re.search(f"(?: |^){rule.pattern}$", f"{bare} ")
             if found is not None and (rest := bare[: found.start()]):
                 yield _numbered(period, found.groups()), rest
@@ -130,6 +142,12 @@ class _Rows:
 def _rows(vendor: str) -> _Rows:
     table = tomllib.loads(files(f"oddstail.providers.{vendor}").joinpath("markets.toml").read_text("utf-8"))
     return _rows(table["same_as"]) if "same_as" in table else _Rows(table)
+
+
+@cache
+def _periods() -> list[tuple[re.Pattern[str], str]]:
+    table = tomllib.loads(files("oddstail.providers").joinpath("periods.toml").read_text("utf-8"))
+    return [_rule(mark, period) for mark, period in table.items()]
 
 
 def _listed(names: Mapping[str, str] | list[str]) -> Iterator[tuple[str, str | None]]:

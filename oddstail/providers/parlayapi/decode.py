@@ -29,7 +29,17 @@ from oddstail.providers.parlayapi.draws import Draws
 from oddstail.providers.parlayapi.drops import Drops
 from oddstail.providers.parlayapi.health import POLL
 from oddstail.providers.parlayapi.plays import Plays, played
-from oddstail.providers.parlayapi.rows import LINE_ONLY, Side, is_prop, market_key, own_line, player, selection, sides
+from oddstail.providers.parlayapi.rows import (
+    LINE_ONLY,
+    Side,
+    is_prop,
+    market_key,
+    own_line,
+    player_id,
+    selection,
+    sides,
+    who,
+)
 from oddstail.providers.parlayapi.store import (
     LINES,
     Mark,
@@ -174,9 +184,13 @@ class _Decoder:
             # Not an offer that anybody knows of.
             out.append(fields.odd_field("action", row["action"]))
             off = True
-        mark = mark_of(row)
         diff = row.get("_diff") is True
         held = self._rows.held(event, book)
+        if diff and held and "home_team" not in row:
+            # Its team may be told by a name, and that of the row which it changes by its role.
+            first = next(iter(held.values()))
+            row = {**{name: first[name] for name in ("home_team", "away_team") if name in first}, **row}
+        mark = mark_of(row)
         left: Row | None = None
         if diff and mark not in held and not (off and several(held, mark)):
             mark, left = moved(held, mark, row)
@@ -324,11 +338,11 @@ class _Decoder:
         )
 
     def _selection(self, side: Side, row: Row, event: str, book: str) -> Selection:
-        who, line = player(row), own_line(row)
+        about, line, one = who(row), own_line(row), player_id(row)
         draws = self._draws.has(row, event, book)
         mark = (
-            *(draws, event, book, side.market, who, line, side.side, side.selection),
-            *(fields.text(row.get(name)) for name in ("commence_time", "market_key", "period")),
+            *(draws, event, book, side.market, about, one, line, side.side, side.selection, market_key(row)[1]),
+            *(fields.text(row.get(name)) for name in ("commence_time", "market_key")),
         )
         what = self._selections.get(mark)
         if what is None:

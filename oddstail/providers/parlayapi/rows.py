@@ -6,11 +6,14 @@ Which of them a stream sends is not documented; every field is therefore looked 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from oddstail.model import PERIODS, Selection
 from oddstail.providers import competitions, fields
+from oddstail.providers.optic_selection import Named, named
 from oddstail.providers.parlayapi.markets import MARKETS
 
 #: The row gives a line, and no price for it: line-only game rows, and pick'em props.
@@ -19,17 +22,12 @@ LINE_ONLY = object()
 _MAIN = frozenset({"h2h", "spreads", "totals"})
 #: The other spellings of a market key that rows use.
 _SPELLINGS = {"moneyline": "h2h", "spread": "spreads", "total": "totals", "team_total": "team_totals"}
-#: Parts of a game as a row's `period` or the end of a market key writes them.
-_PERIODS = {
-    **{mark: f"{number}h" for number in "12" for mark in (f"{number}h", f"h{number}")},
-    **{
-        mark: f"{part}{number}"
-        for part in "qps"
-        for number in "1234"
-        for mark in (f"{number}{part}", f"{part}{number}")
-    },
-}
-_WHOLE_GAME = ("full", "full_game", "full game", "game", "fg")
+#: What a row's `period` says of the whole game, without case and punctuation.
+_WHOLE_GAME = frozenset({"full", "fullgame", "game", "fg", "fulltime", "ft", "match", "fullmatch", "entiregame"})
+_WORD = re.compile(r"[^\W_]+")
+#: Where a row names the player or the team that it is about, the surest first; `description` as The Odds API has it.
+_PLAYER = ("player", "player_name")
+_TEAM = ("team", "team_name", "participant", "description")
 
 
 class Side(NamedTuple):
@@ -53,23 +51,90 @@ class Side(NamedTuple):
 def market_key(row: Mapping[str, Any]) -> tuple[str | None, str | None]:
     """The market of a row in one spelling, and the part of the game: "" for the whole, None if the row does not say.
 
-    Both an ending of the market key (`_1h`, `_h1`, `_q1`) and the field `period` (`FULL`, `1Q`, `1H`) name a part.
+    Words of the market key (`_1h`, `_q1`, `_first_half`) and the field `period` (`FULL`, `1Q`, `First Half`) name it.
+    One that nobody knows is a part of its own, as it is written: its price is not the whole game's.
     """
-    market, ending = fields.text(row.get("market_key")), None
-    if market is not None:
-        base, _, end = market.rpartition("_")
-        ending = _PERIODS.get(end.casefold()) if base else None
-        market = base if ending else market
-        market = _SPELLINGS.get(market, market)
-    word = (fields.text(row.get("period")) or "").casefold()
-    part = ("" if word in _WHOLE_GAME else _PERIODS.get(word, word)) if word else None
+    market = fields.text(row.get("market_key"))
+    market, named = (None, None) if market is None else _parted(market)
+    sent = row.get("period")
+    if isinstance(sent, list) and len(sent) == 1:
+        [sent] = sent
+    word = fields.text(sent) or ("" if sent in (None, "", [], "None", "null") else fields.compact(sent) or "unknown")
+    part = _part(word) if word else None
     # Two different parts in one row are a part of their own: better apart than one price over another.
-    return market, f"{ending}/{part}" if ending and part and ending != part else ending or part
+    return market, f"{named}/{part}" if named and part and named != part else named or part
+
+
+@lru_cache(4096)
+def _parted(market: str) -> tuple[str, str | None]:
+    """A market key without the part of a game that it begins or ends with, and that part."""
+    words = list(_WORD.finditer(market))
+    for many in range(min(3, len(words) - 1), 0, -1):
+        if part := MARKETS.period(market[words[-many].start() :]):
+            market = market[: words[-many - 1].end()]
+            break
+        if part := MARKETS.period(market[: words[many - 1].end()]):
+            market = market[words[many].start() :]
+            break
+    else:
+        part = None
+    return _SPELLINGS.get(market, market), part
+
+
+@lru_cache(4096)
+def _part(word: str) -> str:
+    """The part of the game that a row's `period` names: "" for the whole of it."""
+    return "" if "".join(_WORD.findall(word.casefold())) in _WHOLE_GAME else MARKETS.period(word) or word.casefold()
 
 
 def player(row: Mapping[str, Any]) -> str | None:
-    """The player of a prop row, under either name that is in use."""
-    return fields.text(row.get("player")) or fields.text(row.get("player_name"))
+    """The player of a prop row, under any name that is in use."""
+    named = _first(row, _PLAYER)
+    return named or (_first(row, ("participant", "description")) if _about(row) == "player" else None)
+
+
+def who(row: Mapping[str, Any]) -> str | None:
+    """Whom a row is about, if not the game: its player, or the team of a team total (`home`, `away`, or a name)."""
+    named = player(row)
+    if named is None and _about(row) == "team":
+        named = _first(row, _TEAM) or _subject(row)
+        return None if named is None else _role(row, named) or named
+    return named
+
+
+def player_id(row: Mapping[str, Any]) -> str | None:
+    """What tells two players of one name apart, where the row has it."""
+    return fields.text(row.get("player_id"))
+
+
+def _about(row: Mapping[str, Any]) -> str | None:
+    """What the market of a row is about, as the table has it: `game`, `team`, `player`."""
+    market = market_key(row)[0] or fields.text(row.get("market"))
+    return None if market is None else MARKETS.classify(market).subject
+
+
+def _first(row: Mapping[str, Any], names: tuple[str, ...]) -> str | None:
+    return next((word for name in names if (word := fields.text(row.get(name)))), None)
+
+
+def _subject(row: Mapping[str, Any]) -> str | None:
+    """The team in an outcome such as `Boston Celtics Over`."""
+    outcome = fields.text(row.get("outcome"))
+    return None if outcome is None else _outcome_of(row, outcome).subject or None
+
+
+def _outcome_of(row: Mapping[str, Any], outcome: str) -> Named:
+    line = fields.number(row.get("line", row.get("point")))
+    return named(outcome, line)
+
+
+def _role(row: Mapping[str, Any], team: str) -> str | None:
+    """`home` or `away`, for the word itself or the name of one of the teams."""
+    folded = team.casefold()
+    for side in ("home", "away"):
+        if folded in (side, (fields.text(row.get(f"{side}_team")) or "").casefold()):
+            return side
+    return None
 
 
 def sides(row: Mapping[str, Any]) -> Iterator[Side]:
@@ -90,23 +155,27 @@ def own_line(row: Mapping[str, Any]) -> float | None:
 
 
 def is_prop(row: Mapping[str, Any]) -> bool:
-    """Whether a row is a player's: by its `kind`, or for it names one."""
-    return row.get("kind") in ("prop", "props") or player(row) is not None
+    """Whether a row is a player's: by its `kind`, for it names one, or by its market."""
+    return row.get("kind") in ("prop", "props") or player(row) is not None or _about(row) == "player"
 
 
 def selection(side: Side, row: Mapping[str, Any], event: str, book: str, label: str, *, draws: bool) -> Selection:
     """What a side of a row prices. `label` is the sport key that was asked for, `draws`: its moneyline has a draw."""
-    who, line = player(row), own_line(row)
+    about, line, one = who(row), own_line(row), player_id(row)
+    named = player(row)
     league = fields.text(row.get("sport_key")) or label
     market, part = market_key(row)
     bet = MARKETS.classify(side.market, sport_of(league))
     if is_prop(row) and bet.kind != "prop":
-        bet = bet._replace(kind="prop", period=bet.period or "game", subject="player" if who else bet.subject)
+        bet = bet._replace(kind="prop", period=bet.period or "game", subject="player" if named else bet.subject)
+    elif bet.subject == "team" and about in ("home", "away"):
+        bet = bet._replace(subject=about)
     if part:
         bet = bet._replace(period=part if part in PERIODS else None)
-    at = "" if line is None else f"|{line:.10g}"
+    of = f"{about or ''}{f'#{one}' if one else ''}"
+    at = ("" if line is None else f"|{line:.10g}") + (f"|{part}" if part else "")
     return Selection(
-        key=f"{event}|{book}|{side.market}|{who or ''}|{side.side}{at}{f'|{part}' if part else ''}",
+        key=f"{event}|{book}|{side.market}|{of}|{side.side}{at}",
         sport=sport_of(league),
         league=league,
         competition=competitions.of("parlayapi", league),
@@ -121,9 +190,9 @@ def selection(side: Side, row: Mapping[str, Any], event: str, book: str, label: 
         subject=bet.subject,
         stat=bet.stat,
         market=(fields.text(row.get("market_key")) if side.market == market else None) or side.market,
-        selection=who or side.selection,
+        selection=side.selection if about is None else _team(row, about) if named is None else named,
         side=side.side if side.side in SIDES else None,
-        player=who,
+        player=named,
     )
 
 
@@ -183,8 +252,8 @@ def _outcome(row: Mapping[str, Any], market: str) -> Iterator[Side]:
     if outcome is None:
         return
     team = {fields.text(row.get("home_team")): "home", fields.text(row.get("away_team")): "away"}
-    side = team.get(outcome) or outcome.casefold()
-    side = "draw" if side == "tie" else side
+    parted = _outcome_of(row, outcome)
+    side = team.get(outcome) or parted.side or outcome.casefold()
     line = fields.number(row.get("line", row.get("point")))
     # A line beside a named outcome is that outcome's own: not to be turned around for the away side.
     selection = _team(row, side) if side in ("home", "away") else outcome
@@ -192,7 +261,8 @@ def _outcome(row: Mapping[str, Any], market: str) -> Iterator[Side]:
 
 
 def _team(row: Mapping[str, Any], side: str) -> str:
-    return (fields.text(row.get(f"{side}_team")) if side != "draw" else None) or side.capitalize()
+    """The name of a team, of the side that it is; other words as they are, the first letter large."""
+    return (fields.text(row.get(f"{side}_team")) if side in ("home", "away") else None) or side[:1].upper() + side[1:]
 
 
 def sport_of(key: str | None) -> str | None:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from oddstail.providers import fields
-from oddstail.providers.parlayapi.rows import is_prop, market_key, own_line, player
+from oddstail.providers.parlayapi.rows import is_prop, market_key, own_line, player_id, who
 
 Row = dict[str, Any]
 
@@ -27,10 +27,11 @@ class Mark(NamedTuple):
 
     kind: str | None  # game or prop
     market: str | None
-    player: str | None
+    who: str | None  # player or team
     line: float | None
     outcome: str | None
     period: str | None = ""
+    player_id: str | None = None
 
 
 class Store:
@@ -60,7 +61,7 @@ class Store:
         if event is None and book is None:
             raise ValueError("no event and no bookmaker")
         wanted = mark_of(row)
-        if "kind" not in row and wanted.player is None:
+        if "kind" not in row and wanted.who is None:
             wanted = wanted._replace(kind=None)
         if event is not None and book is not None:
             groups = {(event, book): self._groups.get((event, book), {})}
@@ -80,7 +81,7 @@ def mark_of(row: Row) -> Mark:
             raise ValueError("a line that is no number")
     kind = "prop" if is_prop(row) else "game"
     market, period = market_key(row)
-    return Mark(kind, market, player(row), own_line(row), fields.text(row.get("outcome")), period or "")
+    return Mark(kind, market, who(row), own_line(row), fields.text(row.get("outcome")), period or "", player_id(row))
 
 
 def _period_of(row: Row, wanted: Mark, group: dict[Mark, Row]) -> str | None:
@@ -96,18 +97,19 @@ def _period_of(row: Row, wanted: Mark, group: dict[Mark, Row]) -> str | None:
 
 def matching(group: dict[Mark, Row], wanted: Mark) -> list[Mark]:
     """The rows of a group that are all that is wanted of them."""
-    kind, market, player, line, outcome, period = wanted
+    kind, market, about, line, outcome, period, one = wanted
     # One comparison a field, spelt out: a group may have thousands of rows, and a message as many that ask.
     return [
         mark
         for mark in group
         # A wide row has no market: it holds several, and any of them may be meant.
         if (market is None or mark[1] is None or market == mark[1])
-        and (player is None or player == mark[2])
+        and (about is None or about == mark[2])
         and (line is None or line == mark[3])
         and (kind is None or kind == mark[0])
         and (outcome is None or outcome == mark[4])
         and (period is None or period == mark[5])
+        and (one is None or one == mark[6])
     ]
 
 
@@ -123,6 +125,13 @@ def moved(group: dict[Mark, Row], mark: Mark, row: Row) -> tuple[Mark, Row | Non
         if len({fit.period for fit in fits}) > 1:
             raise ValueError("it may be a change to any of several periods")
         mark = mark._replace(period=fits[0].period if fits else mark.period)
+    at_line = [fit for fit in fits if fit.line == mark.line] or fits
+    for name in ("who", "player_id"):
+        told = {getattr(fit, name) for fit in at_line}
+        if getattr(mark, name) is None and told:
+            if len(told) > 1:
+                raise ValueError("it may be a change to any of several players or teams")
+            mark = mark._replace(**{name: told.pop()})
     if several(group, mark):
         raise ValueError("it may be a change to any of several lines")
     if mark in group:
@@ -140,7 +149,7 @@ def overtaken(group: dict[Mark, Row], mark: Mark) -> Mark | None:
     Nobody documents whether the wire withdraws a line that moved. Alternates stand side by side, and so do lines
     that were told together or came back: only of a single one it is not known any more that it is on offer.
     """
-    if mark.line is None or mark.player is None or mark in group or "alternate" in (mark.market or ""):
+    if mark.line is None or mark.who is None or mark in group or "alternate" in (mark.market or ""):
         return None
     others = [other for other in group if other._replace(line=mark.line) == mark and _is_priced(group[other])]
     return others[0] if len(others) == 1 else None
