@@ -30,7 +30,8 @@ from oddstail.model import (
 from oddstail.price import Price
 from oddstail.providers import competitions, fields, optic_snapshot
 from oddstail.providers.optic_depth import detail_of, limit_of
-from oddstail.providers.optic_selection import bet_of, key, named, player_of, role, settled, side_of
+from oddstail.providers.optic_identity import Identities
+from oddstail.providers.optic_selection import Named, bet_of, named, player_of, role, settled, side_of
 from oddstail.providers.optic_words import LOCKED, MARKETS, NOTATIONS, STATUSES, Fields
 
 
@@ -48,15 +49,14 @@ class _Decoder:
     def __init__(self, request: Request, memory: Memory, names: Fields, book: str | None) -> None:
         self._provider = request.provider
         self._fixtures: dict[str, Fixture] = memory.keep("fixtures", dict)
-        #: The vendor's id of the odd that has a key: a second one of the same names has a key of its own.
-        self._ids: dict[str, str] = memory.keep("odd ids", dict)
+        self._identities = Identities(memory.keep("first ids", dict), lists_agree=names.lists_agree)
         #: Markets at a book in which a draw was seen.
         self._drawn: set[tuple[str, str, str]] = memory.keep("drawn", set)
         self._names = names
         self._wanted = (
             *(names.game, names.book, names.market, names.name, names.points, names.price),
             *("is_main", "is_live", "timestamp", "deep_link", "selection", "selection_line", "player_id", "id"),
-            *("limits", "order_book", "source_ids"),
+            *("limits", "order_book", "source_ids", "team_id", "grouping_key"),
         )
         self._pick = itemgetter(*self._wanted)
         notation = request.options.get("odds_format", "AMERICAN")
@@ -102,22 +102,26 @@ class _Decoder:
         except KeyError:
             picked = tuple(map(row.get, self._wanted))
         (game, book, market, name, points, value, main, live, sent, deep, chosen, sided, player, own, limits,
-         ladder, sources) = picked  # fmt: skip
+         ladder, sources, team, group) = picked  # fmt: skip
         # Copilot odds have an identity of their own, and a settled one tells less of itself than an open one.
-        mark: Any = fields.text(own) if self._book else None
+        mark: Any = _copilot_id(row) if self._book else None
         if mark is None:
             # All that tells selections apart (2.5); a look-up is a tenth of making one.
-            mark = (game, book, market, name, chosen, sided, player, own)
+            mark = (game, book, market, name, points, chosen, sided, player, team, group, row.get("period"), own)
         line = points
         if points is not None and type(points) is not float:
             line = fields.number(points)
-        what = self._selections.get(mark)
+        try:
+            what = self._selections.get(mark)
+        except TypeError:  # a list or an object where a word belongs
+            mark = tuple(map(fields.text, mark))
+            what = self._selections.get(mark)
         if what is None or (what.home is None and game in self._fixtures):
             what = self._selections_before.get(mark)
             if what is None or (what.home is None and game in self._fixtures):
                 what = self._selection(row, line)
             if status != "settled":
-                self._selections[mark if self._book else tuple(map(self._one, mark))] = what
+                self._selections[mark if type(mark) is str else tuple(map(self._one, mark))] = what
             if len(self._selections) >= _RECENT:
                 self._selections_before, self._selections = self._selections, {}
                 self._words.clear()
@@ -206,7 +210,7 @@ class _Decoder:
             bet = self._of_three(bet, (game, book, market), side)
         player_id = fields.text(row.get("player_id"))
         return Selection(
-            key=self._key(row, f"{game}|{book}|{market}|{name}", name, player_id),
+            key=self._key(row, (game, book, market, name), parted, side, line, bet.kind),
             sport=sport,
             league=league,
             competition=competitions.of(self._provider, league),
@@ -238,19 +242,21 @@ class _Decoder:
                     del known[mark]
         return bet._replace(ways=3) if market in self._drawn else bet
 
-    def _key(self, row: dict[str, Any], base: str, name: str, player_id: str | None) -> str:
-        """Copilot: the odd's `id`. Books: what the vendor advises (2.5), and whatever else tells two prices apart."""
-        own = fields.text(row.get("id"))
-        if self._book and own:
-            return own
-        made = key(base, name, fields.text(row.get("selection")), fields.text(row.get("selection_line")), player_id)
-        if own is None:
-            return made
-        if len(self._ids) > _MOST:
-            self._ids.clear()
-        first = self._ids.setdefault(made, own)
-        # Ids need not keep their format; those of the vendor's own form that differ are of two prices (section 5).
-        return made if first == own or not (_is_id(first) and _is_id(own)) else f"{made}|{own}"
+    def _key(
+        self,
+        row: dict[str, Any],
+        names: tuple[str, str, str, str],
+        parted: Named,
+        side: str | None,
+        line: float | None,
+        kind: str,
+    ) -> str:
+        """Copilot: the odd's `id`, or what that is made of. Books: all that tells two prices apart."""
+        if self._book:
+            own = _copilot_id(row)
+            if own is not None:
+                return own
+        return self._identities.key(row, names, parted, side=side, line=line, kind=kind)
 
     def _snapshot(self, body: dict[str, Any]) -> Iterator[list[Event]]:
         """Yield what a requested answer says, all odds of some games: others get a turn after every `ROWS` rows."""
@@ -354,9 +360,10 @@ def _deep_link(value: Any) -> str | None:
     return fields.link(value.get("desktop")) if isinstance(value, dict) else fields.link(value)
 
 
-def _is_id(own: str) -> bool:
-    """`<game>:<book>:<market>:<selection>`."""
-    return own.count(":") >= 3
+def _copilot_id(row: dict[str, Any]) -> str | None:
+    """The `id` of an odd of Copilot, `org:version:odd_id`; without one what is left of it."""
+    own, odd_id = fields.text(row.get("id")), fields.text(row.get("odd_id"))
+    return own or (None if odd_id is None else f"{fields.text(row.get('version_id')) or '-1'}:{odd_id}")
 
 
 def _settle(quote: Quote, row: dict[str, Any], points: Any) -> None:

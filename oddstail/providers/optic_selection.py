@@ -1,4 +1,4 @@
-"""What an odd of OddsJam v2 or OpticOdds v3 prices: its name taken apart, its side, its identity. Pure.
+"""What an odd of OddsJam v2 or OpticOdds v3 prices: its name taken apart, and its side. Pure.
 
 Facts: docs/wire/oddsjam.md, 1.3; docs/wire/opticodds.md, 2.4 and 5.
 """
@@ -102,12 +102,3 @@ def player_of(bet: Bet, selection: str, team: str | None, player_id: str | None)
     if player_id is not None or (bet.kind == "prop" and bet.subject == "player"):
         return selection
     return None
-
-
-def key(base: str, name: str, *telling: str | None) -> str:
-    """A price's identity: what the vendor advises (2.5), and all else that tells two prices apart.
-
-    Of that, words that the name has already say nothing new.
-    """
-    folded = name.casefold()
-    return "|".join([base, *(word for word in telling if word and word.casefold() not in folded)])

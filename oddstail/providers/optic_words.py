@@ -37,6 +37,8 @@ class Fields:
     name: str
     points: str
     price: str
+    #: Whether the lists of odds have the same ids of odds as the stream.
+    lists_agree: bool = True
 
 
 #: The events that carry odds, and what they say of them. A locked odd keeps its last price: not on offer.

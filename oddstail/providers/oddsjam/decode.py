@@ -12,6 +12,8 @@ _FIELDS = optic_words.Fields(
     name="bet_name",
     points="bet_points",
     price="bet_price",
+    # Of another form than on the stream, as far as anybody knows (1.6).
+    lists_agree=False,
 )
 
 

@@ -17,7 +17,7 @@ def decoder(request: Request, memory: Memory) -> Decode:
     if request.feed == "results":
         return Results(request).decode
     if request.feed == "futures":
-        return Futures(request).decode
+        return Futures(request, memory).decode
     return optic_family.decoder(request, memory, _FIELDS, "Copilot" if request.feed == "copilot" else None)
 
 

@@ -10,10 +10,11 @@ from contextlib import suppress
 from typing import Any
 
 from oddstail.lookup import inner
-from oddstail.model import MANY, Event, Message, Notice, Quote, Request, Selection, Status
+from oddstail.model import MANY, Event, Memory, Message, Notice, Quote, Request, Selection, Status
 from oddstail.providers import competitions, fields
 from oddstail.providers.optic_depth import detail_of, limit_of
-from oddstail.providers.optic_selection import key, named, side_of
+from oddstail.providers.optic_identity import Identities
+from oddstail.providers.optic_selection import named, side_of
 from oddstail.providers.optic_words import MARKETS, NOTATIONS
 
 #: The events of the stream, and what they say of the selections in them.
@@ -21,9 +22,10 @@ _EVENTS: Mapping[str, Status] = {"futures": "open", "locked-futures": "suspended
 
 
 class Futures:
-    """The decoder of one futures stream. It remembers nothing: each row says all of itself."""
+    """The decoder of one futures stream. Each row says all of itself; the stream remembers ids alone."""
 
-    def __init__(self, request: Request) -> None:
+    def __init__(self, request: Request, memory: Memory) -> None:
+        self._identities = Identities(memory.keep("first ids", dict), lists_agree=True)
         self._priced = NOTATIONS[request.options.get("odds_format", "AMERICAN")]
 
     def decode(self, message: Message) -> list[Event]:
@@ -48,7 +50,7 @@ class Futures:
     def _odd(
         self, group: dict[str, Any], row: dict[str, Any], status: Status, entry: str | None, out: list[Event]
     ) -> None:
-        what = _selection(group, row)
+        what = self._selection(group, row)
         value, points = row.get("price"), row.get("points")
         amount = fields.number(value)
         quoted = None
@@ -79,37 +81,36 @@ class Futures:
         quote.detail = detail_of(limits, ladder, row.get("source_ids"), deep, limit=quote.limit, is_open=is_open)
         out.append(quote)
 
-
-def _selection(group: dict[str, Any], row: dict[str, Any]) -> Selection:
-    future, market, name = (fields.text(value) for value in (group.get("id"), group.get("market"), row.get("name")))
-    book = fields.text(inner(group.get("sportsbook"), "name")) or fields.text(inner(group.get("sportsbook")))
-    name = name or fields.text(row.get("selection"))
-    if future is None or market is None or name is None or book is None:
-        raise ValueError("a name is missing")
-    sport = fields.text(inner(group.get("sport")))
-    league = fields.text(inner(group.get("league"), "name")) or fields.text(inner(group.get("league")))
-    parted = named(name, fields.number(row.get("points")))
-    selection = fields.text(row.get("selection")) or parted.subject or name
-    side = side_of(row.get("selection_line"), parted)
-    player_id, team_id = fields.text(row.get("player_id")), fields.text(row.get("team_id"))
-    is_player = player_id is not None or group.get("future_type") == "PLAYER"
-    bet = MARKETS.classify(market, sport)
-    return Selection(
-        key=key(f"{future}|{book}|{market}|{name}", name, selection, side, player_id or team_id),
-        sport=sport,
-        league=league,
-        competition=competitions.of("opticodds", league),
-        game_id=future,
-        start=fields.start(group.get("start_date")),
-        book=book,
-        kind="future",
-        # A side with an opposite has two outcomes; one of a field has many.
-        ways=2 if side in ("over", "under", "yes", "no") else MANY,
-        subject="tournament",
-        stat=bet.stat,
-        market=market,
-        selection=selection,
-        side=side,
-        player=selection if is_player else None,
-        group=fields.text(row.get("grouping_key")),
-    )
+    def _selection(self, group: dict[str, Any], row: dict[str, Any]) -> Selection:
+        future, market, name = (fields.text(value) for value in (group.get("id"), group.get("market"), row.get("name")))
+        book = fields.text(inner(group.get("sportsbook"), "name")) or fields.text(inner(group.get("sportsbook")))
+        name = name or fields.text(row.get("selection"))
+        if future is None or market is None or name is None or book is None:
+            raise ValueError("a name is missing")
+        sport = fields.text(inner(group.get("sport")))
+        league = fields.text(inner(group.get("league"), "name")) or fields.text(inner(group.get("league")))
+        line = fields.number(row.get("points"))
+        parted = named(name, line)
+        selection = fields.text(row.get("selection")) or parted.subject or name
+        side = side_of(row.get("selection_line"), parted)
+        is_player = fields.text(row.get("player_id")) is not None or group.get("future_type") == "PLAYER"
+        bet = MARKETS.classify(market, sport)
+        return Selection(
+            key=self._identities.key(row, (future, book, market, name), parted, side=side, line=line, kind="future"),
+            sport=sport,
+            league=league,
+            competition=competitions.of("opticodds", league),
+            game_id=future,
+            start=fields.start(group.get("start_date")),
+            book=book,
+            kind="future",
+            # A side with an opposite has two outcomes; one of a field has many.
+            ways=2 if side in ("over", "under", "yes", "no") else MANY,
+            subject="tournament",
+            stat=bet.stat,
+            market=market,
+            selection=selection,
+            side=side,
+            player=selection if is_player else None,
+            group=fields.text(row.get("grouping_key")),
+        )
