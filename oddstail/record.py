@@ -70,6 +70,8 @@ _BOOL = {True: "true", False: "false", None: "null"}
 _MOST = 500_000
 #: Selections whose part of a record is kept ready, of now and of before.
 _RECENT = 32_768
+#: Characters of a detail that is kept ready.
+_SHORT = 256
 _GONE = ("removed", "settled")
 
 
@@ -169,7 +171,7 @@ class Encoder:
             when = f'"ts":"{_second(seconds)}.{micros:06d}Z","lag_ms":{(received - ts) // 1000}'
         name = "null" if quote.id is None else _plain(quote.id)
         link = "null" if quote.link is None else _text(quote.link)
-        more = "" if quote.detail is None else f',"detail":{json.dumps(quote.detail)}'
+        more = "" if quote.detail is None else f',"detail":{_detail(quote.detail)}'
         begins = part[2]
         begun = "null" if begins is None else "true" if received >= begins else "false"
         limit = "null" if quote.limit is None else quote.limit
@@ -256,6 +258,11 @@ def _plain(value: str) -> str:
     if value.isascii() and value.isprintable() and '"' not in value and "\\" not in value:
         return f'"{value}"'
     return json.dumps(value)
+
+
+def _detail(value: str) -> str:
+    """JSON of a quote's detail: a short one repeats with every price of its game."""
+    return _text(value) if len(value) <= _SHORT else json.dumps(value)
 
 
 @lru_cache(8192)

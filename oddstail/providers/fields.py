@@ -88,6 +88,20 @@ def unknown_line(sent: Any, line: float | None) -> bool:
     return line is None and sent is not None and sent != ""
 
 
+def milestone(value: Any) -> float | None:
+    """The line of `25+`, which wins at 25: it is over 24.5 (`25.5+` over 25.5). None for what is no milestone."""
+    if not isinstance(value, str) or not value.strip().endswith("+"):
+        return None
+    reached = number(value.strip()[:-1])
+    return reached - 0.5 if reached is not None and reached.is_integer() else reached
+
+
+def clock(value: Any) -> str | None:
+    """The clock of a game: a time, which begins with a digit. `Top`, `Bot` or `Half Time` is none."""
+    found = (text(value) or "").removeprefix("PT")
+    return found if found[:1].isdigit() else None
+
+
 def flag(value: Any) -> bool | None:
     """A bool, and nothing that is like one."""
     return value if isinstance(value, bool) else None

@@ -140,6 +140,8 @@ METS = Selection(
 
 def test_a_snapshot_is_the_whole_truth_about_a_game_at_a_book() -> None:
     quote = Quote(METS, "open", price.from_american(-10000), ts=TS, link="https://example.invalid/", snap=True)
+    own = payload("boltodds", "initial_state.json")["data"]["info"]["id"]
+    quote.detail = f'{{"info":{{"id":{own}}}}}'
     expected = Replace(scope=Scope(book=BOOK, game_id=GAME), quotes=(quote,), ts=TS, snap=True)
     assert [expected] == line().take(fixture("boltodds", "initial_state.json"))
 

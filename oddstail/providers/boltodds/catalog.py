@@ -12,7 +12,7 @@ from typing import Any
 
 from oddstail.lookup import MINUTE, Catalogue, Get, LookUp, Names, Pace, Row, entries, row
 from oddstail.model import Request, Where
-from oddstail.providers import competitions
+from oddstail.providers import competitions, fields
 from oddstail.providers.boltodds.markets import MARKETS as KINDS
 from oddstail.providers.boltodds.markets import alike
 from oddstail.wire.loose import loads
@@ -107,16 +107,25 @@ def _games(data: Any) -> list[Row]:
 
 
 def _parlays(data: Any) -> list[Row]:
-    """One row for each parlay, with its legs: on the wire `legs` is an object by outcome key."""
+    """One row for each parlay, with its legs: on the wire `legs` is an object by outcome key, or a list."""
     made = []
     for number, item in enumerate(entries(data, "data", "parlays"), 1):
         if not isinstance(item, dict):
             continue
         legs = item.get("legs")
         parlay = row(parlay=number, odds=item.get("odds"), bets=item.get("total_bets"), type=item.get("type"))
-        if parlay is not None and isinstance(legs, dict):
-            made.append({**parlay, "legs": [leg for key, value in legs.items() if (leg := _leg(key, value))]})
+        if parlay is not None and isinstance(legs, dict | list):
+            named = (
+                legs.items() if isinstance(legs, dict) else [(_name_of(leg, at), leg) for at, leg in enumerate(legs, 1)]
+            )
+            made.append({**parlay, "legs": [leg for key, value in named if (leg := _leg(key, value))]})
     return made
+
+
+def _name_of(leg: Any, at: int) -> str:
+    """The outcome key of a leg in a list, else its place there."""
+    about = leg if isinstance(leg, dict) else {"key": leg}
+    return fields.text(about.get("outcome_key")) or fields.text(about.get("key")) or str(at)
 
 
 def _leg(key: str, leg: Any) -> Row | None:

@@ -163,6 +163,8 @@ class _Decoder:
                 odds, sent, deep, market, target, over_under = _pick(outcome)
             except KeyError:
                 odds, sent, deep, market, target, over_under = map(outcome.get, _FIELDS)
+            if type(sent) is str and sent[-1:] == "+" and not over_under:
+                over_under = sent
             words = (place.about, market, target, over_under)
             found = known.get(key)
             what = found[1] if found is not None and found[0] == words else self._what(known, key, words, place)
@@ -170,9 +172,11 @@ class _Decoder:
             if quoted is None:
                 quoted = self._price(odds, out)
             line = self._numbers.get(sent) if type(sent) is str else None
-            if sent is None or sent == "":
+            if line is None and _is_nothing(sent):
                 # The line is part of the key (A6): an update without it is of the line that the key has.
                 line = self._lines_of.get(what.key)
+                if line is None:
+                    line = fields.milestone(over_under)
             elif line is None:
                 line = self._line(sent)
                 if line is None and fields.unknown_line(sent, line) and what.kind != "other":
@@ -184,7 +188,9 @@ class _Decoder:
             if link is None:
                 link = fields.link(info.get("link"))
             status: Status = "suspended" if quoted is None else "open"
-            out.append(Quote(what, status, quoted, line, None, None, ts, None, link, None, None, snap))
+            quote = Quote(what, status, quoted, line, None, None, ts, None, link, None, None, snap)
+            quote.detail = place.detail
+            out.append(quote)
         return out
 
     def _note_draws(self, place: Place, outcomes: dict[str, Any], known: dict[str, Any]) -> None:
@@ -255,6 +261,8 @@ class _Decoder:
 
     def _line(self, value: Any) -> float | None:
         line = fields.number(value)
+        if line is None:
+            line = fields.milestone(value)
         if line is not None and type(value) is str:
             if len(self._numbers) > _MOST:
                 self._numbers.clear()
@@ -278,11 +286,16 @@ def _blank(
         out.append(Quote(known[key][1], "suspended", ts=ts, snap=snap))
 
 
+def _is_nothing(value: Any) -> bool:
+    """Whether a price or a line says that there is none, if by the word `None` that Python servers leak."""
+    return value is None or (isinstance(value, str) and value.strip().casefold() in ("", "none", "null"))
+
+
 def _price(value: Any, out: list[Event]) -> Price | None:
     """American odds as a string with a sign; null, "" and "None" are suspended (A6). `EVEN` is +100."""
-    if value is None or value in ("", "None", "null"):
+    if _is_nothing(value):
         return None
-    if isinstance(value, str) and value.casefold() in ("even", "ev"):
+    if isinstance(value, str) and value.strip().casefold() in ("even", "ev"):
         value = 100
     return fields.american("odds", value, out)
 

@@ -23,6 +23,8 @@ _SIDES = {"o": "over", "over": "over", "u": "under", "under": "under", "yes": "y
           "tie": "draw"}  # fmt: skip
 
 
+#: Where the id of a game across all books stands, beside the game or in its `info`: text or a number.
+_UNIVERSAL = ("universal_game_id", "universal_id")
 _NOTHING: tuple[str | None, ...] = (None, None, None, None, None)
 
 
@@ -30,7 +32,8 @@ _NOTHING: tuple[str | None, ...] = (None, None, None, None, None)
 class Place:
     """A game at one book. `about`: its id, league, home, away and start; `draws`: the markets with a draw.
 
-    `renamed`: its universal id came after the first prices, which stand under the label.
+    `renamed`: its universal id came after the first prices, which stand under the label. `detail`: the book's own id of
+    the game (`info.id`), as JSON text.
     """
 
     book: str
@@ -39,6 +42,7 @@ class Place:
     about: tuple[str | None, ...] = _NOTHING
     draws: set[str] = field(default_factory=set)
     renamed: bool = False
+    detail: str | None = None
 
 
 class Games:
@@ -62,7 +66,9 @@ class Games:
         if place is None:
             place = self._places[book, label] = Place(book, label, label)
             self._forget()
-        universal = name(data.get("universal_game_id")) or name(info.get("universal_id"))
+        universal = next(
+            (word for place in (data, info) for key in _UNIVERSAL if (word := fields.text(place.get(key)))), None
+        )
         if (
             universal is not None
             and place.game_id != universal
@@ -74,6 +80,8 @@ class Games:
             *(place.game_id, name(data.get("sport")), name(data.get("home_team")), name(data.get("away_team"))),
             when(info),
         )
+        if place.detail is None and fields.text(info.get("id")) is not None:
+            place.detail = fields.compact({"info": {"id": info["id"]}})
         if heard != place.about:
             _, league, home, away, start = (now or then for now, then in zip(heard, place.about, strict=True))
             if home is not None and away is not None and place.game_id != label:
@@ -95,7 +103,7 @@ def classified(key: str, place: Place, market: str | None, target: str | None, o
     """What an outcome prices, by its market, its target and the table of markets."""
     _, league, home, away, start = place.about
     market = market or key
-    side = _SIDES.get((over_under or "").casefold())
+    side = _SIDES.get((over_under or "").casefold()) or ("over" if fields.milestone(over_under) is not None else None)
     team = None if target is None else {home: "home", away: "away"}.get(target)
     word = _SIDES.get((target or "").casefold())
     side = side or team or word
@@ -156,5 +164,7 @@ def _utc(text: str | None) -> str | None:
 
 
 def name(value: Any) -> str | None:
-    """A string, and nothing else: a clear has `{}` here."""
-    return value if isinstance(value, str) and 0 < len(value) <= fields.LONGEST_NAME else None
+    """A string that says something, and nothing else: a clear has `{}` here."""
+    if isinstance(value, str) and len(value) <= fields.LONGEST_NAME and value.strip() not in ("", "None", "null"):
+        return value
+    return None

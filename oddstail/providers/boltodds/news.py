@@ -88,7 +88,7 @@ def _play(body: dict[str, Any], name: str, games: Follow) -> Play:
         text=fields.text(told.get("title")) or fields.text(told.get("name")),
         status=fields.text(told.get("status")) or fields.text(told.get("gameState")),
         period=fields.text(told.get("period")) or fields.text(told.get("round")),
-        clock=fields.text(told.get("clock")),
+        clock=fields.clock(told.get("clock")),
         team_a=home,
         team_b=away,
         score_a=home_score,

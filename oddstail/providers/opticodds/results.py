@@ -7,9 +7,6 @@ from typing import Any
 from oddstail.model import Event, Message, Notice, Request, Result, in_play
 from oddstail.providers import competitions, fields
 
-#: What baseball has for a clock: the half of the inning.
-_HALVES = ("top", "bottom", "middle", "mid", "end")
-
 
 class Results:
     """The decoder of one results stream. It remembers nothing: each event is the whole state of a game."""
@@ -52,13 +49,12 @@ def _game(data: dict[str, Any], entry: str | None) -> Result:
     if in_play(status) is False:
         # A stream of results may send old games again: their status is judged, not a flag that was left standing.
         live = False
-    clock = fields.text(play.get("clock"))
-    half = clock is not None and clock.casefold() in _HALVES
+    clock = fields.clock(play.get("clock"))
     more = {
         "home": _without(home, "total"),
         "away": _without(away, "total"),
         # The state of an inning, a down, a set: no other field has it.
-        "in_play": _without(play, "period", "last_play", *(() if half else ("clock",))),
+        "in_play": _without(play, "period", "last_play", *(("clock",) if clock else ())),
         **_without(score, "sport", "league", "fixture", "scores", "in_play", "last_checked_at"),
     }
     return Result(
@@ -72,7 +68,7 @@ def _game(data: dict[str, Any], entry: str | None) -> Result:
         status=status,
         live=live,
         period=fields.text(play.get("period")),
-        clock=None if half else clock,
+        clock=clock,
         home_score=fields.number(home.get("total")),
         away_score=fields.number(away.get("total")),
         text=fields.text(play.get("last_play")),

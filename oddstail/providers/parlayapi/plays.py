@@ -157,8 +157,7 @@ def _object(value: Any) -> dict[str, Any]:
 
 def _clock(value: Any) -> str | None:
     """`PT2:14` is 2:14: the mark of an ISO duration on what is none."""
-    clock = fields.text(value)
-    return None if clock is None else clock.removeprefix("PT") or None
+    return fields.clock(value)
 
 
 def _detail(row: dict[str, Any], state: dict[str, Any]) -> str | None:

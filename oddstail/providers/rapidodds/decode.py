@@ -32,7 +32,7 @@ from oddstail.price import Price
 from oddstail.providers import fields
 from oddstail.providers.rapidodds.farewell import Farewell
 from oddstail.providers.rapidodds.games import Entry, Games, entry_of
-from oddstail.providers.rapidodds.outcomes import Game, is_draw, line_of, selection, stake, telling
+from oddstail.providers.rapidodds.outcomes import Game, detail_of, is_draw, line_of, selection, stake, telling
 from oddstail.providers.rapidodds.results import Results
 from oddstail.providers.rapidodds.talk import charge, talk
 from oddstail.wire.loose import loads
@@ -253,11 +253,21 @@ class _Decoder:
                 if len(self._draws) > _MOST:
                     self._draws.clear()
                 self._draws.add((who.id, name, key))
+            told: dict[str, Quote] = {}
             for outcome in outcomes:
                 try:
-                    quotes.append(self._quote(outcome, who, name, key, at, url, snap, out))
+                    quote = self._quote(outcome, who, name, key, at, url, snap, out)
                 except fields.UNREADABLE:
                     text = f"an outcome that cannot be read: {fields.brief(outcome)}"
+                    out.append(Notice(code="unreadable", text=text))
+                    continue
+                first = told.setdefault(quote.what.key, quote)
+                if first is quote:
+                    quotes.append(quote)
+                elif first.price != quote.price:
+                    # Nothing tells the two apart, so neither price may be shown as that of either.
+                    first.status, first.price, first.limit, first.detail = "suspended", None, None, None
+                    text = f"two prices of one outcome; both are held back: {fields.brief(outcome)}"
                     out.append(Notice(code="unreadable", text=text))
 
     def _quote(
@@ -296,7 +306,8 @@ class _Decoder:
         status: Status = "suspended" if quoted is None else "open"
         link = fields.link(outcome.get("link")) or url
         limit = None if quoted is None else stake(outcome, quoted)
-        return Quote(what, status, quoted, line, ts=at, link=link, snap=snap, limit=limit)
+        detail = None if quoted is None else detail_of(outcome)
+        return Quote(what, status, quoted, line, ts=at, link=link, snap=snap, limit=limit, detail=detail)
 
 
 #: An entry of a push, and the id of its game.

@@ -27,8 +27,8 @@ _SPORTS = {
         "soccer",
     ),
 }
-#: What tells outcomes of one name apart (B5).
-_TELLING = ("description", "round", "game")
+#: What tells outcomes of one name apart (B5). No source has a `player_id`; it would be two players of one name.
+_TELLING = ("description", "round", "game", "player_id")
 _TELLING_SET = frozenset(_TELLING)
 #: In correct-score markets also keys named after the competitors, so all but these (B5).
 _NOT_TELLING = frozenset(
@@ -66,17 +66,14 @@ def telling(outcome: dict[str, Any], market: str) -> tuple[tuple[str, str], ...]
 def line_of(outcome: dict[str, Any], market: str) -> float | None:
     """The line of an outcome. A milestone is a whole number that wins when it is reached: 25 is over 24.5 (B5)."""
     line = fields.number(outcome.get("point"))
+    if line is None and (rung := fields.milestone(outcome.get("point"))) is not None:
+        return rung
     if market.endswith("_milestones"):
         if line is None and outcome.get("point") is None:
-            line = _milestone(outcome.get("name"))
+            return fields.milestone(outcome.get("name"))
         if line is not None and line.is_integer():
             return line - 0.5
     return line
-
-
-def _milestone(name: Any) -> float | None:
-    """The number of `25+`."""
-    return fields.number(name.strip()[:-1]) if isinstance(name, str) and name.strip().endswith("+") else None
 
 
 def stake(outcome: dict[str, Any], quoted: Price) -> float | None:
@@ -86,6 +83,14 @@ def stake(outcome: dict[str, Any], quoted: Price) -> float | None:
         return dollars
     contracts = fields.number(outcome.get("size"))
     return None if contracts is None else round(contracts / quoted.decimal, 2)
+
+
+def detail_of(outcome: dict[str, Any]) -> str | None:
+    """What an exchange says beside price and stake, as JSON text: `alt_prices`, and `size` where `limit` is dollars."""
+    names = [name for name in ("alt_prices", "size", "liquidity") if outcome.get(name) not in (None, "", [], {})]
+    used = "liquidity" if fields.number(outcome.get("liquidity")) is not None else "size"
+    left = {name: outcome[name] for name in names if name != used}
+    return fields.compact(left) if left else None
 
 
 def is_draw(outcome: Any) -> bool:
@@ -108,12 +113,14 @@ def selection(outcome: dict[str, Any], game: Game, book: str, market: str, *, dr
         subject = {game.home: "home", game.away: "away"}.get(team or name, subject)
     if market.endswith("_milestones"):
         # A rung of a ladder may be named `Yes` or `25+`: it is over the line below it.
-        side = "over" if side == "yes" or _milestone(name) is not None else "under" if side == "no" else side
+        side = "over" if side == "yes" or fields.milestone(name) is not None else "under" if side == "no" else side
     extra = telling(outcome, market)
     # Who the bet is on comes first; for `Over` of a team total that is the team, as for a prop the player.
     words = [player or (team if team and team != name else None) or name]
-    words += [value if key == "description" else f"{key} {value}" for key, value in extra]
+    words += [value if key == "description" else f"{key} {value}" for key, value in extra if key != "player_id"]
     point = fields.number(outcome.get("point"))
+    if side is None and fields.milestone(outcome.get("point")) is not None:
+        side, point = "over", line_of(outcome, market)
     at = "" if point is None else f"{point:.10g}"
     parts = [name, at, player or "", team or "", *(f"{key}={value}" for key, value in extra)]
     return Selection(

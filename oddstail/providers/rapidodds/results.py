@@ -115,7 +115,7 @@ def _now(status: str | None, sent: Any) -> tuple[bool | None, str | None, str | 
         return live, fields.text(periods[-1].get("period")) if periods else None, None
     if live is None and (len(periods) > 1 or any(current.get(name) for name in _RUNS)):
         live = True
-    return live, fields.text(current.get("period")), fields.text(current.get("display_clock"))
+    return live, fields.text(current.get("period")), fields.clock(current.get("display_clock"))
 
 
 #: The fields of a period that has begun.
