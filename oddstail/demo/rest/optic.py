@@ -6,6 +6,7 @@ docs/wire/opticodds.md, 2.7, 3 and 4. Everything is `{"data": [...]}`, every err
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from oddstail.demo.contract import Ask, Forget, Price, Reply, Stage, Tell, Told
@@ -63,7 +64,7 @@ class OpticPages:
         path = ask.path.removeprefix(_BASE)
         window = self._historical if path.endswith("/historical") else self._window
         if not window.takes():
-            return wrong(429, error="rate limit exceeded")
+            return replace(wrong(429, error="rate limit exceeded"), headers=window.headers())
         reply = self._pages[path](ask)
         return Reply(status=reply.status, body=reply.body, headers=window.headers(), tell=reply.tell)
 
