@@ -386,6 +386,8 @@ def test_the_player_of_a_future_is_a_player() -> None:
         pytest.param(futures(group(future(), odds=None)), id="no-odds"),
         pytest.param(futures(group({"price": 450})), id="no-name"),
         pytest.param(({"entry_id": "1-0", "data": []}, "futures-graded"), id="another-event"),
+        pytest.param(futures(group(future(), sportsbook=None)), id="no-book"),
+        pytest.param(futures({**group(), "odds": ["x"]}), id="no-row"),
     ],
 )
 def test_a_future_that_cannot_be_read_is_a_notice(sent: tuple[dict[str, Any], str]) -> None:
@@ -400,6 +402,7 @@ def test_futures_are_asked_for_as_the_specification_says() -> None:
     assert set(request.params) == {
         ("sportsbook", "DraftKings"), ("league", "NBA"), ("include_limits", "true"), ("include_deep_link", "true"),
     }  # fmt: skip
+    assert ("include_source_ids", "true") in optic("futures", source_ids=True).params
 
 
 def test_a_row_without_a_record_is_a_notice() -> None:
