@@ -338,6 +338,46 @@ def test_a_stale_game_is_not_in_play(expected: bool | None, status: str, flag: b
     assert result("basketball", status, flag).live is expected
 
 
+@pytest.mark.parametrize(
+    ("expected", "start", "sport", "status"),
+    [
+        pytest.param(True, "2025-01-14T00:30:00+00:00", "basketball", "live", id="tonight"),
+        pytest.param(True, "2025-01-13T18:30:00", "tennis", "suspended", id="put-off-to-the-next-day"),
+        pytest.param(True, "2025-01-10T02:00:00Z", "cricket", "live", id="a-test-match"),
+        pytest.param(True, "2025-01-14T02:40:00Z", "soccer", "half", id="a-little-early"),
+        pytest.param(True, None, "soccer", "live", id="no-start"),
+        pytest.param(True, "soon", "soccer", "live", id="no-date"),
+        pytest.param(False, "2025-01-11T00:30:00Z", "basketball", "live", id="three-days-ago"),
+        pytest.param(False, "2024-09-14T00:30:00-05:00", "cricket", "live", id="months-ago"),
+        pytest.param(False, "2024-09-14T00:30:00Z", "tennis", "delayed", id="months-ago-whatever-the-status"),
+        pytest.param(False, "2025-01-15T02:00:00Z", "basketball", "live", id="tomorrow"),
+        pytest.param(False, "2026-01-14T02:00:00Z", "basketball", "half", id="next-year"),
+    ],
+)
+@pytest.mark.parametrize("entry", ["1736820700000-0", "7-0", None], ids=["timed", "another-form", "none"])
+def test_a_game_of_another_day_is_not_in_play(
+    expected: bool, start: str | None, sport: str, status: str, entry: str | None
+) -> None:
+    body = payload("opticodds", "fixture-results.sse")
+    score = {**body["data"]["score"], "last_checked_at": "2025-01-14T02:11:05Z"}
+    score["fixture"] = {**score["fixture"], "status": status, "is_live": True, "start_date": start}
+    data = {**body["data"], "sport": sport, "is_live": True, "score": score, "player_results": []}
+    [event] = Line(optic("results")).say({"entry_id": entry, "data": data}, "fixture-results")
+    assert isinstance(event, Result)
+    assert (event.live, event.status) == (expected, status)
+
+
+def test_an_old_game_checked_long_ago_is_judged_by_the_time_of_the_event() -> None:
+    body = payload("opticodds", "fixture-results.sse")
+    score = {**body["data"]["score"], "last_checked_at": "2024-09-14T01:00:00Z"}
+    score["fixture"] = {**score["fixture"], "start_date": "2024-09-14T00:30:00Z", "status": "live"}
+    [event] = Line(optic("results")).say(
+        {**body, "data": {**body["data"], "score": score, "player_results": []}}, "fixture-results"
+    )
+    assert isinstance(event, Result)
+    assert event.live is False
+
+
 # --- futures ------------------------------------------------------------------------------------------
 
 
