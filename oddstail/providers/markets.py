@@ -77,6 +77,8 @@ class _Rows:
 
     def __init__(self, table: Mapping[str, Any]) -> None:
         self._ignored = frozenset(table.get("ignored", ()))
+        #: Short forms, and what they stand for.
+        self._words: Mapping[str, str] = table.get("words", {})
         self._periods = _periods()
         self._exact: dict[str, tuple[Mapping[str, Any], str | None]] = {}
         self._patterns: list[tuple[re.Pattern[str], Mapping[str, Any], str | None]] = []
@@ -134,7 +136,7 @@ class _Rows:
     def _bare(self, name: str) -> str:
         """The words of a name, ordinals in digits."""
         words = re.split(r"[\W_]+", name.casefold().replace("+", " "))
-        found = (_ORDINAL.sub(r"\1", _ORDINALS.get(word, word)) for word in words)
+        found = (_ORDINAL.sub(r"\1", _ORDINALS.get(word, self._words.get(word, word))) for word in words)
         return " ".join(word for word in found if word and word not in self._ignored)
 
 

@@ -112,6 +112,20 @@ def test_a_count_with_a_player_is_the_players() -> None:
     assert (what.kind, what.subject, what.player) == ("prop", "player", "A. Judge")
 
 
+@pytest.mark.parametrize(
+    ("subject", "target", "name"),
+    [
+        pytest.param("game", None, "1st Quarter Touchdowns", id="nobodys"),
+        pytest.param("home", METS, "Strikeouts", id="a-teams"),
+        pytest.param("player", "A. Judge", "Hits", id="a-players"),
+        pytest.param("player", None, "First Basket", id="who-comes-first"),
+    ],
+)
+def test_whose_count_a_prop_is(subject: str, target: str | None, name: str) -> None:
+    what = said(outcome_target=target, outcome_name=name, outcome_over_under="O", outcome_line=4.5).what
+    assert (what.kind, what.subject) == ("prop", subject)
+
+
 def test_a_competitor_who_is_a_person_is_the_player() -> None:
     named = {"home_team": "A. Player", "away_team": "B. Player", "sport": "Wimbledon (M)"}
     outcomes = {"x": outcome(outcome_name="Aces", outcome_target="A. Player", outcome_over_under="O", outcome_line=9.5)}

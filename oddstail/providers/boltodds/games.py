@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from oddstail.model import Selection
+from oddstail.model import MANY, Selection
 from oddstail.providers import competitions, fields
 from oddstail.providers.boltodds.leagues import SPORT_OF
 from oddstail.providers.boltodds.markets import MARKETS
@@ -137,8 +137,10 @@ def classified(key: str, place: Place, market: str | None, target: str | None, o
             # Whoever it is of, it is not the total of the game.
             kind, subject = "team_total", "team"
         player = target if kind == "prop" and subject == "player" else None
-    elif team is not None and kind == "prop" and subject == "player" and sport in _PERSONS:
-        player = target
+    elif kind == "prop" and subject == "player" and home is not None and away is not None:
+        # Points of a team, and touchdowns of nobody, are counts too.
+        player = target if team is not None and sport in _PERSONS else None
+        subject = "player" if player is not None else team if team in OTHER else subject if ways == MANY else "game"
     if kind == "moneyline" and market in place.draws:
         ways = 3
     return Selection(
