@@ -84,7 +84,8 @@ class _Rows:
         self._patterns: list[tuple[re.Pattern[str], Mapping[str, Any], str | None]] = []
         names: set[str] = set()
         for group in table["markets"]:
-            for name, stat in _listed(group.get("names", {})):
+            by_stat = ((name, stat) for stat, spellings in group.get("stats", {}).items() for name in spellings)
+            for name, stat in (*_listed(group.get("names", {})), *by_stat):
                 names.add(name)
                 self._exact[self._bare(name)] = group, stat
             for name, stat in _listed(group.get("patterns", {})):
@@ -100,7 +101,7 @@ class _Rows:
             for period, rest in parts:
                 found = look_up(rest)
                 if found is not None:
-                    return _market(*found, period, sport)
+                    return _market(*self._of_part(found, period), period, sport)
         return Bet(period=parts[1][0] if len(parts) > 1 else None)
 
     def period(self, words: str) -> str | None:
@@ -111,6 +112,14 @@ class _Rows:
             if found is not None:
                 return _numbered(period, found.groups())
         return None
+
+    def _of_part(
+        self, found: tuple[Mapping[str, Any], str | None], period: str
+    ) -> tuple[Mapping[str, Any], str | None]:
+        """The winner of a part of a game is no future: `1st Set Winner` is who wins the set."""
+        if found[0]["kind"] == "future" and period != "game":
+            return self._exact.get("moneyline", found)
+        return found
 
     def _known(self, bare: str) -> tuple[Mapping[str, Any], str | None] | None:
         return self._exact.get(bare)

@@ -170,7 +170,7 @@ class _Decoder:
         selection = self._one(chosen or (side or name).capitalize())
         team = role(selection, fixture)
         listed = MARKETS.classify(market, sport)
-        bet = bet_of(listed, selection, side, team)
+        bet = bet_of(listed, selection, side, team, line)
         if bet.kind in ("moneyline", "spread") and listed.ways != 3:
             bet = self._of_three(bet, (game, book, market), side)
         player_id = fields.text(row.get("player_id"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pytest
 
 from oddstail import providers
 from oddstail.model import KINDS, MANY, PERIODS, SUBJECTS, Bet
-from oddstail.providers import competitions
+from oddstail.providers import competitions, markets
 from oddstail.providers.markets import Table
 
 NAMES = Path(__file__).parent.parent / "fixtures" / "market_names"
@@ -74,6 +75,20 @@ def prop(stat: str, ways: int | None = 2, subject: str = "player", period: str =
         pytest.param(prop("double_chance", MANY, "game"), "opticodds", "Double Chance", None, id="double-chance"),
         pytest.param(Bet("moneyline", "game", 2, "game", "draw_no_bet"), "opticodds", "Draw No Bet", "soccer", id="dnb"),
         pytest.param(prop("points_rebounds"), "oddsjam", "Player Points + Rebounds", None, id="oddsjam-has-the-same"),
+        pytest.param(Bet("total", "game", None, "game", "goals"), "opticodds", "Goal Line", "soccer", id="goal-line"),
+        pytest.param(Bet("total", "1h", None, "game", "goals"), "oddsjam", "1st Half Asian Goal Line", "soccer", id="asian-goal-line"),
+        pytest.param(Bet("spread", "game", 2, "game", "maps"), "opticodds", "Map Advantage", "esports", id="map-advantage"),
+        pytest.param(Bet("spread", "game", None, "game", "points"), "opticodds", "Game Lines", "basketball", id="game-lines"),
+        pytest.param(Bet("moneyline", "q1", None, "game", "lead"), "opticodds", "Lead After 1st Quarter", "basketball", id="lead-after"),
+        pytest.param(prop("home_run_anytime", MANY), "opticodds", "Home Run", "baseball", id="home-run"),
+        pytest.param(Bet("total", "game", 2, "game", "innings_runs"), "opticodds", "Innings Runs", "cricket", id="innings-runs"),
+        pytest.param(Bet("future", None, MANY, "tournament", "winner_without"), "opticodds", "Winner Without Manchester City", "soccer", id="winner-without"),
+        pytest.param(Bet("future", None, MANY, "tournament", "winner_without"), "opticodds", "Premier League Winner Without Top Six", "soccer", id="league-winner-without"),
+        pytest.param(Bet("moneyline", "s1", 2, "game"), "opticodds", "1st Set Winner", "tennis", id="a-set-has-a-winner"),
+        pytest.param(Bet("moneyline", "m2", 2, "game"), "oddsjam", "Map 2 Winner", "esports", id="a-map-has-a-winner"),
+        pytest.param(Bet("moneyline", "game", 2, "game"), "opticodds", "Moneyline 2-Way", "soccer", id="two-ways-in-soccer"),
+        pytest.param(Bet("moneyline", "1h", 3, "game"), "opticodds", "Half Time Result", "soccer", id="half-time"),
+        pytest.param(Bet("team_total", "game", 2, "home", "points"), "opticodds", "Home Team Total", "basketball", id="home-total"),
         pytest.param(Bet("moneyline", "s1", 2, "game"), "boltodds", "S1 Moneyline", "tennis", id="bolt-set"),
         pytest.param(Bet("moneyline", "s1g2", 2, "game"), "boltodds", "S1 G2 Moneyline", "tennis", id="bolt-set-and-game"),
         pytest.param(Bet("total", "q1", 2, "game", "points"), "boltodds", "1Q Total", "basketball", id="bolt-quarter"),
@@ -152,6 +167,11 @@ TRADE = {
         "Race To 20 Points", "First Goalscorer", "Last Goalscorer", "Asian Handicap Corners", "To Win Either Half", "To Win To Nil", "Clean Sheet",
         "To Lift The Trophy", "Top 5 Finish", "Make Cut", "1st Round Leader", "Matchup", "3 Ball", "No Run First Inning", "Hits + Runs + Errors",
         "Team To Score First", "Regulation Moneyline", "60 Minute Moneyline", "Halftime/Fulltime", "Map 1 Moneyline", "1st Set Total Games",
+        "Goal Line", "Asian Goal Line", "Map Advantage", "Game Lines", "Lead After 1st Quarter", "Leading After 3rd Quarter", "Home Run", "To Hit A Home Run", "Innings Runs",
+        "1st Innings Total Runs", "Winner Without Favourite", "Betting Without", "Money Line", "Match Odds", "Head To Head", "Fulltime Result", "NRFI", "HT/FT", "Win Total",
+        "Race To 3 Goals", "First To 20 Points", "To Score 2+ Goals", "Passing Yards", "Points + Rebounds + Assists", "To Be Booked", "Tie Break In Match", "First Blood",
+        "Correct Set Score", "Margin Of Victory", "Most Corners", "Booking Points", "Extra Innings", "To Make The Playoffs", "Top Goalscorer", "Rookie Of The Year", "Top 4 Finish",
+        "Man Of The Match", "To Win By KO/TKO", "Frames Handicap", "Total Legs", "180s", "Fastest Lap", "Double Chance & BTTS", "Series Correct Score", "Coin Toss",
         "Player Made Threes", "Pitcher Outs", "European Handicap", "To Qualify", "Total Points Odd/Even", "Alternate Total Points",
     ),
     "boltodds": (
@@ -167,6 +187,17 @@ TRADE = {
     "rapidodds": ("half_time_full_time", "anytime_touchdown_scorer", "first_try_scorer", "race_to_10", "first_team_to_score", "set_betting", "method_of_victory", "h2h", "moneyline", "spreads", "totals", "team_totals", "line", "handicap_3_way", "over_under", "btts", "tri_bet",
                   "first_basket", "player_anytime_td", "player_1st_goalscorer", "team_to_score_first", "overtime", "wooden_spoon", "player_pra"),
 }  # fmt: skip
+
+
+def test_a_spelling_stands_for_one_bet() -> None:
+    """A name that two blocks list would be what the later block says, and the other block would lie."""
+    for path in sorted(Path(markets.__file__).parent.glob("*/markets.toml")):
+        seen: dict[str, str] = {}
+        for block in tomllib.loads(path.read_text("utf-8")).get("markets", ()):
+            listed = [*block.get("names", ()), *(name for names in block.get("stats", {}).values() for name in names)]
+            for name in listed:
+                assert name.casefold() not in seen, (path.parent.name, name)
+                seen[name.casefold()] = name
 
 
 @pytest.mark.parametrize(("name", "market"), [(name, market) for name, markets in TRADE.items() for market in markets])

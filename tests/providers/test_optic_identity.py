@@ -92,6 +92,28 @@ def test_a_name_without_fields_is_taken_apart(
 
 
 @pytest.mark.parametrize(
+    ("expected", "market", "name", "points"),
+    [
+        pytest.param(("total", "over", 2, "game", "points"), "Game Lines", "Over 221.5", 221.5, id="game-lines-over"),
+        pytest.param(("spread", None, 2, "game", None), "Game Lines", f"{HOME} -4.5", -4.5, id="game-lines-spread"),
+        pytest.param(("moneyline", None, None, "game", None), "Game Lines", HOME, None, id="game-lines-moneyline"),
+        pytest.param(("total", "under", 2, "game", "points"), "Goal Line", "Under 2.25", 2.25, id="goal-line-total"),
+        pytest.param(("spread", None, 2, "game", None), "Asian Goal Line", f"{AWAY} +0.5", 0.5, id="goal-line-handicap"),
+        pytest.param(("team_total", "over", 2, "team", "points"), "Goal Line", f"{HOME} Over 1.5", 1.5, id="goal-line-of-a-team"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("v2", [False, True], ids=["opticodds", "oddsjam"])
+def test_a_row_may_say_more_than_its_market(
+    expected: tuple[Any, ...], market: str, name: str, points: float | None, v2: bool
+) -> None:
+    row = jam_odd(market, name, points) if v2 else odd(market=market, name=name, points=points)
+    [quote] = quotes(Line(jam() if v2 else optic()).say(odds(row), "odds"))
+    what = quote.what
+    found = (what.kind, what.side, what.ways, what.subject, what.stat)
+    assert expected == found
+
+
+@pytest.mark.parametrize(
     ("expected", "fields"),
     [
         pytest.param(("over", "game"), {"market": "Total Points", "name": "Over 221.5", "points": 221.5, "selection_line": "Over"}, id="case"),
