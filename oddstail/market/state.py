@@ -53,6 +53,9 @@ class Board:
         self._trails = trails
         #: Every price that is not withdrawn, by the key of its selection.
         self.by_key: dict[str, Cell] = {}
+        #: By market, side, line and book: prices that found their place taken, and stand apart; and places left since.
+        self._waiting: dict[tuple[Market, str, float | None, str], dict[str, None]] = {}
+        self._freed: list[tuple[Market, str, float | None, str]] = []
 
     def apply(self, batch: Batch) -> None:
         """Take what happened on one connection."""
@@ -104,6 +107,8 @@ class Board:
                 if type(event) is Health and touched is not None:
                     self._touch_link(link, event.source)
                 self._other(event, at)
+        if self._freed:
+            self._settle_in()
         if quotes:
             self.version += 1
             self.links.seen += quotes
@@ -249,6 +254,7 @@ class Board:
         row = market.rows.get((side, line))
         if row is not None and self._taken(row, what):
             # Two prices of one book for what looks like one selection: neither may hide the other.
+            self._waiting.setdefault((market, side, line, what.book), {})[what.key] = None
             market, side, line = self._where(quote, apart=True)
             row = market.rows.get((side, line))
             if row is not None and self._taken(row, what):
@@ -363,6 +369,8 @@ class Board:
         market = row.market
         market.mains.pop(book, None)
         self._touch(row)
+        if self._waiting and (market, row.side, row.line, book) in self._waiting:
+            self._freed.append((market, row.side, row.line, book))
         row.live -= 1
         if not stay:
             del row.cells[book]
@@ -385,6 +393,11 @@ class Board:
             market.game.markets.pop(market.key, None)
             if not market.game.markets:
                 self.games.pop(market.game.game_id, None)
+
+    def _settle_in(self) -> None:
+        """Prices that stood apart move to places that are free now: a main line has moved off an alternate's."""
+        freed, self._freed = self._freed, []
+        self._again([cell for place in freed for key in self._waiting.pop(place, ()) if (cell := self.by_key.get(key))])
 
     def _forget(self, market: Market, book: str, row: Row) -> None:
         lines = market.books[book]

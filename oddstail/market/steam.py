@@ -146,16 +146,20 @@ class SteamWatch:
             return
         market, book = cell.row.market, quote.what.book
         has, line = market.main(book)
-        if not has or line != cell.row.line:
+        closes = quote.status != "open"
+        if not has or (line != cell.row.line and not closes):
             return
         identity = self._identity(book)
         if cell.apart or self._is_degraded(cell):
             return
         sides = market.books[book][line]
         fair = _fair(market, sides, self._settings.devig)
-        if fair is None:
+        # Off offer: at every line, or at this one for a moment within the batch. What comes then is a first price.
+        if fair is None or (closes and cell.quote.status == "open"):
             for side in market.sides:
                 self._track(market, side, identity).broken = True
+            return
+        if line != cell.row.line:
             return
         at = max(one.time for one in sides.values())
         quiet = self._is_quiet(market.game, at, batch.recv)

@@ -130,6 +130,29 @@ def test_two_prices_of_one_book_for_one_selection_hide_neither() -> None:
     assert len({cell.row for cell in stage.board.cells()}) == 2
 
 
+def test_a_price_that_found_its_place_taken_takes_it_once_that_is_free() -> None:
+    """A book's alternate stands at the line of its main price, until that moves on: the wire tells one after the other."""
+    stage = Stage()
+    main, alternate = ([total(side, 221.5, price, key=f"{key} {side}", main=key == "main") for side in ("Over", "Under")]
+                       for key, price in (("main", -110), ("alternate", -105)))  # fmt: skip
+    stage.tell(*main)
+    stage.tell(*alternate)
+    assert len({cell.row.market for cell in stage.board.cells()}) == 2
+    stage.tell(*[total(side, 223.5, -110, key=f"main {side}") for side in ("Over", "Under")])
+    assert {cell.row.market for cell in stage.board.cells()} == {market(stage, "total")}
+    assert bests(value.of_line(market(stage, "total"), 221.5, Terms(stage.board.judge(0))))["over"] == (
+        -105,
+        ["DraftKings"],
+    )
+    # And a main price that moves onto the line of an alternate counts as soon as that one is gone.
+    stage.tell(*[total(side, 221.5, -115, key=f"main {side}") for side in ("Over", "Under")])
+    stage.tell(*[total(side, 221.5, None, status="removed", key=f"alternate {side}") for side in ("Over", "Under")])
+    assert bests(value.of_line(market(stage, "total"), 221.5, Terms(stage.board.judge(0))))["over"] == (
+        -115,
+        ["DraftKings"],
+    )
+
+
 def test_a_line_that_is_main_no_more_gives_way_to_the_one_that_is() -> None:
     stage = Stage()
     stage.tell(total("Over", 221.5, -110, key="a"), total("Under", 221.5, -110, key="b"))

@@ -96,6 +96,29 @@ def _after_suspension(watch: Watch) -> list[Steam]:
     return [one for book in BOOKS[:3] for one in watch.prices(book, -110, -110)]
 
 
+def _at_another_line_after_a_suspension(watch: Watch) -> list[Steam]:
+    """Each book closes, and opens at another line later: its old lines are closed still."""
+    found: list[Steam] = []
+    lines = (220.5, 222.5, 225.0)
+    for old, line in zip((None, *lines), lines, strict=False):
+        for book in BOOKS[:3]:
+            if old is not None:
+                watch.tell(*[total(side, old, None, book, "suspended") for side in ("Over", "Under")])
+            opened = [total(side, line, -110, book) for side in ("Over", "Under")]
+            again = [] if old is None else [total(side, old, None, book, "suspended") for side in ("Over", "Under")]
+            found += watch.tell(*again, *opened)
+    return found
+
+
+def _closed_for_a_moment(watch: Watch) -> list[Steam]:
+    """Closed and open again, with another price, in one batch."""
+    found: list[Steam] = []
+    for book in BOOKS:
+        closed = [ml(side, None, book, "suspended") for side in (AWAY, HOME)]
+        found += watch.tell(*closed, ml(AWAY, -110, book), ml(HOME, -110, book))
+    return found
+
+
 def _after_a_gap(watch: Watch) -> list[Steam]:
     gap = Gap(start=0, end=1, seconds=1, cause="closed", resumed="yes")
     watch.tell(Lost(cause="closed", detail="", retry_in=1.0), OPENED, gap)
@@ -126,7 +149,10 @@ def _pickem(watch: Watch) -> list[Steam]:
     return [one for book in (*BOOKS[:2], "PrizePicks") for one in watch.prices(book, -110, -110)]
 
 
-NOT_STEAM = [_snapshot, _after_suspension, _after_a_gap, _after_a_status, _too_slow, _one_against, _degraded, _pickem]
+NOT_STEAM = [
+    _snapshot, _after_suspension, _at_another_line_after_a_suspension, _closed_for_a_moment, _after_a_gap,
+    _after_a_status, _too_slow, _one_against, _degraded, _pickem,
+]  # fmt: skip
 
 
 @pytest.mark.parametrize("happens", NOT_STEAM, ids=[one.__name__.lstrip("_").replace("_", "-") for one in NOT_STEAM])
