@@ -54,7 +54,7 @@ def test_settlements_follow_from_the_final_scores() -> None:
                             scores[event.game_id] = int(home), int(away), event.status
 
     async def main() -> None:
-        market = Market(4, rate=250.0, sports=["hockey"])
+        market = Market(4, rate=250.0, pace=4.0, sports=["hockey"])
         async with serve(market, providers=("opticodds",), knobs=KNOBS) as server:
             base = server["opticodds"].base_url
             asks = [{"sport": ["hockey"], "feed": feed} for feed in ("copilot", "results")]

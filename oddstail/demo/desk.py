@@ -13,11 +13,13 @@ from oddstail.demo.prices import Prices
 from oddstail.demo.pricing import groups
 
 # How far a game in play may go, as a chance, before every book prices it anew, if no score that counts made them.
-_FAR = 0.12
+_FAR = 0.05
+# For how many steps a game in play is suspended while its prices are made anew.
+_REPRICES = (60, 200)
 # As good as won: the books take no more bets on it.
 _DECIDED = 0.955
-# Steps in which the books follow one another, the eager ones sooner: at leisure, and when something has happened.
-CALM, HURRY = (2, 100), (1, 12)
+# Steps in which the books follow one another, the eager ones sooner.
+CALM = (2, 100)
 # How often a look is one book's own second thought, and how often the sharp book is the first to hear news.
 _OWN_MIND, _SHARP_FIRST = 0.4, 0.7
 
@@ -90,8 +92,10 @@ class Desk:
             self.refresh(fixture, book, chosen)
         else:
             walk(self._games[fixture.id], rng)
+            if fixture.live:
+                return  # `watch` sees to it, once it matters
             first = SHARP if chosen in groups(self._games[fixture.id], SHARP) and rng.random() < _SHARP_FIRST else book
-            self.everybody(fixture, [chosen], HURRY if fixture.live else CALM)
+            self.everybody(fixture, [chosen], CALM)
             self.refresh(fixture, first, chosen)
 
     def watch(self, fixture: Fixture, *, scored: bool) -> None:
@@ -99,16 +103,22 @@ class Desk:
         game = self._games[fixture.id]
         if not scored and surprise(game) <= _FAR:
             return
-        self.everybody(fixture, OWN, HURRY)
+        self.everybody(fixture, OWN, CALM)
         if chance_of_favorite(game) > _DECIDED:
             for book in self.books(fixture):
                 self.suspend(fixture, book, 100)
 
     def everybody(self, fixture: Fixture, priced: Sequence[Group], within: tuple[int, int]) -> None:
-        """Every book prices these markets anew, each at its own pace. Apart for long, two would pay for a sure win."""
+        """Every book prices these markets anew, each at its own pace. Apart for long, two would pay for a sure win.
+
+        In play it takes the game off offer meanwhile.
+        """
         think(self._games[fixture.id], priced)
         for book in self.books(fixture):
-            self.follow(fixture, book, priced, round(self._course.rng.uniform(*within) / book.eager))
+            if fixture.live:
+                self.suspend(fixture, book, round(self._course.rng.uniform(*_REPRICES) / book.eager))
+            else:
+                self.follow(fixture, book, priced, round(self._course.rng.uniform(*within) / book.eager))
 
     def follow(self, fixture: Fixture, book: Book, priced: Iterable[Group], steps: int) -> None:
         """A book looks at these markets in so many steps."""

@@ -124,9 +124,9 @@ def draw_game(rng: random.Random, sport: Sport, first_player: int, length: int, 
 
 
 def walk(game: Game, rng: random.Random) -> None:
-    """Opinion moves a little: news, money, nothing at all."""
-    game.margin += rng.gauss(0, game.sport.margin_deviation * 0.025)
-    game.total = max(game.total + rng.gauss(0, game.sport.total_deviation * 0.025), 1.0)
+    """Opinion moves a little: news, money, nothing at all. Half a point of probability is usual, two are rare."""
+    game.margin += rng.gauss(0, game.sport.margin_deviation * 0.012)
+    game.total = max(game.total + rng.gauss(0, game.sport.total_deviation * 0.012), 1.0)
     for one in game.players:
         one.mean = max(one.mean + rng.gauss(0, one.stat.deviation * 0.03), 0.6)
 

@@ -203,7 +203,6 @@ async def _perform(act: Act, writer: asyncio.StreamWriter, client: Client, speec
 def reset(writer: asyncio.StreamWriter) -> None:
     """Close with a reset, as a host that has nothing behind the port would."""
     sock = writer.get_extra_info("socket")
-    # A peer that has left already closed it.
-    if sock is not None and sock.fileno() >= 0:
+    if sock is not None:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     writer.transport.abort()

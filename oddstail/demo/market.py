@@ -3,8 +3,8 @@
 The market lives in steps of 50 simulated milliseconds. Step n of a seed is always the same, however time
 is sliced: `advance(1.0)` equals twenty times `advance(0.05)`. `rate` packs more steps into a second and
 leaves the clock alone, so time stamps stay believable at any speed. It is an evening: a third of the games
-is in play, some begin soon, the others tonight or tomorrow. Those that are played are compressed into
-minutes: whoever watches for five sees some start and some end.
+is in play, some begin soon, the others tonight or tomorrow. One that is played takes about an hour of the
+market, less by so many times as `pace` says; whoever watches for some minutes sees one start and one end.
 """
 
 from __future__ import annotations
@@ -44,8 +44,10 @@ class Market:
         sports: Sequence[str] | None = None,
         start: datetime = _START,
         rate: float = 1.0,
+        pace: float = 1.0,
     ) -> None:
         self.seed = seed
+        self._pace = pace
         self.log: deque[Change] = deque(maxlen=10_000)
         self.frozen = False
         self._course = Course(seed, start, rate)
@@ -178,7 +180,7 @@ class Market:
 
     def _add(self, sport: Sport, when: When) -> None:
         rng = self._course.rng
-        game = draw_played(rng, sport, when, self._course.agenda.noted * 7)
+        game = draw_played(rng, sport, when, self._course.agenda.noted * 7, self._pace)
         home, away = self._pairs.draw(rng, sport, self.fixtures(sport.id))
         if when == "second":
             first = next(one for one in self.fixtures(sport.id) if not one.live)

@@ -21,14 +21,14 @@ from oddstail.demo.game import OWN, Game, Group, Side, chances, favor, think
 from oddstail.demo.odds import probability
 from oddstail.demo.prices import Prices
 
-MONEYLINE = OWN[0]
+MONEYLINE, SPREAD = OWN[:2]
 # Points of probability of the news that come before an error, and of steam.
 _NEWS, _STEAM = 1.3, 2.8
 # In steps: from news to the error, how long that lasts, from there to steam; when the others follow, and the last.
 _ERROR, _LASTS, _REST = (170, 220), (240, 640), (150, 400)
 _FOLLOWS, _LATE = (160, 1300), (1700, 2300)
 # A whole scene; what other looks have left behind must be over before it begins.
-_SCENE, _HUSH, _EVERY = 4500, 260, (8000, 14_000)
+_SCENE, _HUSH, _EVERY = 4500, 260, (20_000, 36_000)
 # What a sure win brings, and by how much the price that makes it is too good.
 _WIN, _EDGE = 0.008, 0.035
 
@@ -102,11 +102,10 @@ class Moments:
                 self._later(_REST, "steam", fixture)
             case "steam":
                 self._steam(fixture)
-            case "level":
-                self._desk.everybody(fixture, OWN[1:], CALM)
 
     def _news(self, fixture: Fixture) -> None:
         self._move(fixture, _NEWS)
+        self._desk.refresh(fixture, SHARP, MONEYLINE)
         for book in self._desk.books(fixture):
             self._desk.follow(fixture, book, [MONEYLINE], round(self._course.rng.uniform(8, 150)))
         self._later(_ERROR, "slip", fixture)
@@ -138,13 +137,14 @@ class Moments:
     def _steam(self, fixture: Fixture) -> None:
         rng = self._course.rng
         self._move(fixture, _STEAM)
-        self._desk.refresh(fixture, SHARP, MONEYLINE)
+        self._desk.everybody(fixture, [SPREAD], CALM)
+        for group in (MONEYLINE, SPREAD):
+            self._desk.refresh(fixture, SHARP, group)
         soft = [one for one in self._desk.books(fixture) if not one.sharp]
         rng.shuffle(soft)
         lags = [*sorted(round(rng.uniform(*_FOLLOWS)) for _ in soft[1:]), round(rng.uniform(*_LATE))]
         for book, steps in zip(soft, lags, strict=True):
             self._desk.follow(fixture, book, [MONEYLINE], steps)
-        self._course.later(_LATE[1] + 100, "level", fixture.id)
         self.past.append(
             Steam(
                 fixture=fixture.id,

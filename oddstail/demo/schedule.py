@@ -61,10 +61,10 @@ def lead(rng: random.Random, when: When, course: Course) -> int | None:
     return course.steps_in(rng.uniform(*_HOURS[when])) if when in _HOURS else None
 
 
-def draw_played(rng: random.Random, sport: Sport, when: When, first_player: int) -> Game:
+def draw_played(rng: random.Random, sport: Sport, when: When, first_player: int, pace: float = 1.0) -> Game:
     """A game as it stands when it comes on offer: one in play is open still, and one of tonight is even."""
     for _ in range(20):
-        length = round(MINUTE * rng.uniform(12, 20))
+        length = round(MINUTE * rng.uniform(50, 80) / pace)
         game = draw_game(rng, sport, first_player, length, even=when == "tonight")
         if when != "live":
             break

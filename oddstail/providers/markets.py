@@ -77,15 +77,12 @@ class _Rows:
 
     def __init__(self, table: Mapping[str, Any]) -> None:
         self._ignored = frozenset(table.get("ignored", ()))
-        #: Short forms, and what they stand for.
-        self._words: Mapping[str, str] = table.get("words", {})
         self._periods = _periods()
         self._exact: dict[str, tuple[Mapping[str, Any], str | None]] = {}
         self._patterns: list[tuple[re.Pattern[str], Mapping[str, Any], str | None]] = []
         names: set[str] = set()
         for group in table["markets"]:
-            by_stat = ((name, stat) for stat, spellings in group.get("stats", {}).items() for name in spellings)
-            for name, stat in (*_listed(group.get("names", {})), *by_stat):
+            for name, stat in _listed(group.get("names", {})):
                 names.add(name)
                 self._exact[self._bare(name)] = group, stat
             for name, stat in _listed(group.get("patterns", {})):
@@ -101,7 +98,7 @@ class _Rows:
             for period, rest in parts:
                 found = look_up(rest)
                 if found is not None:
-                    return _market(*self._of_part(found, period), period, sport)
+                    return _market(*found, period, sport)
         return Bet(period=parts[1][0] if len(parts) > 1 else None)
 
     def period(self, words: str) -> str | None:
@@ -112,14 +109,6 @@ class _Rows:
             if found is not None:
                 return _numbered(period, found.groups())
         return None
-
-    def _of_part(
-        self, found: tuple[Mapping[str, Any], str | None], period: str
-    ) -> tuple[Mapping[str, Any], str | None]:
-        """The winner of a part of a game is no future: `1st Set Winner` is who wins the set."""
-        if found[0]["kind"] == "future" and period != "game":
-            return self._exact.get("moneyline", found)
-        return found
 
     def _known(self, bare: str) -> tuple[Mapping[str, Any], str | None] | None:
         return self._exact.get(bare)
@@ -145,7 +134,7 @@ class _Rows:
     def _bare(self, name: str) -> str:
         """The words of a name, ordinals in digits."""
         words = re.split(r"[\W_]+", name.casefold().replace("+", " "))
-        found = (_ORDINAL.sub(r"\1", _ORDINALS.get(word, self._words.get(word, word))) for word in words)
+        found = (_ORDINAL.sub(r"\1", _ORDINALS.get(word, word)) for word in words)
         return " ".join(word for word in found if word and word not in self._ignored)
 
 

@@ -21,12 +21,13 @@ class Theatre:
         *,
         seed: int = 7,
         rate: float = 20.0,
+        pace: float = 4.0,
         knobs: Knobs | None = None,
         sports: Sequence[str] | None = None,
         market: Market | None = None,
     ) -> None:
         self.seconds = 1000.0
-        self.market = market or Market(seed, rate=rate, sports=sports)
+        self.market = market or Market(seed, rate=rate, pace=pace, sports=sports)
         self._stage = Stage(market=self.market, knobs=knobs or Knobs(), clock=lambda: self.seconds)
         self.wires: list[Wire] = []
         self.wire = self.add(make)

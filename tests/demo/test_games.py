@@ -27,7 +27,7 @@ from .stage import Seat, Theatre, ask, shape
 @functools.cache
 def history() -> tuple[Market, list[Any]]:
     """A market in which many games end."""
-    market = Market(2, rate=200)
+    market = Market(2, rate=200, pace=4)
     return market, [change for _ in range(20) for change in market.advance(1.0)]
 
 
@@ -84,7 +84,7 @@ def test_no_draws_where_the_sport_has_none_and_overtime_is_a_period() -> None:
 
 
 def test_a_player_count_only_grows_and_ends_at_what_was_settled() -> None:
-    market = Market(3, rate=60, sports=["basketball"])
+    market = Market(3, rate=60, pace=4, sports=["basketball"])
     before: dict[tuple[str, str, str], int] = {}
     for _ in range(30):
         market.advance(1.0)

@@ -198,7 +198,7 @@ def test_a_third_of_the_games_is_in_play_and_the_others_start_now_tonight_and_to
     fixtures = market.fixtures()
     assert sum(one.live for one in fixtures) == 7
     leads = sorted((one.start - market.now).total_seconds() / 3600 for one in fixtures if not one.live)
-    assert (leads[0] < 0.05, leads[len(leads) // 2] < 3, 14 < leads[-1] < 28) == (True, True, True)
+    assert (leads[0] < 0.05, leads[len(leads) // 2] < 3, 13.9 < leads[-1] < 28) == (True, True, True)
 
 
 @pytest.mark.parametrize("seed", range(1, 7))

@@ -30,10 +30,9 @@ from oddstail.model import (
 )
 from oddstail.price import Price
 from oddstail.providers import fields
-from oddstail.providers.rapidodds.apart import single, told_apart
 from oddstail.providers.rapidodds.farewell import Farewell
 from oddstail.providers.rapidodds.games import Entry, Games, entry_of
-from oddstail.providers.rapidodds.outcomes import Game, depth, is_draw, line_of, selection, stake, telling
+from oddstail.providers.rapidodds.outcomes import Game, detail_of, is_draw, line_of, selection, stake, telling
 from oddstail.providers.rapidodds.results import Results
 from oddstail.providers.rapidodds.talk import charge, talk
 from oddstail.wire.loose import loads
@@ -99,9 +98,7 @@ class _Decoder:
 
     def _snapshot(self, body: dict[str, Any]) -> list[Event]:
         """The state as it was asked for beside the stream. A push, which is the whole truth too, is worth more."""
-        sport, data = fields.text(body.get("sport")), body.get("data")
-        if sport is None:
-            return [fields.unknown("an event that is not the provider's", body)]
+        sport, data = body["sport"], body.get("data")
         if "why" in body:
             text = f"{sport}: the current prices could not be requested ({body['why']}); they come with the next push"
             return [Notice(code="snapshot", text=text)]
@@ -113,7 +110,7 @@ class _Decoder:
             by_book: dict[str, list[Quote]] = {}
             self._games_of(self._named(games, sport, out), sport, None, True, by_book, out)
             out += [
-                Replace(scope=Scope(league=sport, book=book), quotes=tuple(single(quotes, out)), snap=True, late=True)
+                Replace(scope=Scope(league=sport, book=book), quotes=tuple(quotes), snap=True, late=True)
                 for book, quotes in by_book.items()
             ]
             if games:
@@ -193,13 +190,11 @@ class _Decoder:
 
     def _stated(self, sport: str, by_book: dict[str, list[Quote]], ts: int | None, snap: bool) -> list[Event]:
         """What a push says as a whole: each book in it is complete, one missing twice in a row is gone."""
-        out: list[Event] = []
         if self._merge:
-            quotes = [quote for quotes in by_book.values() for quote in single(quotes, out)]
-            return [*out, *quotes]
-        for book, some in by_book.items():
+            return [quote for quotes in by_book.values() for quote in quotes]
+        out: list[Event] = []
+        for book, quotes in by_book.items():
             self._missed[sport, book] = 0
-            quotes = single(some, out)
             out.append(Replace(scope=Scope(league=sport, book=book), quotes=tuple(quotes), ts=ts, snap=snap))
         # Also books that nobody asked for by that spelling: what once had prices may withdraw them.
         known = {**dict.fromkeys(self._books), **{book: None for at, book in self._missed if at == sport}}
@@ -258,16 +253,22 @@ class _Decoder:
                 if len(self._draws) > _MOST:
                     self._draws.clear()
                 self._draws.add((who.id, name, key))
-            made: list[Quote] = []
-            rows: list[dict[str, Any]] = []
+            told: dict[str, Quote] = {}
             for outcome in outcomes:
                 try:
-                    made.append(self._quote(outcome, who, name, key, at, url, snap, out))
-                    rows.append(outcome)
+                    quote = self._quote(outcome, who, name, key, at, url, snap, out)
                 except fields.UNREADABLE:
                     text = f"an outcome that cannot be read: {fields.brief(outcome)}"
                     out.append(Notice(code="unreadable", text=text))
-            quotes += told_apart(made, rows, out)
+                    continue
+                first = told.setdefault(quote.what.key, quote)
+                if first is quote:
+                    quotes.append(quote)
+                elif first.price != quote.price:
+                    # Nothing tells the two apart, so neither price may be shown as that of either.
+                    first.status, first.price, first.limit, first.detail = "suspended", None, None, None
+                    text = f"two prices of one outcome; both are held back: {fields.brief(outcome)}"
+                    out.append(Notice(code="unreadable", text=text))
 
     def _quote(
         self,
@@ -305,7 +306,7 @@ class _Decoder:
         status: Status = "suspended" if quoted is None else "open"
         link = fields.link(outcome.get("link")) or url
         limit = None if quoted is None else stake(outcome, quoted)
-        detail = None if quoted is None else depth(outcome, market)
+        detail = None if quoted is None else detail_of(outcome)
         return Quote(what, status, quoted, line, ts=at, link=link, snap=snap, limit=limit, detail=detail)
 
 
