@@ -27,7 +27,7 @@ from oddstail.model import (
     Selection,
 )
 from oddstail.price import from_american
-from oddstail.providers.parlayapi.rows import SIDES as TOLD
+from oddstail.providers.parlayapi.spelling import SIDES as TOLD
 from oddstail.record import TYPES
 from oddstail.schema import schema
 from oddstail.where import WhereError
@@ -175,4 +175,4 @@ def test_the_values_of_a_field_that_has_few_are_all_those_that_there_are() -> No
     assert tuple(quote["kind"]["enum"]) == KINDS
     assert tuple(quote["status"]["enum"]) == STATUSES
     assert {name for name in quote["subject"]["enum"] if name} == set(SUBJECTS)
-    assert set(SIDES) == TOLD
+    assert set(SIDES) == set(TOLD)

@@ -73,9 +73,10 @@ class Table:
 
 
 class _Rows:
-    """A table as it stands in its file."""
+    """A table as it stands in its file. What it lacks is looked up in the tables that its `also` names, in turn."""
 
     def __init__(self, table: Mapping[str, Any]) -> None:
+        self._tables = (self, *(_rows(vendor) for vendor in table.get("also", ())))
         self._ignored = frozenset(table.get("ignored", ()))
         self._periods = _periods()
         self._exact: dict[str, tuple[Mapping[str, Any], str | None]] = {}
@@ -91,15 +92,22 @@ class _Rows:
         self.names = frozenset(names)
 
     def market(self, name: str, sport: str | None) -> Bet:
-        """What the name stands for."""
-        bare = self._bare(name)
-        parts = [("game", bare), *self._of_periods(bare)]
-        for look_up in (self._known, self._like):
-            for period, rest in parts:
-                found = look_up(rest)
+        """What the name stands for: as it is listed anywhere, else by a pattern."""
+        for is_listed in (True, False):
+            for table in self._tables:
+                found = table.find(name, is_listed=is_listed)
                 if found is not None:
-                    return _market(*found, period, sport)
-        return Bet(period=parts[1][0] if len(parts) > 1 else None)
+                    return _market(*found, sport)
+        return Bet(period=next((period for period, _ in self._of_periods(self._bare(name))), None))
+
+    def find(self, name: str, *, is_listed: bool) -> tuple[Mapping[str, Any], str | None, str] | None:
+        """The block of this table that has a name, or a pattern like it; what it counts; the part of the game."""
+        bare = self._bare(name)
+        for period, rest in (("game", bare), *self._of_periods(bare)):
+            found = self._exact.get(rest) if is_listed else self._like(rest)
+            if found is not None:
+                return *found, period
+        return None
 
     def period(self, words: str) -> str | None:
         """The part of a game that all of these words name."""
@@ -109,9 +117,6 @@ class _Rows:
             if found is not None:
                 return _numbered(period, found.groups())
         return None
-
-    def _known(self, bare: str) -> tuple[Mapping[str, Any], str | None] | None:
-        return self._exact.get(bare)
 
     def _like(self, bare: str) -> tuple[Mapping[str, Any], str | None] | None:
         for pattern, group, stat in self._patterns:

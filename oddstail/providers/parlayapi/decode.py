@@ -28,22 +28,22 @@ from oddstail.providers import fields
 from oddstail.providers.parlayapi.draws import Draws
 from oddstail.providers.parlayapi.drops import Drops
 from oddstail.providers.parlayapi.health import POLL
+from oddstail.providers.parlayapi.parts import is_known, market_key
 from oddstail.providers.parlayapi.plays import Plays, played
 from oddstail.providers.parlayapi.rows import (
     LINE_ONLY,
     Side,
+    is_nobodys,
     is_prop,
-    market_key,
     own_line,
     player_id,
     selection,
     sides,
     who,
 )
+from oddstail.providers.parlayapi.spelling import Row, mirrored, plain, unpriced
 from oddstail.providers.parlayapi.store import (
-    LINES,
     Mark,
-    Row,
     Store,
     blanked,
     mark_of,
@@ -111,6 +111,8 @@ class _Decoder:
         self._rows = Store()
         #: Rows that this message has taken off offer already: a thousand rows may each speak of all of them.
         self._blanked: set[tuple[str, str, Mark]] = set()
+        #: Parts of a game that nobody knows and that a notice has named.
+        self._parts_said: set[str | None] = set()
         self._selections: dict[tuple[Any, ...], Selection] = {}
         #: The keys that were on offer on this stream, and whether with a price or as a bare line.
         self._offered: dict[str, bool] = memory.keep("offered", dict)
@@ -168,16 +170,23 @@ class _Decoder:
         for row in data:
             try:
                 self._row(row, now, snap, out)
-            except fields.UNREADABLE:
-                out.append(Notice(code="unreadable", text=f"a row that cannot be read: {fields.brief(row)}"))
+            except fields.UNREADABLE as error:
+                why = f" ({error})" if type(error) is ValueError else ""
+                out.append(Notice(code="unreadable", text=f"a row that cannot be read{why:.60}: {fields.brief(row)}"))
                 self._doubt(row, now, snap, out)
         return out
 
     def _row(self, row: Row, now: int | None, snap: bool, out: list[Event]) -> None:
+        event, book = fields.text(row.get("event_id")), fields.text(row.get("bookmaker"))
+        held = self._rows.held(event, book)
+        if held and "home_team" not in row:
+            # Its team may be told by a name, and that of the row which it changes by its role.
+            first = next(iter(held.values()))
+            row = {**{name: first[name] for name in ("home_team", "away_team") if name in first}, **row}
+        row = plain(row)
         if row.get("action") == "remove":
             self._withdraw(row, "removed", now, snap, out)
             return
-        event, book = fields.text(row.get("event_id")), fields.text(row.get("bookmaker"))
         # `available: false` and a `removal_reason` blank the price (5.5); the row may come back.
         off = not _available(row) or row.get("removal_reason") is not None
         if row.get("action") not in _UPSERTS:
@@ -185,11 +194,8 @@ class _Decoder:
             out.append(fields.odd_field("action", row["action"]))
             off = True
         diff = row.get("_diff") is True
-        held = self._rows.held(event, book)
-        if diff and held and "home_team" not in row:
-            # Its team may be told by a name, and that of the row which it changes by its role.
-            first = next(iter(held.values()))
-            row = {**{name: first[name] for name in ("home_team", "away_team") if name in first}, **row}
+        if diff:
+            row = mirrored(row)
         mark = mark_of(row)
         left: Row | None = None
         if diff and mark not in held and not (off and several(held, mark)):
@@ -200,6 +206,9 @@ class _Decoder:
             if off:
                 return
             raise ValueError("no event or no bookmaker")
+        if not off and mark.who is None and is_nobodys(row):
+            raise ValueError("no team or no player")
+        self._note_part(row, out)
         if not diff and not snap and not off:
             self._overtake(mark, row, event, book, now, out)
         for side in () if left is None else sides(left):
@@ -228,6 +237,14 @@ class _Decoder:
         if len(out) == many and not silent:
             text = f"{self._label}: a row without a price or a line: {fields.brief(row)}"
             out.append(Notice(code="unpriced", text=text, level="info"))
+
+    def _note_part(self, row: Row, out: list[Event]) -> None:
+        """Say once that a part of the game is not known: its prices stand apart from the whole game's."""
+        part = market_key(row)[1]
+        if not is_known(part) and part not in self._parts_said and len(self._parts_said) < _MOST_PARTS:
+            self._parts_said.add(part)
+            text = f"{self._label}: the part of the game {fields.brief(part, 60)} is not known; its prices stand apart"
+            out.append(Notice(code="unreadable", text=text))
 
     def _overtake(self, mark: Mark, row: Row, event: str, book: str, now: int | None, out: list[Event]) -> None:
         """A player's line has probably moved: what stood at the old one is not known to be on offer."""
@@ -274,13 +291,13 @@ class _Decoder:
     def _doubt(self, row: Any, now: int | None, snap: bool, out: list[Event]) -> None:
         """A row that cannot be read may still tell whose prices it changed: to what, nobody knows."""
         if isinstance(row, dict) and fields.text(row.get("event_id")) and fields.text(row.get("bookmaker")):
-            names = {name: value for name, value in row.items() if name not in LINES}
+            names = unpriced(row)
             self._withdraw(names, "suspended", now, snap, out)
 
     def _offers(self, row: Row, event: str, book: str) -> list[Side]:
         """The sides of a row. A player's line whose prices are null and always were is a pick'em: it has no price."""
         found = list(sides(row))
-        if is_prop(row) and own_line(row) is not None and all(side.price is None for side in found):
+        if is_prop(row) and own_line(row) is not None and not any(_is_price(side.price) for side in found):
             keys = [self._selection(side, row, event, book).key for side in found]
             if not any(self._offered.get(key) for key in keys):
                 return [side._replace(price=LINE_ONLY) for side in found]
@@ -299,7 +316,7 @@ class _Decoder:
     ) -> None:
         """Add the quote of a side. One that never had a price does not exist, so it is not suspended either."""
         quote = self._quote(side, row, event, book, now, snap, out, forced)
-        key, has_price = quote.what.key, side.price is not None and side.price != 0
+        key, has_price = quote.what.key, _is_price(side.price)
         if not has_price and key not in self._offered:
             return
         if has_price:
@@ -354,6 +371,7 @@ class _Decoder:
 
 #: Selections kept ready for one connection, and keys that were on offer. Beyond it the former are made anew.
 _MOST = 200_000
+_MOST_PARTS = 100
 #: What a row may say that is to be done with it (5.5), if only by silence.
 _UPSERTS = (None, "", "upsert")
 
@@ -384,7 +402,25 @@ def _identity(side: Side) -> tuple[str, str]:
 
 def _price(value: Any, out: list[Event]) -> Price | None:
     """American odds as an int, a whole float or `+105`; null, 0 and missing are no price (5.5)."""
-    return None if value is None or value is LINE_ONLY or value == 0 else fields.american("price", value, out)
+    return None if not _is_price(value) or value is LINE_ONLY else fields.american("price", _number(value), out)
+
+
+def _is_price(value: Any) -> bool:
+    """Whether a price was sent, readable or not, or a line that is on offer without one."""
+    return value not in (None, 0) and (not isinstance(value, str) or value.strip().casefold() not in _NO_PRICE)
+
+
+def _number(value: Any) -> Any:
+    """A text with a typographic minus, or the word for even money, as a number's text."""
+    if not isinstance(value, str):
+        return value
+    word = "".join(value.split()).replace("\u2212", "-")
+    return "+100" if word.casefold() in _EVEN else word
+
+
+#: How a text says that there is no price, and that it is even money.
+_NO_PRICE = frozenset({"", "none", "null", "n/a", "na", "-", "off", "0"})
+_EVEN = frozenset({"even", "evens", "ev", "evs"})
 
 
 #: What a snapshot may leave out, told as a list or a count (5.3).

@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from oddstail.providers import fields
-from oddstail.providers.parlayapi.rows import market_key
+from oddstail.providers.parlayapi.parts import market_key
+from oddstail.providers.parlayapi.spelling import Row, plain
 
 #: Markets remembered. Beyond it all are forgotten, until their next price of a draw.
 _MOST = 200_000
@@ -38,15 +39,13 @@ class Draws:
         return bool(self._seen) and (event, book, market_key(row)[1] or "") in self._seen
 
 
-def _has_draw(row: Mapping[str, Any]) -> bool:
-    if "draw_ml" not in row and "outcome" not in row and "draw_price" not in row and "draw_odds" not in row:
+def _has_draw(sent: Row) -> bool:
+    try:
+        row = plain(sent)
+    except fields.UNREADABLE:
         return False
     market, _ = market_key(row)
     if row.get("draw_ml") not in _NOTHING:
         # It is a moneyline's price wherever it stands, but a market of three ways is another one than `h2h`.
         return market not in _THREE_WAY
-    if market not in (None, "h2h"):
-        return False
-    outcome = row.get("outcome")
-    named = isinstance(outcome, str) and outcome.strip().casefold() in ("draw", "tie")
-    return named or any(row.get(name) not in _NOTHING for name in ("draw_price", "draw_odds"))
+    return market in (None, "h2h") and (row.get("outcome") == "draw" or row.get("draw_price") not in _NOTHING)

@@ -12,7 +12,9 @@ from oddstail.model import Drop, Event, Message, Notice, Request
 from oddstail.price import Price
 from oddstail.providers import competitions, fields
 from oddstail.providers.parlayapi.markets import MARKETS
-from oddstail.providers.parlayapi.rows import SIDES, is_prop, player, sport_of
+from oddstail.providers.parlayapi.parts import is_known, market_key
+from oddstail.providers.parlayapi.rows import is_prop, player, sport_of
+from oddstail.providers.parlayapi.spelling import SIDES, unpriced
 from oddstail.providers.parlayapi.talk import Talk
 
 #: The first part of a game's `side` as the market key of the odds streams. Of these only `h2h` is attested (5.8).
@@ -48,8 +50,11 @@ def _drop(body: dict[str, Any], label: str | None) -> list[Event]:
     outcome = fields.text(body.get("side")) or ""
     market, side = _meaning(body, outcome)
     kind, period = MARKETS.classify(market)[:2] if market is not None else ("other", None)
-    if is_prop(body):
+    row = unpriced(body)
+    if is_prop(row):
         kind, period = "prop", period or "game"
+    if part := market_key(body)[1]:
+        period = part if is_known(part) else None
     league = fields.text(body.get("sport_key")) or label
     delta = fields.number(body.get("delta"))
     if delta is None and None not in (old := fields.number(sent[0]), new := fields.number(sent[1])):
@@ -68,9 +73,9 @@ def _drop(body: dict[str, Any], label: str | None) -> list[Event]:
         period=period,
         market=market,
         market_name=fields.text(body.get("market")),
-        selection=_selection(body, side),
+        selection=_selection(row, side),
         side=side,
-        player=player(body),
+        player=player(row),
         line=fields.number(body.get("line")),
         before=before,
         price=now,

@@ -6,28 +6,19 @@ Which of them a stream sends is not documented; every field is therefore looked 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
-from functools import lru_cache
 from typing import Any, NamedTuple
 
 from oddstail.model import PERIODS, Selection
 from oddstail.providers import competitions, fields
-from oddstail.providers.optic_selection import Named, named
 from oddstail.providers.parlayapi.markets import MARKETS
+from oddstail.providers.parlayapi.parts import market_key
+from oddstail.providers.parlayapi.spelling import SIDES
 
 #: The row gives a line, and no price for it: line-only game rows, and pick'em props.
 LINE_ONLY = object()
 
 _MAIN = frozenset({"h2h", "spreads", "totals"})
-#: The other spellings of a market key that rows use.
-_SPELLINGS = {"moneyline": "h2h", "spread": "spreads", "total": "totals", "team_total": "team_totals"}
-#: What a row's `period` says of the whole game, without case and punctuation.
-_WHOLE_GAME = frozenset({"full", "fullgame", "game", "fg", "fulltime", "ft", "match", "fullmatch", "entiregame"})
-_WORD = re.compile(r"[^\W_]+")
-#: Where a row names the player or the team that it is about, the surest first; `description` as The Odds API has it.
-_PLAYER = ("player", "player_name")
-_TEAM = ("team", "team_name", "participant", "description")
 
 
 class Side(NamedTuple):
@@ -48,58 +39,15 @@ class Side(NamedTuple):
         return True if self.market in _MAIN else False if "alternate" in self.market else None
 
 
-def market_key(row: Mapping[str, Any]) -> tuple[str | None, str | None]:
-    """The market of a row in one spelling, and the part of the game: "" for the whole, None if the row does not say.
-
-    Words of the market key (`_1h`, `_q1`, `_first_half`) and the field `period` (`FULL`, `1Q`, `First Half`) name it.
-    One that nobody knows is a part of its own, as it is written: its price is not the whole game's.
-    """
-    market = fields.text(row.get("market_key"))
-    market, named = (None, None) if market is None else _parted(market)
-    sent = row.get("period")
-    if isinstance(sent, list) and len(sent) == 1:
-        [sent] = sent
-    word = fields.text(sent) or ("" if sent in (None, "", [], "None", "null") else fields.compact(sent) or "unknown")
-    part = _part(word) if word else None
-    # Two different parts in one row are a part of their own: better apart than one price over another.
-    return market, f"{named}/{part}" if named and part and named != part else named or part
-
-
-@lru_cache(4096)
-def _parted(market: str) -> tuple[str, str | None]:
-    """A market key without the part of a game that it begins or ends with, and that part."""
-    words = list(_WORD.finditer(market))
-    for many in range(min(3, len(words) - 1), 0, -1):
-        if part := MARKETS.period(market[words[-many].start() :]):
-            market = market[: words[-many - 1].end()]
-            break
-        if part := MARKETS.period(market[: words[many - 1].end()]):
-            market = market[words[many].start() :]
-            break
-    else:
-        part = None
-    return _SPELLINGS.get(market, market), part
-
-
-@lru_cache(4096)
-def _part(word: str) -> str:
-    """The part of the game that a row's `period` names: "" for the whole of it."""
-    return "" if "".join(_WORD.findall(word.casefold())) in _WHOLE_GAME else MARKETS.period(word) or word.casefold()
-
-
 def player(row: Mapping[str, Any]) -> str | None:
-    """The player of a prop row, under any name that is in use."""
-    named = _first(row, _PLAYER)
-    return named or (_first(row, ("participant", "description")) if _about(row) == "player" else None)
+    """The player of a prop row."""
+    return fields.text(row.get("player"))
 
 
 def who(row: Mapping[str, Any]) -> str | None:
     """Whom a row is about, if not the game: its player, or the team of a team total (`home`, `away`, or a name)."""
     named = player(row)
-    if named is None and _about(row) == "team":
-        named = _first(row, _TEAM) or _subject(row)
-        return None if named is None else _role(row, named) or named
-    return named
+    return fields.text(row.get("team")) if named is None and about(row) in _OF_TEAM else named
 
 
 def player_id(row: Mapping[str, Any]) -> str | None:
@@ -107,34 +55,18 @@ def player_id(row: Mapping[str, Any]) -> str | None:
     return fields.text(row.get("player_id"))
 
 
-def _about(row: Mapping[str, Any]) -> str | None:
+def about(row: Mapping[str, Any]) -> str | None:
     """What the market of a row is about, as the table has it: `game`, `team`, `player`."""
     market = market_key(row)[0] or fields.text(row.get("market"))
     return None if market is None else MARKETS.classify(market).subject
 
 
-def _first(row: Mapping[str, Any], names: tuple[str, ...]) -> str | None:
-    return next((word for name in names if (word := fields.text(row.get(name)))), None)
+def is_nobodys(row: Mapping[str, Any]) -> bool:
+    """Whether a row is of a team or of a player, and does not say of which."""
+    return about(row) in (*_OF_TEAM, "player") and who(row) is None and player_id(row) is None
 
 
-def _subject(row: Mapping[str, Any]) -> str | None:
-    """The team in an outcome such as `Boston Celtics Over`."""
-    outcome = fields.text(row.get("outcome"))
-    return None if outcome is None else _outcome_of(row, outcome).subject or None
-
-
-def _outcome_of(row: Mapping[str, Any], outcome: str) -> Named:
-    line = fields.number(row.get("line", row.get("point")))
-    return named(outcome, line)
-
-
-def _role(row: Mapping[str, Any], team: str) -> str | None:
-    """`home` or `away`, for the word itself or the name of one of the teams."""
-    folded = team.casefold()
-    for side in ("home", "away"):
-        if folded in (side, (fields.text(row.get(f"{side}_team")) or "").casefold()):
-            return side
-    return None
+_OF_TEAM = ("team", "home", "away")
 
 
 def sides(row: Mapping[str, Any]) -> Iterator[Side]:
@@ -151,28 +83,28 @@ def sides(row: Mapping[str, Any]) -> Iterator[Side]:
 def own_line(row: Mapping[str, Any]) -> float | None:
     """The line as part of the identity: of props and alternates, where several stand side by side (5.5)."""
     many = is_prop(row) or "alternate" in (market_key(row)[0] or "")
-    return fields.number(row.get("line", row.get("point"))) if many else None
+    return fields.number(row.get("line")) if many else None
 
 
 def is_prop(row: Mapping[str, Any]) -> bool:
     """Whether a row is a player's: by its `kind`, for it names one, or by its market."""
-    return row.get("kind") in ("prop", "props") or player(row) is not None or _about(row) == "player"
+    return row.get("kind") in ("prop", "props") or player(row) is not None or about(row) == "player"
 
 
 def selection(side: Side, row: Mapping[str, Any], event: str, book: str, label: str, *, draws: bool) -> Selection:
     """What a side of a row prices. `label` is the sport key that was asked for, `draws`: its moneyline has a draw."""
-    about, line, one = who(row), own_line(row), player_id(row)
+    whom, line, one = who(row), own_line(row), player_id(row)
     named = player(row)
     league = fields.text(row.get("sport_key")) or label
     market, part = market_key(row)
     bet = MARKETS.classify(side.market, sport_of(league))
     if is_prop(row) and bet.kind != "prop":
         bet = bet._replace(kind="prop", period=bet.period or "game", subject="player" if named else bet.subject)
-    elif bet.subject == "team" and about in ("home", "away"):
-        bet = bet._replace(subject=about)
+    elif bet.subject == "team" and whom in ("home", "away"):
+        bet = bet._replace(subject=whom)
     if part:
         bet = bet._replace(period=part if part in PERIODS else None)
-    of = f"{about or ''}{f'#{one}' if one else ''}"
+    of = f"{whom or ''}{f'#{one}' if one else ''}"
     at = ("" if line is None else f"|{line:.10g}") + (f"|{part}" if part else "")
     return Selection(
         key=f"{event}|{book}|{side.market}|{of}|{side.side}{at}",
@@ -190,7 +122,7 @@ def selection(side: Side, row: Mapping[str, Any], event: str, book: str, label: 
         subject=bet.subject,
         stat=bet.stat,
         market=(fields.text(row.get("market_key")) if side.market == market else None) or side.market,
-        selection=side.selection if about is None else _team(row, about) if named is None else named,
+        selection=side.selection if whom is None else _team(row, whom) if named is None else named,
         side=side.side if side.side in SIDES else None,
         player=named,
     )
@@ -215,13 +147,13 @@ def _wide(row: Mapping[str, Any]) -> Iterator[Side]:
 
 def _narrow(row: Mapping[str, Any], market: str) -> Iterator[Side]:
     kind = MARKETS.classify(market)[0]
-    line = fields.number(row.get("line", row.get("point")))
+    line = fields.number(row.get("line"))
     is_priced = False
     # `home_ml` is a moneyline price wherever it stands: in a row of spreads it is not the spread's.
-    for suffix in ("_price", "_odds", "_ml"):
+    for suffix in ("_price", "_ml"):
         is_own = suffix != "_ml" or kind == "moneyline"
-        for side in ("home", "away", "draw", "over", "under", "yes", "no"):
-            if side + suffix not in row or (suffix == "_odds" and f"{side}_price" in row):
+        for side in SIDES:
+            if side + suffix not in row:
                 continue
             if is_own:
                 is_priced = True
@@ -251,13 +183,10 @@ def _outcome(row: Mapping[str, Any], market: str) -> Iterator[Side]:
     outcome = fields.text(row["outcome"])
     if outcome is None:
         return
-    team = {fields.text(row.get("home_team")): "home", fields.text(row.get("away_team")): "away"}
-    parted = _outcome_of(row, outcome)
-    side = team.get(outcome) or parted.side or outcome.casefold()
-    line = fields.number(row.get("line", row.get("point")))
+    line = fields.number(row.get("line"))
     # A line beside a named outcome is that outcome's own: not to be turned around for the away side.
-    selection = _team(row, side) if side in ("home", "away") else outcome
-    yield Side(market, side, selection, row.get("price_american", row.get("price")), line)
+    selection = _team(row, outcome) if outcome in SIDES else outcome
+    yield Side(market, outcome.casefold(), selection, row.get("price_american"), line)
 
 
 def _team(row: Mapping[str, Any], side: str) -> str:
@@ -284,7 +213,3 @@ _SPORTS = {
     "soccer": "soccer",
     "tennis": "tennis",
 }
-
-
-#: The words that are the same for every provider.
-SIDES = frozenset({"home", "away", "draw", "over", "under", "yes", "no"})

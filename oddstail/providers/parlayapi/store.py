@@ -10,16 +10,14 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from oddstail.providers import fields
-from oddstail.providers.parlayapi.rows import is_prop, market_key, own_line, player_id, who
+from oddstail.providers.parlayapi.parts import market_key
+from oddstail.providers.parlayapi.rows import is_prop, own_line, player_id, who
+from oddstail.providers.parlayapi.spelling import LINES
 
 Row = dict[str, Any]
 
 #: Books times games held on one connection, the oldest let go first: a diff to such a row is partial then.
 MOST = 50_000
-
-
-#: The fields of a row that hold a line (5.5).
-LINES = ("line", "point", "home_spread", "away_spread", "total")
 
 
 class Mark(NamedTuple):
@@ -70,7 +68,9 @@ class Store:
                 key: group for key, group in self._groups.items() if event in (None, key[0]) and book in (None, key[1])
             }
         for (at, by), group in groups.items():
-            for mark in matching(group, wanted._replace(period=_period_of(row, wanted, group))):
+            meant = wanted._replace(period=_period_of(row, wanted, group))
+            # A row that has both sides goes as a whole if one of them is withdrawn.
+            for mark in matching(group, meant) or matching(group, meant._replace(outcome=None)):
                 yield at, by, group, mark
 
 
@@ -174,7 +174,7 @@ def _is_priced(row: Row) -> bool:
 
 
 def _is_price(name: str) -> bool:
-    return name.endswith(("_ml", "_price", "_odds")) or name in ("price", "price_american")
+    return name.endswith(("_ml", "_price")) or name == "price_american"
 
 
 #: The fields of a wide row by market.
