@@ -11,6 +11,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
+from itertools import product
 from typing import Any, TypeVar
 
 from oddstail.news import Fixture, OfGame, Play, Result
@@ -33,6 +35,7 @@ _NOT_LIVE = frozenset(
     {
         *("unplayed", "pending", "scheduled", "upcoming", "notstarted", "prematch", "pregame", "pre", "created"),
         *("completed", "complete", "final", "finished", "concluded", "ended", "closed", "ft", "over", "retired"),
+        *("matchcompleted", "fulltime", "aet", "afterextratime", "afterpenalties", "settled", "resulted", "nocontest"),
         *("cancelled", "canceled", "postponed", "abandoned", "forfeited", "invalid", "walkover"),
     }
 )
@@ -122,9 +125,11 @@ class Games:
         return near[0] if len(near) == 1 else None
 
     def _by_nickname(self, names: tuple[str, str], league: str | None) -> dict[str, _Known]:
-        """Games of the league whose teams go by their last word alone: plays may say Lakers and Thunder."""
-        games = self._by_teams.get(frozenset(name.rpartition(" ")[2] for name in names), {})
-        return {game_id: known for game_id, known in games.items() if known.league == league}
+        """Games of the league whose teams go by their last words alone: plays may say Lakers and Trail Blazers."""
+        found: dict[str, _Known] = {}
+        for teams in _nicknames(names):
+            found |= self._by_teams.get(teams, {})
+        return {game_id: known for game_id, known in found.items() if known.league == league}
 
     def _forget(self) -> None:
         while len(self._by_id) > _MOST:
@@ -168,6 +173,14 @@ def _teams(event: OfGame) -> frozenset[str]:
         names = [event.team_a, event.team_b]
     found = [name.casefold() for name in names if name is not None]
     return frozenset(found) if len(found) == 2 else frozenset()
+
+
+@lru_cache(4096)
+def _nicknames(names: tuple[str, str]) -> tuple[frozenset[str], ...]:
+    """Two teams by each of their names: the last word, the last two (Red Sox), and the name itself."""
+    words = [name.split() for name in names]
+    forms = [{" ".join(some[-many:]) for many in (1, 2)} | {name} for name, some in zip(names, words, strict=True)]
+    return tuple(frozenset(both) for both in product(*forms))
 
 
 def _micros(start: str | None) -> int | None:

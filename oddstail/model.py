@@ -236,7 +236,8 @@ class Failure:
     provider found in a message: `auth`, `plan`, `cap`, `refused`, `cursor` (it does not know the place that
     a reconnect names). `bug`: an exception that nobody expected.
     `asked` is the wait in seconds that the server asked for, `text` what it said, bounded. `page`: what answered
-    sent a web page for people.
+    sent a web page for people. `by_window`: `asked` is when the server's window of requests ends, and nobody asked to
+    come back just then.
     """
 
     kind: str
@@ -244,6 +245,7 @@ class Failure:
     code: int | None = None
     asked: float | None = None
     page: bool = False
+    by_window: bool = field(default=False, compare=False)
 
 
 class LinkError(Exception):

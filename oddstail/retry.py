@@ -171,8 +171,8 @@ def after(
         min(asked, policy.cap),
         min(failure.asked or 0.0, policy.asked_cap),
         floor,
-        # What the server asked for in so many words is better than our guess of it.
-        0.0 if failure.asked is not None else rule.floor,
+        # What the server asked for in so many words is better than our guess of it. The end of a window is no word.
+        0.0 if failure.asked is not None and not failure.by_window else rule.floor,
     )
     if policy.retry_for is not None and history.down + wait > policy.retry_for:
         return Verdict(exit=rule.exit)

@@ -88,6 +88,28 @@ def test_where_ids_differ_the_teams_and_the_start_tell(expected: bool | None, ne
     assert live(Result(game_id="77", status="LIVE", **WHO, **news), **WHO, **what) is expected
 
 
+@pytest.mark.parametrize(
+    ("expected", "names"),
+    [
+        pytest.param(True, ("Trail Blazers", "Lakers"), id="two-words-and-one"),
+        pytest.param(True, ("Portland Trail Blazers", "Lakers"), id="in-full-and-one"),
+        pytest.param(True, ("Trail Blazers", "Los Angeles Lakers"), id="two-words-and-in-full"),
+        pytest.param(True, ("Blazers", "Lakers"), id="one-word-each"),
+        pytest.param(None, ("Trail Blazers", "Angeles Clippers"), id="another-team"),
+    ],
+)
+def test_plays_may_name_teams_by_nicknames_of_two_words(expected: bool | None, names: tuple[str, str]) -> None:
+    play = Play(game_id="other", league="NBA", play="made_3", home=names[0], away=names[1])
+    what: dict[str, Any] = {
+        "game_id": "g1",
+        "league": "NBA",
+        "home": "Portland Trail Blazers",
+        "away": "Los Angeles Lakers",
+        "start": START,
+    }
+    assert live(play, **what) is expected
+
+
 def test_two_games_of_the_same_teams_are_not_told_apart_by_guessing() -> None:
     first = Result(game_id="77", status="LIVE", **WHO, start=START)
     second = Result(game_id="78", status="scheduled", **WHO, start="2026-01-31T20:00:00Z")
@@ -96,7 +118,7 @@ def test_two_games_of_the_same_teams_are_not_told_apart_by_guessing() -> None:
 
 @pytest.mark.parametrize(
     ("expected", "status"),
-    [(True, "In Progress"), (True, "in_play"), (False, "Not Started"), (False, "matchCompleted".replace("match", "")), (None, None)],
+    [(True, "In Progress"), (True, "in_play"), (False, "Not Started"), (False, "matchCompleted"), (False, "Full Time"), (False, "no contest"), (None, None)],
 )  # fmt: skip
 def test_words_are_read_whatever_their_spelling(expected: bool | None, status: str | None) -> None:
     assert in_play(status) is expected

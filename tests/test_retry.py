@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from oddstail import retry
@@ -130,6 +132,9 @@ def test_ends_and_certificates_have_rules_of_their_own(expected: int | None, fai
 FLOORS = [
     pytest.param(30.0, status(429), id="429-without-a-word"),
     pytest.param(7.0, status(429, 7.0), id="429-with-retry-after"),
+    pytest.param(30.0, replace(status(429, 7.0), by_window=True), id="429-in-a-window-that-ends-soon"),
+    pytest.param(45.0, replace(status(429, 45.0), by_window=True), id="429-in-a-window-that-ends-later"),
+    pytest.param(3600.0, replace(status(429, 1e9), by_window=True), id="the-end-of-a-window-is-capped-at-an-hour"),
     pytest.param(3600.0, status(503, 1e9), id="retry-after-is-capped-at-an-hour"),
     pytest.param(30.0, status(409), id="409-slowly"),
     pytest.param(0.25, Failure(kind="network"), id="network-half-of-the-first-step"),

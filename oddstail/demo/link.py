@@ -203,6 +203,7 @@ async def _perform(act: Act, writer: asyncio.StreamWriter, client: Client, speec
 def reset(writer: asyncio.StreamWriter) -> None:
     """Close with a reset, as a host that has nothing behind the port would."""
     sock = writer.get_extra_info("socket")
-    if sock is not None:
+    # A peer that has left already closed it.
+    if sock is not None and sock.fileno() >= 0:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     writer.transport.abort()

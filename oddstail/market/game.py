@@ -22,7 +22,7 @@ Trust = Literal[
 _CLOSED = frozenset(
     """
     completed complete cancelled canceled postponed ended end final finished concluded closed over abandoned void voided
-    walkover retired fulltime ft settled resulted aet afterextratime afterpenalties
+    matchcompleted forfeited nocontest walkover retired fulltime ft settled resulted aet afterextratime afterpenalties
     """.split()
 )
 

@@ -78,12 +78,15 @@ class _Rows:
     def __init__(self, table: Mapping[str, Any]) -> None:
         self._tables = (self, *(_rows(vendor) for vendor in table.get("also", ())))
         self._ignored = frozenset(table.get("ignored", ()))
+        #: Short forms, and what they stand for.
+        self._words: Mapping[str, str] = table.get("words", {})
         self._periods = _periods()
         self._exact: dict[str, tuple[Mapping[str, Any], str | None]] = {}
         self._patterns: list[tuple[re.Pattern[str], Mapping[str, Any], str | None]] = []
         names: set[str] = set()
         for group in table["markets"]:
-            for name, stat in _listed(group.get("names", {})):
+            by_stat = ((name, stat) for stat, spellings in group.get("stats", {}).items() for name in spellings)
+            for name, stat in (*_listed(group.get("names", {})), *by_stat):
                 names.add(name)
                 self._exact[self._bare(name)] = group, stat
             for name, stat in _listed(group.get("patterns", {})):
@@ -106,7 +109,7 @@ class _Rows:
         for period, rest in (("game", bare), *self._of_periods(bare)):
             found = self._exact.get(rest) if is_listed else self._like(rest)
             if found is not None:
-                return *found, period
+                return *self._of_part(found, period), period
         return None
 
     def period(self, words: str) -> str | None:
@@ -117,6 +120,14 @@ class _Rows:
             if found is not None:
                 return _numbered(period, found.groups())
         return None
+
+    def _of_part(
+        self, found: tuple[Mapping[str, Any], str | None], period: str
+    ) -> tuple[Mapping[str, Any], str | None]:
+        """The winner of a part of a game is no future: `1st Set Winner` is who wins the set."""
+        if found[0]["kind"] == "future" and period != "game":
+            return self._exact.get("moneyline", found)
+        return found
 
     def _like(self, bare: str) -> tuple[Mapping[str, Any], str | None] | None:
         for pattern, group, stat in self._patterns:
@@ -139,7 +150,7 @@ class _Rows:
     def _bare(self, name: str) -> str:
         """The words of a name, ordinals in digits."""
         words = re.split(r"[\W_]+", name.casefold().replace("+", " "))
-        found = (_ORDINAL.sub(r"\1", _ORDINALS.get(word, word)) for word in words)
+        found = (_ORDINAL.sub(r"\1", _ORDINALS.get(word, self._words.get(word, word))) for word in words)
         return " ".join(word for word in found if word and word not in self._ignored)
 
 

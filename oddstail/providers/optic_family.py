@@ -27,12 +27,12 @@ from oddstail.model import (
     Selection,
     Status,
 )
-from oddstail.price import Price
 from oddstail.providers import competitions, fields, optic_snapshot
 from oddstail.providers.optic_depth import detail_of, limit_of
 from oddstail.providers.optic_identity import Identities
+from oddstail.providers.optic_prices import Prices
 from oddstail.providers.optic_selection import Named, bet_of, named, player_of, role, settled, side_of
-from oddstail.providers.optic_words import LOCKED, MARKETS, NOTATIONS, STATUSES, Fields
+from oddstail.providers.optic_words import LOCKED, MARKETS, STATUSES, Fields
 
 
 def decoder(request: Request, memory: Memory, names: Fields, book: str | None = None) -> Decode:
@@ -59,18 +59,12 @@ class _Decoder:
             *("limits", "order_book", "source_ids", "team_id", "grouping_key"),
         )
         self._pick = itemgetter(*self._wanted)
-        notation = request.options.get("odds_format", "AMERICAN")
-        self._priced = NOTATIONS[notation]
-        self._percent: set[bool] | None = None
-        if notation == "PROBABILITY":
-            self._percent = memory.keep(f"percent {request.url} {request.label}", set)
+        self._prices = Prices(request, memory, names.price)
         self._book = book
         self._selections: dict[Any, Selection] = {}
         self._selections_before: dict[Any, Selection] = {}
         # Every row brings its own copy of the same few words, and sixty thousand selections keep theirs.
         self._words: dict[Any, Any] = {}
-        #: A feed repeats a few hundred prices. Only what converted is kept.
-        self._prices: dict[float, Price] = {}
 
     def decode(self, message: Message) -> list[Event] | Iterator[list[Event]]:
         status = STATUSES.get(message.name)
@@ -80,7 +74,7 @@ class _Decoder:
         data = body.get("data")
         if not isinstance(data, list):
             return [Notice(code="unreadable", text=f"{message.name} without a list of odds")]
-        said = [] if self._percent is None else self._scale(data)
+        said = self._prices.look(data)
         if len(data) > fields.ROWS:
             parts = (self._odds(rows, status, message.cursor) for rows in fields.slices(data))
             return chain([said], parts) if said else parts
@@ -126,9 +120,9 @@ class _Decoder:
                 self._selections_before, self._selections = self._selections, {}
                 self._words.clear()
         # True would find the price of 1, and a list cannot be looked up at all.
-        quoted = self._prices.get(value) if type(value) is int or type(value) is float else None
+        quoted = self._prices.known.get(value) if type(value) is int or type(value) is float else None
         if quoted is None and value is not None:
-            quoted = self._price(value, out)
+            quoted = self._prices.read(value, out)
         if line is None and fields.unknown_line(points, line):
             out.append(fields.odd_field("points", points))
             quoted = None
@@ -159,35 +153,6 @@ class _Decoder:
             quote.detail = detail_of(limits, ladder, sources, deep, limit=quote.limit, is_open=is_open)
         out.append(quote)
 
-    def _price(self, value: Any, out: list[Event]) -> Price | None:
-        amount = fields.number(value) if type(value) is str else value
-        try:
-            if self._percent and isinstance(amount, int | float) and amount <= 1:
-                amount = amount / 100
-            quoted = self._priced(amount)  # type: ignore[arg-type]  # what is no number is refused there
-        except (ValueError, TypeError):
-            out.append(fields.odd_field("price", value))
-            return None
-        if type(value) is int or type(value) is float:
-            if len(self._prices) > _MOST:
-                self._prices.clear()
-            self._prices[value] = quoted
-        return quoted
-
-    def _scale(self, rows: list[Any]) -> list[Event]:
-        """Probabilities are in percent as soon as one exceeds 1: no scale is documented, and one holds for a link."""
-        assert self._percent is not None, "asked of probabilities alone"
-        if self._percent:
-            return []
-        sent = (fields.number(row.get(self._names.price)) for row in rows if isinstance(row, dict))
-        if not any(amount is not None and amount > 1 for amount in sent):
-            return []
-        self._percent.add(True)
-        was_read = bool(self._prices)
-        self._prices.clear()
-        text = "the provider sends probabilities in percent; those up to 1 that came before were read as parts of 1"
-        return [Notice(code="scale", text=text)] if was_read else []
-
     def _one(self, word: Any) -> Any:
         """The copy of a word that is kept already."""
         return self._words.setdefault(word, word)
@@ -205,7 +170,7 @@ class _Decoder:
         selection = self._one(chosen or (side or name).capitalize())
         team = role(selection, fixture)
         listed = MARKETS.classify(market, sport)
-        bet = bet_of(listed, selection, side, team)
+        bet = bet_of(listed, selection, side, team, line)
         if bet.kind in ("moneyline", "spread") and listed.ways != 3:
             bet = self._of_three(bet, (game, book, market), side)
         player_id = fields.text(row.get("player_id"))
@@ -270,8 +235,9 @@ class _Decoder:
             before = self._fixtures.get(about.game_id)
             if about.home is not None and about.away is not None and (before is None or before.home != about.home):
                 self._learn(about)
-            quotes: list[Event] = []
-            for row in optic_snapshot.rows(item, about, self._names.game):
+            rows = list(optic_snapshot.rows(item, about, self._names.game))
+            quotes: list[Event] = self._prices.look(rows)
+            for row in rows:
                 left -= 1
                 if left < 0:
                     yield out

@@ -82,9 +82,14 @@ def role(selection: str, fixture: Fixture | None) -> str | None:
     return None
 
 
-def bet_of(bet: Bet, selection: str, side: str | None, team: str | None) -> Bet:
+def bet_of(bet: Bet, selection: str, side: str | None, team: str | None, line: float | None) -> Bet:
     """What the row makes of the market's bet: a team with an over is a team total, whatever the market is called."""
     is_subject = selection.casefold() not in _SIDES
+    if bet.kind in ("spread", "total") and bet.ways is None and side != "draw":
+        # `Game Lines` is three bets, `Goal Line` a total or a handicap.
+        kind = "total" if side in ("over", "under") else "moneyline" if line is None else "spread"
+        stat = bet.stat if kind == "total" else None
+        bet = bet._replace(kind=kind, ways=None if kind == "moneyline" else 2, stat=stat)
     if bet.kind == "total" and is_subject:
         bet = bet._replace(kind="team_total", subject="team")
     if bet.subject == "team" and team is not None:

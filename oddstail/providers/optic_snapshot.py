@@ -24,9 +24,18 @@ After = Callable[[Get, Any], Get | None]
 
 
 def steps(
-    request: Request, ids: list[str], listing: Get | None, after: After, odds: Callable[[list[str]], Get]
+    request: Request,
+    ids: list[str],
+    listing: Get | None,
+    after: After,
+    odds: Callable[[list[str]], Get],
+    *,
+    what: str = "game",
 ) -> Steps:
-    """List the games unless they are named, then ask for their odds; say at the end how much of it came."""
+    """List the games unless they are named, then ask for their odds; say at the end how much of it came.
+
+    `what` is what has odds: a game, or a future.
+    """
     failures: list[Failure] = []
     left = 0
     if listing is not None:
@@ -52,7 +61,7 @@ def steps(
                 failures.append(failure)
             else:
                 yield Frame(orjson.dumps(answer), ODDS)
-    told = {"label": request.label, "games": len(ids), "left": left, "failed": len(failures)}
+    told = {"label": request.label, "games": len(ids), "left": left, "failed": len(failures), "what": what}
     if failures:
         first = failures[0]
         told["why"] = " ".join(str(part) for part in (first.code or first.kind, first.text) if part)[:200]
@@ -75,11 +84,12 @@ def picked(request: Request, *names: str) -> tuple[tuple[str, str], ...]:
 def ended(body: Mapping[str, Any]) -> list[Event]:
     """The end of a snapshot. Only where all of it came, what nothing confirmed is known to be gone."""
     label, games, left, failed = (body.get(name) for name in ("label", "games", "left", "failed"))
+    what = body.get("what", "game")
     if failed or left:
         text = f"{label}: the current prices could not all be requested"
-        text += f" ({body.get('why')})" if failed else f": {games} games were, {left} were not"
+        text += f" ({body.get('why')})" if failed else f": {games} {what}s were, {left} were not"
         return [Notice(code="snapshot", text=f"{text}; others appear when they move")]
-    text = f"{label}: the current prices of {games} game{'' if games == 1 else 's'} were requested"
+    text = f"{label}: the current prices of {games} {what}{'' if games == 1 else 's'} were requested"
     return [
         Replace(scope=Scope(), snap=True, late=True),
         Notice(code="snapshot", text=text, level="info", value=float(games) if isinstance(games, int) else None),

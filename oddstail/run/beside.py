@@ -21,6 +21,8 @@ Get = Callable[[Poll], Awaitable[Any]]
 
 #: Reads that may wait to be taken; then the socket is not read on either, as without polls.
 _WAITING = 16
+#: The longest wait that a server may ask for, in seconds.
+_LONGEST = 3600.0
 #: What the same GET will be refused with for ever: it is not asked again on this link.
 _FINAL = frozenset({400, 401, 402, 403, 404, 405, 410, 422, 451})
 
@@ -100,7 +102,7 @@ class Beside:
             except LinkError as error:
                 failure = error.failure
                 final = failure.kind == "status" and failure.code in _FINAL
-                wait = max(poll.every, failure.asked or 0.0)
+                wait = max(poll.every, min(failure.asked or 0.0, _LONGEST))
                 said = visible(words.describe(failure), 400) + ("; not asked again" if final else "")
                 await queue.put(_read(f"{poll.name} failed", said, self._clock()))
                 if final:

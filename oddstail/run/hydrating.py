@@ -25,8 +25,10 @@ log = logging.getLogger(__name__)
 
 #: Seconds for which a stream is not read, so that what it tells comes after what there was. Never longer.
 PATIENCE = 2.0
-#: How often one GET is tried, and the longest wait between two, in seconds.
-_TRIES, _MOST_WAIT = 3, 20.0
+#: How often one GET is tried, our longest wait between two, and the longest that a server may ask for (seconds).
+_TRIES, _MOST_WAIT, _MOST_ASKED = 3, 20.0, 300.0
+#: The wait after a 429 that names none: OpticOdds' windows have 15 s (docs/wire/opticodds.md, 3).
+_WINDOW = 15.0
 #: What passes by itself.
 _PASSING = frozenset({"network", "timeout", "proxy", "closed"})
 
@@ -153,5 +155,9 @@ class Hydrating:
             passing = failure.kind in _PASSING or status >= 500 or (status == 429 and "credit" not in failure.text)
             if not passing or attempt == _TRIES - 1:
                 break
-            await asyncio.sleep(min(_MOST_WAIT, max(failure.asked or 0.0, 2.0**attempt)))
+            asked = failure.asked or 0.0
+            if asked > _MOST_ASKED:
+                break
+            ours = _WINDOW if status == 429 and failure.asked is None else 2.0**attempt
+            await asyncio.sleep(max(asked, min(_MOST_WAIT, ours)))
         return failure

@@ -6,6 +6,7 @@ OpticOdds answers `{"error": ...}` or text/plain, RapidOddsAPI `{"detail": ...}`
 
 from __future__ import annotations
 
+import contextlib
 import html
 import math
 import re
@@ -26,6 +27,12 @@ _HTML = 4096
 #: The longest wait that is told, in seconds; whoever waits has a limit of his own.
 _LONGEST = 1e9
 _SECONDS = re.compile(r"[0-9]+(\.[0-9]+)?", re.ASCII)
+#: Statuses of a server that takes no more requests for now.
+_LIMITED = (429, 503)
+_RESET = re.compile(r"(x-)?rate-?limit-reset(-[a-z]+)?", re.ASCII)
+_NAMED_RESET = re.compile(r"\b(?:reset|t)\s*=\s*([0-9.]+)", re.ASCII)
+#: From here on a number is a Unix time (the year 2001), and from here on one in milliseconds (the year 5138).
+_UNIX, _MILLIS = 1e9, 1e11
 #: Whose pages stand in front of providers: the name, a header of theirs, and a word in their pages or `Server`.
 _NETWORKS = (
     ("Cloudflare", "cf-ray", b"cloudflare"),
@@ -68,7 +75,11 @@ def refusal(
     text, page = gist(fields, body, hide)
     waits = [wait for name, value in fields if name == "retry-after" and (wait := retry_after(value, now)) is not None]
     asked = max(waits) if waits else asked_in(body)
-    return Failure(kind="status", code=status, text=text, asked=asked, page=page)
+    window = window_end(fields, now) if status in _LIMITED else None
+    by_window = asked is None and window is not None
+    if window is not None:
+        asked = max(asked or 0.0, window)
+    return Failure(kind="status", code=status, text=text, asked=asked, page=page, by_window=by_window)
 
 
 def gist(fields: Sequence[tuple[str, str]], body: bytes, hide: Callable[[str], str]) -> tuple[str, bool]:
@@ -107,6 +118,39 @@ def retry_after(value: str, now: datetime) -> float | None:
     when = http_date(value)
     seconds = 0.0 if when is None else (when - now).total_seconds()
     return seconds if seconds > 0 else None
+
+
+def window_end(fields: Sequence[tuple[str, str]], now: datetime) -> float | None:
+    """Seconds until the window of requests ends that the head of an answer names; None if it names none.
+
+    `x-ratelimit-reset` and its like are Unix times (in seconds or milliseconds), dates, or seconds from now;
+    `ratelimit` has `reset=` or `t=` (the IETF's drafts). Of several the last one counts. Unix times and dates are by
+    the server's clock, as its `Date` tells it.
+    """
+    dates = [when for name, value in fields if name == "date" and (when := http_date(value)) is not None]
+    clock = dates[0] if dates else now
+    ends: list[float] = []
+    for name, value in fields:
+        if _RESET.fullmatch(name):
+            ends.append(_until(value.strip(), clock))
+        elif name in ("ratelimit", "x-ratelimit"):
+            ends += [_until(found, clock) for found in _NAMED_RESET.findall(value)]
+    return max((end for end in ends if end > 0), default=None)
+
+
+def _until(value: str, now: datetime) -> float:
+    """Seconds until then, 0 for what cannot be read or is over."""
+    if _SECONDS.fullmatch(value):
+        seconds = float(value)
+        if seconds > _MILLIS:
+            seconds /= 1000
+        return min(seconds - now.timestamp() if seconds > _UNIX else seconds, _LONGEST)
+    when = http_date(value) if value[:1].isalpha() else None
+    with contextlib.suppress(ValueError):
+        when = when or datetime.fromisoformat(value)
+    if when is None:
+        return 0.0
+    return (when.replace(tzinfo=when.tzinfo or UTC) - now).total_seconds()
 
 
 def http_date(value: str) -> datetime | None:

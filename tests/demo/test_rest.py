@@ -287,6 +287,7 @@ def test_optic_tells_its_budget_and_keeps_it() -> None:
     headers = dict(replies[0].headers)
     assert (headers["x-ratelimit-limit"], headers["x-ratelimit-remaining"]) == ("10", "9")
     assert int(headers["x-ratelimit-reset"]) % 15 == 0
+    assert dict(replies[-1].headers) == {**headers, "x-ratelimit-remaining": "0"}
     theatre.market.advance(15.0)
     assert get(theatre.wire, url).status == 200
 

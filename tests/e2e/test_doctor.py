@@ -237,6 +237,8 @@ def test_flags_that_cannot_be_asked_for_are_one_sentence(says: str, args: list[s
 def test_what_is_yes_or_no_of_a_plan_is_said_in_words() -> None:
     assert plan("it", {"resets": False}).text == "it: the credits are given once"
     assert plan("it", {"tier": "pro", "resets": True}).text == "it: tier pro, the credits are renewed"
+    used = plan("it", {"x-requests-used": "40", "x-requests-remaining": "0", "x-ratelimit-reset": "1736820675"})
+    assert (used.verdict, used.text) == ("warn", "it: x-requests-used 40, x-requests-remaining 0")
     assert plan("it", {"beta": True}).text == "it: beta: yes"
 
 

@@ -294,6 +294,15 @@ BORNE = [
     ),
     then_well(504, "Gateway Timeout"),
     then_well(520, ""),
+    then_well(
+        429,
+        "Too Many Requests",
+        "attempt 2 in 2 min",
+        id="429-until-a-window-ends",
+        hurry=1000,
+        X_RateLimit_Reset="120",
+        Retry_After="1",
+    ),
     Row(
         id="429-until-a-date",
         does="answers 429 with a date",

@@ -303,7 +303,7 @@ def test_a_moved_line_is_another_key_and_the_old_one_closes_by_null_or_by_absenc
         ),
         pytest.param(
             ("other", "New York Mets", "home", None),
-            {"outcome_name": "First To Score", "outcome_target": "New York Mets"},
+            {"outcome_name": "Coin Toss", "outcome_target": "New York Mets"},
             id="team-in-an-unknown-market",
         ),
         pytest.param(

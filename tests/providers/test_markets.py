@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import tomllib
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from oddstail import providers
 from oddstail.model import KINDS, MANY, PERIODS, SUBJECTS, Bet
-from oddstail.providers import competitions
+from oddstail.providers import competitions, markets
 from oddstail.providers.markets import Table
 
 NAMES = Path(__file__).parent.parent / "fixtures" / "market_names"
@@ -73,6 +75,20 @@ def prop(stat: str, ways: int | None = 2, subject: str = "player", period: str =
         pytest.param(prop("double_chance", MANY, "game"), "opticodds", "Double Chance", None, id="double-chance"),
         pytest.param(Bet("moneyline", "game", 2, "game", "draw_no_bet"), "opticodds", "Draw No Bet", "soccer", id="dnb"),
         pytest.param(prop("points_rebounds"), "oddsjam", "Player Points + Rebounds", None, id="oddsjam-has-the-same"),
+        pytest.param(Bet("total", "game", None, "game", "goals"), "opticodds", "Goal Line", "soccer", id="goal-line"),
+        pytest.param(Bet("total", "1h", None, "game", "goals"), "oddsjam", "1st Half Asian Goal Line", "soccer", id="asian-goal-line"),
+        pytest.param(Bet("spread", "game", 2, "game", "maps"), "opticodds", "Map Advantage", "esports", id="map-advantage"),
+        pytest.param(Bet("spread", "game", None, "game", "points"), "opticodds", "Game Lines", "basketball", id="game-lines"),
+        pytest.param(Bet("moneyline", "q1", None, "game", "lead"), "opticodds", "Lead After 1st Quarter", "basketball", id="lead-after"),
+        pytest.param(prop("home_run_anytime", MANY), "opticodds", "Home Run", "baseball", id="home-run"),
+        pytest.param(Bet("total", "game", 2, "game", "innings_runs"), "opticodds", "Innings Runs", "cricket", id="innings-runs"),
+        pytest.param(Bet("future", None, MANY, "tournament", "winner_without"), "opticodds", "Winner Without Manchester City", "soccer", id="winner-without"),
+        pytest.param(Bet("future", None, MANY, "tournament", "winner_without"), "opticodds", "Premier League Winner Without Top Six", "soccer", id="league-winner-without"),
+        pytest.param(Bet("moneyline", "s1", 2, "game"), "opticodds", "1st Set Winner", "tennis", id="a-set-has-a-winner"),
+        pytest.param(Bet("moneyline", "m2", 2, "game"), "oddsjam", "Map 2 Winner", "esports", id="a-map-has-a-winner"),
+        pytest.param(Bet("moneyline", "game", 2, "game"), "opticodds", "Moneyline 2-Way", "soccer", id="two-ways-in-soccer"),
+        pytest.param(Bet("moneyline", "1h", 3, "game"), "opticodds", "Half Time Result", "soccer", id="half-time"),
+        pytest.param(Bet("team_total", "game", 2, "home", "points"), "opticodds", "Home Team Total", "basketball", id="home-total"),
         pytest.param(Bet("moneyline", "s1", 2, "game"), "boltodds", "S1 Moneyline", "tennis", id="bolt-set"),
         pytest.param(Bet("moneyline", "s1g2", 2, "game"), "boltodds", "S1 G2 Moneyline", "tennis", id="bolt-set-and-game"),
         pytest.param(Bet("total", "q1", 2, "game", "points"), "boltodds", "1Q Total", "basketball", id="bolt-quarter"),
@@ -151,17 +167,124 @@ TRADE = {
         "Race To 20 Points", "First Goalscorer", "Last Goalscorer", "Asian Handicap Corners", "To Win Either Half", "To Win To Nil", "Clean Sheet",
         "To Lift The Trophy", "Top 5 Finish", "Make Cut", "1st Round Leader", "Matchup", "3 Ball", "No Run First Inning", "Hits + Runs + Errors",
         "Team To Score First", "Regulation Moneyline", "60 Minute Moneyline", "Halftime/Fulltime", "Map 1 Moneyline", "1st Set Total Games",
+        "Goal Line", "Asian Goal Line", "Map Advantage", "Game Lines", "Lead After 1st Quarter", "Leading After 3rd Quarter", "Home Run", "To Hit A Home Run", "Innings Runs",
+        "1st Innings Total Runs", "Winner Without Favourite", "Betting Without", "Money Line", "Match Odds", "Head To Head", "Fulltime Result", "NRFI", "HT/FT", "Win Total",
+        "Race To 3 Goals", "First To 20 Points", "To Score 2+ Goals", "Passing Yards", "Points + Rebounds + Assists", "To Be Booked", "Tie Break In Match", "First Blood",
+        "Correct Set Score", "Margin Of Victory", "Most Corners", "Booking Points", "Extra Innings", "To Make The Playoffs", "Top Goalscorer", "Rookie Of The Year", "Top 4 Finish",
+        "Man Of The Match", "To Win By KO/TKO", "Frames Handicap", "Total Legs", "180s", "Fastest Lap", "Double Chance & BTTS", "Series Correct Score", "Coin Toss",
         "Player Made Threes", "Pitcher Outs", "European Handicap", "To Qualify", "Total Points Odd/Even", "Alternate Total Points",
     ),
     "boltodds": (
         "P1 Moneyline", "Q1 Spread", "H1 Total", "Home Team Total", "Away Team Total", "Last Touchdown", "Walks", "Outs", "Completions", "Sacks", "Tackles",
-        "Kicking Points", "Longest Reception", "Aces", "Map Handicap", "Method of Victory", "Go The Distance", "To Win Fight", "Corners",
+        "Kicking Points", "Longest Reception", "Aces", "Map Handicap", "Method of Victory", "Go The Distance", "To Win Fight", "Corners", "European Handicap", "3-Way Handicap", "Home Team Total Points",
+        "Corner Handicap", "Team Corners", "Win To Nil", "Race To 20", "Race to 10 Points", "First To Score", "Margin Of Victory", "Will There Be Overtime",
+        "Highest Scoring Quarter", "To Score", "Minutes", "Free Throws Made", "To Hit A Home Run", "Extra Base Hits", "Longest Completion", "Solo Tackles",
+        "Power Play Points", "Blocked Shots", "Faceoffs Won", "Passes", "Offsides", "Games Won", "Fantasy Points", "Significant Strikes", "Takedowns",
+        "To Win By KO", "Headshots", "Championship Winner", "MVP", "Top 10 Finish", "Make The Cut", "3 Ball", "Next Team To Score", "Red Card",
+        "To Be Carded", "Score Or Assist", "Hits + Runs + Errors", "Exact Goals", "Set Betting", "Sets Over/Under", "Tie Break", "First Blood",
     ),
     "parlayapi": ("alternate_totals_corners", "alternate_totals_cards", "player_assists_alternate", "alternate_spreads_h1", "batter_hits_runs_rbis"),
-    "rapidodds": ("half_time_full_time", "anytime_touchdown_scorer", "first_try_scorer", "race_to_10", "first_team_to_score", "set_betting", "method_of_victory"),
+    "rapidodds": ("half_time_full_time", "anytime_touchdown_scorer", "first_try_scorer", "race_to_10", "first_team_to_score", "set_betting", "method_of_victory", "h2h", "moneyline", "spreads", "totals", "team_totals", "line", "handicap_3_way", "over_under", "btts", "tri_bet",
+                  "first_basket", "player_anytime_td", "player_1st_goalscorer", "team_to_score_first", "overtime", "wooden_spoon", "player_pra"),
 }  # fmt: skip
+
+
+def test_a_spelling_stands_for_one_bet() -> None:
+    """A name that two blocks list would be what the later block says, and the other block would lie."""
+    for path in sorted(Path(markets.__file__).parent.glob("*/markets.toml")):
+        seen: dict[str, str] = {}
+        for block in tomllib.loads(path.read_text("utf-8")).get("markets", ()):
+            listed = [*block.get("names", ()), *(name for names in block.get("stats", {}).values() for name in names)]
+            for name in listed:
+                assert name.casefold() not in seen, (path.parent.name, name)
+                seen[name.casefold()] = name
 
 
 @pytest.mark.parametrize(("name", "market"), [(name, market) for name, markets in TRADE.items() for market in markets])
 def test_name_that_a_bettor_would_know_is_not_other(name: str, market: str) -> None:
     assert table(name).classify(market).kind != "other"
+
+
+#: What books call bets, by what they are: each name of a row is the same bet at BoltOdds.
+SYNONYMS = {
+    ("moneyline", None): "Moneyline, Money Line, MONEYLINE, ML, Match Winner, Game Winner, To Win, Head To Head, Live Moneyline, Moneyline (2-Way)",
+    ("moneyline", "regulation"): "Regulation Moneyline, Reg Moneyline, 60 Minute Moneyline, 60 Min Moneyline, Regulation Time",
+    ("spread", None): "Spread, Spreads, Point Spread, Alternate Spreads, Alt Spread, Alternative Spread, Puckline, Puck Line, Run-Line, Goal Line, Handicap, Handicaps, Asian Handicap",
+    ("total", "points"): "Total, Totals, Game Total, Match Total, Total Points, Over/Under, O/U, Over Under, Alternate Totals, Alt Total",
+    ("team_total", "points"): "Team Total, Team Totals, Team Total Points, Team Points, Alternate Team Totals, Home Total, Away Team Total",
+    ("prop", "threes"): "Threes, 3-Pointers, 3 Pointers Made, Three Pointers, Made Threes, 3PT Made, Threes Made, Player Threes, 3-Point Field Goals",
+    ("prop", "points_rebounds_assists"): "PRA, Pts + Reb + Ast, Pts+Rebs+Asts, Points + Rebounds + Assists, Points, Rebounds & Assists".replace("Points, ", "Points / "),
+    ("prop", "points_rebounds"): "Points + Rebounds, Points & Rebounds, Points and Rebounds, Pts+Reb, Rebounds + Points",
+    ("prop", "steals_blocks"): "Steals + Blocks, Blocks + Steals, Stocks, Steals & Blocks",
+    ("prop", "double_double"): "Double-Double, Double-Doubles, Double Double, DOUBLE DOUBLE",
+    ("prop", "passing_yards"): "Passing Yards, Pass Yards, Passing Yds, Pass Yds, Player Passing Yards",
+    ("prop", "passing_touchdowns"): "Passing Touchdowns, Passing TDs, Pass TDs, Passing Touchdown",
+    ("prop", "rushing_receiving_yards"): "Rushing + Receiving Yards, Rush + Rec Yards, Rush & Rec Yds",
+    ("prop", "touchdown_anytime"): "Anytime Touchdown Scorer, Anytime TD, Anytime TD Scorer, Anytime Touchdown, Touchdown Scorer",
+    ("prop", "touchdown_first"): "First Touchdown Scorer, 1st Touchdown Scorer, First TD, First TD Scorer, Player To Score First Touchdown",
+    ("prop", "goal_anytime"): "Anytime Goal Scorer, Anytime Goalscorer, Anytime Goal, To Score A Goal",
+    ("prop", "goal_first"): "First Goal Scorer, First Goalscorer, 1st Goalscorer, First Goal",
+    ("prop", "home_runs"): "Home Runs, Home Run, HR, HRs",
+    ("prop", "strikeouts"): "Strikeouts, Pitcher Strikeouts, Strikeouts Thrown, Ks",
+    ("prop", "outs"): "Outs, Outs Recorded, Pitching Outs, Pitcher Outs",
+    ("prop", "hits_runs_rbis"): "Hits + Runs + RBIs, H+R+RBI, Hits+Runs+RBI",
+    ("prop", "saves"): "Saves, Goalie Saves, Goalkeeper Saves",
+    ("prop", "no_run_first_inning"): "NRFI, No Run First Inning, No Run 1st Inning",
+    ("prop", "half_time_full_time"): "Half Time/Full Time, Halftime/Fulltime, HT/FT, Double Result",
+    ("prop", "clean_sheet"): "Clean Sheet, To Keep A Clean Sheet",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("kind", "stat", "name"), [(*bet, name) for bet, names in SYNONYMS.items() for name in names.split(", ")]
+)
+def test_what_books_call_a_bet_at_boltodds(kind: str, stat: str | None, name: str) -> None:
+    bet = table("boltodds").classify(name, "basketball")
+    assert (bet.kind, bet.stat) == (kind, stat)
+
+
+#: Spellings of one name.
+WRITTEN: list[Callable[[str], str]] = [
+    str.upper,
+    str.lower,
+    str.title,
+    lambda name: name.replace(" ", "_"),
+    lambda name: f"  {name.replace(' ', '  ')} ",
+]
+
+
+@pytest.mark.parametrize("name", ["boltodds", "rapidodds"])
+def test_case_and_spaces_of_a_name_do_not_matter(name: str) -> None:
+    for market in (one for vendor, one in MENTIONED if vendor == name):
+        for write in WRITTEN:
+            assert table(name).classify(write(market)) == table(name).classify(market), write(market)
+
+
+#: Parts of a game, as books write them before a market or behind it.
+PARTS = {
+    "q1": "1Q, Q1, 1st Quarter, First Quarter, 1ST QUARTER, 1st-Quarter, 1st Qtr, First Qtr, Quarter 1",
+    "q4": "4Q, Q4, 4th Quarter, Fourth Quarter, 4th Qtr",
+    "1h": "1H, H1, 1st Half, First Half, first half, Half 1",
+    "2h": "2H, H2, 2nd Half, Second Half",
+    "p1": "1P, P1, 1st Period, First Period",
+    "s1": "S1, 1st Set, First Set, Set 1",
+    "f5": "F5, 1st 5 Innings, First 5 Innings, First Five Innings, 1st Five Innings, 1st 5 Inn",
+    "i1": "1st Inning, First Inning, Inning 1",
+    "m1": "Map 1, 1st Map, First Map",
+}
+MARKETS = {
+    "boltodds": {"moneyline": "Moneyline", "spread": "Spread", "total": "Total", "team_total": "Team Total", "prop": "Points"},
+    "rapidodds": {"moneyline": "head_to_head", "spread": "alternate_lines", "total": "alternate_total_points",
+                  "team_total": "alternate_team_total_points", "prop": "player_points"},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", MARKETS)
+@pytest.mark.parametrize(
+    ("period", "words"), [(part, word) for part, words in PARTS.items() for word in words.split(", ")]
+)
+def test_a_part_of_the_game_before_a_market_or_behind_it(period: str, words: str, name: str) -> None:
+    for kind, market in MARKETS[name].items():
+        for written in (f"{words} {market}", f"{market} {words}", f"{market} - {words}", f"{words}_{market}".lower()):
+            bet = table(name).classify(written)
+            assert (bet.kind, bet.period) == (kind, period), written

@@ -92,6 +92,28 @@ def test_a_name_without_fields_is_taken_apart(
 
 
 @pytest.mark.parametrize(
+    ("expected", "market", "name", "points"),
+    [
+        pytest.param(("total", "over", 2, "game", "points"), "Game Lines", "Over 221.5", 221.5, id="game-lines-over"),
+        pytest.param(("spread", None, 2, "game", None), "Game Lines", f"{HOME} -4.5", -4.5, id="game-lines-spread"),
+        pytest.param(("moneyline", None, None, "game", None), "Game Lines", HOME, None, id="game-lines-moneyline"),
+        pytest.param(("total", "under", 2, "game", "points"), "Goal Line", "Under 2.25", 2.25, id="goal-line-total"),
+        pytest.param(("spread", None, 2, "game", None), "Asian Goal Line", f"{AWAY} +0.5", 0.5, id="goal-line-handicap"),
+        pytest.param(("team_total", "over", 2, "team", "points"), "Goal Line", f"{HOME} Over 1.5", 1.5, id="goal-line-of-a-team"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("v2", [False, True], ids=["opticodds", "oddsjam"])
+def test_a_row_may_say_more_than_its_market(
+    expected: tuple[Any, ...], market: str, name: str, points: float | None, v2: bool
+) -> None:
+    row = jam_odd(market, name, points) if v2 else odd(market=market, name=name, points=points)
+    [quote] = quotes(Line(jam() if v2 else optic()).say(odds(row), "odds"))
+    what = quote.what
+    found = (what.kind, what.side, what.ways, what.subject, what.stat)
+    assert expected == found
+
+
+@pytest.mark.parametrize(
     ("expected", "fields"),
     [
         pytest.param(("over", "game"), {"market": "Total Points", "name": "Over 221.5", "points": 221.5, "selection_line": "Over"}, id="case"),
@@ -338,6 +360,46 @@ def test_a_stale_game_is_not_in_play(expected: bool | None, status: str, flag: b
     assert result("basketball", status, flag).live is expected
 
 
+@pytest.mark.parametrize(
+    ("expected", "start", "sport", "status"),
+    [
+        pytest.param(True, "2025-01-14T00:30:00+00:00", "basketball", "live", id="tonight"),
+        pytest.param(True, "2025-01-13T18:30:00", "tennis", "suspended", id="put-off-to-the-next-day"),
+        pytest.param(True, "2025-01-10T02:00:00Z", "cricket", "live", id="a-test-match"),
+        pytest.param(True, "2025-01-14T02:40:00Z", "soccer", "half", id="a-little-early"),
+        pytest.param(True, None, "soccer", "live", id="no-start"),
+        pytest.param(True, "soon", "soccer", "live", id="no-date"),
+        pytest.param(False, "2025-01-11T00:30:00Z", "basketball", "live", id="three-days-ago"),
+        pytest.param(False, "2024-09-14T00:30:00-05:00", "cricket", "live", id="months-ago"),
+        pytest.param(False, "2024-09-14T00:30:00Z", "tennis", "delayed", id="months-ago-whatever-the-status"),
+        pytest.param(False, "2025-01-15T02:00:00Z", "basketball", "live", id="tomorrow"),
+        pytest.param(False, "2026-01-14T02:00:00Z", "basketball", "half", id="next-year"),
+    ],
+)
+@pytest.mark.parametrize("entry", ["1736820700000-0", "7-0", None], ids=["timed", "another-form", "none"])
+def test_a_game_of_another_day_is_not_in_play(
+    expected: bool, start: str | None, sport: str, status: str, entry: str | None
+) -> None:
+    body = payload("opticodds", "fixture-results.sse")
+    score = {**body["data"]["score"], "last_checked_at": "2025-01-14T02:11:05Z"}
+    score["fixture"] = {**score["fixture"], "status": status, "is_live": True, "start_date": start}
+    data = {**body["data"], "sport": sport, "is_live": True, "score": score, "player_results": []}
+    [event] = Line(optic("results")).say({"entry_id": entry, "data": data}, "fixture-results")
+    assert isinstance(event, Result)
+    assert (event.live, event.status) == (expected, status)
+
+
+def test_an_old_game_checked_long_ago_is_judged_by_the_time_of_the_event() -> None:
+    body = payload("opticodds", "fixture-results.sse")
+    score = {**body["data"]["score"], "last_checked_at": "2024-09-14T01:00:00Z"}
+    score["fixture"] = {**score["fixture"], "start_date": "2024-09-14T00:30:00Z", "status": "live"}
+    [event] = Line(optic("results")).say(
+        {**body, "data": {**body["data"], "score": score, "player_results": []}}, "fixture-results"
+    )
+    assert isinstance(event, Result)
+    assert event.live is False
+
+
 # --- futures ------------------------------------------------------------------------------------------
 
 
@@ -386,6 +448,8 @@ def test_the_player_of_a_future_is_a_player() -> None:
         pytest.param(futures(group(future(), odds=None)), id="no-odds"),
         pytest.param(futures(group({"price": 450})), id="no-name"),
         pytest.param(({"entry_id": "1-0", "data": []}, "futures-graded"), id="another-event"),
+        pytest.param(futures(group(future(), sportsbook=None)), id="no-book"),
+        pytest.param(futures({**group(), "odds": ["x"]}), id="no-row"),
     ],
 )
 def test_a_future_that_cannot_be_read_is_a_notice(sent: tuple[dict[str, Any], str]) -> None:
@@ -400,6 +464,7 @@ def test_futures_are_asked_for_as_the_specification_says() -> None:
     assert set(request.params) == {
         ("sportsbook", "DraftKings"), ("league", "NBA"), ("include_limits", "true"), ("include_deep_link", "true"),
     }  # fmt: skip
+    assert ("include_source_ids", "true") in optic("futures", source_ids=True).params
 
 
 def test_a_row_without_a_record_is_a_notice() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable
 from typing import Any
 
 import orjson
@@ -11,7 +13,7 @@ from oddstail.model import Event, Frame, Notice, Payload, Read
 from oddstail.providers import provider
 from oddstail.reader import Reader, Wants
 
-from .wire import asked
+from .wire import asked, payload
 
 STREAMS: dict[str, dict[str, Any]] = {
     "oddsjam": {"game": ["31209-39104-2024-40"], "book": ["DraftKings"]},
@@ -50,6 +52,54 @@ def events(made: Reader, *frames: Frame) -> list[Event]:
     ],
 )
 def test_what_is_neither_acknowledgement_nor_heartbeat_is_printed(name: str, data: bytes) -> None:
+    assert printed(name, Frame(data)) == [data]
+
+
+#: A message of prices of each provider, and what each of them has for one that nobody knows and for an error.
+KNOWN: dict[str, tuple[str, str]] = {
+    "oddsjam": ("odds.sse", "odds"),
+    "opticodds": ("odds.sse", "odds"),
+    "parlayapi": ("initial_state.json", ""),
+    "rapidodds": ("odds_update.json", ""),
+    "boltodds": ("initial_state.json", ""),
+}
+UNKNOWN = {"type": "tomorrow", "event": "tomorrow", "action": "tomorrow", "data": {"name": "Zoë 🏀"}, "x": 1.5}
+ERROR = {"type": "error", "event": "error", "action": "error", "message": "Unknown sport: Zoë 🏀", "code": "X1"}
+
+
+def _spaced(data: bytes) -> bytes:
+    return b" \t" + data.replace(b'":', b'" :  ').replace(b',"', b' ,\t"') + b"  "
+
+
+#: One JSON text in other bytes.
+SPELLINGS: dict[str, Callable[[Any], bytes]] = {
+    "plain": orjson.dumps,
+    "escapes": lambda body: json.dumps(body).encode().replace(b"/", b"\\/"),
+    "unicode": lambda body: json.dumps(body, ensure_ascii=False).encode(),
+    "spaces": lambda body: _spaced(orjson.dumps(body)),
+    "lines": lambda body: json.dumps(body, indent=3).encode(),
+    "windows-lines": lambda body: json.dumps(body, indent=3).encode().replace(b"\n", b"\r\n"),
+    "byte-order-mark": lambda body: b"\xef\xbb\xbf" + orjson.dumps(body),
+    "key-twice": lambda body: orjson.dumps(body)[:-1] + b',"z":1,"z":2}',
+    "number": lambda body: orjson.dumps(body)[:-1] + b',"z":-0.10000000000000000000e+01}',
+    "nan": lambda body: orjson.dumps(body)[:-1] + b',"z":NaN}',
+}
+
+
+@pytest.mark.parametrize("spelling", SPELLINGS)
+@pytest.mark.parametrize("what", ["known", "unknown", "error"])
+@pytest.mark.parametrize("name", STREAMS)
+def test_each_payload_is_printed_byte_for_byte(name: str, what: str, spelling: str) -> None:
+    file, event = KNOWN[name]
+    body = {"known": payload(name, file), "unknown": UNKNOWN, "error": ERROR}[what]
+    data = SPELLINGS[spelling](body)
+    assert printed(name, Frame(data, event if what == "known" else "")) == [data]
+
+
+@pytest.mark.parametrize("name", ["parlayapi", "rapidodds", "boltodds"])
+def test_a_list_of_messages_is_printed_once_and_as_it_came(name: str) -> None:
+    greeting = {"type": "connected", "event": "connected", "action": "socket_connected"}
+    data = _spaced(orjson.dumps([greeting, UNKNOWN, 7, payload(name, KNOWN[name][0]), ERROR]))
     assert printed(name, Frame(data)) == [data]
 
 

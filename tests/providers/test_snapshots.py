@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import orjson
 import pytest
 
 from oddstail import providers
 from oddstail.lookup import Get
 from oddstail.model import Event, Failure, Frame, Notice, Request
-from oddstail.providers.opticodds.command import Feed
+from oddstail.providers.opticodds.command import Feed, OddsFormat
 from tests.providers.wire import Line, asked, codes, prices, quotes
 
 GAME = "7C19D2A04EB1"
@@ -104,6 +105,98 @@ def test_copilot_has_addresses_of_its_own_and_results_have_none() -> None:
     hydration = providers.catalogue("opticodds").hydration
     assert hydration is not None
     assert hydration.steps(request) is None
+
+
+#: A future with its odds, in the form of a game's: the book is the row's.
+FUTURE: dict[str, Any] = {
+    "id": "F1", "sport": {"id": "basketball", "name": "Basketball"}, "league": {"id": "nba", "name": "NBA"},
+    "market": "Championship Winner", "future_type": "TEAM", "is_live": False, "start_date": None,
+    "odds": [
+        {"sportsbook": book, "id": f"o-{book}", "name": "Boston Celtics", "selection": "Boston Celtics", "price": price, "points": None,
+         "is_main": True, "timestamp": 1736820600.5, "team_id": "T1", "limits": {"max": 100}, "source_ids": {"s": book}}
+        for book, price in (("DraftKings", 450), ("FanDuel", 470))
+    ],
+}  # fmt: skip
+
+
+def futures(**flags: Any) -> Request:
+    return optic(feed=Feed.futures, book=["DraftKings", "FanDuel"], **flags)
+
+
+def test_futures_are_listed_and_their_odds_asked_for_five_at_a_call() -> None:
+    calls, frames = ask(
+        futures(main=True, deep_links=True, source_ids=True),
+        lambda get: {"data": [{"id": f"F{at}"} for at in range(7)] if get.url.endswith("/futures") else []},
+    )
+    base = "https://api.opticodds.com/api/v3/futures"
+    same = (
+        "('sportsbook', 'DraftKings'), ('sportsbook', 'FanDuel'), ('is_main', 'true'), ('include_limits', 'true'), "
+        "('include_source_ids', 'true'), ('include_deep_link', 'true')"
+    )
+    ids = [", ".join(f"('future_id', 'F{at}')" for at in some) for some in (range(5), (5, 6))]
+    assert calls == [
+        (f"{base} (('sport', 'basketball'), ('league', 'NBA'))",),
+        tuple(f"{base}/odds ({some}, {same})" for some in ids),
+    ]
+    [*_, end] = events(Line(futures()), frames)
+    assert isinstance(end, Notice)
+    assert end.text == "NBA: the current prices of 7 futures were requested"
+
+
+def test_a_future_over_rest_and_one_of_the_stream_are_the_same_price() -> None:
+    line = Line(futures())
+    _, frames = ask(futures(), lambda get: {"data": [FUTURE]})
+    first = quotes(events(line, frames))
+    assert [(one.what.book, one.price and one.price.american, one.snap, one.limit) for one in first] == [
+        ("DraftKings", 450, True, 100), ("FanDuel", 470, True, 100),
+    ]  # fmt: skip
+    assert [one.detail for one in first] == ['{"source_ids":{"s":"DraftKings"}}', '{"source_ids":{"s":"FanDuel"}}']
+    row = {**FUTURE["odds"][0], "price": 500}
+    group = {**FUTURE, "sportsbook": {"id": "draftkings", "name": "DraftKings"}, "odds": [row]}
+    del row["sportsbook"]
+    [moved] = quotes(line.tell({"entry_id": "2-0", "type": "futures", "data": [group]}, "futures"))
+    assert (moved.what.key, moved.prev, len(line.ledger)) == (first[0].what.key, 450, 2)
+    # After a gap, what the answer lacks is gone.
+    line.ledger.doubt()
+    line.reconnect()
+    _, frames = ask(futures(), lambda get: {"data": [{**FUTURE, "odds": FUTURE["odds"][1:]}]})
+    told = {quote.what.book: quote.status for quote in quotes(events(line, frames))}
+    assert told == {"DraftKings": "removed", "FanDuel": "open"}
+
+
+@pytest.mark.parametrize("odds", [None, "x", {}], ids=repr)
+def test_a_future_without_a_list_of_odds_is_a_notice_and_withdraws_nothing(odds: Any) -> None:
+    line = Line(futures())
+    line.tell({"data": [FUTURE]}, "rest odds")
+    line.ledger.doubt()
+    assert codes(line.tell({"data": [{**FUTURE, "odds": odds}]}, "rest odds")) == ["unreadable"]
+    assert len(line.ledger) == 2
+
+
+def test_a_long_list_of_futures_is_read_part_by_part() -> None:
+    rows = [{**FUTURE["odds"][0], "name": f"Team {at}", "selection": f"Team {at}", "id": None} for at in range(2500)]
+    line = Line(futures())
+    [message] = line.messages(Frame(orjson.dumps({"data": [{**FUTURE, "odds": rows}]}), "rest odds"))
+    parts = line.decode(message)
+    assert not isinstance(parts, list)
+    assert len(list(parts)) > 3
+    [message] = line.messages(Frame(orjson.dumps({"data": [{**FUTURE, "sportsbook": "A", "odds": rows}]}), "futures"))
+    parts = line.decode(message)
+    assert not isinstance(parts, list)
+    assert max(len(part) for part in parts) <= 1000
+
+
+@pytest.mark.parametrize("feed", [Feed.odds, Feed.futures])
+def test_probabilities_in_percent_are_read_over_rest(feed: Feed) -> None:
+    request = optic(feed=feed, odds_format=OddsFormat.probability)
+    item = FUTURE if feed is Feed.futures else FIXTURE
+    line = Line(request)
+    answer = {
+        "data": [{**item, "odds": [{**item["odds"][0], "price": price, "name": f"T{price}"} for price in (20.0, 0.5)]}]
+    }
+    told = line.tell(answer, "rest odds")
+    assert [quote.price and round(quote.price.prob, 4) for quote in quotes(told)] == [0.2, 0.005]
+    assert codes(told) == []
 
 
 def test_a_price_over_rest_and_one_of_the_stream_are_the_same_price() -> None:

@@ -222,6 +222,33 @@ def test_a_link_that_flaps_does_not_ask_each_time() -> None:
 
 
 @pytest.mark.parametrize(
+    ("waits", "asked"),
+    [([15.0, 15.0], None), ([1.0, 2.0], 0.0), ([12.5, 12.5], 12.5), ([299.0, 299.0], 299.0), ([], 301.0), ([], 1e9)],
+    ids=["no word", "at once", "a window", "minutes", "longer than anybody waits", "for ever"],
+)
+def test_a_rate_limit_is_waited_for(waits: list[float], asked: float | None, monkeypatch: pytest.MonkeyPatch) -> None:
+    slept: list[float] = []
+    sleep = asyncio.sleep
+
+    async def noted(seconds: float) -> None:
+        slept.append(seconds)
+        await sleep(0)
+
+    world = World([[[b"ack"], HANG]], [Failure(kind="status", code=429, asked=asked)] * 3)
+
+    async def main() -> None:
+        playing = asyncio.create_task(world.play(1))
+        await holds(lambda: world.notices or len(world.got) == 3)
+        playing.cancel()
+        await asyncio.gather(playing, return_exceptions=True)
+
+    monkeypatch.setattr("oddstail.run.hydrating.asyncio.sleep", noted)
+    asyncio.run(main())
+    assert [seconds for seconds in slept if seconds > 0.5] == waits
+    assert len(world.got) == len(waits) + 1
+
+
+@pytest.mark.parametrize(
     ("tries", "failure"),
     [
         (3, Failure(kind="network", text="reset")),

@@ -66,15 +66,33 @@ def test_the_key_goes_where_the_provider_wants_it_and_nowhere_else(httpserver: H
         (400, {"error": "maximum 5 sportsbooks allowed"}, {}, Failure(kind="status", code=400, text="maximum 5 sportsbooks allowed")),
         (429, {"detail": "slow"}, {"Retry-After": "7"}, Failure(kind="status", code=429, text="slow", asked=7.0)),
         (429, {"message": "slow", "retry_after_seconds": 60}, {}, Failure(kind="status", code=429, text="slow", asked=60.0)),
+        (429, {"error": "slow"}, {"X-RateLimit-Reset": "12"}, Failure(kind="status", code=429, text="slow", asked=12.0)),
+        (429, {"error": "slow"}, {"X-RateLimit-Reset": "12", "Retry-After": "20"}, Failure(kind="status", code=429, text="slow", asked=20.0)),
         (503, {"message": KEY.reveal()}, {}, Failure(kind="status", code=503, text="****")),
     ],
-    ids=["key", "request", "retry-after", "retry-after in the body", "the key repeated"],
+    ids=["key", "request", "retry-after", "retry-after in the body", "window", "window and retry-after", "the key repeated"],
 )  # fmt: skip
 def test_a_refusal_is_a_failure(
     httpserver: HTTPServer, status: int, body: Any, headers: dict[str, str], expected: Failure
 ) -> None:
     httpserver.expect_request("/x").respond_with_json(body, status=status, headers=headers)
     assert refused(Get(url=httpserver.url_for("/x"), key_in=Where.HEADER, key_name="X-Api-Key")) == expected
+
+
+@pytest.mark.parametrize("status", [200, 429])
+def test_what_is_allowed_is_kept_of_every_answer(httpserver: HTTPServer, status: int) -> None:
+    told = {"x-requests-used": "40", "x-requests-remaining": "60", "x-ratelimit-reset": "15", "ratelimit": "r=0;t=5"}
+    heads = {**told, "X-Credits-Remaining": "7", "Server": "x"}
+    httpserver.expect_request("/x").respond_with_json({}, status=status, headers=heads)
+    rest = Rest(LIMITS)
+
+    async def main() -> None:
+        with suppress(LinkError):
+            await rest.get(Get(url=httpserver.url_for("/x"), key_in=None, key_name=""), None)
+        await rest.aclose()
+
+    asyncio.run(main())
+    assert rest.allowed == {**told, "x-credits-remaining": "7"}
 
 
 @pytest.mark.parametrize(

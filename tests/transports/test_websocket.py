@@ -178,11 +178,12 @@ def test_a_peer_that_says_nothing_is_found_dead() -> None:
     [
         (("status", 403, "no plan", None), b"HTTP/1.1 403 Forbidden\r\nContent-Length: 19\r\n\r\n" + b'{"error":"no plan"}'),
         (("status", 429, "", 7.0), b"HTTP/1.1 429 Too Many Requests\r\nRetry-After: 7\r\nContent-Length: 0\r\n\r\n"),
+        (("status", 429, "", 12.0), b"HTTP/1.1 429 Too Many Requests\r\nX-RateLimit-Reset: 12\r\nRetry-After: 7\r\nContent-Length: 0\r\n\r\n"),
         (("redirect", None, "redirected to https://evil.example: the key is not sent to another host", None),
          b"HTTP/1.1 302 Found\r\nLocation: https://evil.example/x\r\nContent-Length: 0\r\n\r\n"),
         (("protocol", None, None, None), b"garbage\r\n\r\n"),
     ],
-    ids=["403", "429", "302", "garbage"],
+    ids=["403", "429", "429-window", "302", "garbage"],
 )  # fmt: skip
 def test_a_handshake_that_fails(expected: tuple[str, int | None, str | None, float | None], head: bytes) -> None:
     async def say(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

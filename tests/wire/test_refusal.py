@@ -63,6 +63,45 @@ def test_longest_of_several_waits_counts() -> None:
     assert refusal(503, fields, b"", str, NOW).asked == 60.0
 
 
+UNIX = int(NOW.timestamp())
+
+WINDOWS = [
+    pytest.param(15.0, [("x-ratelimit-reset", f"{UNIX + 15}")], id="unix-time"),
+    pytest.param(15.5, [("x-ratelimit-reset", f"{UNIX + 15}.5")], id="part-of-a-second"),
+    pytest.param(15.0, [("x-ratelimit-reset", f" {(UNIX + 15) * 1000} ")], id="milliseconds"),
+    pytest.param(12.0, [("x-ratelimit-reset", "12")], id="seconds-from-now"),
+    pytest.param(12.0, [("ratelimit-reset", "12")], id="draft-header"),
+    pytest.param(12.0, [("x-rate-limit-reset", "12")], id="with-two-hyphens"),
+    pytest.param(60.0, [("x-ratelimit-reset-requests", "12"), ("x-ratelimit-reset-tokens", "60")], id="the-last-of-two"),
+    pytest.param(12.0, [("ratelimit", "limit=10, remaining=0, reset=12")], id="draft-3"),
+    pytest.param(12.0, [("ratelimit", '"burst";r=0;t=12'), ("ratelimit-policy", '"burst";q=10;w=60')], id="draft-8"),
+    pytest.param(30.0, [("x-ratelimit-reset", "Sat, 31 Jan 2026 12:00:30 GMT")], id="date"),
+    pytest.param(30.0, [("x-ratelimit-reset", "2026-01-31T12:00:30Z")], id="iso"),
+    pytest.param(15.0, [("x-ratelimit-reset", f"{UNIX + 3615}"), ("date", "Sat, 31 Jan 2026 13:00:00 GMT")], id="our-clock-is-an-hour-slow"),
+    pytest.param(15.0, [("x-ratelimit-reset", f"{UNIX - 3585}"), ("date", "Sat, 31 Jan 2026 11:00:00 GMT")], id="our-clock-is-an-hour-fast"),
+    pytest.param(15.0, [("x-ratelimit-reset", f"{UNIX + 15}"), ("retry-after", "7")], id="not-before-the-reset"),
+    pytest.param(60.0, [("x-ratelimit-reset", f"{UNIX + 15}"), ("retry-after", "60")], id="not-before-retry-after"),
+    pytest.param(None, [("x-ratelimit-reset", f"{UNIX - 15}")], id="over"),
+    pytest.param(None, [("x-ratelimit-reset", "0")], id="now"),
+    *[pytest.param(None, [("x-ratelimit-reset", odd)], id=f"odd-{n}") for n, odd in enumerate(("", "-5", "soon", "nan", "1e9", "2026-99-99", "\u0665"))],
+    pytest.param(1e9, [("x-ratelimit-reset", "9" * 5000)], id="endless"),
+    pytest.param(None, [("x-ratelimit-limit", "2500"), ("x-ratelimit-remaining", "0")], id="no-reset"),
+    pytest.param(None, [("x-requests-used", "10"), ("x-requests-remaining", "0")], id="counts-are-no-wait"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("status", [429, 503])
+@pytest.mark.parametrize(("expected", "fields"), WINDOWS)
+def test_the_end_of_a_window_is_a_wait(expected: float | None, fields: list[tuple[str, str]], status: int) -> None:
+    found = refusal(status, fields, b"", str, NOW)
+    assert found.asked == expected
+    assert found.by_window == (expected is not None and "retry-after" not in dict(fields))
+
+
+def test_a_window_says_nothing_of_another_refusal() -> None:
+    assert refusal(401, [("x-ratelimit-reset", f"{UNIX + 15}")], b"", str, NOW).asked is None
+
+
 def test_date_of_http_is_a_moment_or_none() -> None:
     assert http_date("Sat, 31 Jan 2026 12:00:00 GMT") == NOW
     assert http_date("Fri, 31 Dec 99999999999 23:59:59 GMT") is None

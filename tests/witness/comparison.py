@@ -41,6 +41,11 @@ class Reading:
             elif step.kind in ("message", "greeting"):
                 self._lost.discard(step.conn)
 
+    def statuses(self) -> dict[str, str]:
+        """The last status of each fixture, where the provider tells any."""
+        found = [one.statuses for one in self._witnesses.values() if isinstance(one, Optic)]
+        return {fixture: status for some in found for fixture, status in some.items()}
+
     def open(self) -> tuple[Open, dict[str, str]]:
         """The prices that are open on the connections that are open, and other names of games."""
         out: Open = Counter()
@@ -77,6 +82,12 @@ def differences(
         expected, games = reading.open()
         prices += len(expected)
         wrong = same(expected, offers(read.open(), games))
+        told, recorded_statuses = reading.statuses(), read.statuses
+        wrong += [
+            f"{game} is {told[game]}, not {recorded_statuses.get(game)}"
+            for game in told
+            if told[game] != recorded_statuses.get(game)
+        ]
         if wrong:
             return [f"after {mark} lines of the recording", *wrong]
     assert prices, "the recording leaves no price open: the comparison would prove nothing"

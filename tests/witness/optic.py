@@ -1,6 +1,6 @@
-"""OddsJam v2 and OpticOdds v3: events of changed odds, and events of odds that are no longer on offer.
+"""OddsJam v2 and OpticOdds v3: events of changed odds, events of odds that are no longer on offer, and the odds of REST.
 
-Rules: docs/wire/oddsjam.md 1.3 and 1.5; docs/wire/opticodds.md 2.4 to 2.6.
+Rules: docs/wire/oddsjam.md 1.3, 1.5 and 1.6; docs/wire/opticodds.md 2.4 to 2.6 and 4.
 """
 
 from __future__ import annotations
@@ -20,12 +20,19 @@ _LAST = re.compile(r" [+-]?\d+(\.\d+)?$")
 
 
 class Optic:
-    """One connection. Deltas only: a connection starts from nothing, unless v2 replays what was missed."""
+    """One connection. Deltas only: a connection starts from nothing, unless v2 replays what was missed.
+
+    An answer of REST may be older than what the stream said meanwhile: only a newer price of it counts then.
+    `statuses` are the last words on each fixture: `completed`, `cancelled`, `live` and others.
+    """
 
     def __init__(self) -> None:
         self.board = Board()
+        self.statuses: dict[str, str] = {}
         self._decimal = False
         self._lost = 0.0
+        #: What this connection said of each odd: when, and whether it was on offer. What it does not say is not here.
+        self._said: dict[Hashable, tuple[float, bool]] = {}
 
     def take(self, step: Step) -> None:
         """Apply one step."""
@@ -35,6 +42,10 @@ class Optic:
             replayed = step.request["provider"] == "oddsjam" and step.resumed
             if not replayed or step.at - self._lost >= _REPLAYED:
                 self.board.clear()
+                self._said.clear()
+        elif step.kind == "answer" and step.name == "rest odds":
+            for item in step.body["data"]:
+                self._page(item)
         elif step.kind == "lost":
             self._lost = step.at
         elif step.kind == "message":
@@ -42,12 +53,38 @@ class Optic:
             if name in _OPEN or name in _CLOSED:
                 for row in step.body["data"]:
                     self._odd(row, closed=name in _CLOSED or "locked" in str(row.get("type")))
+            elif name == "fixture-status":
+                data = step.body["data"]
+                if data.get("new_status"):
+                    self.statuses[data["fixture_id"]] = data["new_status"]
+
+    def _page(self, item: dict[str, Any]) -> None:
+        """A game with its odds, all of them on offer: an odd that is absent is suspended."""
+        for odd in item["odds"]:
+            if "market_name" in odd:
+                # REST has other names for what the stream sends.
+                row = {
+                    "game_id": item["id"],
+                    "sportsbook": odd["sports_book_name"],
+                    "bet_type": odd["market_name"],
+                    "bet_name": odd["name"],
+                    "bet_price": odd["price"],
+                    "bet_points": odd["bet_points"],
+                    "timestamp": odd["timestamp"],
+                }
+            else:
+                row = {**odd, "fixture_id": item["id"]}
+            identity, _ = (_v2 if "bet_name" in row else _v3)(row)
+            when, on_offer = self._said.get(identity, (-1.0, True))
+            if on_offer and row["timestamp"] > when:
+                self._odd(row, closed=False)
 
     def _odd(self, row: dict[str, Any], *, closed: bool) -> None:
         identity, what = (_v2 if "bet_name" in row else _v3)(row)
         at = price(row.get("bet_price", row.get("price")))
         if at is not None and self._decimal:
             at = american(at)
+        self._said[identity] = row.get("timestamp") or 0.0, at is not None and not closed
         self.board.put(identity, what, None if closed else at)
 
 

@@ -1,6 +1,6 @@
-"""RapidOddsAPI: each push holds all prices of one sport at the books that were asked for.
+"""RapidOddsAPI: each push holds all prices of one sport at the books that were asked for, and so does an answer of REST.
 
-Rules: docs/wire/rapidodds.md B4 to B6 and B8. The wire has no id of a game: teams and start time are all there is, and
+Rules: docs/wire/rapidodds.md B4 to B8. The wire has no id of a game: teams and start time are all there is, and
 books differ by minutes about the start.
 """
 
@@ -36,28 +36,31 @@ class RapidOdds:
     def __init__(self) -> None:
         self._books: dict[tuple[str, str], list[_Entry]] = {}
         self._missed: Counter[tuple[str, str]] = Counter()
+        #: Sports that had a push with games: an answer that comes after one is older.
+        self._pushed: set[str] = set()
 
     def take(self, step: Step) -> None:
         """Apply one step."""
         if step.kind == "connect":
             self._books.clear()
             self._missed.clear()
+            self._pushed.clear()
+        elif step.kind == "answer":
+            sport, games = step.body["sport"], (step.body.get("data") or {}).get("games")
+            if games and sport not in self._pushed:
+                self._books |= _entries(sport, games)
         elif step.kind == "message" and step.body.get("event") == "odds_update":
             self._push(step.body["sport"], step.body["data"]["games"])
 
     def _push(self, sport: str, games: list[dict[str, Any]]) -> None:
-        pushed: dict[str, list[_Entry]] = {}
-        for entry in games:
-            game = entry["game"]
-            teams = game["home_team"], game["away_team"]
-            for book in entry["bookmakers"]:
-                made = _Entry(sport, *teams, _hours(game["commence_time"]), book["markets"])
-                pushed.setdefault(book["name"], []).append(made)
-        for book, entries in pushed.items():
-            self._books[sport, book] = entries
-            self._missed[sport, book] = 0
+        pushed = _entries(sport, games)
+        if games:
+            self._pushed.add(sport)
+        self._books |= pushed
+        for key in pushed:
+            self._missed[key] = 0
         for key in list(self._books):
-            if key[0] == sport and key[1] not in pushed:
+            if key[0] == sport and key not in pushed:
                 self._missed[key] += 1
                 if self._missed[key] >= _MISSES:
                     del self._books[key]
@@ -75,6 +78,18 @@ class RapidOdds:
                 for book, entry in meeting:
                     out.update(_prices(book, entry, place))
         return out
+
+
+def _entries(sport: str, games: list[dict[str, Any]]) -> dict[tuple[str, str], list[_Entry]]:
+    """The games of each book, under its sport and name."""
+    out: dict[tuple[str, str], list[_Entry]] = {}
+    for entry in games:
+        game = entry["game"]
+        teams = game["home_team"], game["away_team"]
+        for book in entry["bookmakers"]:
+            made = _Entry(sport, *teams, _hours(game["commence_time"]), book["markets"])
+            out.setdefault((sport, book["name"]), []).append(made)
+    return out
 
 
 def _meetings(entries: list[tuple[str, _Entry]]) -> list[list[tuple[str, _Entry]]]:

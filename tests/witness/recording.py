@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 
 class Step(NamedTuple):
-    """One thing on a connection: `connect`, `greeting`, `lost`, `sweep`, or a `message` with its JSON body.
+    """One thing on a connection: `connect`, `greeting`, `lost`, `sweep`, or a `message` or REST `answer` with its JSON body.
 
     `request` is the request of a `connect`, and `resumed` says whether it carried a cursor.
     """
@@ -36,7 +36,7 @@ def steps(lines: Iterable[bytes]) -> Iterator[Step]:
                 yield Step(conn, "lost", at=fields["heard_steady"])
             case "sweep":
                 yield Step(conn, "sweep", at=at)
-            case "frame" if fields["dir"] == "in" and not fields.get("beside"):
+            case "frame" if fields["dir"] == "in":
                 yield from _messages(conn, fields)
 
 
@@ -45,11 +45,11 @@ def _messages(conn: int, fields: dict[str, Any]) -> Iterator[Step]:
     try:
         body = json.loads(text)
     except ValueError:
-        if fields.get("event") == "connected":
+        if fields.get("event") == "connected" and not fields.get("beside"):
             # The vendor's greeting, `data: ok go` (docs/wire/opticodds.md, 2.4; docs/wire/oddsjam.md, 1.3).
             yield Step(conn, "greeting")
         return
     # A WebSocket message may hold one object or an array of them.
     for one in body if isinstance(body, list) else [body]:
         if isinstance(one, dict):
-            yield Step(conn, "message", fields.get("event", ""), one)
+            yield Step(conn, "answer" if fields.get("beside") else "message", fields.get("event", ""), one)

@@ -19,6 +19,8 @@ class Records:
     def __init__(self) -> None:
         self._quotes: dict[tuple[int, str], dict[str, Any]] = {}
         self._lost: set[int] = set()
+        #: The last status of each fixture.
+        self.statuses: dict[str, str] = {}
 
     def take(self, lines: Iterable[bytes]) -> None:
         """Read more records."""
@@ -28,6 +30,8 @@ class Records:
             match record["type"]:
                 case "quote":
                     self._quotes[conn, record["key"]] = record
+                case "fixture" if record["status"]:
+                    self.statuses[record["game_id"]] = record["status"]
                 case "opened":
                     self._lost.discard(conn)
                 case "lost":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from enum import Enum
@@ -21,10 +21,12 @@ from oddstail.demo.market import Market
 from oddstail.demo.server import serve
 from oddstail.model import Batch, Lost, Quote, Read, Request
 from oddstail.record import Encoder
+from oddstail.run.hydrating import Hydrating, Snapshots
 from oddstail.session import Session
 from oddstail.text import Redactor, Secret
 from oddstail.transports import Limits, Link, Target, Transport
 from oddstail.transports.http import SSE
+from oddstail.transports.rest import Rest
 from oddstail.transports.websocket import WebSocket
 
 #: A market that is small and quick: two kinds of moneyline, with a draw and without, and props.
@@ -52,6 +54,8 @@ class Run:
     seconds: float = 0.0
     #: Reads that are being taken: their frames are in the recording, and not all that they say is in the records yet.
     reads: int = 0
+    #: Answers of REST that were taken.
+    answers: int = 0
     #: How many lines of each there were at one moment between two reads, up to ten times a second.
     marks: list[tuple[int, int]] = field(default_factory=list)
 
@@ -86,10 +90,33 @@ class _Watched:
         await self._link.close(politely=politely)
 
 
+class _Session(Session):
+    """A session whose REST answers are counted while they are being taken, as reads are."""
+
+    out: Run
+
+    def beside(self, read: Read) -> Iterator[Batch]:
+        self.out.reads += 1
+        self.out.answers += 1
+        try:
+            yield from super().beside(read)
+        finally:
+            self.out.reads -= 1
+
+
 async def run(
-    name: str, asked: dict[str, Any], faults: Sequence[Fault], seed: int, enough: Callable[[Run], bool]
+    name: str,
+    asked: dict[str, Any],
+    faults: Sequence[Fault],
+    seed: int,
+    enough: Callable[[Run], bool],
+    *,
+    snapshots: bool = False,
 ) -> Run:
-    """One provider of the demo until `enough` has happened and every connection is open, or twenty seconds have passed."""
+    """One provider of the demo until `enough` has happened and every connection is open, or twenty seconds have passed.
+
+    `snapshots`: the current prices are asked for over REST, as a run does it by default.
+    """
     out = Run()
     async with serve(
         Market(seed, rate=_RATE, sports=_SPORTS), providers=(name,), knobs=_KNOBS, faults=faults
@@ -102,7 +129,17 @@ async def run(
         encoder = Encoder()
         for conn, request in conns.items():
             encoder.introduce(conn, request)
-        tasks = [asyncio.create_task(_write(one, encoder, out)) for one in sessions]
+        rest, hydrating = Rest(limits), None
+        hydration = providers.catalogue(name).hydration
+        if snapshots:
+            assert hydration is not None, f"{name} has no snapshot over REST"
+            hydrating = Hydrating(
+                Snapshots(hydration=hydration, place=lambda url: placed(url, server[name].base_url)),
+                lambda get: rest.get(get, Secret("demo")),
+                lambda batch: _put(batch, encoder, out),
+                lambda: asyncio.sleep(0),
+            )
+        tasks = [asyncio.create_task(_write(one, encoder, out, hydrating)) for one in sessions]
         tasks.append(asyncio.create_task(_tick(sessions, encoder, out)))
         for at in range(1000):
             await asyncio.sleep(0.02)
@@ -116,6 +153,9 @@ async def run(
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        if hydrating is not None:
+            await hydrating.aclose()
+        await rest.aclose()
         await transport.aclose()
     return out
 
@@ -146,16 +186,20 @@ def _sessions(name: str, conns: dict[int, Request], transport: Transport, out: R
 
     clock = Clock(sleep=lambda seconds: asyncio.sleep(min(seconds, 0.02)))
     gate = Gate(found.rate, clock)
-    return [
-        Session(conn=conn, provider=found, request=request, open=open, gate=gate, clock=clock, tape=recorder)
-        for conn, request in conns.items()
-    ]
+    made: list[Session] = []
+    for conn, request in conns.items():
+        one = _Session(conn=conn, provider=found, request=request, open=open, gate=gate, clock=clock, tape=recorder)
+        one.out = out
+        made.append(one)
+    return made
 
 
-async def _write(session: Session, encoder: Encoder, out: Run) -> None:
+async def _write(session: Session, encoder: Encoder, out: Run, hydrating: Hydrating | None) -> None:
     async with aclosing(session.events()) as batches:
         async for batch in batches:
             _put(batch, encoder, out)
+            if hydrating is not None:
+                await hydrating.look(session)
 
 
 async def _tick(sessions: list[Session], encoder: Encoder, out: Run) -> None:

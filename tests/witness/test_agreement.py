@@ -65,3 +65,36 @@ def test_records_agree_with_the_witness(
     made = asyncio.run(run(name, asked, faults, seed, enough))
     assert differences(name, made.recording, made.records, made.marks) == []
     assert made.losses >= 3 or not faults, "no connection was lost: the comparison would prove little"
+
+
+#: Wires whose current prices are asked for over REST. Each has a status of a game that ends or is called off.
+SNAPSHOTS = [
+    pytest.param("oddsjam", {}, id="oddsjam"),
+    pytest.param("oddsjam", {"odds_format": "decimal"}, id="oddsjam-decimal"),
+    pytest.param("opticodds", {"sport": ["basketball,soccer"], "league": None, "main": None, "fixture_updates": True}, id="opticodds"),
+    pytest.param("opticodds", {"feed": "copilot", "main": None}, id="copilot"),
+    pytest.param("rapidodds", {"sport": ["NBA,EPL"], "market": _RAPID}, id="rapidodds"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "asked"), SNAPSHOTS)
+def test_answers_of_rest_agree_with_the_witness(name: str, asked: dict[str, Any]) -> None:
+    _compare_answers(name, asked, (), 4)
+
+
+@pytest.mark.parametrize("name", ["oddsjam", "opticodds"])
+def test_answers_after_a_reconnect_agree_with_the_witness(name: str) -> None:
+    # OddsJam replays what was missed, and is asked only where an answer is still owed; OpticOdds is asked each time.
+    asked = {} if name == "oddsjam" else {"sport": ["basketball"], "league": None, "main": None}
+    # A frame that breaks off in the middle ends a connection, and no call to REST.
+    _compare_answers(name, asked, (Fault(name="half-frame", every=0.6),), 5)
+
+
+def _compare_answers(name: str, asked: dict[str, Any], faults: tuple[Fault, ...], seed: int) -> None:
+    def enough(so_far: Run) -> bool:
+        # Prices of REST alone, and then what the stream makes of them.
+        return so_far.answers > 0 and (so_far.losses >= 2 if faults else so_far.seconds >= 1.0)
+
+    made = asyncio.run(run(name, asked, faults, seed, enough, snapshots=True))
+    assert differences(name, made.recording, made.records, made.marks) == []
+    assert made.answers, "REST was never asked: the comparison would prove little"

@@ -6,6 +6,7 @@ docs/wire/opticodds.md, 2.7, 3 and 4. Everything is `{"data": [...]}`, every err
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from oddstail.demo.contract import Ask, Forget, Price, Reply, Stage, Tell, Told
@@ -17,6 +18,7 @@ from oddstail.demo.rest.copilot import CopilotPages
 from oddstail.demo.wires import optic_fixtures as fixtures
 from oddstail.demo.wires import optic_names as names
 from oddstail.demo.wires import optic_odds as shapes
+from oddstail.demo.wires.optic_futures import Futures
 from oddstail.demo.wires.optic_offers import offered
 
 _BASE = "/api/v3"
@@ -27,8 +29,9 @@ _REQUESTS, _HISTORICAL, _SECONDS = 2500, 10, 15
 class OpticPages:
     """The pages by their path, behind two budgets. `turn` lets them remember what was settled."""
 
-    def __init__(self, stage: Stage) -> None:
+    def __init__(self, stage: Stage, futures: Futures) -> None:
         self._market = stage.market
+        self._fields = futures
         self._window = Window(lambda: stage.market.now, _REQUESTS, _SECONDS)
         self._historical = Window(lambda: stage.market.now, _HISTORICAL, _SECONDS)
         self._copilot = CopilotPages(stage)
@@ -47,6 +50,8 @@ class OpticPages:
             "/fixtures/odds": self._odds,
             "/fixtures/results": self._results,
             "/fixtures/player-results": self._player_results,
+            "/futures": self._futures,
+            "/futures/odds": self._futures_odds,
             **self._copilot.pages,
         }
 
@@ -63,7 +68,7 @@ class OpticPages:
         path = ask.path.removeprefix(_BASE)
         window = self._historical if path.endswith("/historical") else self._window
         if not window.takes():
-            return wrong(429, error="rate limit exceeded")
+            return replace(wrong(429, error="rate limit exceeded"), headers=window.headers())
         reply = self._pages[path](ask)
         return Reply(status=reply.status, body=reply.body, headers=window.headers(), tell=reply.tell)
 
@@ -183,3 +188,26 @@ class OpticPages:
                 if names.slug(name) in books
             ]
         return asks.data(rows, Tell(put=put, forget=tuple(forget)))
+
+    # -- futures -----------------------------------------------------------------------------------------------
+
+    def _futures(self, ask: Ask) -> Reply:
+        page = paged(ask, [one.about() for one in self._fields.fields(ask.many("sport"), asks.slugs(ask, "league"))])
+        return wrong(400, error="page and cursor exclude each other") if page is None else ok(page)
+
+    def _futures_odds(self, ask: Ask) -> Reply:
+        """What is on offer of at most five futures, at most five books."""
+        books, wanted = asks.slugs(ask, "sportsbook"), ask.many("future_id")
+        if not books:
+            return wrong(400, error="you must provide at least one sportsbook")
+        if len(books) > asks.MOST:
+            return wrong(400, error=f"maximum {asks.MOST} sportsbooks allowed")
+        if len(wanted) > asks.MOST:
+            return wrong(400, error=f"maximum {asks.MOST} futures allowed")
+        if not wanted and not ask.many("league"):
+            return wrong(400, error="you must provide at least one of league or future_id")
+        price = names.odds_format(ask.one("odds_format"))
+        extras = [name for name in ("include_limits", "include_source_ids", "include_deep_link") if ask.flag(name)]
+        found = self._fields.fields(ask.many("sport"), asks.slugs(ask, "league"))
+        rows = [one.page(books, price, extras) for one in found if not wanted or one.id in wanted]
+        return asks.data(rows)

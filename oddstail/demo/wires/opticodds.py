@@ -16,7 +16,7 @@ from oddstail.demo.wires import optic_names as names
 from oddstail.demo.wires import optic_odds as shapes
 from oddstail.demo.wires import optic_offers as offers
 from oddstail.demo.wires.optic_feed import Entry, Feed
-from oddstail.demo.wires.optic_futures import EVERY, Field
+from oddstail.demo.wires.optic_futures import EVERY, Board, Futures
 
 # The paths changed on 2025-04-29; the old ones still work [docs D8]. Copilot's kept its sport in the middle.
 _STREAM = re.compile(
@@ -26,6 +26,7 @@ _STREAM = re.compile(
 
 _CONNECTS, _WINDOW = 250, 15.0  # [docs D7]
 _RETRY = ("retry", "5000")
+EXTRAS = ("include_limits", "include_source_ids", "include_deep_link")
 
 
 class OpticOdds:
@@ -38,7 +39,8 @@ class OpticOdds:
         self.stage = stage
         self.feed = Feed(stage)
         self._gate = Turnstile(stage.clock, _CONNECTS, _WINDOW)
-        self._pages = OpticPages(stage)
+        self.futures = Futures(stage.market)
+        self._pages = OpticPages(stage, self.futures)
 
     def turn(self, changes: Sequence[Change]) -> None:
         self.feed.turn(changes)
@@ -98,9 +100,11 @@ class _Stream:
         self._operator = shapes.VERSIONS.get(self._version, ("", ""))[1]
         self._links = bool(ask.flag("include_deep_link"))
         self._bell = wire.stage.bell(5.0)
-        self._field: Field | None = None
-        if kind == "futures" and sport in names.LEAGUES:
-            self._field, self._drift = Field(sport, wire.stage.market.seed), wire.stage.bell(EVERY)
+        self._extras = [name for name in EXTRAS if ask.flag(name)]
+        self._fields = wire.futures.fields([sport], self._leagues) if kind == "futures" else []
+        # Changes alone, as everywhere: what stands now is not told.
+        self._seen: list[Board] = [field.board() for field in self._fields]
+        self._drift = wire.stage.bell(EVERY)
 
     def greet(self) -> list[Frame]:
         hello = Frame(body=sse([("event", "connected"), _RETRY, ("data", "ok go")]), data=False)
@@ -145,16 +149,16 @@ class _Stream:
 
     def _futures(self) -> list[Frame]:
         """Groups of the selections that changed (spec). Ids are numbered as everywhere: milliseconds and a number."""
-        league = names.slug(names.LEAGUES.get(self._sport, ""))
-        if self._field is None or (self._leagues and league not in self._leagues) or not self._drift.rings():
+        if not self._fields or not self._drift.rings():
             return []
         ms = self._wire.feed.now_ms()
-        limits = bool(self._ask.flag("include_limits"))
-        groups = self._field.turn(ms / 1000, self._books, self._price, limits=limits)
-        entry = f"{ms}-0"
-        return (
-            [_data("futures", entry, {"entry_id": entry, "type": "futures", "data": groups}, Tell())] if groups else []
-        )
+        frames: list[Frame] = []
+        for field, seen in zip(self._fields, self._seen, strict=True):
+            groups = field.groups(seen, self._books, self._price, self._extras)
+            for kind, data in groups.items():
+                entry = f"{ms}-{len(frames)}"
+                frames.append(_data(kind, entry, {"entry_id": entry, "type": kind, "data": data}, Tell()))
+        return frames
 
     def _odds(self, entry: Entry) -> list[Frame]:
         every = offers.offered(entry.fixture, entry.quotes, fees=not self._ask.flag("exclude_fees"))

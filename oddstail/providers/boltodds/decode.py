@@ -32,6 +32,7 @@ from oddstail.providers.boltodds.games import Games, Place, classified
 from oddstail.providers.boltodds.games import name as _name
 from oddstail.providers.boltodds.news import News
 from oddstail.providers.boltodds.talk import fatal, said, talk
+from oddstail.providers.boltodds.targets import rung
 from oddstail.wire.loose import loads
 
 _DATA = frozenset(
@@ -42,7 +43,7 @@ _NEWS = frozenset({"new_play", "play_update", "match_state", "stats", "match_upd
 _CLEARS = frozenset({"game_removed", "book_clear", "sport_clear"})
 _ACKS = ("socket_connected", "connection_ack")
 #: Targets of the third way. Looked for in every outcome, so spelt out.
-_DRAWS = frozenset({"Draw", "Tie", "draw", "tie", "DRAW", "TIE"})
+_DRAWS = frozenset({"Draw", "Tie", "draw", "tie", "DRAW", "TIE", "The Draw", "X"})
 _MOST = 200_000
 _FIELDS = ("odds", "outcome_line", "link", "outcome_name", "outcome_target", "outcome_over_under")
 _pick = itemgetter(*_FIELDS)
@@ -101,6 +102,8 @@ class _Decoder:
         self._prices: dict[Any, Price] = {}
         self._numbers: dict[Any, float] = {}
         self._lines_of: dict[str, float] = {}
+        #: Keys of `25+` and the like, whose whole numbers win when they are reached.
+        self._rungs: set[str] = set()
 
     def decode(self, message: Message) -> list[Event] | Iterator[list[Event]]:
         name = message.name
@@ -163,8 +166,9 @@ class _Decoder:
                 odds, sent, deep, market, target, over_under = _pick(outcome)
             except KeyError:
                 odds, sent, deep, market, target, over_under = map(outcome.get, _FIELDS)
-            if type(sent) is str and sent[-1:] == "+" and not over_under:
-                over_under = sent
+            if type(sent) is str and sent[-1:] == "+":
+                # `25+` says the side as well.
+                over_under = sent if over_under is None else f"{over_under} {sent}"
             words = (place.about, market, target, over_under)
             found = known.get(key)
             what = found[1] if found is not None and found[0] == words else self._what(known, key, words, place)
@@ -175,13 +179,14 @@ class _Decoder:
             if line is None and _is_nothing(sent):
                 # The line is part of the key (A6): an update without it is of the line that the key has.
                 line = self._lines_of.get(what.key)
-                if line is None:
-                    line = fields.milestone(over_under)
             elif line is None:
                 line = self._line(sent)
                 if line is None and fields.unknown_line(sent, line) and what.kind != "other":
                     out.append(fields.odd_field("outcome_line", sent))
                     quoted = None
+            if line is not None and line.is_integer() and what.key in self._rungs:
+                # The 25 of `25+`, which wins at 25.
+                line -= 0.5
             if found is None and line is not None:
                 self._lines_of[what.key] = line
             link = None if deep is None else fields.link(deep)
@@ -189,7 +194,7 @@ class _Decoder:
                 link = fields.link(info.get("link"))
             status: Status = "suspended" if quoted is None else "open"
             quote = Quote(what, status, quoted, line, None, None, ts, None, link, None, None, snap)
-            quote.detail = place.detail
+            quote.detail = place.detail if len(outcome) <= len(_FIELDS) else _detail(place, outcome)
             out.append(quote)
         return out
 
@@ -222,11 +227,17 @@ class _Decoder:
         if market is None and found is not None:
             _, market, target, over_under = found[0]
         what = classified(key, place, market, target, over_under)
+        at = rung(over_under, target, market, key)
+        if at is not None:
+            self._lines_of.setdefault(what.key, at)
+        if at is not None or (market is not None and "milestone" in market.casefold()):
+            self._rungs.add(what.key)
         known[key] = (about, market, target, over_under), what
         self._many += 1
         if self._many > _MOST:
             self._selections.clear()
             self._lines_of.clear()
+            self._rungs.clear()
             self._many = 0
         return what
 
@@ -284,6 +295,13 @@ def _blank(
         out.append(Notice(code="unreadable", text=text))
     if key in known:
         out.append(Quote(known[key][1], "suspended", ts=ts, snap=snap))
+
+
+def _detail(place: Place, outcome: dict[str, Any]) -> str | None:
+    """What the `info` of a game has, and the fields of an outcome that are not known here, as JSON text."""
+    left = {name: value for name, value in outcome.items() if name not in _FIELDS and value not in (None, "", {}, [])}
+    about = None if place.detail is None else loads(place.detail.encode())
+    return fields.compact({**(about or {}), **left}) if left else place.detail
 
 
 def _is_nothing(value: Any) -> bool:

@@ -12,19 +12,20 @@ from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from oddstail.model import Selection
+from oddstail.model import MANY, Selection
 from oddstail.providers import competitions, fields
 from oddstail.providers.boltodds.leagues import SPORT_OF
 from oddstail.providers.boltodds.markets import MARKETS
+from oddstail.providers.boltodds.targets import OTHER, SIDES, before_rung, rung, team_of, without_rung
 
 #: Games remembered, the oldest forgotten first.
 _MOST = 20_000
-_SIDES = {"o": "over", "over": "over", "u": "under", "under": "under", "yes": "yes", "no": "no", "draw": "draw",
-          "tie": "draw"}  # fmt: skip
-
-
 #: Where the id of a game across all books stands, beside the game or in its `info`: text or a number.
 _UNIVERSAL = ("universal_game_id", "universal_id")
+#: Fields of `info` that have a place of their own.
+_INFO = ("game", "when", "link", *_UNIVERSAL)
+#: Sports whose competitors are persons: a prop of one of them is that player's.
+_PERSONS = frozenset({"tennis", "mma", "boxing", "golf", "darts", "snooker", "table_tennis"})
 _NOTHING: tuple[str | None, ...] = (None, None, None, None, None)
 
 
@@ -33,7 +34,7 @@ class Place:
     """A game at one book. `about`: its id, league, home, away and start; `draws`: the markets with a draw.
 
     `renamed`: its universal id came after the first prices, which stand under the label. `detail`: the book's own id of
-    the game (`info.id`), as JSON text.
+    the game (`info.id`) and what else `info` has, as JSON text. `flipped`: this book calls the away team home.
     """
 
     book: str
@@ -43,6 +44,8 @@ class Place:
     draws: set[str] = field(default_factory=set)
     renamed: bool = False
     detail: str | None = None
+    info: dict[str, Any] = field(default_factory=dict)
+    flipped: bool = False
 
 
 class Games:
@@ -80,13 +83,18 @@ class Games:
             *(place.game_id, name(data.get("sport")), name(data.get("home_team")), name(data.get("away_team"))),
             when(info),
         )
-        if place.detail is None and fields.text(info.get("id")) is not None:
-            place.detail = fields.compact({"info": {"id": info["id"]}})
+        if info and info != place.info:
+            place.info = {**place.info, **info}
+            left = {
+                key: value for key, value in place.info.items() if key not in _INFO and value not in (None, "", {}, [])
+            }
+            place.detail = fields.compact({"info": left}) if left else None
         if heard != place.about:
             _, league, home, away, start = (now or then for now, then in zip(heard, place.about, strict=True))
             if home is not None and away is not None and place.game_id != label:
                 first = self._teams.setdefault(place.game_id, (home, away))
-                if first == (away, home):
+                place.flipped = first == (away, home)
+                if place.flipped:
                     home, away = first
             place.about = place.game_id, league, home, away, start
         return place
@@ -103,24 +111,36 @@ def classified(key: str, place: Place, market: str | None, target: str | None, o
     """What an outcome prices, by its market, its target and the table of markets."""
     _, league, home, away, start = place.about
     market = market or key
-    side = _SIDES.get((over_under or "").casefold()) or ("over" if fields.milestone(over_under) is not None else None)
-    team = None if target is None else {home: "home", away: "away"}.get(target)
-    word = _SIDES.get((target or "").casefold())
-    side = side or team or word
     competition = competitions.of("boltodds", league)
     sport = SPORT_OF.get(league or "") or competitions.sport_of(competition)
-    bet = MARKETS.classify(market, sport)
+    bet = MARKETS.classify(without_rung(market) or market, sport)
     kind, subject, ways = bet.kind, bet.subject, bet.ways
-    if team is not None and (kind == "team_total" or subject == "team"):
-        subject = team
-    elif team is not None and kind == "total":
-        kind, subject = "team_total", team
+    at = rung(over_under, target, market, key)
+    if at is not None and target is not None:
+        # A target that is `25+` leaves it to the key whose that is.
+        target = without_rung(target) or before_rung(key)
+    word = SIDES.get((target or "").casefold())
+    team = None if word else team_of(target, home, away, kind, flipped=place.flipped)
+    side = SIDES.get((without_rung(over_under) or "").casefold()) or team or word
+    if at is not None:
+        side = _REACHED.get(side or "yes", side)
+    if team in ("home", "away") and (kind in ("team_total", "total") or subject == "team"):
+        kind, subject = "team_total" if kind == "total" else kind, team
+    elif place.flipped and subject in ("home", "away"):
+        subject = OTHER[subject]
     player = None
     if target is not None and team is None and word is None and home is not None and away is not None:
         # A target that is no team is a player, unless the market is known to be about the game or a team.
-        if kind == "other":
+        if kind == "other" or (kind == "prop" and subject == "game" and side in ("over", "under")):
             kind, subject = "prop", "player"
+        elif kind == "total":
+            # Whoever it is of, it is not the total of the game.
+            kind, subject = "team_total", "team"
         player = target if kind == "prop" and subject == "player" else None
+    elif kind == "prop" and subject == "player" and home is not None and away is not None:
+        # Points of a team, and touchdowns of nobody, are counts too.
+        player = target if team is not None and sport in _PERSONS else None
+        subject = "player" if player is not None else team if team in OTHER else subject if ways == MANY else "game"
     if kind == "moneyline" and market in place.draws:
         ways = 3
     return Selection(
@@ -143,6 +163,10 @@ def classified(key: str, place: Place, market: str | None, target: str | None, o
         side=side,
         player=player,
     )
+
+
+#: What `25+` is, which an outcome may call `Yes`: over; that it is not reached: under.
+_REACHED = {"yes": "over", "no": "under"}
 
 
 def when(info: dict[str, Any]) -> str | None:

@@ -170,6 +170,9 @@ def _version(item: dict[str, Any]) -> Row | None:
 
 # --- the current prices: sections 2.5 and 4 ------------------------------------------------------------
 
+#: What only a stream of futures can be asked to add (2.3).
+FUTURES_EXTRAS = ("include_limits", "include_source_ids", "include_deep_link")
+
 
 def _sport_of(request: Request) -> str:
     """.../stream/odds/{sport}, .../stream/results/{sport} and .../stream/copilot/{sport}/odds (2.1)."""
@@ -185,13 +188,15 @@ def _wanted(request: Request) -> Mapping[str, tuple[str, ...]]:
 
 
 def _steps(request: Request) -> Steps | None:
-    """The games of a request's sport and leagues, then their odds, five games a call."""
-    if request.feed not in ("odds", "copilot"):
+    """The games or futures of a request's sport and leagues, then their odds, five games or futures a call."""
+    if request.feed not in ("odds", "copilot", "futures"):
         return None
     copilot = request.feed == "copilot"
     sport = _sport_of(request)
     version = dict(request.params).get("version_id", "-1")
     ids = [value for name, value in request.params if name == "fixture_id"]
+    if request.feed == "futures":
+        return _futures(request, ids)
     narrow = (("sport", sport), *optic_snapshot.picked(request, "league", "is_live"))
     listing = (
         get("/copilot/fixtures", ("copilot_version_id", version), *narrow)
@@ -208,6 +213,22 @@ def _steps(request: Request) -> Steps | None:
         None if ids else listing,
         after,
         lambda some: get(path, *(("fixture_id", one) for one in some), *same),
+    )
+
+
+def _futures(request: Request, ids: list[str]) -> Steps:
+    """`/futures` lists them, `/futures/odds` has the odds of at most five (section 4)."""
+    listing = get("/futures", ("sport", _sport_of(request)), *optic_snapshot.picked(request, "league"))
+    same = optic_snapshot.picked(
+        request, "sportsbook", "market", "is_main", "odds_format", "exclude_fees", *FUTURES_EXTRAS
+    )
+    return optic_snapshot.steps(
+        request,
+        ids,
+        None if ids else listing,
+        after,
+        lambda some: get("/futures/odds", *(("future_id", one) for one in some), *same),
+        what="future",
     )
 
 

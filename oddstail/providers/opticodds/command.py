@@ -24,7 +24,7 @@ class Feed(StrEnum):
 
 
 #: The headings of the flags that one feed has.
-COPILOT, RESULTS = "Copilot (--feed copilot)", "Results (--feed results)"
+COPILOT, RESULTS, FUTURES = "Copilot (--feed copilot)", "Results (--feed results)", "Futures (--feed futures)"
 #: Section 2.1. Copilot keeps the sport in the middle.
 PATHS = {
     Feed.odds: "/api/v3/stream/odds/{sport}",
@@ -44,6 +44,7 @@ ALLOWED = {
     "--version-id": ("copilot",),
     "--deep-links": BOOKED,
     "--exclude-fees": BOOKED,
+    "--source-ids": ("futures",),
     "--players": ("results",),
 }
 
@@ -129,6 +130,9 @@ def ask(
     ] = None,
     deep_links: Annotated[bool, flags.one("--deep-links", help="Request links to the bet slip.")] = False,
     exclude_fees: Annotated[bool, flags.one("--exclude-fees", help="Exchange prices without fees.")] = False,
+    source_ids: Annotated[
+        bool, flags.one("--source-ids", panel=FUTURES, help="Request the books' own ids; they go into detail.")
+    ] = False,
 ) -> Ask:
     """Tail OpticOdds: books' prices, your own Copilot prices, or results (server-sent events).
 
@@ -150,6 +154,7 @@ def ask(
             "--version-id": version_id,
             "--deep-links": deep_links,
             "--exclude-fees": exclude_fees,
+            "--source-ids": source_ids,
             "--players": players,
         },
         ALLOWED,
@@ -175,6 +180,7 @@ def ask(
         *flags.switch("is_live", live),
         *flags.switch("include_fixture_updates", (feed in PRICED and fixture_updates is not False) or None),
         *flags.switch("include_limits", feed is Feed.futures or None),
+        *flags.switch("include_source_ids", source_ids or None),
         *([] if wire is OddsFormat.american else [("odds_format", wire.value.upper())]),
         *([] if version_id is None else [("version_id", str(version_id))]),
         *flags.switch("include_deep_link", deep_links or None),

@@ -7,6 +7,14 @@ from typing import Any
 from oddstail.model import Event, Message, Notice, Request, Result, in_play
 from oddstail.providers import competitions, fields
 
+#: Digits of a Unix time in milliseconds.
+_DIGITS = 13
+_HOUR = 3_600_000_000
+#: How long after its start a game may be in play, and how long before, in microseconds: many go on the next day.
+_USUAL = 36 * _HOUR
+_LONG = dict.fromkeys(("cricket", "golf", "snooker", "sailing", "cycling", "chess"), 24 * 24 * _HOUR)
+_EARLY = 2 * _HOUR
+
 
 class Results:
     """The decoder of one results stream. It remembers nothing: each event is the whole state of a game."""
@@ -46,8 +54,10 @@ def _game(data: dict[str, Any], entry: str | None) -> Result:
     if live is None:
         live = fields.flag(fixture.get("is_live"))
     status = fields.text(data.get("status")) or fields.text(fixture.get("status"))
-    if in_play(status) is False:
-        # A stream of results may send old games again: their status is judged, not a flag that was left standing.
+    sport = fields.text(data.get("sport")) or fields.text(_object(score.get("sport")).get("id"))
+    start = fields.start(fixture.get("start_date"))
+    # A stream of results may send old games again: status and start are judged, not a flag that was left standing.
+    if in_play(status) is False or _is_of_another_day(sport, start, entry, score.get("last_checked_at")):
         live = False
     clock = fields.clock(play.get("clock"))
     more = {
@@ -59,12 +69,12 @@ def _game(data: dict[str, Any], entry: str | None) -> Result:
     }
     return Result(
         game_id=game,
-        sport=fields.text(data.get("sport")) or fields.text(_object(score.get("sport")).get("id")),
+        sport=sport,
         league=league,
         competition=competitions.of("opticodds", league),
         home=fields.text(fixture.get("home_team_display")),
         away=fields.text(fixture.get("away_team_display")),
-        start=fields.start(fixture.get("start_date")),
+        start=start,
         status=status,
         live=live,
         period=fields.text(play.get("period")),
@@ -76,6 +86,24 @@ def _game(data: dict[str, Any], entry: str | None) -> Result:
         ts=fields.moment(score.get("last_checked_at")),
         id=entry,
     )
+
+
+def _is_of_another_day(sport: str | None, start: str | None, entry: str | None, checked: Any) -> bool:
+    """Whether a game that is said to be in play cannot be: it began too long ago, or is far from its start.
+
+    The time is the vendor's own: that of the event (an `entry_id` begins with milliseconds), or of the last check.
+    """
+    begins = fields.moment(start)
+    times = [at for at in (_moment_of(entry), fields.moment(checked)) if at is not None]
+    if begins is None or not times:
+        return False
+    since = max(times) - begins
+    return not -_EARLY <= since <= _LONG.get(sport or "", _USUAL)
+
+
+def _moment_of(entry: str | None) -> int | None:
+    stamp = (entry or "").partition("-")[0]
+    return fields.unix(stamp) if len(stamp) == _DIGITS and stamp.isdecimal() else None
 
 
 def _player(row: dict[str, Any], game: Result) -> Result:

@@ -30,9 +30,10 @@ from oddstail.model import (
 )
 from oddstail.price import Price
 from oddstail.providers import fields
+from oddstail.providers.rapidodds.apart import single, told_apart
 from oddstail.providers.rapidodds.farewell import Farewell
 from oddstail.providers.rapidodds.games import Entry, Games, entry_of
-from oddstail.providers.rapidodds.outcomes import Game, detail_of, is_draw, line_of, selection, stake, telling
+from oddstail.providers.rapidodds.outcomes import Game, depth, is_draw, line_of, selection, stake, telling
 from oddstail.providers.rapidodds.results import Results
 from oddstail.providers.rapidodds.talk import charge, talk
 from oddstail.wire.loose import loads
@@ -98,7 +99,9 @@ class _Decoder:
 
     def _snapshot(self, body: dict[str, Any]) -> list[Event]:
         """The state as it was asked for beside the stream. A push, which is the whole truth too, is worth more."""
-        sport, data = body["sport"], body.get("data")
+        sport, data = fields.text(body.get("sport")), body.get("data")
+        if sport is None:
+            return [fields.unknown("an event that is not the provider's", body)]
         if "why" in body:
             text = f"{sport}: the current prices could not be requested ({body['why']}); they come with the next push"
             return [Notice(code="snapshot", text=text)]
@@ -110,7 +113,7 @@ class _Decoder:
             by_book: dict[str, list[Quote]] = {}
             self._games_of(self._named(games, sport, out), sport, None, True, by_book, out)
             out += [
-                Replace(scope=Scope(league=sport, book=book), quotes=tuple(quotes), snap=True, late=True)
+                Replace(scope=Scope(league=sport, book=book), quotes=tuple(single(quotes, out)), snap=True, late=True)
                 for book, quotes in by_book.items()
             ]
             if games:
@@ -190,11 +193,13 @@ class _Decoder:
 
     def _stated(self, sport: str, by_book: dict[str, list[Quote]], ts: int | None, snap: bool) -> list[Event]:
         """What a push says as a whole: each book in it is complete, one missing twice in a row is gone."""
-        if self._merge:
-            return [quote for quotes in by_book.values() for quote in quotes]
         out: list[Event] = []
-        for book, quotes in by_book.items():
+        if self._merge:
+            quotes = [quote for quotes in by_book.values() for quote in single(quotes, out)]
+            return [*out, *quotes]
+        for book, some in by_book.items():
             self._missed[sport, book] = 0
+            quotes = single(some, out)
             out.append(Replace(scope=Scope(league=sport, book=book), quotes=tuple(quotes), ts=ts, snap=snap))
         # Also books that nobody asked for by that spelling: what once had prices may withdraw them.
         known = {**dict.fromkeys(self._books), **{book: None for at, book in self._missed if at == sport}}
@@ -253,22 +258,16 @@ class _Decoder:
                 if len(self._draws) > _MOST:
                     self._draws.clear()
                 self._draws.add((who.id, name, key))
-            told: dict[str, Quote] = {}
+            made: list[Quote] = []
+            rows: list[dict[str, Any]] = []
             for outcome in outcomes:
                 try:
-                    quote = self._quote(outcome, who, name, key, at, url, snap, out)
+                    made.append(self._quote(outcome, who, name, key, at, url, snap, out))
+                    rows.append(outcome)
                 except fields.UNREADABLE:
                     text = f"an outcome that cannot be read: {fields.brief(outcome)}"
                     out.append(Notice(code="unreadable", text=text))
-                    continue
-                first = told.setdefault(quote.what.key, quote)
-                if first is quote:
-                    quotes.append(quote)
-                elif first.price != quote.price:
-                    # Nothing tells the two apart, so neither price may be shown as that of either.
-                    first.status, first.price, first.limit, first.detail = "suspended", None, None, None
-                    text = f"two prices of one outcome; both are held back: {fields.brief(outcome)}"
-                    out.append(Notice(code="unreadable", text=text))
+            quotes += told_apart(made, rows, out)
 
     def _quote(
         self,
@@ -306,7 +305,7 @@ class _Decoder:
         status: Status = "suspended" if quoted is None else "open"
         link = fields.link(outcome.get("link")) or url
         limit = None if quoted is None else stake(outcome, quoted)
-        detail = None if quoted is None else detail_of(outcome)
+        detail = None if quoted is None else depth(outcome, market)
         return Quote(what, status, quoted, line, ts=at, link=link, snap=snap, limit=limit, detail=detail)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, NamedTuple
 
 from oddstail.model import Selection
@@ -27,9 +28,14 @@ _SPORTS = {
         "soccer",
     ),
 }
-#: What tells outcomes of one name apart (B5). No source has a `player_id`; it would be two players of one name.
-_TELLING = ("description", "round", "game", "player_id")
+#: What tells outcomes of one name apart: fields of the vendor's (B5), and what others call a player's id or team.
+_TELLING = (
+    *("description", "round", "game", "player_id", "player_team", "participant_id", "competitor_id", "athlete_id"),
+    *("team", "team_id", "player", "participant", "position"),
+)
 _TELLING_SET = frozenset(_TELLING)
+#: Of these, the ones that mean something to a reader as they are.
+_WORDS = frozenset({"description", "player_team", "team", "player", "participant", "position"})
 #: In correct-score markets also keys named after the competitors, so all but these (B5).
 _NOT_TELLING = frozenset(
     {"name", "point", "player_name", "team_name", "price", "size", "liquidity", "alt_prices", "link"}
@@ -59,8 +65,16 @@ def telling(outcome: dict[str, Any], market: str) -> tuple[tuple[str, str], ...]
     if _TELLING_SET.isdisjoint(outcome) and not market.startswith("correct_score"):
         return ()
     names = sorted(set(outcome) - _NOT_TELLING) if market.startswith("correct_score") else _TELLING
-    found = ((name, fields.text(outcome[name])) for name in names if name in outcome)
-    return tuple((name, value) for name, value in found if value is not None)
+    found = ((name, _scalar(outcome[name])) for name in names if name in outcome)
+    known = (outcome["name"], outcome.get("player_name"), outcome.get("team_name"))
+    return tuple((name, value) for name, value in found if value is not None and value not in known)
+
+
+def _scalar(value: Any) -> str | None:
+    """A text or a number, or what an object such as `{"id": 7, "name": "..."}` is called."""
+    if isinstance(value, dict):
+        return next((found for key in ("id", "key", "name") if (found := fields.text(value.get(key)))), None)
+    return fields.text(value)
 
 
 def line_of(outcome: dict[str, Any], market: str) -> float | None:
@@ -85,12 +99,28 @@ def stake(outcome: dict[str, Any], quoted: Price) -> float | None:
     return None if contracts is None else round(contracts / quoted.decimal, 2)
 
 
-def detail_of(outcome: dict[str, Any]) -> str | None:
-    """What an exchange says beside price and stake, as JSON text: `alt_prices`, and `size` where `limit` is dollars."""
-    names = [name for name in ("alt_prices", "size", "liquidity") if outcome.get(name) not in (None, "", [], {})]
-    used = "liquidity" if fields.number(outcome.get("liquidity")) is not None else "size"
-    left = {name: outcome[name] for name in names if name != used}
-    return fields.compact(left) if left else None
+#: Fields of an outcome that a quote has elsewhere.
+_FIELDS = frozenset({"name", "point", "player_name", "team_name", "price", "link", *_TELLING})
+_DEPTH = ("size", "liquidity", "alt_prices")
+#: `No Touchdown Scorer`, `Neither`, `Any Other Player`: outcomes of a player's market that are no player.
+_NOBODY = re.compile(r"(no|none|neither|nobody|any|the field|field|other)\b", re.IGNORECASE)
+
+
+def depth(outcome: dict[str, Any], market: str) -> str | None:
+    """What no field of a quote has, as JSON text: an exchange's next levels (`alt_prices`), unknown fields."""
+    if _FIELDS.issuperset(outcome):
+        return None
+    # Dollars say all that `limit` says; contracts may stand beside them.
+    taken = "size" if fields.number(outcome.get("liquidity")) is None else "liquidity"
+    # The keys that are named after competitors are in the selection.
+    told = outcome if not market.startswith("correct_score") else {name: outcome.get(name) for name in _DEPTH}
+    left = {name: item for name, item in told.items() if item not in (None, "", [], {})}
+    return fields.rest(left, *_FIELDS, taken)
+
+
+def _is_shown(key: str, value: str, first: str) -> bool:
+    """Whether what tells outcomes apart stands in the selection: an id means nothing to a reader."""
+    return not key.endswith("_id") and value != first
 
 
 def is_draw(outcome: Any) -> bool:
@@ -99,15 +129,29 @@ def is_draw(outcome: Any) -> bool:
     return isinstance(name, str) and _SIDES.get(name.strip().casefold()) == "draw"
 
 
+def _player(outcome: dict[str, Any], name: str, side: str | None) -> str | None:
+    """The player of a player's market, also where another field than `player_name` has it."""
+    sent = outcome.get("player")
+    named = fields.text(sent.get("name") if isinstance(sent, dict) else sent)
+    if named is not None:
+        return named
+    if fields.milestone(name) is not None or side in ("over", "under", "yes", "no"):
+        return fields.text(outcome.get("description")) or fields.text(outcome.get("participant"))
+    # Of many players one comes first: the outcome is named after that one, or after none of them.
+    return None if side is not None or _NOBODY.match(name) else name
+
+
 def selection(outcome: dict[str, Any], game: Game, book: str, market: str, *, draws: bool) -> Selection:
     """What an outcome prices. `draws`: its market has a draw. ValueError if it has no name."""
     name = fields.text(outcome["name"])
     if name is None:
         raise ValueError("an outcome without a name")
-    player = fields.text(outcome.get("player_name"))
     team = fields.text(outcome.get("team_name"))
     bet = MARKETS.classify(market, sport_of(game.sport))
     side = _SIDES.get(name.casefold()) or {game.home: "home", game.away: "away"}.get(name)
+    player = fields.text(outcome.get("player_name"))
+    if player is None and bet.subject == "player":
+        player = _player(outcome, name, side)
     subject = bet.subject
     if subject == "team":
         subject = {game.home: "home", game.away: "away"}.get(team or name, subject)
@@ -117,7 +161,7 @@ def selection(outcome: dict[str, Any], game: Game, book: str, market: str, *, dr
     extra = telling(outcome, market)
     # Who the bet is on comes first; for `Over` of a team total that is the team, as for a prop the player.
     words = [player or (team if team and team != name else None) or name]
-    words += [value if key == "description" else f"{key} {value}" for key, value in extra if key != "player_id"]
+    words += [value if key in _WORDS else f"{key} {value}" for key, value in extra if _is_shown(key, value, words[0])]
     point = fields.number(outcome.get("point"))
     if side is None and fields.milestone(outcome.get("point")) is not None:
         side, point = "over", line_of(outcome, market)
