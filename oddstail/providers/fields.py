@@ -85,7 +85,7 @@ def american(name: str, value: Any, out: list[Event]) -> Price | None:
 
 def unknown_line(sent: Any, line: float | None) -> bool:
     """Whether a line was sent that is no number: a price at it is a price of who knows what."""
-    return line is None and sent is not None and sent != ""
+    return line is None and sent is not None and not (isinstance(sent, str) and text(sent) is None)
 
 
 def milestone(value: Any) -> float | None:

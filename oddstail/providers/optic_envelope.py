@@ -7,12 +7,15 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from typing import Any
 
-from oddstail.model import Failure, Frame, Kind, Message, Request
+from oddstail.model import Failure, Frame, Kind, Message, Notice, Request
+from oddstail.providers import fields
 from oddstail.providers.optic_words import STATUSES
 from oddstail.wire.loose import loads
 from oddstail.wire.refusal import said
 
+TITLES = {"oddsjam": "OddsJam", "opticodds": "OpticOdds"}
 # Message(...) passes through Python for its defaults; one is made for every event.
 _new = tuple.__new__
 
@@ -48,6 +51,13 @@ _ERROR = 4096
 #: How an event with odds begins: its cursor first (sections 1.3 and 2.4). Nothing in it needs an escape.
 _ENTRY = re.compile(rb'\{"entry_id": ?"([!#-\[\]-~]+)"')
 _END = ord("}")
+
+
+def other(provider: str, name: str, body: dict[str, Any]) -> Notice:
+    """The notice for an event that carries nothing to decode: an error with its code, or one that nobody knows."""
+    if name == "error":
+        return fields.server_error(body, TITLES[provider])
+    return fields.unknown(f"event {fields.brief(name, 60)}", body)
 
 
 def peek(frame: Frame) -> str | None:

@@ -27,8 +27,8 @@ from oddstail.model import (
     Selection,
     Status,
 )
-from oddstail.providers import competitions, fields, optic_snapshot
-from oddstail.providers.optic_depth import detail_of, limit_of
+from oddstail.providers import competitions, fields, optic_envelope, optic_snapshot
+from oddstail.providers.optic_depth import detail_of, limit_of, unknown
 from oddstail.providers.optic_identity import Identities
 from oddstail.providers.optic_prices import Prices
 from oddstail.providers.optic_selection import Named, bet_of, named, player_of, role, settled, side_of
@@ -59,6 +59,9 @@ class _Decoder:
             *("limits", "order_book", "source_ids", "team_id", "grouping_key"),
         )
         self._pick = itemgetter(*self._wanted)
+        #: The fields of the latest message's first row that nobody knows, and how many fields it has.
+        self._more: tuple[str, ...] = ()
+        self._width = 0
         self._prices = Prices(request, memory, names.price)
         self._book = book
         self._selections: dict[Any, Selection] = {}
@@ -82,6 +85,7 @@ class _Decoder:
 
     def _odds(self, rows: list[Any], status: Status, entry: str | None) -> list[Event]:
         out: list[Event] = []
+        self._look_for_more(rows)
         for row in rows:
             try:
                 self._odd(row, status, entry, out)
@@ -133,7 +137,7 @@ class _Decoder:
             line,
             main if main is True or main is False else None,
             live if live is True or live is False else None,
-            round(sent * 1_000_000) if type(sent) is float and 0 < sent < _SECONDS else fields.unix(sent),
+            round(sent * 1_000_000) if type(sent) is float and 0 < sent < _SECONDS else fields.moment(sent),
             entry,
             None if deep is None else _deep_link(deep),
         )
@@ -148,10 +152,18 @@ class _Decoder:
             quote.status = "suspended"
         elif limits is not None or ladder is not None:
             quote.limit = limit_of(limits, ladder, value)
-        if limits is not None or ladder is not None or sources is not None or deep is not None:
-            is_open = quote.status == "open"
-            quote.detail = detail_of(limits, ladder, sources, deep, limit=quote.limit, is_open=is_open)
+        more = self._more if len(row) == self._width else unknown(row)
+        if more or limits is not None or ladder is not None or sources is not None or deep is not None:
+            extra = {name: row.get(name) for name in more}
+            quote.detail = detail_of(
+                limits, ladder, sources, deep, limit=quote.limit, is_open=quote.status == "open", extra=extra
+            )
         out.append(quote)
+
+    def _look_for_more(self, rows: list[Any]) -> None:
+        """Rows of one message have the same fields, and to look at each for an unknown one is a tenth of its time."""
+        if rows and isinstance(rows[0], dict):
+            self._more, self._width = unknown(rows[0]), len(rows[0])
 
     def _one(self, word: Any) -> Any:
         """The copy of a word that is kept already."""
@@ -237,6 +249,7 @@ class _Decoder:
                 self._learn(about)
             rows = list(optic_snapshot.rows(item, about, self._names.game))
             quotes: list[Event] = self._prices.look(rows)
+            self._look_for_more(rows)
             for row in rows:
                 left -= 1
                 if left < 0:
@@ -270,7 +283,7 @@ class _Decoder:
                 return [fixture]
         if name in _UPDATES:
             return [replace(fields.unknown(name, body), code="game-update")]
-        return [fields.unknown(f"event {fields.brief(name, 60)}", body)]
+        return [optic_envelope.other(self._provider, name, body)]
 
     def _learn(self, fixture: Fixture) -> None:
         """Selections of this game were made without its teams: have them made anew."""

@@ -30,12 +30,16 @@ class Prices:
         self.known: dict[float, Price] = {}
 
     def read(self, value: Any, out: list[Event]) -> Price | None:
-        """The price that a row has; None and a notice for what cannot be read as one."""
-        amount = fields.number(value) if type(value) is str else value
+        """The price that a row has; None for none (`""` too), and None and a notice for what cannot be read as one."""
+        amount = value
+        if type(value) is str:
+            if fields.text(value) is None:
+                return None
+            amount = fields.number(value)
         try:
             if self._percent and isinstance(amount, int | float) and amount <= 1:
                 amount = amount / 100
-            price = self._of(amount)  # type: ignore[arg-type]  # what is no number is refused there
+            price = self._of(amount)
         except (ValueError, TypeError):
             out.append(fields.odd_field("price", value))
             return None

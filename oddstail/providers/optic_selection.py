@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from oddstail.model import MANY, Bet, Fixture
 from oddstail.providers import fields
+from oddstail.text import fold
 
 #: What the vendor calls a side -> our word.
 _SIDES = {
@@ -19,10 +20,22 @@ _SIDES = {
     "o": "over",
     "u": "under",
 }
-#: How a name ends that has a side in it, once its line is gone: `Jayson Tatum Over`.
-_TAIL = re.compile(r"(?:(.*\S) )?(over|under|yes|no)", re.IGNORECASE)
+#: How a name ends that has a side in it, once its line is gone: `Jayson Tatum Over`, `Jayson Tatum - Over`.
+_TAIL = re.compile(r"(?:(.*\S) )?\(?(over|under|yes|no)\)?", re.IGNORECASE)
 #: How a name ends that has a line in it.
-_LINE = re.compile(r"(.*\S) ([+-]?\d+(?:\.\d+)?)")
+_LINE = re.compile(r"(.*\S) \(?([+-]?\d+(?:\.\d+)?)\)?")
+#: The same in short: `Jayson Tatum u28.5`, `O 221.5`.
+_SHORT = re.compile(r"(?:(.*\S) )?\(?([ou]) ?(\d+(?:\.\d+)?)\)?", re.IGNORECASE)
+#: What may stand between a name and its side.
+_JOINTS = " -:,("
+#: A handicap of nothing.
+_PICK = re.compile(r"(.*\S) (?:pk|pick|pick'em)", re.IGNORECASE)
+#: A name that begins with its side: `Over 2.5 Goals`, `Over 28.5 Jayson Tatum`.
+_HEAD = re.compile(r"(over|under) \(?([+-]?\d+(?:\.\d+)?)\)? (\S.*)", re.IGNORECASE)
+_SIDED = re.compile(r"(?:over|under) [+-]?\d", re.IGNORECASE)
+_UNITS = frozenset(
+    "goal goals points runs games sets maps rounds corners cards bookings kills legs frames shots hits wickets".split()
+)
 #: How the id of a Copilot odd ends: `..._over_105_5` (2.4).
 _ODD_ID = re.compile(r"[_:](over|under|yes|no)(?:_([+-]?\d+(?:_\d+)?))?$|_([+-]\d+(?:_\d+)?)$")
 
@@ -41,14 +54,21 @@ def named(name: str, points: float | None) -> Named:
     `Over 221.5` has no subject, `Boston Celtics -4.5` no side.
     """
     line = None
+    short = None if points is None else _SHORT.fullmatch(name)
+    if short is not None and fields.number(short[3]) == points:
+        return Named((short[1] or "").rstrip(_JOINTS), _SIDES[short[2].casefold()], points)
     matched = _LINE.fullmatch(name)
     if matched is not None and points is not None and fields.number(matched[2]) == points:
         name, line = matched[1], points
+    elif points == 0 and (pick := _PICK.fullmatch(name)) is not None:
+        name, line = pick[1], points
+    elif points is not None and (head := _HEAD.fullmatch(name)) is not None and fields.number(head[2]) == points:
+        return Named("" if head[3].casefold() in _UNITS else head[3], head[1].casefold(), points)
     tail = _TAIL.fullmatch(name)
     if tail is not None:
-        return Named(tail[1] or "", tail[2].casefold(), line)
+        return Named((tail[1] or "").rstrip(_JOINTS), tail[2].casefold(), line)
     side = _SIDES.get(name.casefold())
-    return Named(name, side if side in ("draw", "odd", "even") else None, line)
+    return Named(name, side if side in ("draw", "odd", "even", "home", "away") else None, line)
 
 
 def settled(name: str, odd_id: str | None) -> tuple[float | None, str | None]:
@@ -75,16 +95,16 @@ def role(selection: str, fixture: Fixture | None) -> str | None:
     """`home` or `away`, if the selection is one of the teams."""
     if fixture is None:
         return None
-    folded = selection.casefold()
+    folded = fold(selection)
     for side, team in (("home", fixture.home), ("away", fixture.away)):
-        if team is not None and team.casefold() == folded:
+        if team is not None and fold(team) == folded:
             return side
     return None
 
 
 def bet_of(bet: Bet, selection: str, side: str | None, team: str | None, line: float | None) -> Bet:
     """What the row makes of the market's bet: a team with an over is a team total, whatever the market is called."""
-    is_subject = selection.casefold() not in _SIDES
+    is_subject = selection.casefold() not in _SIDES and _SIDED.match(selection) is None
     if bet.kind in ("spread", "total") and bet.ways is None and side != "draw":
         # `Game Lines` is three bets, `Goal Line` a total or a handicap.
         kind = "total" if side in ("over", "under") else "moneyline" if line is None else "spread"

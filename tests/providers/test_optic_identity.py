@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from oddstail.model import MANY, Frame, Quote, Request, Result
+from oddstail.model import MANY, Frame, Notice, Quote, Request
 from oddstail.providers.opticodds.command import Feed, OddsFormat
 from tests.providers.wire import Line, asked, codes, payload, prices, quotes
 
@@ -71,6 +71,17 @@ def test_what_tells_two_prices_apart_is_in_the_key(other: dict[str, Any]) -> Non
     ("expected", "market", "name", "points"),
     [
         pytest.param(("prop", "Jayson Tatum", "over", "Jayson Tatum", "player"), "Player Points", "Jayson Tatum Over 28.5", 28.5, id="player-over"),
+        pytest.param(("prop", "Jayson Tatum", "over", "Jayson Tatum", "player"), "Player Points", "Jayson Tatum - Over 28.5", 28.5, id="a-hyphen"),
+        pytest.param(("prop", "Jayson Tatum", "under", "Jayson Tatum", "player"), "Player Points", "Jayson Tatum (Under 28.5)", 28.5, id="brackets"),
+        pytest.param(("prop", "Jayson Tatum", "over", "Jayson Tatum", "player"), "Player Points", "Over 28.5 Jayson Tatum", 28.5, id="side-first"),
+        pytest.param(("prop", "Jayson Tatum", "under", "Jayson Tatum", "player"), "Player Points", "Jayson Tatum u28.5", 28.5, id="side-in-short"),
+        pytest.param(("prop", "P.J. Washington Jr.", "over", "P.J. Washington Jr.", "player"), "Player Points", "P.J. Washington Jr. OVER 10", 10, id="a-whole-line"),
+        pytest.param(("total", "Over", "over", None, "game"), "Total Points", "O 221.5", 221.5, id="game-in-short"),
+        pytest.param(("total", "Under", "under", None, "game"), "Total Goals", "Under 2.5 Goals", 2.5, id="with-its-unit"),
+        pytest.param(("total", "Over 221.5", None, None, "game"), "Total Points", "Over 221.5", None, id="no-points-no-team"),
+        pytest.param(("spread", "Celtics", None, None, "game"), "Point Spread", "Celtics PK", 0, id="pick"),
+        pytest.param(("spread", "Celtics", None, None, "game"), "Point Spread", "Celtics (-4.5)", -4.5, id="a-line-in-brackets"),
+        pytest.param(("moneyline", "Home", "home", None, "game"), "Moneyline", "Home", None, id="home-is-a-side"),
         pytest.param(("team_total", "Celtics", "over", None, "team"), "Team Total", "Celtics Over 113.5", 113.5, id="team-over"),
         pytest.param(("team_total", "Celtics", "under", None, "team"), "Total Points", "Celtics Under 113.5", 113.5, id="a-team-in-a-total-is-a-team-total"),
         pytest.param(("total", "Over", "over", None, "game"), "Total Points", "Over 221.5", 221.5, id="game-over"),
@@ -225,6 +236,7 @@ def test_what_can_be_staked(expected: float | None, fields: dict[str, Any]) -> N
         pytest.param({"deep_link": {"ios": "app:1"}}, {"deep_link": {"desktop": "https://b.example/1", "ios": "app:1", "android": None}}, id="links"),
         pytest.param(None, {"deep_link": "https://b.example/1"}, id="the-link-has-a-field"),
         pytest.param({"deep_link": "app:1"}, {"deep_link": "app:1"}, id="a-link-of-an-app"),
+        pytest.param({"boost": {"a": 1}, "note": "x"}, {"boost": {"a": 1}, "note": "x", "nothing": None}, id="what-nobody-knows"),
         pytest.param(None, {"limits": "", "order_book": None, "source_ids": {}, "deep_link": ""}, id="nothing"),
     ],
 )  # fmt: skip
@@ -312,94 +324,6 @@ def test_a_settlement_is_no_line_move(word: str) -> None:
     assert (quote.settlement, quote.line, quote.prev_line, quote.prev) == (word, 221.5, None, -112)
 
 
-# --- results ------------------------------------------------------------------------------------------
-
-
-def result(sport: str, status: str = "live", is_live: bool | None = True, **play: Any) -> Result:
-    """A result with the keys that were seen in `in_play` and `score`."""
-    body = payload("opticodds", "fixture-results.sse")
-    score = {**body["data"]["score"], "in_play": play, "last_checked_at": "2025-01-14T02:11:05Z"}
-    score["fixture"] = {**score["fixture"], "status": status, "is_live": is_live}
-    data = {**body["data"], "sport": sport, "is_live": is_live, "score": score, "player_results": []}
-    [event] = Line(optic("results")).say({**body, "data": data}, "fixture-results")
-    assert isinstance(event, Result)
-    return event
-
-
-@pytest.mark.parametrize(
-    ("sport", "play"),
-    [
-        pytest.param("tennis", {"game_score": {"home": "40", "away": "30"}, "possession": "home"}, id="tennis"),
-        pytest.param("football", {"down": 3, "distance_to_go": 7, "field_position": "MIA 34", "possession": "away"}, id="football"),
-        pytest.param("baseball", {"balls": 3, "outs": 1, "strikes": 2, "runners": {"first": True}, "batter": "A. B."}, id="baseball"),
-        pytest.param("soccer", {"time_min": 90, "time_sec": 12, "is_clock_stopped": False}, id="soccer"),
-        pytest.param("esports", {"map": "Inferno"}, id="esports-and-what-nobody-has-seen"),
-    ],
-)  # fmt: skip
-def test_the_state_of_a_sport_is_in_the_detail(sport: str, play: dict[str, Any]) -> None:
-    import orjson
-
-    found = result(sport, period="3", **play)
-    assert found.detail is not None
-    assert orjson.loads(found.detail)["in_play"] == play
-    assert (found.period, found.ts) == ("3", 1_736_820_665_000_000)
-
-
-@pytest.mark.parametrize(("clock", "detail"), [("Top", True), ("Bottom", True), ("11:20", False)])
-def test_a_half_of_an_inning_is_no_clock(clock: str, detail: bool) -> None:
-    found = result("baseball", clock=clock)
-    assert (found.clock is None) == detail
-    assert (f'"clock":"{clock}"' in (found.detail or "")) == detail
-
-
-@pytest.mark.parametrize(
-    ("expected", "status", "flag"),
-    [(True, "live", True), (False, "completed", True), (False, "unplayed", True), (True, "delayed", True), (None, "delayed", None)],
-)  # fmt: skip
-def test_a_stale_game_is_not_in_play(expected: bool | None, status: str, flag: bool | None) -> None:
-    assert result("basketball", status, flag).live is expected
-
-
-@pytest.mark.parametrize(
-    ("expected", "start", "sport", "status"),
-    [
-        pytest.param(True, "2025-01-14T00:30:00+00:00", "basketball", "live", id="tonight"),
-        pytest.param(True, "2025-01-13T18:30:00", "tennis", "suspended", id="put-off-to-the-next-day"),
-        pytest.param(True, "2025-01-10T02:00:00Z", "cricket", "live", id="a-test-match"),
-        pytest.param(True, "2025-01-14T02:40:00Z", "soccer", "half", id="a-little-early"),
-        pytest.param(True, None, "soccer", "live", id="no-start"),
-        pytest.param(True, "soon", "soccer", "live", id="no-date"),
-        pytest.param(False, "2025-01-11T00:30:00Z", "basketball", "live", id="three-days-ago"),
-        pytest.param(False, "2024-09-14T00:30:00-05:00", "cricket", "live", id="months-ago"),
-        pytest.param(False, "2024-09-14T00:30:00Z", "tennis", "delayed", id="months-ago-whatever-the-status"),
-        pytest.param(False, "2025-01-15T02:00:00Z", "basketball", "live", id="tomorrow"),
-        pytest.param(False, "2026-01-14T02:00:00Z", "basketball", "half", id="next-year"),
-    ],
-)
-@pytest.mark.parametrize("entry", ["1736820700000-0", "7-0", None], ids=["timed", "another-form", "none"])
-def test_a_game_of_another_day_is_not_in_play(
-    expected: bool, start: str | None, sport: str, status: str, entry: str | None
-) -> None:
-    body = payload("opticodds", "fixture-results.sse")
-    score = {**body["data"]["score"], "last_checked_at": "2025-01-14T02:11:05Z"}
-    score["fixture"] = {**score["fixture"], "status": status, "is_live": True, "start_date": start}
-    data = {**body["data"], "sport": sport, "is_live": True, "score": score, "player_results": []}
-    [event] = Line(optic("results")).say({"entry_id": entry, "data": data}, "fixture-results")
-    assert isinstance(event, Result)
-    assert (event.live, event.status) == (expected, status)
-
-
-def test_an_old_game_checked_long_ago_is_judged_by_the_time_of_the_event() -> None:
-    body = payload("opticodds", "fixture-results.sse")
-    score = {**body["data"]["score"], "last_checked_at": "2024-09-14T01:00:00Z"}
-    score["fixture"] = {**score["fixture"], "start_date": "2024-09-14T00:30:00Z", "status": "live"}
-    [event] = Line(optic("results")).say(
-        {**body, "data": {**body["data"], "score": score, "player_results": []}}, "fixture-results"
-    )
-    assert isinstance(event, Result)
-    assert event.live is False
-
-
 # --- futures ------------------------------------------------------------------------------------------
 
 
@@ -465,6 +389,54 @@ def test_futures_are_asked_for_as_the_specification_says() -> None:
         ("sportsbook", "DraftKings"), ("league", "NBA"), ("include_limits", "true"), ("include_deep_link", "true"),
     }  # fmt: skip
     assert ("include_source_ids", "true") in optic("futures", source_ids=True).params
+
+
+@pytest.mark.parametrize("feed", ["odds", "copilot", "results", "futures"])
+@pytest.mark.parametrize(
+    "body",
+    [{"error": "Unknown sport", "code": "X1"}, {"message": "Unknown sport", "error_code": "X1"}, {"error": {"message": "Unknown sport"}, "code": "X1"}],
+)  # fmt: skip
+def test_an_error_keeps_its_code(feed: str, body: dict[str, Any]) -> None:
+    import orjson
+
+    [notice] = Line(optic(feed)).say(body, "error")
+    assert isinstance(notice, Notice)
+    assert (notice.code, notice.text) == ("server", "OpticOdds sent an error: Unknown sport (code X1)")
+    assert orjson.loads(notice.payload or "") == body
+
+
+@pytest.mark.parametrize("feed", ["odds", "futures"])
+@pytest.mark.parametrize("sent", ["", "None", "null", None])
+def test_an_empty_price_is_none_and_no_news(feed: str, sent: Any) -> None:
+    at = Line(optic(feed))
+    row = (odd if feed == "odds" else future)(name=HOME, price=sent, points=sent)
+    body, event = (odds(row), "odds") if feed == "odds" else futures(group(row))
+    events = at.say(body, event)
+    assert codes(events) == []
+    assert [(quote.status, quote.price, quote.line) for quote in quotes(events)] == [("suspended", None, None)]
+
+
+@pytest.mark.parametrize(
+    "sent", [1736820669, 1736820669.0, "1736820669", 1736820669000, "2025-01-14T02:11:09Z", "2025-01-14T02:11:09"]
+)
+def test_a_timestamp_may_have_any_notation(sent: Any) -> None:
+    [quote] = quotes(Line(optic()).say(odds(odd(name=HOME, market="Moneyline", timestamp=sent)), "odds"))
+    assert quote.ts == 1_736_820_669_000_000
+
+
+def test_a_team_is_known_whatever_its_accents() -> None:
+    at = Line(optic())
+    at.say({"data": [{**TEAMS["data"][0], "home_team_display": "Atl\u00e9tico Madrid"}]}, "rest odds")
+    rows = [odd(market="Moneyline", name=name, selection=name) for name in ("Atletico Madrid", "ATLE\u0301TICO MADRID")]
+    assert [quote.what.side for quote in quotes(at.say(odds(*rows), "odds"))] == ["home", "home"]
+
+
+def test_a_tournament_of_a_future_is_in_its_detail() -> None:
+    import orjson
+
+    row = group(future(note=1), tournament={"id": "T", "name": "Cup"}, season="2025")
+    [quote] = quotes(Line(optic("futures")).say(*futures(row)))
+    assert orjson.loads(quote.detail or "") == {"tournament": {"id": "T", "name": "Cup"}, "season": "2025", "note": 1}
 
 
 def test_a_row_without_a_record_is_a_notice() -> None:

@@ -11,8 +11,8 @@ from typing import Any
 
 from oddstail.lookup import entries, inner
 from oddstail.model import MANY, Event, Memory, Message, Notice, Quote, Replace, Request, Scope, Selection, Status
-from oddstail.providers import competitions, fields, optic_snapshot
-from oddstail.providers.optic_depth import detail_of, limit_of
+from oddstail.providers import competitions, fields, optic_envelope, optic_snapshot
+from oddstail.providers.optic_depth import detail_of, limit_of, unknown
 from oddstail.providers.optic_identity import Identities
 from oddstail.providers.optic_prices import Prices
 from oddstail.providers.optic_selection import named, side_of
@@ -20,6 +20,8 @@ from oddstail.providers.optic_words import MARKETS
 
 #: The events of the stream, and what they say of the selections in them.
 _EVENTS: Mapping[str, Status] = {"futures": "open", "locked-futures": "suspended"}
+#: The fields of a group that a record has, or that only repeat what others say. Its tournament is in no field.
+_GROUP = frozenset("id name sport league sportsbook market market_id future_type is_live start_date odds".split())
 
 
 class Futures:
@@ -37,7 +39,7 @@ class Futures:
         if message.name == optic_snapshot.END:
             return optic_snapshot.ended(body)
         if status is None:
-            return [fields.unknown(f"event {message.name!r:.60}", body)]
+            return [optic_envelope.other("opticodds", message.name, body)]
         groups = body.get("data")
         groups = groups if isinstance(groups, list) else [groups]
         parts = chain.from_iterable(self._group(group, status, message.cursor) for group in groups)
@@ -104,7 +106,11 @@ class Futures:
         is_open = quote.price is not None
         if is_open:
             quote.limit = limit_of(limits, ladder, value)
-        quote.detail = detail_of(limits, ladder, row.get("source_ids"), deep, limit=quote.limit, is_open=is_open)
+        extra = {name: item for name, item in group.items() if name not in _GROUP}
+        extra |= {name: row[name] for name in unknown(row)}
+        quote.detail = detail_of(
+            limits, ladder, row.get("source_ids"), deep, limit=quote.limit, is_open=is_open, extra=extra
+        )
         out.append(quote)
 
     def _selection(self, group: dict[str, Any], row: dict[str, Any]) -> Selection:

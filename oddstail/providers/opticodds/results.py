@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from oddstail.model import Event, Message, Notice, Request, Result, in_play
-from oddstail.providers import competitions, fields
+from oddstail.providers import competitions, fields, optic_envelope
 
 #: Digits of a Unix time in milliseconds.
 _DIGITS = 13
@@ -13,6 +14,8 @@ _HOUR = 3_600_000_000
 #: How long after its start a game may be in play, and how long before, in microseconds: many go on the next day.
 _USUAL = 36 * _HOUR
 _LONG = dict.fromkeys(("cricket", "golf", "snooker", "sailing", "cycling", "chess"), 24 * 24 * _HOUR)
+#: The fields of an event that a record has, or that only repeat what others say.
+_TAKEN = ("fixture_id", "game_id", "sport", "league", "is_live", "status", "score", "player_results")
 _EARLY = 2 * _HOUR
 
 
@@ -27,19 +30,25 @@ class Results:
         body = message.body
         data = body.get("data")
         if message.name != "fixture-results":
-            return [fields.unknown(f"event {fields.brief(message.name, 60)}", body)]
+            return [optic_envelope.other("opticodds", message.name, body)]
+        out: list[Event] = []
+        for one in data if isinstance(data, list) and data else [data]:
+            self._result(one, message.cursor, out)
+        return out
+
+    def _result(self, data: Any, entry: str | None, out: list[Event]) -> None:
         try:
-            game = _game(data, message.cursor)
+            game = _game(data, entry)
         except fields.UNREADABLE:
-            return [Notice(code="unreadable", text=f"a result that cannot be read: {fields.brief(data)}")]
-        out: list[Event] = [game]
+            out.append(Notice(code="unreadable", text=f"a result that cannot be read: {fields.brief(data)}"))
+            return
+        out.append(game)
         rows = data.get("player_results") if self._players else None
         for row in rows if isinstance(rows, list) else ():
             try:
                 out.append(_player(row, game))
             except fields.UNREADABLE:
                 out.append(Notice(code="unreadable", text=f"a player that cannot be read: {fields.brief(row)}"))
-        return out
 
 
 def _game(data: dict[str, Any], entry: str | None) -> Result:
@@ -61,11 +70,32 @@ def _game(data: dict[str, Any], entry: str | None) -> Result:
         live = False
     clock = fields.clock(play.get("clock"))
     more = {
-        "home": _without(home, "total"),
-        "away": _without(away, "total"),
+        # What stands beside the score, and what of it cannot be read.
+        **_without(data, *_TAKEN),
+        **_without(scores, "home", "away"),
+        "home": _without(home, *_read(home, fields.number, "total")),
+        "away": _without(away, *_read(away, fields.number, "total")),
         # The state of an inning, a down, a set: no other field has it.
-        "in_play": _without(play, "period", "last_play", *(("clock",) if clock else ())),
-        **_without(score, "sport", "league", "fixture", "scores", "in_play", "last_checked_at"),
+        "in_play": _without(play, *_read(play, fields.text, "period", "last_play", *(("clock",) if clock else ()))),
+        **_without(
+            score,
+            "sport",
+            "league",
+            "fixture",
+            "scores",
+            "in_play",
+            "status",
+            "is_live",
+            *_read(score, fields.moment, "last_checked_at"),
+        ),
+        **{
+            name: item
+            for name, item in (
+                ("score", data.get("score")),
+                *((name, score.get(name)) for name in ("scores", "in_play")),
+            )
+            if item is not None and not isinstance(item, dict)
+        },
     }
     return Result(
         game_id=game,
@@ -130,6 +160,11 @@ def _player(row: dict[str, Any], game: Result) -> Result:
 
 def _object(value: Any) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
+
+
+def _read(value: dict[str, Any], reads: Callable[[Any], Any], *names: str) -> list[str]:
+    """Those of some fields that can be read, and so are in a field of the record."""
+    return [name for name in names if reads(value.get(name)) is not None]
 
 
 def _without(value: dict[str, Any], *names: str) -> dict[str, Any]:
