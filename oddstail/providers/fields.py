@@ -97,9 +97,9 @@ def milestone(value: Any) -> float | None:
 
 
 def clock(value: Any) -> str | None:
-    """The clock of a game: a time, which begins with a digit. `Top`, `Bot` or `Half Time` is none."""
+    """The clock of a game: a time, which begins with a digit (`:32` too). `Top`, `Bot` or `Half Time` is none."""
     found = (text(value) or "").removeprefix("PT")
-    return found if found[:1].isdigit() else None
+    return found if found.removeprefix(":")[:1].isdigit() else None
 
 
 def flag(value: Any) -> bool | None:
@@ -218,21 +218,44 @@ def messages(items: list[Any], read: Callable[[dict[str, Any]], Message]) -> lis
 
 def server_error(body: dict[str, Any], label: str = "the provider") -> Notice:
     """The notice for an error frame: its text, its code, and the frame itself as payload."""
-    code = text(body.get("code")) or text(body.get("error_code"))
-    words = error_text(body) or "an error without a text"
-    suffix = f" (code {code})" if code and code not in words else ""
-    return Notice(code="server", text=f"{label} sent an error: {words:.200}{suffix:.60}", payload=_payload(body))
+    return Notice(code="server", text=f"{label} sent an error: {coded_error(body)}", payload=payload_of(body))
+
+
+def coded_error(body: dict[str, Any], most: int = 200) -> str:
+    """The text of an error frame, at most so many characters of it, with its code if the text lacks it."""
+    words, code = error_text(body) or "an error without a text", error_code(body)
+    return f"{words[:most]}{f' (code {code})'[:60] if code and code not in words else ''}"
+
+
+def error_code(body: dict[str, Any]) -> str | None:
+    """The code of an error frame, wherever vendors put it."""
+    for about in (body, *(inner for name in _ERROR_TEXTS if isinstance(inner := body.get(name), dict))):
+        for name in ("code", "error_code", "errorCode"):
+            if (code := text(about.get(name))) is not None:
+                return code
+    return None
+
+
+_ERROR_TEXTS = ("message", "error", "detail", "reason", "errors", "msg", "data")
 
 
 def error_text(body: dict[str, Any]) -> str | None:
     """The text of an error frame, wherever vendors put it."""
-    for name in ("message", "error", "detail", "reason"):
-        value = body.get(name)
-        if isinstance(value, dict):
-            value = value.get("message") or value.get("error") or compact(value)
-        if words := text(value):
+    for name in _ERROR_TEXTS:
+        if words := _words(body.get(name)):
             return words
-    return text(body.get("code"))
+    return error_code(body)
+
+
+def _words(value: Any) -> str | None:
+    """The text in an error's field: a text, an object with one, or a list of them (`detail` of a 422)."""
+    if isinstance(value, dict):
+        inner = next((words for name in ("message", "error", "msg") if (words := text(value.get(name)))), None)
+        return inner or (compact(value) if value else None)
+    if isinstance(value, list):
+        found = (_words(one) if isinstance(one, dict) else text(one) for one in value[:10])
+        return "; ".join(words for words in found if words) or None
+    return text(value)
 
 
 #: Characters of a payload that a notice passes on whole.
@@ -241,10 +264,11 @@ _PAYLOAD = 65_536
 
 def unknown(what: str, body: Any) -> Notice:
     """The notice for a message that no decoder knows: passed on as it is, for whoever knows more."""
-    return Notice(code="unknown", text=f"{what}: {brief(body, 200)}", level="info", payload=_payload(body))
+    return Notice(code="unknown", text=f"{what}: {brief(body, 200)}", level="info", payload=payload_of(body))
 
 
-def _payload(body: Any) -> str | None:
+def payload_of(body: Any) -> str | None:
+    """A message as the payload of a notice."""
     try:
         # Cut before it is decoded: one character beyond the BMP makes four bytes of each.
         return orjson.dumps(body)[: 4 * _PAYLOAD].decode("utf-8", "replace")[:_PAYLOAD]

@@ -177,3 +177,8 @@ def test_nothing_of_it_is_a_notice() -> None:
         envelope("initial_state", {f"{JAMES} 25+ Points": outcome(outcome_line="25+")}, sportsbook=BOOK)
     )
     assert codes(events) == []
+
+
+@pytest.mark.parametrize("sent", [None, 7, "closed", []])
+def test_an_outcome_that_is_no_object_is_a_notice_where_nothing_is_known_of_it(sent: Any) -> None:
+    assert codes(line().say(envelope("line_update", {"k": sent}))) == ["unreadable"]

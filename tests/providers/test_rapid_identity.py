@@ -135,3 +135,12 @@ def test_a_price_that_is_gone_has_no_depth() -> None:
 
 def test_an_event_of_ours_that_the_server_sends_ends_nothing() -> None:
     assert codes(line().say({"event": "rest odds"})) == ["unknown"]
+
+
+@pytest.mark.parametrize("rows", ["", {}, 0, None, "x"])
+@pytest.mark.parametrize("where", ["bookmakers", "markets", "outcomes"])
+def test_rows_that_are_no_list_are_a_notice(where: str, rows: Any) -> None:
+    market = {"key": "head_to_head", "outcomes": rows if where == "outcomes" else [priced()]}
+    sent = {"name": "Pinnacle", "markets": rows if where == "markets" else [market]}
+    body = {"game": game()["game"], "bookmakers": rows if where == "bookmakers" else [sent]}
+    assert codes(line().say(push(body))) == ["unreadable"]

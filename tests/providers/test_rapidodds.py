@@ -973,6 +973,8 @@ def period(number: Any, *, completed: bool = False, **fields: Any) -> dict[str, 
         pytest.param(True, "OT", "1:02", "LIVE", [7, period("OT", display_clock="1:02")], id="overtime-and-a-number"),
         pytest.param(True, "2", None, "LIVE", [{}, period(1, completed=True), period(2)], id="an-empty-row-first"),
         pytest.param(None, "1", None, None, [{"display_clock": "9:00"}, period(1)], id="a-row-without-its-period"),
+        pytest.param(True, "2", ":32", "live", [{"period": 1, "completed": "true"}, period(2, display_clock=":32")], id="true-as-text"),
+        pytest.param(True, "2", None, "Live", [{"period": 1, "completed": 1}, period(2, display_clock="Half Time")], id="true-as-a-number"),
     ],
 )  # fmt: skip
 def test_the_period_is_the_first_that_is_not_completed(

@@ -144,9 +144,49 @@ def test_a_notice_passes_on_the_payload_as_received(name: str, data: bytes) -> N
 
 
 @pytest.mark.parametrize("name", ["parlayapi", "rapidodds", "boltodds"])
-def test_an_error_keeps_its_text_and_its_code(name: str) -> None:
+@pytest.mark.parametrize(
+    ("expected", "fields"),
+    [
+        pytest.param("Unknown sport (code X1)", {"message": "Unknown sport", "code": "X1"}, id="code"),
+        pytest.param("Unknown sport (code 42)", {"message": "Unknown sport", "code": 42}, id="a-number"),
+        pytest.param("Unknown sport (code X1)", {"error": "Unknown sport", "error_code": "X1"}, id="error-code"),
+        pytest.param("Unknown sport (code X1)", {"reason": "Unknown sport", "errorCode": "X1"}, id="camel-case"),
+        pytest.param("No. Code 1", {"message": "No. Code 1", "code": 1}, id="the-text-has-it"),
+        pytest.param("Unknown sport (code X1)", {"error": {"code": "X1", "message": "Unknown sport"}}, id="object"),
+        pytest.param("Unknown sport (code X1)", {"data": {"code": "X1", "error": "Unknown sport"}}, id="in-data"),
+        pytest.param("Field required; no book", {"detail": [{"msg": "Field required"}, "no book"]}, id="list"),
+        pytest.param("X1", {"code": "X1"}, id="nothing-but-a-code"),
+        pytest.param("an error without a text", {}, id="nothing"),
+    ],
+)
+def test_an_error_keeps_its_text_and_its_code(name: str, expected: str, fields: dict[str, Any]) -> None:
     made = reader(name)
-    data = b'{"action":"error","event":"error","type":"error","message":"Unknown sport","code":"X1"}'
+    data = orjson.dumps({"action": "error", "event": "error", "type": "error", **fields})
     [notice] = [event for event in events(made, Frame(data)) if isinstance(event, Notice)]
     assert notice.code == "server"
-    assert "Unknown sport (code X1)" in notice.text
+    assert notice.text.endswith(f"sent an error: {expected}")
+    assert notice.payload == data.decode()
+
+
+@pytest.mark.parametrize(
+    ("name", "body", "expected"),
+    [
+        pytest.param("boltodds", {"message": "Invalid API key", "code": "K7"}, "Invalid API key (code K7)", id="key"),
+        pytest.param("boltodds", {"message": "Too many connections", "code": 17}, "Too many connections (code 17)", id="cap"),
+        pytest.param("boltodds", {"error": "Connection closed. Code 6."}, "Connection closed. Code 6.", id="in-the-text"),
+    ],
+)  # fmt: skip
+def test_an_error_that_ends_a_connection_keeps_its_code(name: str, body: dict[str, Any], expected: str) -> None:
+    parts = list(reader(name).read(Read(1, [Frame(orjson.dumps({"action": "error", **body}))]), 0.0))
+    assert [part.failure.text for part in parts if part.failure is not None] == [expected]
+
+
+def test_an_empty_balance_keeps_its_code_and_its_payload() -> None:
+    made = reader("rapidodds")
+    data = b'{"event":"error",  "message":"Not enough credits","code":"C9"}'
+    [notice] = [event for event in events(made, Frame(data)) if isinstance(event, Notice)]
+    assert (notice.code, "Not enough credits (code C9)" in notice.text, notice.payload) == (
+        "credits-out",
+        True,
+        data.decode(),
+    )

@@ -31,7 +31,7 @@ from oddstail.providers import fields
 from oddstail.providers.boltodds.games import Games, Place, classified
 from oddstail.providers.boltodds.games import name as _name
 from oddstail.providers.boltodds.news import News
-from oddstail.providers.boltodds.talk import fatal, said, talk
+from oddstail.providers.boltodds.talk import fatal, talk
 from oddstail.providers.boltodds.targets import rung
 from oddstail.wire.loose import loads
 
@@ -76,7 +76,7 @@ def _message(body: dict[str, Any]) -> Message:
     if action in _ACKS:
         return Message(Kind.ACK, action, body)
     if action == "error":
-        failure = fatal(said(body))
+        failure = fatal(fields.coded_error(body))
         return Message(Kind.ERROR if failure is None else Kind.REFUSED, action, body, failure=failure)
     if action == "subscription_updated":
         return Message(Kind.ECHO, action, body)
@@ -290,7 +290,7 @@ def _blank(
     out: list[Event],
 ) -> None:
     """An outcome that is no object. Its key still tells whose price is not known to be on offer."""
-    if outcome is not None:
+    if outcome is not None or key not in known:
         text = f"an outcome that cannot be read: {key[:60]!r}: {fields.brief(outcome)}"
         out.append(Notice(code="unreadable", text=text))
     if key in known:

@@ -224,7 +224,7 @@ class _Decoder:
         home, away = fields.text(about["home_team"]) or "", fields.text(about["away_team"]) or ""
         who = Game(game_id, sport, home, away, fields.start(about.get("commence_time")))
         url = fields.link(about.get("game_url"))
-        for book in entry["bookmakers"]:
+        for book in _listed(entry["bookmakers"]):
             try:
                 name = fields.text(book["name"])
                 if name is None:
@@ -245,7 +245,7 @@ class _Decoder:
         quotes: list[Quote],
         out: list[Event],
     ) -> None:
-        for market in book["markets"]:
+        for market in _listed(book["markets"]):
             try:
                 key = fields.text(market["key"])
                 outcomes = market["outcomes"]
@@ -324,6 +324,13 @@ def _price(sent: Any, out: list[Event]) -> Price | None:
     except (ValueError, TypeError):
         out.append(fields.odd_field("price", sent))
         return None
+
+
+def _listed(value: Any) -> list[Any]:
+    """Return a list as it is. TypeError for anything else: an empty text holds no rows, and says nothing of them."""
+    if not isinstance(value, list):
+        raise TypeError("not a list")
+    return value
 
 
 def _list(value: Any, name: str) -> list[Any]:

@@ -110,12 +110,16 @@ def _now(status: str | None, sent: Any) -> tuple[bool | None, str | None, str | 
     rows = [one for one in sent if isinstance(one, dict)] if isinstance(sent, list) else []
     # A row that names no period says nothing of where the game is.
     periods = [one for one in rows if fields.text(one.get("period")) is not None]
-    current = next((one for one in periods if one.get("completed") is not True), None)
+    current = next((one for one in periods if not _is_true(one.get("completed"))), None)
     if current is None:
         return live, fields.text(periods[-1].get("period")) if periods else None, None
     if live is None and (len(periods) > 1 or any(current.get(name) for name in _RUNS)):
         live = True
     return live, fields.text(current.get("period")), fields.clock(current.get("display_clock"))
+
+
+def _is_true(value: Any) -> bool:
+    return value is True or value == 1 or (isinstance(value, str) and value.strip().casefold() in ("true", "yes", "1"))
 
 
 #: The fields of a period that has begun.

@@ -41,11 +41,11 @@ def _priced(body: dict[str, Any]) -> Notice:
 
 def _error(body: dict[str, Any]) -> Notice:
     """The connection stays; when the credits ran out the push is skipped, and a reconnect would not mend it (B6)."""
-    said = fields.error_text(body) or "an error without a text"
+    said = fields.coded_error(body)
     if "credit" in said.casefold():
         text = (
-            f"the provider says: {said:.200}; pushes are skipped until there are credits again, and prices are of the "
+            f"the provider says: {said}; pushes are skipped until there are credits again, and prices are of the "
             "last one (oddstail list usage rapidodds says how many are left)"
         )
-        return Notice(code=CREDITS_OUT, text=text)
+        return Notice(code=CREDITS_OUT, text=text, payload=fields.payload_of(body))
     return fields.server_error(body)
