@@ -34,12 +34,11 @@ def limit_of(limits: Any, ladder: Any, price: Any = None) -> float | None:
     """
     if isinstance(limits, dict):
         for name in _LIMITS:
-            most = fields.number(limits.get(name))
-            if most is not None:
+            if (most := _stake(limits.get(name))) is not None:
                 return most
     levels = _levels(ladder)
     sizes = [size for level, size in levels if level == price] or [size for _, size in levels[:1]]
-    return fields.number(sizes[0]) if sizes else None
+    return _stake(sizes[0]) if sizes else None
 
 
 def detail_of(
@@ -63,7 +62,7 @@ def detail_of(
         more["deep_link"] = None
     if is_open:
         if isinstance(limits, dict):
-            taken = next((name for name in _LIMITS if fields.number(limits.get(name)) is not None), None)
+            taken = next((name for name in _LIMITS if _stake(limits.get(name)) is not None), None)
             limits = {name: item for name, item in limits.items() if name != taken and item is not None}
         levels = _levels(ladder)
         is_whole = len(levels) == len(ladder) == 1 and fields.number(levels[0][1]) == limit if levels else False
@@ -77,3 +76,8 @@ def _levels(ladder: Any) -> list[tuple[Any, Any]]:
     if not isinstance(ladder, list):
         return []
     return [(level[0], level[1]) for level in ladder if isinstance(level, list) and len(level) > 1]
+
+
+def _stake(value: Any) -> float | None:
+    amount = fields.number(value)
+    return None if amount is None or amount < 0 else amount

@@ -177,8 +177,8 @@ class _Decoder:
         fixture = self._fixtures.get(game)
         line, sided = (points, None) if names.points in row else settled(name, fields.text(row.get("odd_id")))
         parted = named(name, line)
-        side = side_of(row.get("selection_line") or sided, parted)
         chosen = fields.text(row.get("selection")) or parted.subject
+        side = side_of(row.get("selection_line") or sided, parted, chosen)
         selection = self._one(chosen or (side or name).capitalize())
         team = role(selection, fixture)
         listed = MARKETS.classify(market, sport)

@@ -82,11 +82,11 @@ def settled(name: str, odd_id: str | None) -> tuple[float | None, str | None]:
     return (None if line is None else fields.number(line.replace("_", "."))), side
 
 
-def side_of(sent: object, parted: Named) -> str | None:
-    """The side: the vendor's field, else what the name says. A score (`3:2`) is passed on as it is."""
+def side_of(sent: object, parted: Named, selection: str | None) -> str | None:
+    """The side: the vendor's field, else what the name or the selection says. A score (`3:2`) is passed on as it is."""
     word = fields.text(sent)
     if word is None:
-        return parted.side
+        return parted.side or _SIDES.get((selection or "").casefold())
     folded = word.casefold()
     return _SIDES.get(folded, folded)
 

@@ -128,6 +128,9 @@ def test_a_row_may_say_more_than_its_market(
     ("expected", "fields"),
     [
         pytest.param(("over", "game"), {"market": "Total Points", "name": "Over 221.5", "points": 221.5, "selection_line": "Over"}, id="case"),
+        pytest.param(("draw", "game"), {"market": "Moneyline 3-Way", "name": "X", "selection": "Draw"}, id="the-selection-is-the-draw"),
+        pytest.param(("draw", "game"), {"market": "Moneyline 3-Way", "name": "1X2 - X", "selection": "TIE"}, id="the-selection-is-a-tie"),
+        pytest.param(("yes", "game"), {"market": "Both Teams To Score", "name": "BTTS: Yes!", "selection": "Yes"}, id="the-selection-is-yes"),
         pytest.param(("home", "game"), {"market": "Draw No Bet", "name": HOME, "selection": HOME}, id="draw-no-bet"),
         pytest.param(("away", "game"), {"market": "Point Spread", "name": f"{AWAY} +4.5", "selection": AWAY, "points": 4.5}, id="spread"),
         pytest.param(("over", "home"), {"market": "Team Total", "name": f"{HOME} Over 110.5", "selection": HOME, "points": 110.5, "selection_line": "over"}, id="team-total-of-the-home-team"),
@@ -209,6 +212,9 @@ def test_probabilities_are_percent_as_soon_as_one_exceeds_1() -> None:
         pytest.param(250, {"order_book": [[-110, 250], [-115, 1200]]}, id="order-book"),
         pytest.param(300, {"limits": {"max": 300}, "order_book": [[-110, 250]]}, id="the-limit-comes-first"),
         pytest.param(None, {"limits": {}, "order_book": []}, id="nothing"),
+        pytest.param(None, {"limits": {"max": -1}}, id="less-than-nothing"),
+        pytest.param(0, {"limits": {"max": 0}}, id="zero"),
+        pytest.param(7, {"limits": {"max": -1, "max_stake": "7"}}, id="the-one-that-can-be-read"),
         pytest.param(None, {"limits": "5000", "order_book": [-110]}, id="other-shapes"),
     ],
 )

@@ -125,7 +125,7 @@ class Futures:
         line = fields.number(row.get("points"))
         parted = named(name, line)
         selection = fields.text(row.get("selection")) or parted.subject or name
-        side = side_of(row.get("selection_line"), parted)
+        side = side_of(row.get("selection_line"), parted, selection)
         is_player = fields.text(row.get("player_id")) is not None or group.get("future_type") == "PLAYER"
         bet = MARKETS.classify(market, sport)
         return Selection(
