@@ -108,13 +108,19 @@ def test_a_play_of_an_array() -> None:
             id="UFC",
         ),
         pytest.param(
-            ("new_play", None, "started", None, None),
+            ("new_play", None, "started", "round 3", None),
             {"status": "started", "roundState": {"number": 3}, "teams": []},
             id="Valorant",
         ),
         pytest.param(
             ("new_play", None, "running", None, None), {"gameState": "running", "maps": [], "bestOf": 3}, id="CS2"
         ),
+        pytest.param(
+            ("new_play", None, "live", "map 2 round 13", None),
+            {"gameState": "live", "currentMap": 2, "currentRound": 13, "timer": {"isActive": True, "time": 33}},
+            id="CS2-map-and-round",
+        ),
+        pytest.param(("new_play", None, None, "map 1", None), {"currentMap": "1", "teams": {}}, id="LoL"),
         pytest.param(("new_play", None, None, None, None), [], id="an empty array"),
         pytest.param(("new_play", None, None, None, None), None, id="nothing"),
         pytest.param(("new_play", None, None, None, None), ["x"], id="an array of something else"),

@@ -247,18 +247,15 @@ class _Decoder:
         What a clear does not name, or not so that it can be read, it does not restrict: better to blank a
         price that still stands than to show one that does not.
         """
-        book, game = _name(data.get("sportsbook")), _name(data.get("game"))
-        match name:
-            case "game_removed":
-                scope = Scope(book=book, game_id=None if game is None else self._games.id_of(book, game))
-            case "book_clear":
-                scope = Scope(book=book)
-            case _:
-                scope = Scope(book=book, league=_name(data.get("sport")))
-        out: list[Event] = [Replace(scope=scope, ts=ts)]
+        book, game = _name(data.get("sportsbook")), _name(data.get("game")) if name == "game_removed" else None
+        league = _name(data.get("sport")) if name == "sport_clear" else None
+        out: list[Event] = []
+        for one, sport, label in self._games.spelt(book, league, game):
+            place = None if label is None else self._games.id_of(one, label)
+            out.append(Replace(scope=Scope(book=one, league=sport, game_id=place), ts=ts))
         if name == "game_removed" and book and game:
             return out
-        cleared = " ".join(word for word in (book, scope.league, game) if word) or "everything"
+        cleared = " ".join(word for word in (book, league, game) if word) or "everything"
         text = f"{cleared}: the provider cleared its prices; they are unknown until it sends them again"
         return [Notice(code=name.replace("_", "-"), text=text), *out]
 

@@ -6,6 +6,7 @@ Books may give the two teams the other way round: the order that came first hold
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -48,6 +49,10 @@ class Place:
     flipped: bool = False
 
 
+#: A book, a league and a label.
+Spelt = tuple[str | None, str | None, str | None]
+
+
 class Games:
     """The games of a stream, by book and label."""
 
@@ -62,6 +67,18 @@ class Games:
         """The id of the game that a book calls so: its universal id once that is known, else the label."""
         place = self._places.get((book or "", label))
         return label if place is None else place.game_id
+
+    def spelt(self, book: str | None, league: str | None, label: str | None) -> list[Spelt]:
+        """A book, a league and a game as prices have them, where their names differ in case alone; else as they are."""
+        asked = [None if word is None else word.casefold() for word in (book, league, label)]
+        known = {
+            (place.book if book or label else None, place.about[1] if league else None, place.label if label else None)
+            for place in self._places.values()
+            if asked[0] in (None, place.book.casefold())
+            and asked[1] in (None, (place.about[1] or league or "").casefold())
+            and asked[2] in (None, place.label.casefold())
+        }
+        return sorted({(one, two or league, three) for one, two, three in known}, key=str) or [(book, league, label)]
 
     def place(self, book: str, label: str, data: dict[str, Any], info: dict[str, Any]) -> Place:
         """The game of a message, with what the message says of it. What it leaves out stays as it was."""
@@ -174,13 +191,26 @@ def when(info: dict[str, Any]) -> str | None:
     return _utc(name(info.get("when")))
 
 
+#: `2025-07-23, 01:09 PM`; the comma, seconds, the half of the day and `ET` may be missing.
+_WHEN = re.compile(r"(\d{4}-\d\d-\d\d)[ ,T]+(\d{1,2}):(\d\d)(?::\d\d)? ?([ap]m)?(?: ?e[sd]?t)?", re.IGNORECASE)
+
+
 @lru_cache(4096)
 def _utc(text: str | None) -> str | None:
-    """`2025-07-23, 01:09 PM` as RFC 3339 in UTC; None for anything else."""
+    """`2025-07-23, 01:09 PM` as RFC 3339 in UTC; a time that says its zone is that time. None for anything else."""
+    if text is None:
+        return None
+    found = _WHEN.fullmatch(text.strip())
+    if found is None:
+        return fields.start(text) if text.strip()[-1:] == "Z" or re.search(r"T.*[+-]\d\d:\d\d$", text.strip()) else None
+    day, hour, minute, half = found.groups()
     try:
-        local = None if text is None else datetime.strptime(text, "%Y-%m-%d, %I:%M %p")
-        if local is None:
-            return None
+        hours = int(hour)
+        if half is not None:
+            if not 1 <= hours <= 12:
+                return None
+            hours = hours % 12 + (12 if half.casefold() == "pm" else 0)
+        local = datetime.fromisoformat(f"{day}T{hours:02d}:{minute}")
         utc = local.replace(tzinfo=ZoneInfo("America/New_York")).astimezone(UTC)
     except (ValueError, OverflowError, ZoneInfoNotFoundError):
         return None

@@ -87,7 +87,7 @@ def _play(body: dict[str, Any], name: str, games: Follow) -> Play:
         play=fields.text(told.get("type")) or fields.text(body.get("state")) or name,
         text=fields.text(told.get("title")) or fields.text(told.get("name")),
         status=fields.text(told.get("status")) or fields.text(told.get("gameState")),
-        period=fields.text(told.get("period")) or fields.text(told.get("round")),
+        period=fields.text(told.get("period")) or fields.text(told.get("round")) or _part(told),
         clock=fields.clock(told.get("clock")),
         team_a=home,
         team_b=away,
@@ -96,6 +96,17 @@ def _play(body: dict[str, Any], name: str, games: Follow) -> Play:
         detail=fields.rest({"label": label, "play_info": info}),
         ts=fields.moment(body.get("timestamp")),
     )
+
+
+def _part(told: dict[str, Any]) -> str | None:
+    """The map of CS2, LoL and Dota, and the round of it where that is told; the round of Valorant (A11)."""
+    state = told.get("roundState")
+    numbers = {
+        "map": fields.text(told.get("currentMap")),
+        "round": fields.text(told.get("currentRound"))
+        or fields.text(state.get("number") if isinstance(state, dict) else None),
+    }
+    return " ".join(f"{word} {number}" for word, number in numbers.items() if number is not None) or None
 
 
 def _result(body: dict[str, Any], games: Follow) -> Result:
