@@ -7,7 +7,8 @@ known price there is a few assignments, and everything else is left to whoever l
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
 from typing import Literal
 
 from oddstail.market.books import is_lay, is_pickem
@@ -248,7 +249,7 @@ class Board:
             # What was learned may have put the price elsewhere.
             cell = self.by_key.get(what.key)
         market, side, line = self._where(quote)
-        if cell is not None and quote.line is None and quote.price is None:
+        if cell is not None and quote.line is None and quote.price is None and cell.row.line is not None:
             # A suspension that does not repeat the line is of the line that there was.
             market, side, line = cell.row.market, cell.row.side, cell.row.line
         row = market.rows.get((side, line))
@@ -397,7 +398,8 @@ class Board:
     def _settle_in(self) -> None:
         """Prices that stood apart move to places that are free now: a main line has moved off an alternate's."""
         freed, self._freed = self._freed, []
-        self._again([cell for place in freed for key in self._waiting.pop(place, ()) if (cell := self.by_key.get(key))])
+        keys = [key for place in freed for key in self._waiting.pop(place, ())]
+        self._again([(cell, cell.quote.line) for key in keys if (cell := self.by_key.get(key))])
 
     def _forget(self, market: Market, book: str, row: Row) -> None:
         lines = market.books[book]
@@ -460,7 +462,7 @@ class Board:
             return
         game.draws.add(mark)
         two = [
-            cell
+            (cell, None)
             for key, market in game.markets.items()
             if key.kind == "moneyline" and key.ways != 3
             for sides in market.books.get(what.book, {}).values()
@@ -471,17 +473,23 @@ class Board:
 
     def _name_sides(self, game: Game) -> None:
         """Who is at home turns out: what stood under the teams' names is of home and away."""
-        cells: list[Cell] = []
+        cells: list[tuple[Cell, float | None]] = []
         for market in game.markets.values():
             if market.key.kind == "moneyline" or (market.key.kind == "spread" and market.anchor != "home"):
+                for row in market.rows.values():
+                    own = -row.line if row.line and row.side != market.anchor else row.line
+                    cells += [(cell, own) for cell in row.cells.values()]
                 market.anchor = "home"
-                cells += [cell for row in market.rows.values() for cell in row.cells.values()]
         self._again(cells)
 
-    def _again(self, cells: list[Cell]) -> None:
-        """Put prices where they belong by what is known now."""
-        for cell in cells:
-            if not is_gone(cell.quote) and self.by_key.get(cell.quote.what.key) is cell:
+    def _again(self, cells: Sequence[tuple[Cell, float | None]]) -> None:
+        """Put prices where they belong by what is known now. Each comes with its side's line until now."""
+        for cell, own in cells:
+            quote = cell.quote
+            if not is_gone(quote) and self.by_key.get(quote.what.key) is cell:
                 at, epoch = cell.at, cell.epoch
-                self._place(cell.link, cell.quote, at)
+                if quote.line is None and own is not None and quote.price is None:
+                    # A suspension that does not repeat its line.
+                    quote = replace(quote, line=own)
+                self._place(cell.link, quote, at)
                 cell.epoch = epoch

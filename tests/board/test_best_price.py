@@ -169,6 +169,23 @@ def test_a_line_without_a_price_is_a_dot() -> None:
     assert "·" in row(stage, f"{AWAY} +3½")[0]
 
 
+@pytest.mark.parametrize("removed", [True, False], ids=["removed", "moved"])
+def test_alternate_line_that_comes_before_the_main_line_has_left_joins_the_others(removed: bool) -> None:
+    stage = Stage()
+    for book in ("FanDuel", "Caesars"):
+        stage.tell(*pair(total, 220.5, -110, -110, book))
+    mains = [dataclasses.replace(one, what=dataclasses.replace(one.what, key=f"main {one.what.selection}"))
+             for one in pair(total, 220.5, -108, -112)]  # fmt: skip
+    stage.tell(*mains)
+    stage.tell(*pair(total, 220.5, +104, -124, main=False, key=None))
+    assert row(stage, "Over 220½", "-110")[1][:2] == ["DK", "-108"]
+    if removed:
+        stage.tell(*[dataclasses.replace(one, price=None, status="removed") for one in mains])
+    else:
+        stage.tell(*[dataclasses.replace(one, line=222.5) for one in mains])
+    assert row(stage, "Over 220½")[1][:2] == ["DK", "+104"]
+
+
 # --- the board around it ------------------------------------------------------------------------------
 
 

@@ -1,15 +1,13 @@
-"""An oracle for market records, from the rules alone: slow, naive, and without a line of the code under test.
+"""An oracle for what markets are worth, from the rules alone: slow, naive, and without a line of the code under test.
 
-It reads the NDJSON records of a run. After the records of one batch (one connection and `recv`) it knows every quote,
-connection and game as the records tell them, and reckons from scratch what a line is worth: best price, hold, fair
-price, number of books, line compared. Each market record of the batch is compared with that. The demo's books are
-neither exchanges to lay at nor pick'em operators, and no two providers are in one run.
+It takes the NDJSON records of a run. It knows every quote, connection and game as the records contain them, and computes
+from scratch what a line is worth: best price, hold, fair price, edge, doubt, number of books, line compared. The demo's
+books are neither exchanges to lay at nor pick'em operators, and no two providers are in one run.
 """
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
 from datetime import datetime
 from fractions import Fraction
 from typing import Any
@@ -54,7 +52,7 @@ def chance(record: Record) -> Fraction:
 
 
 class Oracle:
-    """Feed it records in order; `differences` says what did not agree."""
+    """Give it records in order; ask it what a line is worth at a time."""
 
     def __init__(self) -> None:
         self.quotes: dict[tuple[int, str], Record] = {}
@@ -73,35 +71,27 @@ class Oracle:
         self.teams: dict[str, tuple[str, str]] = {}
         self.anchors: dict[tuple[Any, ...], str] = {}
         self.draws: set[tuple[str, str, str, str | None]] = set()
-        self.differences: list[str] = []
-        self.checked = 0
-
-    def read(self, records: Iterable[Record]) -> None:
-        """A whole run."""
-        batch: list[Record] = []
-        for record in records:
-            if batch and (record["conn"], record["recv"]) != (batch[0]["conn"], batch[0]["recv"]):
-                self._batch(batch)
-                batch = []
-            batch.append(record)
-        self._batch(batch)
-
-    def _batch(self, batch: list[Record]) -> None:
-        markets = [record for record in batch if record["type"] == "market"]
-        for record in batch:
-            self._take(record)
-        for record in markets:
-            self._compare(record)
+        self._bets: dict[tuple[Any, ...], list[tuple[int, str]]] | None = None
+        #: Sources that the provider calls unwell, by connection.
+        self.ill: dict[int, set[str]] = defaultdict(set)
+        #: Books whose price of a side was removed while another book still has that side.
+        self.gone: dict[tuple[Any, ...], set[str]] = defaultdict(set)
 
     # --- what the records tell ------------------------------------------------------------------------
 
-    def _take(self, record: Record) -> None:
+    def take(self, record: Record) -> None:
         conn, now = record["conn"], seconds(record["recv"])
+        self._bets = None
         match record["type"]:
             case "quote":
                 self._quote(record, conn, now)
             case "opened":
                 self.up[conn] = True
+                self.ill[conn].clear()
+            case "health" if record["status"] in ("silent", "degraded"):
+                self.ill[conn].add(record["source"])
+            case "health":
+                self.ill[conn].discard(record["source"])
             case "lost":
                 self.up[conn] = False
                 self.before[conn] = self.fresh[conn]
@@ -131,20 +121,32 @@ class Oracle:
         if record["start"]:
             self.starts[record["game_id"]] = record["start"]
         if record["status"] in ("removed", "settled"):
-            self.quotes.pop(key, None)
+            old = self.quotes.pop(key, None)
             self.last.pop(key, None)
+            if old is not None:
+                self._withdrawn(old)
             return
         if record["kind"] == "moneyline" and self._side(record) == "draw":
             self.draws.add((record["game_id"], record["book"], record["market"], record["period"]))
         old = self.quotes.get(key)
         if record["line"] is None and record["american"] is None and old is not None:
             record = {**record, "line": old["line"]}
+        if old is not None and self._row(old) != self._row(record):
+            self._withdrawn(old, moved=True)
         self.quotes[key], self.said[key], self.lives[key] = record, now, self.life[conn]
+        self.gone[self._row(record)].discard(record["book"])
         if record["american"] is not None:
             last = self.last.get(key)
             if last is not None and last != (winnings(record), record["line"]):
                 self.moves[self._place(record)][record["book"]] = now
             self.last[key] = winnings(record), record["line"]
+
+    def _withdrawn(self, quote: Record, *, moved: bool = False) -> None:
+        row = self._row(quote)
+        if not moved:
+            self.gone[row].add(quote["book"])
+        if not any(self._row(other) == row and other is not quote for other in self.quotes.values()):
+            self.gone.pop(row)
 
     # --- which bet ------------------------------------------------------------------------------------
 
@@ -189,6 +191,17 @@ class Oracle:
     def _place(self, record: Record) -> tuple[Any, ...]:
         return (*self._bet(record), self._line(record))
 
+    def _row(self, record: Record) -> tuple[Any, ...]:
+        return (*self._place(record), self._side(record))
+
+    def bets(self) -> dict[tuple[Any, ...], list[tuple[int, str]]]:
+        """All prices by their bet, computed once for each state."""
+        if self._bets is None:
+            self._bets = defaultdict(list)
+            for key, quote in self.quotes.items():
+                self._bets[self._bet(quote)].append(key)
+        return self._bets
+
     # --- what it is worth -----------------------------------------------------------------------------
 
     def _counts(self, key: tuple[int, str], now: float) -> bool:
@@ -200,10 +213,13 @@ class Oracle:
             return False
         if game in self.closed and self.said[key] <= self.closed[game]:
             return False
-        start = self.starts.get(game)
-        in_play = self.live.get(game) or (start is not None and seconds(start) <= now)
+        in_play = self._in_play(quote, now)
         moved = any(at > self.said[key] for other, at in self.moves[self._place(quote)].items() if other != book)
         return not (in_play and moved and now - self.said[key] > 60)
+
+    def _in_play(self, quote: Record, now: float) -> bool:
+        start = self.starts.get(quote["game_id"])
+        return bool(self.live.get(quote["game_id"])) or (start is not None and seconds(start) <= now)
 
     def _own(self, quotes: list[Record]) -> float | None:
         """A book's line: the flagged one of those with a price, else the most balanced."""
@@ -229,13 +245,15 @@ class Oracle:
 
     def worth(self, bet: tuple[Any, ...], line: float | None, now: float) -> Record:
         """What a line is worth now, by side."""
-        mine = [key for key, quote in self.quotes.items() if self._bet(quote) == bet]
+        mine = self.bets().get(bet, [])
         at = [key for key in mine if self._line(self.quotes[key]) == line]
         books: dict[str, dict[str, Fraction]] = defaultdict(dict)
+        keys: dict[tuple[str, str], tuple[int, str]] = {}
         for key in at:
             if self._counts(key, now):
                 quote = self.quotes[key]
                 books[quote["book"]][self._side(quote)] = winnings(quote)
+                keys[quote["book"], self._side(quote)] = key
         sides = {self._side(self.quotes[key]) for key in mine}
         ways = bet[-1]
         complete = (
@@ -254,7 +272,19 @@ class Oracle:
             and set(prices) == sides
             and sum(1 / (1 + price) for price in prices.values()) >= Fraction(999, 1000)
         }
-        out: Record = {"books": len(books), "best": {}, "hold": None, "fair": {}, "compared": self._compared(mine, now)}
+        there = {self.quotes[key]["book"] for key in at}
+        there |= {book for side in sides for book in self.gone.get((*bet, line, side), ())}
+        out: Record = {
+            "books": len(books),
+            "out": len(there - set(books)),
+            "best": {},
+            "hold": None,
+            "fair": {},
+            "others": {},
+            "whole": set(whole),
+            "doubt": {},
+            "compared": self._compared(mine, now),
+        }
         for side in {side for prices in books.values() for side in prices}:
             top = max(prices[side] for prices in books.values() if side in prices)
             out["best"][side] = top, {book for book, prices in books.items() if prices.get(side) == top}
@@ -262,12 +292,63 @@ class Oracle:
             top_prices = [1 / (1 + max(prices[side] for prices in whole.values())) for side in sides]
             out["hold"] = float(1 - 1 / sum(top_prices))
             for side in sides:
-                fair = [
-                    1 / (1 + prices[side]) / sum(1 / (1 + price) for price in prices.values())
-                    for prices in whole.values()
-                ]
-                out["fair"][side] = float(sum(fair) / len(fair))
+                fair = {
+                    book: 1 / (1 + prices[side]) / sum(1 / (1 + price) for price in prices.values())
+                    for book, prices in whole.items()
+                }
+                out["fair"][side] = float(sum(fair.values()) / len(fair))
+                rest = [value for book, value in fair.items() if book != self.first(out, side)]
+                out["others"][side] = sum(rest) / len(rest) if rest else None
+        self._doubt(out, whole, keys, complete, now)
         return out
+
+    @staticmethod
+    def first(found: Record, side: str) -> str | None:
+        """The book that stands for a best price: of several that have the whole market, the first by name."""
+        books = found["best"].get(side, (0, ()))[1]
+        return min(books, key=lambda book: (book not in found["whole"], book.casefold()), default=None)
+
+    def age(self, key: tuple[int, str], now: float) -> float:
+        """Seconds since the provider's time, else since the price was received."""
+        ts = self.quotes[key]["ts"]
+        return now - (self.said[key] if ts is None else seconds(ts))
+
+    def _doubt(
+        self,
+        out: Record,
+        whole: dict[str, dict[str, Fraction]],
+        keys: dict[tuple[str, str], tuple[int, str]],
+        complete: bool,
+        now: float,
+    ) -> None:
+        best = {side: keys[str(self.first(out, side)), side] for side in out["best"]}
+        held = {
+            keys[min((book for book in whole if whole[book][side] == top), key=str.casefold), side]
+            for side in out["fair"]
+            for top in [max(prices[side] for prices in whole.values())]
+        }
+        out["age"] = {side: self.age(key, now) for side, key in best.items()}
+        shared = set()
+        if out["hold"] is None:
+            shared.add("incomplete")
+        else:
+            pays = [(1 + out["best"][side][0]) * fair for side, fair in out["others"].items() if fair is not None]
+            if out["hold"] < -0.1 or max(pays, default=0) > Fraction(6, 5):
+                shared.add("too-good")
+            if max(out["age"].values()) - min(out["age"].values()) > 20:
+                shared.add("apart")
+        for key in {*best.values(), *held}:
+            quote, conn = self.quotes[key], key[0]
+            old = 60 if self._in_play(quote, now) else STALE_AFTER
+            if quote["snap"] and self.age(key, now) > old:
+                shared.add("snapshot")
+            if self.lives[key] < self.life[conn]:
+                shared.add("gap")
+            if quote["book"] in self.ill[conn]:
+                shared.add("degraded")
+        for side in best:
+            mark = {"one-sided"} if complete and self.first(out, side) not in whole else set()
+            out["doubt"][side] = shared | mark
 
     def _compared(self, keys: list[tuple[int, str]], now: float) -> float | None:
         books: dict[str, list[tuple[int, str]]] = defaultdict(list)
@@ -294,49 +375,3 @@ class Oracle:
             return float(sum(tilts) / len(tilts)) if tilts else 2.0, line or 0.0
 
         return min((line for line, each in votes.items() if len(each) == most), key=balance)
-
-    # --- the comparison -------------------------------------------------------------------------------
-
-    def _compare(self, record: Record) -> None:
-        if record["final"] and record["side"] is None and record["kind"] == "spread":
-            return  # it became known who is at home: the line goes on under that side's sign
-        self.checked += 1
-        line = self._line({**record, "market": record["market"] or ""})
-        found = self.worth(self._bet_of_market(record), line, seconds(record["recv"]))
-        side = self._side(record)
-        top, books = found["best"].get(side, (None, set()))
-        expected = {
-            "best": None if top is None else float(top),
-            "book": top is None or record["best_book"] in books,
-            "best_books": len(books),
-            "hold": None if top is None else found["hold"],
-            "fair": found["fair"].get(side),
-            "books": found["books"],
-            "main": record["final"] is False and found["compared"] == line,
-        }
-        got = {
-            "best": None if record["best_american"] is None else float(winnings(record, "best_")),
-            "book": True,
-            "best_books": record["best_books"],
-            "hold": record["hold"],
-            "fair": record["fair"],
-            "books": record["books"],
-            "main": record["main"],
-        }
-        for name, value in expected.items():
-            one, other = value, got[name]
-            same = abs(one - other) < 2e-6 if isinstance(one, float) and isinstance(other, float) else one == other
-            if not same:
-                self.differences.append(f"{record['recv']} {record['key']} {side}: {name} is {other}, expected {one}")
-
-    def _bet_of_market(self, record: Record) -> tuple[Any, ...]:
-        kind = record["kind"]
-        subject = ""
-        if kind == "team_total":
-            subject = {"home": record["home"], "away": record["away"]}.get(record["subject"] or "") or record[
-                "selection"
-            ]
-        elif kind not in ("moneyline", "spread", "total"):
-            subject = record["player"] or record["selection"]
-        # The same shape as of a quote: a market record says what the bet is on where that is no score.
-        return record["game_id"], kind, record["period"], record["market"] or "", subject, record["ways"]

@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.support import ENV, PROVIDERS, command
-from tests.market.oracle import Oracle
+from tests.market.comparison import Comparison
+from tests.market.oracle import seconds
 
 SEEDS = [int(seed) for seed in os.environ.get("SEEDS", "7").split(",")]
 FAULTS = os.environ.get("FAULTS", "stall").split(",")
@@ -30,8 +31,10 @@ def test_market_records_agree_with_the_rules(provider: str, fault: str, seed: in
     run = subprocess.run(
         command(*asked, "-o", "json", "--tape", str(tape)), env=ENV, capture_output=True, timeout=90, check=False
     )
-    oracle = Oracle()
-    oracle.read(json.loads(line) for line in run.stdout.splitlines())
+    oracle = Comparison()
+    records = [json.loads(line) for line in run.stdout.splitlines()]
+    oracle.read(records)
+    oracle.complete(seconds(records[-1]["recv"]))
     assert oracle.differences == []
     assert oracle.checked > 10
     again = subprocess.run(

@@ -338,3 +338,39 @@ def test_a_team_named_before_and_after_it_is_known_who_is_at_home_is_one_side() 
     found = tape.value("away")
     assert (best(found), found.books, found.of.key.count("moneyline")) == ((+130, "Pinnacle"), 2, 1)
     assert tape.value("home").best_book == "FanDuel"
+
+
+def test_a_suspended_team_is_the_same_side_once_it_is_known_who_is_at_home() -> None:
+    tape = Tape()
+    unknown: dict[str, Any] = {"side": None, "home": None, "away": None}
+    for book in ("FanDuel", "Caesars"):
+        tape.tell(*[ml(team, None, book, "suspended", key=f"{book} {team}", **unknown) for team in (HOME, AWAY)])
+    tape.tell(*pair("Pinnacle", +130, -150))
+    assert (tape.value("away").doubt, tape.value("away").out) == (None, 2)
+    tape.tell(*[ml(team, price, "FanDuel", key=f"FanDuel {team}") for team, price in ((AWAY, +140), (HOME, -160))])
+    assert best(tape.value("away")) == (+140, "FanDuel")
+
+
+def test_a_suspended_spread_keeps_its_line_once_it_is_known_who_is_at_home() -> None:
+    tape = Tape()
+    unknown: dict[str, Any] = {"side": None, "home": None, "away": None}
+    for team, line in ((AWAY, 3.5), (HOME, -3.5)):
+        key = f"FanDuel {team}"
+        tape.tell(spread(team, line, -110, "FanDuel", key=key, **unknown))
+        suspended = spread(team, line, None, "FanDuel", "suspended", key=key, **unknown)
+        tape.tell(dataclasses.replace(suspended, line=None))
+    tape.tell(spread(AWAY, 3.5, -105, "Pinnacle"), spread(HOME, -3.5, -115, "Pinnacle"))
+    found = tape.value("away", "spread", 3.5)
+    assert (best(found), found.books, found.out, found.doubt) == ((-105, "Pinnacle"), 1, 1, None)
+
+
+def test_suspended_prices_of_a_book_that_prices_a_draw_are_of_three_ways() -> None:
+    tape = Tape()
+    tape.tell(*pair("Pinnacle", +130, -150, ways=2))
+    names = (AWAY, HOME)
+    tape.tell(*[ml(team, None, "Bovada", "suspended", key=f"Bovada {team}", ways=2) for team in names])
+    tape.tell(ml("Draw", +300, "Bovada", side="draw", ways=2))
+    tape.tell(*[ml(team, 210, "Bovada", key=f"Bovada {team}", ways=2) for team in names])
+    found = {(value.of.ways, value.of.side): best(value) for value in tape.all if not value.final}
+    assert found[2, "away"] == (+130, "Pinnacle")
+    assert found[3, "away"] == (+210, "Bovada")
