@@ -144,3 +144,45 @@ def test_rows_that_are_no_list_are_a_notice(where: str, rows: Any) -> None:
     sent = {"name": "Pinnacle", "markets": rows if where == "markets" else [market]}
     body = {"game": game()["game"], "bookmakers": rows if where == "bookmakers" else [sent]}
     assert codes(line().say(push(body))) == ["unreadable"]
+
+
+@pytest.mark.parametrize(
+    ("expected", "market", "sent"),
+    [
+        pytest.param(("moneyline", "game", "home", None), "head_to_head", {"name": "Lakers"}, id="nickname"),
+        pytest.param(("moneyline", "game", "away", None), "head_to_head", {"name": "BOSTON CELTICS"}, id="case"),
+        pytest.param(("moneyline", "game", "home", None), "head_to_head", {"name": "Los Angeles"}, id="city"),
+        pytest.param(("moneyline", "game", "draw", None), "head_to_head_3_way", {"name": "The Draw"}, id="the-draw"),
+        pytest.param(("spread", "game", "home", None), "alternate_lines", {"name": "Home", "point": 1.5}, id="home"),
+        pytest.param(
+            ("team_total", "home", "over", None), "alternate_total_points",
+            {"name": "Over", "point": 110.5, "team_name": LAKERS}, id="a-total-of-a-team",
+        ),
+        pytest.param(
+            ("team_total", "away", "over", None), "alternate_team_total_points",
+            {"name": "Over", "point": 110.5, "team_name": "Celtics"}, id="a-team-by-nickname",
+        ),
+        pytest.param(
+            ("prop", "player", "over", ALLEN), "something_new",
+            {"name": "Over", "point": 1.5, "player_name": ALLEN}, id="a-player-in-an-unknown-market",
+        ),
+        pytest.param(
+            ("prop", "player", "over", ALLEN), "alternate_total_points",
+            {"name": "Over", "point": 1.5, "player_name": ALLEN}, id="a-player-in-a-total",
+        ),
+        pytest.param(("total", "game", "over", None), "alternate_total_points", {"name": "Over 220.5"}, id="a-line-in-the-name"),
+        pytest.param(("prop", "player", "home", None), "player_first_basket", {"name": LAKERS}, id="a-team-among-players"),
+    ],
+)  # fmt: skip
+def test_whom_and_what_an_outcome_is_on(expected: tuple[Any, ...], market: str, sent: dict[str, Any]) -> None:
+    [quote] = quotes(line().say(push(game(book(outcomes({"price": 2.0, **sent}, market=market))))))
+    what = quote.what
+    assert (what.kind, what.subject, what.side, what.player) == expected
+
+
+def test_a_line_in_the_name_is_the_line() -> None:
+    sent = [{"name": f"{side} {at}", "price": 1.9} for side in ("Over", "under") for at in ("220.5", "221")]
+    found = quotes(line().say(push(game(book(outcomes(*sent, market="alternate_total_points"))))))
+    assert [(quote.what.side, quote.line) for quote in found] == [
+        ("over", 220.5), ("over", 221.0), ("under", 220.5), ("under", 221.0),
+    ]  # fmt: skip

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 
 from oddstail.providers import fields
+from oddstail.providers.teams import role_of
 
 _RUNG = re.compile(r"(?<![\w.+-])(\d+(?:\.\d+)?\s?\+)(?!\S)")
 OTHER = {"home": "away", "away": "home"}
@@ -45,17 +46,9 @@ def team_of(target: str | None, home: str | None, away: str | None, kind: str, *
     """
     if target is None:
         return None
-    if target in (home, away):
-        return "home" if target == home else "away"
     word = " ".join(target.casefold().split())
-    role = word if word in OTHER else _RESULT.get(word) if kind == "moneyline" else None
-    if role is not None:
-        return OTHER.get(role, role) if flipped else role
-    found = [side for side, team in (("home", home), ("away", away)) if team is not None and _is_of(word, team)]
-    return found[0] if len(found) == 1 else None
-
-
-def _is_of(word: str, team: str) -> bool:
-    """Whether words are a team's name, or its first or last words."""
-    name = " ".join(team.casefold().split())
-    return word == name or name.endswith(f" {word}") or name.startswith(f"{word} ")
+    if target not in (home, away):
+        role = word if word in OTHER else _RESULT.get(word) if kind == "moneyline" else None
+        if role is not None:
+            return OTHER.get(role, role) if flipped else role
+    return role_of(target, home, away)

@@ -9,6 +9,7 @@ from oddstail.model import Selection
 from oddstail.price import Price
 from oddstail.providers import competitions, fields
 from oddstail.providers.rapidodds.markets import MARKETS
+from oddstail.providers.teams import role_of
 
 #: The sport of a sport id, where it is beyond doubt.
 _SPORTS = {
@@ -80,6 +81,8 @@ def _scalar(value: Any) -> str | None:
 def line_of(outcome: dict[str, Any], market: str) -> float | None:
     """The line of an outcome. A milestone is a whole number that wins when it is reached: 25 is over 24.5 (B5)."""
     line = fields.number(outcome.get("point"))
+    if line is None and outcome.get("point") is None:
+        line = _side_and_line(outcome.get("name"))[1]
     if line is None and (rung := fields.milestone(outcome.get("point"))) is not None:
         return rung
     if market.endswith("_milestones"):
@@ -90,13 +93,22 @@ def line_of(outcome: dict[str, Any], market: str) -> float | None:
     return line
 
 
+def _side_and_line(name: Any) -> tuple[str | None, float | None]:
+    """The side and the line of a name such as `Over 220.5`."""
+    found = _LINED.fullmatch(name.strip()) if isinstance(name, str) else None
+    return (None, None) if found is None else (found[1].casefold(), fields.number(found[2]))
+
+
+_LINED = re.compile(r"(over|under) +(\d+(?:\.\d+)?)", re.IGNORECASE)
+
+
 def stake(outcome: dict[str, Any], quoted: Price) -> float | None:
     """The most that can be staked at this price: dollars, or contracts of a dollar at what they cost (B5)."""
     dollars = fields.number(outcome.get("liquidity"))
-    if dollars is not None:
+    if dollars is not None and dollars >= 0:
         return dollars
     contracts = fields.number(outcome.get("size"))
-    return None if contracts is None else round(contracts / quoted.decimal, 2)
+    return None if contracts is None or contracts < 0 else round(contracts / quoted.decimal, 2)
 
 
 #: Fields of an outcome that a quote has elsewhere.
@@ -148,13 +160,20 @@ def selection(outcome: dict[str, Any], game: Game, book: str, market: str, *, dr
         raise ValueError("an outcome without a name")
     team = fields.text(outcome.get("team_name"))
     bet = MARKETS.classify(market, sport_of(game.sport))
-    side = _SIDES.get(name.casefold()) or {game.home: "home", game.away: "away"}.get(name)
+    side = _SIDES.get(name.casefold()) or _side_and_line(name)[0]
+    if side is None and (bet.subject != "player" or name in (game.home, game.away)):
+        side = role_of(name, game.home, game.away)
     player = fields.text(outcome.get("player_name"))
     if player is None and bet.subject == "player":
         player = _player(outcome, name, side)
+    if player is not None and bet.kind in ("other", "total", "team_total"):
+        bet = bet._replace(kind="prop", period=bet.period or "game", subject="player")
+    elif team is not None and bet.kind == "total":
+        # Whoever it is of, it is not the total of the game.
+        bet = bet._replace(kind="team_total", subject="team")
     subject = bet.subject
     if subject == "team":
-        subject = {game.home: "home", game.away: "away"}.get(team or name, subject)
+        subject = role_of(team or name, game.home, game.away) or subject
     if market.endswith("_milestones"):
         # A rung of a ladder may be named `Yes` or `25+`: it is over the line below it.
         side = "over" if side == "yes" or fields.milestone(name) is not None else "under" if side == "no" else side
@@ -189,4 +208,4 @@ def selection(outcome: dict[str, Any], game: Game, book: str, market: str, *, dr
     )
 
 
-_SIDES = {"draw": "draw", "tie": "draw", "over": "over", "under": "under", "yes": "yes", "no": "no"}
+_SIDES = {"draw": "draw", "tie": "draw", "the draw": "draw", "over": "over", "under": "under", "yes": "yes", "no": "no"}
