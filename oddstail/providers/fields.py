@@ -229,9 +229,20 @@ def coded_error(body: dict[str, Any], most: int = 200) -> str:
 
 def error_code(body: dict[str, Any]) -> str | None:
     """The code of an error frame, wherever vendors put it."""
-    for about in (body, *(inner for name in _ERROR_TEXTS if isinstance(inner := body.get(name), dict))):
+    inner = (body.get(name) for name in _ERROR_TEXTS)
+    parts = [
+        body,
+        *(part for one in inner if isinstance(part := one[0] if isinstance(one, list) and one else one, dict)),
+    ]
+    for about in parts:
         for name in ("code", "error_code", "errorCode"):
             if (code := text(about.get(name))) is not None:
+                return code
+    # A word beside a text: `{"error": "rate_limit", "message": ...}`. The frame's own type is `error`.
+    for about in parts:
+        for name in ("error", "status") if about is body else ("error", "type", "status"):
+            code = text(about.get(name)) if about.keys() & {"message", "msg"} else None
+            if code is not None and code != "error" and " " not in code:
                 return code
     return None
 

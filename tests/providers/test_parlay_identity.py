@@ -138,6 +138,23 @@ def test_whatever_the_period_is_it_does_not_overwrite_the_whole_game(period: Any
     assert sorted(at.held().values(), key=str) == [-115, -150]
 
 
+@pytest.mark.parametrize(
+    "part", [{"market_key": "totals_1h"}, {"period": "1H"}, {"market_key": "totals_h1", "period": "1H"}]
+)
+def test_a_dark_row_of_the_whole_game_leaves_its_parts(part: dict[str, Any]) -> None:
+    whole = narrow("totals", line=220.5, over_price=-110, under_price=-105)
+    half = {**whole, "line": 110.5, "over_price": -120, **part}
+    at = holding(half, {**whole, "available": False})
+    assert sorted(at.held().values(), key=str) == [-105, -120]
+    at.tell(update({**diff(whole), "available": True}))
+    assert sorted(at.held().values(), key=str) == [-105, -105, -110, -120]
+    # The same with the half dark, and by a change.
+    at.tell(update({**diff(half), **part, "available": False}))
+    assert sorted(at.held().values(), key=str) == [-105, -110]
+    at.tell(update({**diff(half), **part, "available": True}, {**diff(whole), "available": False}))
+    assert sorted(at.held().values(), key=str) == [-105, -120]
+
+
 def test_a_prop_change_that_names_no_player_is_no_price_of_its_own() -> None:
     at = holding(prop(-120, player="A. One"), prop(105, player="B. Two"))
     change = {name: value for name, value in diff(prop(0), over_price=-130).items() if name not in ("kind", "line")}

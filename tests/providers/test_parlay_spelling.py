@@ -58,6 +58,7 @@ TOTAL = [("over", 220.5, -110), ("under", 220.5, 100)]
         pytest.param(TOTAL, [narrow("totals", total=220.5, over=-110, under="+100")], id="total-under-the-bare-name"),
         pytest.param(TOTAL, [bare("totals", outcome="Over 220.5", price=-110), bare("totals", outcome="u220.5", price=100)], id="total-in-the-outcome"),
         pytest.param(TOTAL, [bare("totals", name="over", point=220.5, price=-110), bare("totals", name="UNDER", point=220.5, price=100)], id="total-by-name"),
+        *(pytest.param([MONEYLINE[0]], [narrow("h2h", home_ml=one, home_odds=other)], id=f"{one}-or-{other}") for one, other in ((-150, -150), (None, -150), (-150, None), (None, "-150"))),
         pytest.param([("draw", None, 250)], [bare("h2h", name="Tie", price=250)], id="tie"),
         pytest.param([("yes", None, 150), ("no", None, -180)], [narrow("btts", yes_odds=150, no_odds=-180)], id="yes-odds"),
         pytest.param([("yes", None, 150), ("no", None, -180)], [bare("btts", name="Yes", price=150), bare("btts", name="No", price=-180)], id="yes-by-name"),

@@ -316,7 +316,7 @@ def test_a_drop_of_nobody_is_a_notice(name: str) -> None:
 @pytest.mark.parametrize(
     ("expected", "body"),
     [
-        pytest.param([], payload("parlayapi", "odds_update.json"), id="odds are ignored (section 1)"),
+        pytest.param(["unknown"], payload("parlayapi", "odds_update.json"), id="odds are not shown (section 1)"),
         pytest.param(["server"], {"type": "error", "code": "no"}, id="error (5.11)"),
         pytest.param(["unknown"], {"type": "tomorrow"}, id="unknown"),
     ],

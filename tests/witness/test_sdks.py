@@ -173,6 +173,54 @@ def test_parlay_client_reads_its_usage(parlay: parlay_api.ParlayAPI) -> None:
     assert usage["credits_used"] + usage["credits_remaining"] == usage["credits_total"]
 
 
+def test_parlay_client_keeps_the_books_of_the_account(parlay: parlay_api.ParlayAPI) -> None:
+    parlay.set_bettable_books(region="us", books=["draftkings", "fanduel"])
+    assert parlay.bettable_books() == {"region": "us", "books": ["draftkings", "fanduel"]}
+    assert parlay.last_quota is not None
+    assert parlay.last_quota.requests_last == 0
+
+
+#: What the client asks for that is neither a stream, nor a list, nor the account: the vendor's own reckoning and history.
+_NOT_SERVED = {
+    "historical_odds",
+    "futures",
+    "arbitrage",
+    "ev",
+    "consensus",
+    "middles",
+    "verdict",
+    "parlay_verdict",
+    "best_bets",
+}
+_SERVED = {
+    "sports",
+    "odds",
+    "events",
+    "scores",
+    "props",
+    "prop_markets",
+    "set_bettable_books",
+    "bettable_books",
+    "usage",
+    "websocket_url",
+}
+_NO_REQUEST = {
+    "american_to_implied",
+    "american_to_decimal",
+    "decimal_to_american",
+    "implied_to_american",
+    "devig",
+    "edge",
+}
+
+
+def test_every_call_of_the_parlay_client_is_served_or_known_not_to_be(parlay: parlay_api.ParlayAPI) -> None:
+    calls = {name for name in dir(parlay) if not name.startswith("_") and callable(getattr(parlay, name))}
+    assert calls == _NOT_SERVED | _SERVED | _NO_REQUEST
+    with pytest.raises(parlay_api.ParlayAPIError, match="HTTP 404"):
+        parlay.futures("basketball_nba")
+
+
 def test_parlay_client_recognizes_a_wrong_key(parlay: parlay_api.ParlayAPI) -> None:
     with pytest.raises(parlay_api.InvalidAPIKeyError):
         parlay_api.ParlayAPI("other", base_url=parlay.base_url).usage()

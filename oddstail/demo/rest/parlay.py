@@ -39,6 +39,7 @@ class ParlayPages:
         self._stage, self._market, self._sources = stage, stage.market, sources
         self._charge, self._left = charge, left
         self._started = int(self._market.now.timestamp())
+        self._bettable: dict[str, Any] = {"region": None, "books": []}
         self._tries = Turnstile(stage.clock, 60, 3600.0)
         self._pages: dict[str, Callable[[Ask], Reply]] = {
             "/v1/sports": self._sports,
@@ -51,6 +52,7 @@ class ParlayPages:
                 {"ts": self._seconds(), "sources": self._provider_state()["src"]}
             ),
             "/v1/meta/api-info": lambda ask: ok(self._info()),
+            "/v1/verdict/prefs": self._preferences,
             "/v1/meta/api-key-check": lambda ask: ok({"valid": True, "tier": stage.knobs.tier}),
         }
 
@@ -64,6 +66,7 @@ class ParlayPages:
 
     def answer(self, ask: Ask) -> Reply:
         """The page, with the headers that every answer has (7.3) [docs E, O]."""
+        before = self._left()
         reply = self._answer(ask)
         headers = (
             ("x-request-id", _REQUEST_ID),
@@ -71,6 +74,7 @@ class ParlayPages:
             ("x-credits-remaining", str(self._left())),
             ("x-requests-used", str(self._stage.knobs.credits - self._left())),
             ("x-requests-remaining", str(self._left())),
+            ("x-requests-last", str(before - self._left())),
             ("x-provider-state", orjson.dumps(self._provider_state()).decode()[:2048]),
         )
         return Reply(status=reply.status, body=reply.body, headers=(*reply.headers, *headers))
@@ -135,6 +139,12 @@ class ParlayPages:
             "credits_total": limit,
             "credits_remaining": self._left(),
         }
+
+    def _preferences(self, ask: Ask) -> Reply:
+        """The books that the account may bet at: saved by POST, sent by GET, free [sdk]. Their shape is a guess."""
+        if ask.method == "POST":
+            self._bettable = {"region": ask.one("region"), "books": ask.listed("books")}
+        return ok(self._bettable)
 
     def _info(self) -> dict[str, Any]:
         """`worker_started_at` reveals a restart [docs BP]."""

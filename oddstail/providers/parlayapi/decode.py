@@ -23,8 +23,8 @@ from oddstail.model import (
     Selection,
     Status,
 )
-from oddstail.price import Price
 from oddstail.providers import fields
+from oddstail.providers.parlayapi import offer
 from oddstail.providers.parlayapi.draws import Draws
 from oddstail.providers.parlayapi.drops import Drops
 from oddstail.providers.parlayapi.health import POLL
@@ -79,12 +79,20 @@ def read(frame: Frame) -> list[Message]:
     name = body.get("type")
     if type(name) is not str:
         # A bare play has no type, and perhaps no event name either (4, 5.9).
-        name = frame.event or ("pbp_event" if "match_id" in body else "")
+        name = frame.event or ("pbp_event" if "match_id" in body else _untyped(body))
     if name == "stream_closed":
         return [Message(Kind.REFUSED, name, body, failure=Failure(kind="closed", text="the server ended the stream"))]
     if name == "pbp_event":
         return [Message(Kind.DATA, name, body, played(body))]
+    if name not in _KINDS and name.casefold() == "error":
+        name = "error"
     return [Message(_KINDS.get(name, Kind.TALK), name, body)]
+
+
+def _untyped(body: dict[str, Any]) -> str:
+    """What a message without a type is: the bodies of refusals are errors by their fields (7.3)."""
+    is_error = "error" in body or "detail" in body or body.get("status") == "error"
+    return "error" if is_error and "data" not in body else ""
 
 
 def decoder(request: Request, memory: Memory) -> Decode:
@@ -201,7 +209,10 @@ class _Decoder:
         if diff and mark not in held and not (off and several(held, mark)):
             mark, left = moved(held, mark, row)
         if off:
-            self._withdraw(row, "suspended", now, snap, out, but=(event, book, mark))
+            # A whole row that names no part is of the whole game; one that only withdraws may mean every part.
+            is_whole = mark in held or (not diff and next(sides(row), None) is not None)
+            part = mark.period if is_whole else None
+            self._withdraw(row, "suspended", now, snap, out, but=(event, book, mark), part=part)
         if event is None or book is None:
             if off:
                 return
@@ -268,20 +279,21 @@ class _Decoder:
         snap: bool,
         out: list[Event],
         but: tuple[str | None, str | None, Mark] | None = None,
+        part: str | None = None,
     ) -> None:
         """No price of the rows that `row` speaks of is on offer; of a wide one perhaps just one market."""
         named, at = market_key(row)[0], _clock(row)
-        for event, book, group, mark in list(self._rows.spoken_of(row)):
+        for event, book, group, mark in list(self._rows.spoken_of(row, part)):
             place = event, book, mark
             if place == but or (status == "suspended" and place in self._blanked):
                 continue
             old = group[mark]
-            part = named if mark.market is None else None
+            one = named if mark.market is None else None
             for side in sides(old):
-                if part is None or side.market == part:
+                if one is None or side.market == one:
                     self._tell(side, {**old, **at}, event, book, now, snap, out, status)
-            if part is not None:
-                group[mark] = without(old, part)
+            if one is not None:
+                group[mark] = without(old, one)
             elif status == "suspended":
                 group[mark] = blanked(old)
                 self._blanked.add(place)
@@ -297,7 +309,7 @@ class _Decoder:
     def _offers(self, row: Row, event: str, book: str) -> list[Side]:
         """The sides of a row. A player's line whose prices are null and always were is a pick'em: it has no price."""
         found = list(sides(row))
-        if is_prop(row) and own_line(row) is not None and not any(_is_price(side.price) for side in found):
+        if is_prop(row) and own_line(row) is not None and not any(offer.is_price(side.price) for side in found):
             keys = [self._selection(side, row, event, book).key for side in found]
             if not any(self._offered.get(key) for key in keys):
                 return [side._replace(price=LINE_ONLY) for side in found]
@@ -316,7 +328,7 @@ class _Decoder:
     ) -> None:
         """Add the quote of a side. One that never had a price does not exist, so it is not suspended either."""
         quote = self._quote(side, row, event, book, now, snap, out, forced)
-        key, has_price = quote.what.key, _is_price(side.price)
+        key, has_price = quote.what.key, offer.is_price(side.price)
         if not has_price and key not in self._offered:
             return
         if has_price:
@@ -336,12 +348,13 @@ class _Decoder:
         out: list[Event],
         forced: Status | None,
     ) -> Quote:
-        quoted = None if forced is not None else _price(side.price, out)
+        quoted = None if forced is not None else offer.price(side.price, out)
         status: Status = forced or ("open" if quoted is not None or side.price is LINE_ONLY else "suspended")
         ts = fields.moment(row.get("last_update"))
-        live = True if row.get("kind") == "live" else fields.flag(row.get("is_live"))
+        live = offer.live(row)
         if live is None and self._in_play:
             live = True
+        is_priced = status == "open" and quoted is not None
         return Quote(
             self._selection(side, row, event, book),
             status,
@@ -352,6 +365,8 @@ class _Decoder:
             now if ts is None else ts,
             link=fields.link(row.get("link")),
             snap=snap,
+            limit=offer.limit(row, side.side) if is_priced else None,
+            detail=offer.detail(row),
         )
 
     def _selection(self, side: Side, row: Row, event: str, book: str) -> Selection:
@@ -398,29 +413,6 @@ def _available(row: Row) -> bool:
 
 def _identity(side: Side) -> tuple[str, str]:
     return side.market, side.side
-
-
-def _price(value: Any, out: list[Event]) -> Price | None:
-    """American odds as an int, a whole float or `+105`; null, 0 and missing are no price (5.5)."""
-    return None if not _is_price(value) or value is LINE_ONLY else fields.american("price", _number(value), out)
-
-
-def _is_price(value: Any) -> bool:
-    """Whether a price was sent, readable or not, or a line that is on offer without one."""
-    return value not in (None, 0) and (not isinstance(value, str) or value.strip().casefold() not in _NO_PRICE)
-
-
-def _number(value: Any) -> Any:
-    """A text with a typographic minus, or the word for even money, as a number's text."""
-    if not isinstance(value, str):
-        return value
-    word = "".join(value.split()).replace("\u2212", "-")
-    return "+100" if word.casefold() in _EVEN else word
-
-
-#: How a text says that there is no price, and that it is even money.
-_NO_PRICE = frozenset({"", "none", "null", "n/a", "na", "-", "off", "0"})
-_EVEN = frozenset({"even", "evens", "ev", "evs"})
 
 
 #: What a snapshot may leave out, told as a list or a count (5.3).

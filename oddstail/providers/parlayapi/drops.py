@@ -22,19 +22,24 @@ _MARKETS = {"h2h": "h2h", "spread": "spreads", "spreads": "spreads", "total": "t
 
 
 class Drops:
-    """The decoder of one drop stream. It remembers nothing."""
+    """The decoder of one drop stream."""
 
     def __init__(self, request: Request) -> None:
         self._talk = Talk(request)
         self._league: str | None = request.options.get("league")
+        self._said_rows = False
 
     def decode(self, message: Message) -> list[Event]:
         """A drop, or what there is to say about the stream."""
         match message.name:
             case "odds_drop":
                 return _drop(message.body, self._league)
-            case "odds_update" | "initial_state":
+            case "odds_update" | "initial_state" if not self._said_rows:
                 # One page takes this stream for the odds stream; the others say that it has drops alone (section 1).
+                self._said_rows = True
+                text = "the stream of line moves sends prices too; --feed odds shows them, and -o raw"
+                return [Notice(code="unknown", text=text, level="info")]
+            case "odds_update" | "initial_state":
                 return []
         return self._talk.said(message)
 
@@ -50,7 +55,7 @@ def _drop(body: dict[str, Any], label: str | None) -> list[Event]:
     outcome = fields.text(body.get("side")) or ""
     market, side = _meaning(body, outcome)
     kind, period = MARKETS.classify(market)[:2] if market is not None else ("other", None)
-    row = unpriced(body)
+    row = unpriced({name: value for name, value in body.items() if name != "side"})
     if is_prop(row):
         kind, period = "prop", period or "game"
     if part := market_key(body)[1]:
@@ -76,7 +81,7 @@ def _drop(body: dict[str, Any], label: str | None) -> list[Event]:
         selection=_selection(row, side),
         side=side,
         player=player(row),
-        line=fields.number(body.get("line")),
+        line=_line(body.get("line", body.get("point"))),
         before=before,
         price=now,
         delta=delta,
@@ -102,6 +107,11 @@ def _selection(body: dict[str, Any], side: str | None) -> str | None:
     if who is not None or side is None:
         return who
     return fields.text(body.get(f"{side}_team")) if side in ("home", "away") else side.capitalize()
+
+
+def _line(value: Any) -> float | None:
+    line = fields.number(value)
+    return fields.milestone(value) if line is None else line
 
 
 def _price(value: Any, out: list[Event]) -> Price | None:

@@ -6,6 +6,7 @@ again only if the preferred source, or a correction, says something else.
 
 from __future__ import annotations
 
+import re
 from typing import Any
 from zlib import crc32
 
@@ -46,6 +47,8 @@ class Plays:
                 return self._plays([body])
             case "initial_state" if isinstance(body.get("data"), list):
                 return self._plays(body["data"])
+            case "initial_state" if "data" in body:
+                return [Notice(code="unreadable", text=f"the plays so far cannot be read: {fields.brief(body)}")]
             case "initial_state":
                 return []
         return self._talk.said(message)
@@ -84,6 +87,7 @@ def _bare(row: dict[str, Any], label: str | None) -> Play:
     """The first shape: one play, without a type. ValueError if it names no match."""
     league = fields.text(row.get("sport_key")) or label
     state = _object(row.get("state"))
+    more = _more(row, state, *_BARE)
     return Play(
         game_id=_match(row),
         sport=sport_of(league),
@@ -101,7 +105,7 @@ def _bare(row: dict[str, Any], label: str | None) -> Play:
         team_b=fields.text(row.get("team_or_player_b")),
         score_a=fields.number(row.get("score_a")),
         score_b=fields.number(row.get("score_b")),
-        detail=_detail(row, state),
+        detail=_detail(row, {**state, **more}),
         captured=fields.unix(row.get("captured_at_ms")),
         ts=fields.unix(row.get("occurred_at_ms")),
         id=fields.text(row.get("id")),
@@ -113,6 +117,7 @@ def _state(row: dict[str, Any], label: str | None) -> Play:
     league = fields.text(row.get("sport_key")) or label
     state = _object(row.get("state"))
     last = row.get("last_play")
+    more = _more(row, state, *_STATE)
     home, away = fields.text(row.get("home_team")), fields.text(row.get("away_team"))
     return Play(
         game_id=_match(row),
@@ -132,7 +137,7 @@ def _state(row: dict[str, Any], label: str | None) -> Play:
         team_b=away,
         score_a=fields.number(row.get("score_a")),
         score_b=fields.number(row.get("score_b")),
-        detail=_detail(row, {**state, "last_play": last if isinstance(last, dict | list) else None}),
+        detail=_detail(row, {**state, **more, "last_play": last if isinstance(last, dict | list) else None}),
         ts=fields.unix(row.get("timestamp")),
         id=fields.text(row.get("id")),
     )
@@ -156,8 +161,30 @@ def _object(value: Any) -> dict[str, Any]:
 
 
 def _clock(value: Any) -> str | None:
-    """`PT2:14` is 2:14: the mark of an ISO duration on what is none."""
-    return fields.clock(value)
+    """`PT2:14` is 2:14: the mark of an ISO duration on what is none. `PT02M14.00S`, which is one, is 2:14 too."""
+    found = _DURATION.fullmatch(fields.text(value) or "")
+    return f"{int(found[1] or 0)}:{int(found[2] or 0):02}" if found and any(found.groups()) else fields.clock(value)
+
+
+_DURATION = re.compile(r"PT(?:(\d+)M)?(?:(\d+)(?:\.\d+)?S)?")
+
+
+def _more(row: dict[str, Any], state: dict[str, Any], *known: str) -> dict[str, Any]:
+    """Other fields of a play, and a state that cannot be read: for the detail."""
+    more = {name: value for name, value in row.items() if name not in known}
+    if row.get("state") and not state:
+        more["state"] = row["state"]
+    # A half of an inning is no clock, and an object no period: they are kept as they are.
+    for name, read in (("clock", _clock), ("period", fields.text), ("status", fields.text)):
+        if read(state.get(name)) is None:
+            more[f"state_{name}"] = state.get(name) or None
+    return more
+
+
+#: The fields of the two shapes that records have, or `_detail`.
+_BOTH = ("type", "id", "match_id", "sport_key", "source", "role", "event_type", "score_a", "score_b", "state")
+_BARE = (*_BOTH, "description", "team_or_player_a", "team_or_player_b", "occurred_at_ms", "captured_at_ms")
+_STATE = (*_BOTH, "home_team", "away_team", "timestamp", "last_play", "captured_at_ms")
 
 
 def _detail(row: dict[str, Any], state: dict[str, Any]) -> str | None:

@@ -155,9 +155,14 @@ def _narrow(row: Mapping[str, Any], market: str) -> Iterator[Side]:
         for side in SIDES:
             if side + suffix not in row:
                 continue
+            if is_own and suffix == "_ml" and f"{side}_price" in row:
+                continue
             if is_own:
                 is_priced = True
-                yield Side(market, side, _team(row, side), row[side + suffix], _line_of(row, side, line))
+                price = row[side + suffix]
+                if price is None and kind == "moneyline":
+                    price = row.get(f"{side}_ml")
+                yield Side(market, side, _team(row, side), price, _line_of(row, side, line))
             elif not is_prop(row):
                 yield Side("h2h", side, _team(row, side), row[side + suffix], None)
     if not is_priced:

@@ -37,7 +37,7 @@ _NAMES = {
     "player_name": "player",
 }  # fmt: skip
 #: Where a row may say which side it prices, or whose: each alone, or both in one (`Boston Celtics Over 110.5`).
-_WORDS = ("outcome", "outcome_name", "selection", "selection_name", "name", "label", "side", "bet_side", "over_under")
+WORDS = ("outcome", "outcome_name", "selection", "selection_name", "name", "label", "side", "bet_side", "over_under")
 #: Where a row may name the player or the team that it is about, the surest first; `description` as The Odds API has it.
 _PLAYER = ("player", "athlete", "athlete_name", "participant", "description")
 _TEAM = ("team", "team_name", "participant", "player", "description", "team_abbr")
@@ -46,7 +46,7 @@ _IDS = ("player_id", "playerId", "athlete_id", "participant_id", "player_key", "
         "external_player_id", "player_team", "team_id", "team", "team_name", "team_abbr")  # fmt: skip
 _PRICES = tuple(f"{side}_{name}" for side in SIDES for name in ("price", "ml"))
 #: A row with none of these fields is in the documented spelling, but for the texts of its fields.
-_OTHERS = frozenset((*_NAMES, *SIDES, *_WORDS, *_PLAYER[1:], *_TEAM[:2], *_IDS[1:]))
+_OTHERS = frozenset((*_NAMES, *SIDES, *WORDS, *_PLAYER[1:], *_TEAM[:2], *_IDS[1:]))
 
 _SIDE = re.compile(r"(?:(.*\S)\s+)?(over|under|o|u|yes|no)(?:\s*([+-]?\d+(?:\.\d+)?))?", re.IGNORECASE)
 _LINE = re.compile(r"(.*\S)\s+([+-]\d+(?:\.\d+)?|pk)", re.IGNORECASE)
@@ -81,7 +81,7 @@ def plain(row: Row) -> Row:
     if not (is_of_team or is_milestone or is_odd) and _OTHERS.isdisjoint(row):
         return row
     made = _renamed(row)
-    words = [_word(text) for name in _WORDS if (text := _text(row.get(name))) is not None]
+    words = [_word(text) for name in WORDS if (text := _text(row.get(name))) is not None]
     priced = any(name in made for name in _PRICES)
     is_prop = not is_of_team and (
         "player" in made or bet.subject == "player" or (made.get("kind") in ("prop", "props") and bet.kind == "other")
@@ -93,7 +93,7 @@ def plain(row: Row) -> Row:
         words = [*_worded(made, _PLAYER), *words]
         _of_player(made, words)
     sides = [side for word in words if (side := _side(made, word, bet, is_of_team or is_prop)) is not None]
-    texts = [text for name in _WORDS if (text := _text(row.get(name))) is not None]
+    texts = [text for name in WORDS if (text := _text(row.get(name))) is not None]
     made.pop("outcome", None)
     if not priced and (texts or sides) and ("outcome" in row or "price_american" in made or sides):
         side = sides[0] if sides else _unnamed(made, bet, texts, is_of_team=is_of_team, is_prop=is_prop)

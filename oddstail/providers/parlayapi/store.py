@@ -53,8 +53,8 @@ class Store:
         """The same, to look at."""
         return self._groups.get((event or "", book or ""), {})
 
-    def spoken_of(self, row: Row) -> Iterator[tuple[str, str, dict[Mark, Row], Mark]]:
-        """What a withdrawal speaks of: whatever it does not name, it does not restrict."""
+    def spoken_of(self, row: Row, part: str | None = None) -> Iterator[tuple[str, str, dict[Mark, Row], Mark]]:
+        """What a withdrawal speaks of: whatever it does not name, it does not restrict. `part`: of the game."""
         event, book = fields.text(row.get("event_id")), fields.text(row.get("bookmaker"))
         if event is None and book is None:
             raise ValueError("no event and no bookmaker")
@@ -68,7 +68,7 @@ class Store:
                 key: group for key, group in self._groups.items() if event in (None, key[0]) and book in (None, key[1])
             }
         for (at, by), group in groups.items():
-            meant = wanted._replace(period=_period_of(row, wanted, group))
+            meant = wanted._replace(period=_period_of(row, wanted, group) if part is None else part)
             # A row that has both sides goes as a whole if one of them is withdrawn.
             for mark in matching(group, meant) or matching(group, meant._replace(outcome=None)):
                 yield at, by, group, mark

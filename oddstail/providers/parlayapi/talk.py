@@ -64,9 +64,10 @@ def _degraded(body: dict[str, Any]) -> list[Event]:
     """A book is incomplete until the next snapshot, so until the link is opened again (5.10)."""
     book, status = fields.text(body.get("bookmaker")), fields.text(body.get("status"))
     reason = fields.text(body.get("reason")) or "no reason given"
-    text = f"{book} is {status} at the provider: {reason}; its prices may be incomplete"
-    notice = Notice(code="degraded", text=text)
     if book is None or status is None:
-        return [notice]
+        return [fields.unknown("a status of a book that cannot be read", body)]
+    part = " for parts of games" if body.get("dataset") == "periods" else ""
+    text = f"{book} is {status}{part} at the provider: {reason}; its prices may be incomplete"
     league = fields.text(body.get("sport_key"))
-    return [Health(source=book, status=status, sport=sport_of(league), league=league), notice]
+    health = Health(source=book, status=status, sport=sport_of(league), league=league)
+    return [health] if status == "ok" else [health, Notice(code="degraded", text=text)]
