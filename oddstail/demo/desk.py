@@ -14,8 +14,8 @@ from oddstail.demo.pricing import groups
 
 # How far a game in play may go, as a chance, before every book prices it anew, if no score that counts made them.
 _FAR = 0.05
-# For how many steps a game in play is suspended while its prices are made anew.
-_REPRICES = (60, 200)
+# For how many steps a game in play is suspended while its prices are made anew: every wire pushes meanwhile.
+_REPRICES = (120, 240)
 # As good as won: the books take no more bets on it.
 _DECIDED = 0.955
 # Steps in which the books follow one another, the eager ones sooner.
@@ -32,6 +32,8 @@ class Desk:
         #: By game and market: up to which step.
         self.reserved: dict[tuple[str, Group], int] = {}
         self._course, self._fixtures, self._games = course, fixtures, games
+        #: By game and book: up to which step it is suspended.
+        self._shut: dict[tuple[str, str], int] = {}
 
     def add(self, fixture: Fixture) -> None:
         """A game comes on offer."""
@@ -43,6 +45,7 @@ class Desk:
         """A game leaves."""
         del self.prices[fixture.id]
         self.reserved = {key: step for key, step in self.reserved.items() if key[0] != fixture.id}
+        self._shut = {key: step for key, step in self._shut.items() if key[0] != fixture.id}
 
     def books(self, fixture: Fixture) -> list[Book]:
         """Who prices a game."""
@@ -56,6 +59,8 @@ class Desk:
         """Do what a book has put off until now."""
         prices = self.prices[fixture.id]
         match due.what:
+            case "reopen" if self._shut[fixture.id, due.book] > self._course.step:
+                pass
             case "reopen" if fixture.live and chance_of_favorite(self._games[fixture.id]) > _DECIDED:
                 self._course.later(100, "reopen", fixture.id, due.book)
             case "reopen":
@@ -116,7 +121,7 @@ class Desk:
         think(self._games[fixture.id], priced)
         for book in self.books(fixture):
             if fixture.live:
-                self.suspend(fixture, book, round(self._course.rng.uniform(*_REPRICES) / book.eager))
+                self.suspend(fixture, book, round(self._course.rng.uniform(*_REPRICES)))
             else:
                 self.follow(fixture, book, priced, round(self._course.rng.uniform(*within) / book.eager))
 
@@ -137,10 +142,14 @@ class Desk:
                 self.suspend(fixture, book, round(self._course.rng.uniform(*seconds) / STEP))
 
     def suspend(self, fixture: Fixture, book: Book, steps: int) -> None:
-        """A book suspends a game for so many steps, unless it already has."""
+        """A book suspends a game for so many steps; if it already has, for as long as that if it is longer."""
         prices = self.prices[fixture.id]
+        until = self._course.step + max(steps, 1)
+        if prices.closed(book) and until <= self._shut[fixture.id, book.id]:
+            return
+        self._shut[fixture.id, book.id] = until
+        self._course.later(steps, "reopen", fixture.id, book.id)
         if not prices.closed(book):
-            self._course.later(steps, "reopen", fixture.id, book.id)
             self._course.fresh += prices.close(book, self._course.now)
 
     def _withdraw(self, fixture: Fixture, book: Book, group: Group, steps: int) -> None:

@@ -26,6 +26,9 @@ class Group(NamedTuple):
     stat: str = ""
 
 
+# By how much of its deviation the market's opinion of a game moves at a time: a quarter of a point of probability.
+_NEWS = 0.006
+
 #: A game's own markets.
 OWN = (Group("moneyline"), Group("spread"), Group("total"))
 
@@ -124,9 +127,9 @@ def draw_game(rng: random.Random, sport: Sport, first_player: int, length: int, 
 
 
 def walk(game: Game, rng: random.Random) -> None:
-    """Opinion moves a little: news, money, nothing at all. Half a point of probability is usual, two are rare."""
-    game.margin += rng.gauss(0, game.sport.margin_deviation * 0.012)
-    game.total = max(game.total + rng.gauss(0, game.sport.total_deviation * 0.012), 1.0)
+    """Opinion moves a little: news, money, nothing at all."""
+    game.margin += rng.gauss(0, game.sport.margin_deviation * _NEWS)
+    game.total = max(game.total + rng.gauss(0, game.sport.total_deviation * _NEWS), 1.0)
     for one in game.players:
         one.mean = max(one.mean + rng.gauss(0, one.stat.deviation * 0.03), 0.6)
 

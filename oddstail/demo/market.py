@@ -214,7 +214,7 @@ class Market:
         self._kickoff(fixture)
 
     def _kickoff(self, fixture: Fixture) -> None:
-        self._desk.alarm(fixture, 0.8, (0.5, 3))
+        self._desk.alarm(fixture, 1.0, (6, 12))
         self._scorer.kickoff(fixture.id, self.now)
         self._status(fixture, "live")
 

@@ -1,8 +1,8 @@
 """What makes an evening: a book that errs and leaves a sure win for seconds, and steam. Keeps what it has staged.
 
-Each sport has a scene within the first seconds and another every few minutes, at a game that is hours away: news, on
-which all books move; then one that moves too far and comes back; then the sharp book moves, the others follow one by
-one, and the last is late.
+Each sport has a scene within the first seconds, and at the pace of `oddstail demo` another every ten to twenty
+minutes, at a game that is hours away: news, on which all books move; then one that moves too far and comes back; then
+the sharp book moves, the others follow one by one, and the last is late.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ from oddstail.demo.prices import Prices
 
 MONEYLINE, SPREAD = OWN[:2]
 # Points of probability of the news that come before an error, and of steam.
-_NEWS, _STEAM = 1.3, 2.8
+_NEWS, _STEAM = 1.15, 2.8
 # In steps: from news to the error, how long that lasts, from there to steam; when the others follow, and the last.
 _ERROR, _LASTS, _REST = (170, 220), (240, 640), (150, 400)
 _FOLLOWS, _LATE = (160, 1300), (1700, 2300)
 # A whole scene; what other looks have left behind must be over before it begins.
-_SCENE, _HUSH, _EVERY = 4500, 260, (20_000, 36_000)
+_SCENE, _HUSH, _EVERY = 4500, 260, (40_000, 90_000)
 # What a sure win brings, and by how much the price that makes it is too good.
 _WIN, _EDGE = 0.008, 0.035
 
