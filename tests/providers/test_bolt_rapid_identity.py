@@ -177,3 +177,22 @@ def test_a_parlay_is_one_row_with_its_legs(legs: Any) -> None:
     [row] = look_up.rows([{"odds": "+450", "total_bets": 2, "type": "x", "legs": legs}])
     assert [leg["game"] for leg in row["legs"]] == ["A vs B", "C vs D"]
     assert row["legs"][0]["leg"] == "A Moneyline"
+
+
+@pytest.mark.parametrize("legs", [None, "", 7, [], {}])
+def test_a_parlay_without_legs_is_a_row(legs: Any) -> None:
+    [row] = (
+        catalogue("boltodds").lookups["parlays"].rows([{"odds": "+450", "total_bets": 2, "type": "x", "legs": legs}])
+    )
+    assert (row["odds"], row["legs"]) == ("+450", [])
+
+
+@pytest.mark.parametrize("answer", [lambda one: [one], lambda one: {"parlays": [one]}, lambda one: {"data": [one]}])
+@pytest.mark.parametrize("name", ["universal_id", "universal_game_id"])
+@pytest.mark.parametrize("leg", ["A Moneyline", {"outcome_key": "A Moneyline"}, {"key": "A Moneyline"}])
+def test_a_leg_of_a_list_keeps_its_name_and_its_game(answer: Any, name: str, leg: Any) -> None:
+    sent = {**leg, name: 4711} if isinstance(leg, dict) else leg
+    [row] = catalogue("boltodds").lookups["parlays"].rows(answer({"odds": "+450", "legs": [sent]}))
+    [found] = row["legs"]
+    assert found["leg"] == "A Moneyline"
+    assert isinstance(leg, str) or found["universal_id"] == 4711

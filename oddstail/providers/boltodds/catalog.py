@@ -100,7 +100,7 @@ def _games(data: Any) -> list[Row]:
                 away=about.get("away_team") or (rest.split(", ")[0] if rest else None),
                 league=about.get("sport"),
                 when=about.get("when"),
-                universal_id=about.get("universal_id"),
+                universal_id=about.get("universal_id") or about.get("universal_game_id"),
             )
         )
     return [item for item in made if item is not None]
@@ -114,12 +114,18 @@ def _parlays(data: Any) -> list[Row]:
             continue
         legs = item.get("legs")
         parlay = row(parlay=number, odds=item.get("odds"), bets=item.get("total_bets"), type=item.get("type"))
-        if parlay is not None and isinstance(legs, dict | list):
+        if parlay is not None and (isinstance(legs, dict | list) or parlay["odds"] is not None):
             named = (
-                legs.items() if isinstance(legs, dict) else [(_name_of(leg, at), leg) for at, leg in enumerate(legs, 1)]
+                legs.items()
+                if isinstance(legs, dict)
+                else [(_name_of(leg, at), leg) for at, leg in enumerate(_all(legs), 1)]
             )
             made.append({**parlay, "legs": [leg for key, value in named if (leg := _leg(key, value))]})
     return made
+
+
+def _all(legs: Any) -> list[Any]:
+    return legs if isinstance(legs, list) else []
 
 
 def _name_of(leg: Any, at: int) -> str:
@@ -133,7 +139,7 @@ def _leg(key: str, leg: Any) -> Row | None:
     return row(
         leg=key,
         game=about.get("game"),
-        universal_id=about.get("universal_id"),
+        universal_id=about.get("universal_id") or about.get("universal_game_id"),
         sport=about.get("sport"),
         market=about.get("outcome_name"),
         side=about.get("outcome_over_under"),
