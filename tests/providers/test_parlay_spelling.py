@@ -8,7 +8,7 @@ import pytest
 
 from oddstail.providers.parlayapi.markets import MARKETS
 from tests.providers.test_parlay_identity import SPELLINGS
-from tests.providers.test_parlayapi import IDS, LAKERS, WARRIORS, WIDE, diff, holding, line, narrow, update
+from tests.providers.test_parlayapi import IDS, LAKERS, PROP, WARRIORS, WIDE, diff, holding, line, narrow, update
 from tests.providers.wire import codes, prices, quotes
 
 OPEN = "open"
@@ -196,6 +196,71 @@ def test_a_change_under_another_name_changes_the_price() -> None:
     at = holding(narrow("h2h", home_price=-150, away_price=130))
     change = {**diff(narrow("h2h")), "away_odds": 125}
     assert [(side, price) for side, *_, price in prices(at.tell(update(change)))] == [(WARRIORS, 125)]
+
+
+def test_a_wide_row_is_read_whatever_its_market_key_is() -> None:
+    lines = [("home", -1.5, None), ("away", 1.5, None), ("over", 228.5, None), ("under", 228.5, None)]
+    for market in ("game", "h2h", "odds", "main"):
+        assert told({**WIDE, "market_key": market}) == [("home", None, -120), ("away", None, 102), *lines]
+    [quote, *_] = quotes(line().say(update({**WIDE, "market_key": "h2h_1h"})))
+    assert (quote.what.period, quote.what.market) == ("1h", "h2h")
+    # A change to it finds it.
+    at = holding({**WIDE, "market_key": "h2h"})
+    at.tell(update({**diff(WIDE), "market_key": "h2h", "home_ml": -130, "total": 229.5}))
+    assert {(quote.line, quote.price and quote.price.american) for quote in at.ledger.known()} >= {
+        (None, -130),
+        (229.5, None),
+    }
+
+
+@pytest.mark.parametrize("market", ["totals", "alternate_totals"])
+def test_a_change_of_the_line_alone_moves_a_lone_line(market: str) -> None:
+    row = narrow(market, line=220.5, over_price=-110, under_price=-105)
+    at = holding(row)
+    at.tell(update({**diff(row), "line": 221.5}))
+    opened = {
+        (quote.line, quote.price and quote.price.american) for quote in at.ledger.known() if quote.status == "open"
+    }
+    assert opened == {(221.5, -110), (221.5, -105)}
+
+
+def test_a_change_of_the_line_alone_that_may_be_of_several_leaves_none_on_offer() -> None:
+    row = narrow("alternate_totals", line=220.5, over_price=-110, under_price=-105)
+    at = holding(row, {**row, "line": 222.5})
+    assert codes(at.tell(update({**diff(row), "line": 221.5}))) == ["unreadable"]
+    assert at.held() == {}
+
+
+@pytest.mark.parametrize(
+    "row", [PROP, narrow("totals", line=220.5, over_price=-110), narrow("spreads", line=-3.5, home_price=-110)]
+)
+def test_a_line_that_is_cleared_leaves_no_price(row: dict[str, Any]) -> None:
+    at = holding(row)
+    assert codes(at.tell(update({**diff(row), "line": None}))) == ["unreadable"]
+    assert at.held() == {}
+
+
+@pytest.mark.parametrize("market", ["spreads", "totals", "team_totals"])
+def test_the_price_of_a_line_without_the_line_is_a_notice(market: str) -> None:
+    events = line().say(update(narrow(market, team=LAKERS, home_price=-110, over_price=-110)))
+    assert (codes(events), quotes(events)) == (["unreadable"], [])
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [{"suspended": True}, {"is_suspended": True}, {"active": False}, {"is_active": False}, {"status": "SUSPENDED"},
+     {"available": "no"}, {"action": "Remove"}],
+)  # fmt: skip
+@pytest.mark.parametrize("whole", [True, False])
+def test_whatever_says_that_a_price_is_off_takes_it_off(fields: dict[str, Any], whole: bool) -> None:
+    row = narrow("h2h", home_ml=-150, away_ml=130)
+    at = holding(row)
+    at.tell(update({**(row if whole else diff(row)), **fields}))
+    assert at.held() == {}
+
+
+def test_a_prop_that_has_one_price_and_no_line_is_a_yes() -> None:
+    assert told(bare("player_anytime_td", player="A. One", price=150)) == [("yes", None, 150)]
 
 
 def test_a_removal_of_one_side_takes_the_row_away() -> None:

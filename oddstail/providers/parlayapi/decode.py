@@ -28,6 +28,7 @@ from oddstail.providers.parlayapi import offer
 from oddstail.providers.parlayapi.draws import Draws
 from oddstail.providers.parlayapi.drops import Drops
 from oddstail.providers.parlayapi.health import POLL
+from oddstail.providers.parlayapi.markets import MARKETS
 from oddstail.providers.parlayapi.parts import is_known, market_key
 from oddstail.providers.parlayapi.plays import Plays, played
 from oddstail.providers.parlayapi.rows import (
@@ -192,7 +193,7 @@ class _Decoder:
             first = next(iter(held.values()))
             row = {**{name: first[name] for name in ("home_team", "away_team") if name in first}, **row}
         row = plain(row)
-        if row.get("action") == "remove":
+        if (fields.text(row.get("action")) or "").casefold() == "remove":
             self._withdraw(row, "removed", now, snap, out)
             return
         # `available: false` and a `removal_reason` blank the price (5.5); the row may come back.
@@ -201,7 +202,7 @@ class _Decoder:
             # Not an offer that anybody knows of.
             out.append(fields.odd_field("action", row["action"]))
             off = True
-        diff = row.get("_diff") is True
+        diff = row.get("_diff") in (True, "true")
         if diff:
             row = mirrored(row)
         mark = mark_of(row)
@@ -232,6 +233,8 @@ class _Decoder:
         new = {**(old if left is None else left), **row} if diff else row
         if row.get("removal_reason") is not None:
             new = blanked(new)
+        if not off:
+            _check_lines(new)
         group[mark] = new
         self._blanked.discard((event, book, mark))
         dark = off or not _available(new)
@@ -391,6 +394,16 @@ _MOST_PARTS = 100
 _UPSERTS = (None, "", "upsert")
 
 
+def _check_lines(row: Row) -> None:
+    """ValueError for the price of a spread or a total without its line."""
+    for side in sides(row):
+        is_bare = side.line is None and side.price is not LINE_ONLY and offer.is_price(side.price)
+        if is_bare and MARKETS.classify(side.market).kind in ("spread", "total", "team_total"):
+            raise ValueError("a price without its line")
+    if is_prop(row) and row.get("line", 0) is None and any(name in row for name in ("over_price", "under_price")):
+        raise ValueError("a price without its line")
+
+
 def _clock(row: Row) -> Row:
     """The time of a row, for the quotes of another that it changed."""
     return {"last_update": row.get("last_update")}
@@ -408,7 +421,16 @@ def _is_large(body: dict[str, Any]) -> bool:
 
 def _available(row: Row) -> bool:
     """Whether a row says that it is on offer, if only by silence. What is neither true nor null is no."""
-    return row.get("available", True) in (True, None)
+    if any(row.get(name) is True for name in _SUSPENDED) or any(row.get(name) is False for name in _ACTIVE):
+        return False
+    status = row.get("status")
+    is_off = isinstance(status, str) and status.casefold() in ("suspended", "closed", "locked", "inactive", "removed")
+    return not is_off and row.get("available", True) in (True, None)
+
+
+#: Other words for `available`: none of these is documented.
+_SUSPENDED = ("suspended", "is_suspended", "locked", "is_locked")
+_ACTIVE = ("active", "is_active", "is_available")
 
 
 def _identity(side: Side) -> tuple[str, str]:

@@ -162,12 +162,12 @@ def _narrow(row: Mapping[str, Any], market: str) -> Iterator[Side]:
                 price = row[side + suffix]
                 if price is None and kind == "moneyline":
                     price = row.get(f"{side}_ml")
-                yield Side(market, side, _team(row, side), price, _line_of(row, side, line))
+                yield Side(market, side, _team(row, side), price, _line_of(row, market, side, line))
             elif not is_prop(row):
                 yield Side("h2h", side, _team(row, side), row[side + suffix], None)
     if not is_priced:
         for side in _LINE_SIDES.get("prop" if is_prop(row) else kind, ()):
-            at = _line_of(row, side, line)
+            at = _line_of(row, market, side, line)
             if at is not None:
                 yield Side(market, side, _team(row, side), LINE_ONLY, at)
 
@@ -177,8 +177,10 @@ _LINE_SIDES = {"spread": ("home", "away"), "total": ("over", "under"), "team_tot
                "prop": ("over", "under")}  # fmt: skip
 
 
-def _line_of(row: Mapping[str, Any], side: str, line: float | None) -> float | None:
+def _line_of(row: Mapping[str, Any], market: str, side: str, line: float | None) -> float | None:
     """The line of one side: a narrow spread's `line` is the home side's, and the away side has the opposite."""
+    if MARKETS.classify(market).kind == "moneyline":
+        return None
     if line is None:
         return fields.number(row.get("total" if side in ("over", "under") else f"{side}_spread"))
     return 0.0 - line if side == "away" else line

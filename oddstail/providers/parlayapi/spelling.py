@@ -34,6 +34,8 @@ _NAMES = {
     **dict.fromkeys(_SINGLE[1:], "price_american"),
     **dict.fromkeys(("point", "points", "handicap", "line_score", "line_value"), "line"),
     "total_line": "total",
+    **{f"{side}_spread_odds": f"{side}_spread_price" for side in SIDES[:2]},
+    **{f"total_{side}_{name}": f"{side}_price" for side in SIDES[3:5] for name in ("price", "odds")},
     "player_name": "player",
 }  # fmt: skip
 #: Where a row may say which side it prices, or whose: each alone, or both in one (`Boston Celtics Over 110.5`).
@@ -78,6 +80,7 @@ def plain(row: Row) -> Row:
     is_odd = any(isinstance(row.get(name), str) for name in LINES) or any(
         isinstance(row.get(name), dict | list) for name in ("player", "player_id")
     )
+    is_odd = is_odd or ("market_key" in row and ("home_spread" in row or "total" in row))
     if not (is_of_team or is_milestone or is_odd) and _OTHERS.isdisjoint(row):
         return row
     made = _renamed(row)
@@ -95,14 +98,26 @@ def plain(row: Row) -> Row:
     sides = [side for word in words if (side := _side(made, word, bet, is_of_team or is_prop)) is not None]
     texts = [text for name in WORDS if (text := _text(row.get(name))) is not None]
     made.pop("outcome", None)
-    if not priced and (texts or sides) and ("outcome" in row or "price_american" in made or sides):
+    has_words = bool(texts or sides) and ("outcome" in row or "price_american" in made or bool(sides))
+    if not priced and (has_words or (is_prop and "price_american" in made)):
         side = sides[0] if sides else _unnamed(made, bet, texts, is_of_team=is_of_team, is_prop=is_prop)
         if side is not None:
             made["outcome"] = side
         _line_of_words(made, words)
     if is_milestone:
         _reached(made, market or "")
+    if _is_wide(made):
+        part = market_key(made)[1]
+        made.pop("market_key", None)
+        made.update({} if part is None else {"period": part or "full"})
     return made
+
+
+def _is_wide(row: Row) -> bool:
+    """Whether a row has several markets of a game, whatever its market key says."""
+    has_spread, has_total = "home_spread" in row or "away_spread" in row, "total" in row
+    is_narrow = "line" in row or "player" in row or "home_price" in row or "away_price" in row
+    return not is_narrow and any(f"{side}_ml" in row for side in SIDES[:3]) and (has_spread or has_total)
 
 
 def unpriced(row: Row) -> Row:

@@ -138,7 +138,11 @@ def moved(group: dict[Mark, Row], mark: Mark, row: Row) -> tuple[Mark, Row | Non
         return mark, None
     if mark.line is None:
         return fits[0] if fits else mark, None
-    if len(fits) != 1 or "alternate" in (mark.market or ""):
+    is_move = not any(_is_price(name) for name in row)
+    if len(fits) > 1 and is_move and any(_is_priced(group[fit]) for fit in fits):
+        raise ValueError("any of several lines may have moved")
+    # A change to an alternate line that has a price is another alternate.
+    if len(fits) != 1 or ("alternate" in (mark.market or "") and not is_move):
         return mark, None
     return mark, group.pop(fits[0])
 
