@@ -60,3 +60,12 @@ def test_what_comes_after_a_clear_in_one_list_is_on_offer() -> None:
     events = at.tell([first, clear("book_clear", sportsbook=BOOK), again])
     assert list(at.held().values()) == [120]
     assert codes(events) == ["book-clear"]
+
+
+def test_a_book_in_another_case_is_the_same_book() -> None:
+    at = line()
+    at.tell(envelope("initial_state", {MONEYLINE: outcome()}))
+    at.tell(envelope("line_update", {MONEYLINE: outcome(odds="+120")}, sportsbook=BOOK.upper()))
+    assert list(at.held().values()) == [120]
+    at.tell(envelope("game_update", {}, sportsbook=BOOK.title()))
+    assert at.held() == {}

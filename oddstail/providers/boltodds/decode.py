@@ -132,7 +132,7 @@ class _Decoder:
 
     def _game(self, name: str, said: list[Event], data: dict[str, Any], ts: int | None) -> list[Event]:
         """Return what the lines of one game and book say: an update changes some, a statement has them all."""
-        book, game = _name(data.get("sportsbook")), _name(data.get("game"))
+        book, game = self._games.book(_name(data.get("sportsbook"))), _name(data.get("game"))
         if name == "line_update" or book is None or game is None:
             return said
         quotes = tuple(event for event in said if type(event) is Quote)
@@ -145,7 +145,8 @@ class _Decoder:
         return out
 
     def _lines(self, name: str, data: dict[str, Any], ts: int | None) -> list[Event]:
-        book, game, snap = _name(data.get("sportsbook")), _name(data.get("game")), name == "initial_state"
+        book, game = self._games.book(_name(data.get("sportsbook"))), _name(data.get("game"))
+        snap = name == "initial_state"
         outcomes = data.get("outcomes")
         if book is None or game is None or not isinstance(outcomes, dict):
             return [Notice(code="unreadable", text=f"lines without a book or a game: {fields.brief(data)}")]

@@ -58,10 +58,19 @@ class Games:
 
     def __init__(self) -> None:
         self._places: dict[tuple[str, str], Place] = {}
+        self._books: dict[str, str] = {}
         #: (book, universal id) -> the label that has it. Two labels of one book never share a game: each is a whole.
         self._owners: dict[tuple[str, str], str] = {}
         #: universal id -> home and away as they came first.
         self._teams: dict[str, tuple[str, str]] = {}
+
+    def book(self, name: str | None) -> str | None:
+        """A book as it was spelled first: in another case it is the same book."""
+        if name is None:
+            return None
+        if len(self._books) > _MOST:
+            self._books.clear()
+        return self._books.setdefault(name.casefold(), name)
 
     def id_of(self, book: str | None, label: str) -> str:
         """The id of the game that a book calls so: its universal id once that is known, else the label."""
