@@ -122,6 +122,7 @@ def command() -> Callable[..., None]:
 def _tail(common: Common, provider: Name, seed: int, rate: float, fault: FaultName | None, **own: Any) -> None:
     from oddstail import providers
     from oddstail.cli.app import stream
+    from oddstail.cli.demo_names import common_markets, strangers
     from oddstail.demo.server import serve as serving
     from oddstail.providers.names import checked
     from oddstail.text import Secret
@@ -129,7 +130,9 @@ def _tail(common: Common, provider: Name, seed: int, rate: float, fault: FaultNa
     name = provider.value
     ask = providers.command(name)
     feed = own.pop("feed")
-    wanted = asked(name, ask, feed, {flag: own[flag] for flag in ("sport", "league", "book", "market")})
+    given = {flag: own[flag] for flag in ("sport", "league", "book", "market")}
+    given["market"], spelled = common_markets(name, providers.TITLES[name], given["market"])
+    wanted = asked(name, ask, feed, given)
 
     def known(flags: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
         # The imitation is up when the stream is: what is known without asking must do.
@@ -141,6 +144,7 @@ def _tail(common: Common, provider: Name, seed: int, rate: float, fault: FaultNa
     _, unasked = known(asked(name, ask, feed, {}))
     at = _free_port()
     market = _market(seed, rate)
+    notes = [*spelled, *notes, *strangers(name, wanted, given, common, market)]
     servers = serving(market, providers=(name,), ports={name: at}, faults=_faults(fault))
     stream(
         name,

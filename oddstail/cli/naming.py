@@ -56,7 +56,7 @@ def _named(
     name: str, wanted: Mapping[str, What], own: dict[str, Any], common: Common
 ) -> tuple[dict[str, Any], list[str]]:
     also: dict[str, What] = {
-        **({"book": "books"} if _books(common) else {}),
+        **({"book": "books"} if condition_books(common) else {}),
         **({"game": "games"} if common.team else {}),
     }
     lists = _lists(name, {**also, **wanted}, own, common)
@@ -108,16 +108,16 @@ def _told(name: str, common: Common, lists: Mapping[str, Listed | str]) -> list[
     notes: list[str] = []
     listed = lists.get("book")
     if listed is not None and not isinstance(listed, str) and listed.at is not None and listed.rows:
-        notes += books(_books(common), names("book", catalogue.lookups["books"], listed.rows), title)
+        notes += books(condition_books(common), names("book", catalogue.lookups["books"], listed.rows), title)
     elif "books" in catalogue.builtin:
-        notes += books(_books(common), catalogue.builtin["books"], title)
+        notes += books(condition_books(common), catalogue.builtin["books"], title)
     listed = lists.get("game")
     if listed is not None and not isinstance(listed, str) and listed.at is not None and listed.whole:
         notes += teams(common.team or (), listed.rows, title)
     return notes
 
 
-def _books(common: Common) -> list[str]:
+def condition_books(common: Common) -> list[str]:
     """The books that conditions name. UsageError is for who reads them in earnest."""
     if not any("book" in text for text in (*(common.where or ()), *(common.alert or ()))):
         return []

@@ -259,6 +259,13 @@ def books(given: Iterable[str], names: Names, title: str) -> list[str]:
     return notes
 
 
+def absent(given: Iterable[str], names: Names, title: str) -> list[str]:
+    """What to say of names that are not there at all, with the nearest that is."""
+    there = {fold(name) for name in (*names.known, *names.also)}
+    missing = [value for value in given if fold(value) not in there]
+    return [_unknown(value, names, [], title, "").removesuffix(INSIST) for value in missing]
+
+
 def teams(given: Iterable[str], rows: Sequence[Row], title: str) -> list[str]:
     """What to say of teams that play in none of the games that are listed."""
     played = {str(row[side]) for row in rows for side in ("home", "away") if row.get(side)}

@@ -272,7 +272,7 @@ def test_drops() -> None:
     assert any(_same(DROP, drop) for drop in drops)
     assert all(abs(drop["new"] - drop["prev"]) >= 15 for drop in drops)
     assert all(drop["delta"] == drop["new"] - drop["prev"] for drop in drops)
-    assert {drop["side"][:3] for drop in drops if drop["bookmaker"] in ("fanduel", "draftkings")} <= {"h2h"}
+    assert {drop["side"][:3] for drop in drops if drop["bookmaker"] == "betrivers"} <= {"h2h"}
     everywhere = [body for body in every.payloads() if body["type"] == "odds_drop"]
     assert {drop["direction"] for drop in everywhere if "direction" in drop} == {"toward_dog"}
     assert len({drop["sport_key"] for drop in everywhere}) > 1

@@ -1,7 +1,8 @@
 """ParlayAPI's spellings and rows: wide, narrow, prop and pick'em. Knows no connection.
 
-draftkings and fanduel come wide, because their lines are stored without a price for each side [seed 5.8]; bovada's
-winner comes one outcome a row [docs Q]; the others come narrow, one market a row [3rd-1]. Rows hold lines of the whole
+Some books come wide, because their lines are stored without a price for each side: at the vendor those are
+draftkings and fanduel [seed 5.8], here betrivers alone, so that lines can be compared. Bovada's winner comes one
+outcome a row [docs Q]; the others come narrow, one market a row [3rd-1]. Rows hold lines of the whole
 game, alternates under their own market keys (8.5), and player props. Two books have lines of a part of the game: an
 ending of the market key and the field `period` name it (5.5) [observed]. One book's props have an over alone, and a
 pick'em book's have no price at all [observed, sdk].
@@ -25,13 +26,13 @@ SPORTS: dict[str, str] = {
 }
 KEYS = {sport: key for key, sport in SPORTS.items()}
 BOOKS = ("draftkings", "fanduel", "betmgm", "caesars", "pinnacle", "bet365", "betrivers", "bovada", "prizepicks")
-WIDE = ("draftkings", "fanduel")
+WIDE = ("betrivers",)
 _BY_OUTCOME = ("bovada",)
 #: A book whose props are those of a pick'em app here.
 _PICK_EM = {"bet365": "prizepicks"}
 _ONE_SIDED = ("betmgm",)
 #: A book whose rows have a null where there is no draw.
-_NULL_DRAW = ("fanduel",)
+_NULL_DRAW = ("caesars",)
 #: Books with lines of a part of the game: the ending of the market key, and the field `period`.
 _PARTS = {
     ("pinnacle", "1h"): ("_1h", "1H"),
@@ -211,7 +212,7 @@ def _narrow(market: str, quotes: list[Quote]) -> dict[str, Any]:
     sides = _by_side(quotes)
     market = next((one for one in _GAME.values() if market.startswith(f"{one}_")), market)
     if market == "h2h":
-        return _moneyline(sides)
+        return {**({"draw_ml": None} if quotes[0].book in _NULL_DRAW else {}), **_moneyline(sides)}
     if market.endswith("spreads"):
         line = sides["home"].offer.line if "home" in sides else None
         return {"line": line, "home_price": _last(sides, "home"), "away_price": _last(sides, "away")}
@@ -222,7 +223,6 @@ def _narrow(market: str, quotes: list[Quote]) -> dict[str, Any]:
 def _wide(fixture: Fixture, quotes: list[Quote]) -> dict[str, Any]:
     spread, total = _by_side(quotes, "spread"), _by_side(quotes, "total")
     return {
-        **({"draw_ml": None} if quotes[0].book in _NULL_DRAW else {}),
         **_moneyline(_by_side(quotes, "moneyline")),
         "home_spread": spread["home"].offer.line if "home" in spread else None,
         "away_spread": spread["away"].offer.line if "away" in spread else None,
