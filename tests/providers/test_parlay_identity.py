@@ -155,6 +155,31 @@ def test_a_dark_row_of_the_whole_game_leaves_its_parts(part: dict[str, Any]) -> 
     assert sorted(at.held().values(), key=str) == [-105, -120]
 
 
+@pytest.mark.parametrize("market", ["h2h", "player_points"])
+def test_of_two_rows_of_one_message_the_newer_holds(market: str) -> None:
+    row = narrow(market, player="A. One" if market != "h2h" else None, line=25.5 if market != "h2h" else None)
+    name = "home_price" if market == "h2h" else "over_price"
+    old, new = (
+        {**row, name: -120, "last_update": 1_778_214_001_000},
+        {**row, name: -150, "last_update": 1_778_214_003_000},
+    )
+    at = line()
+    assert codes(at.tell(update(new, old))) == ["unreadable"]
+    assert list(at.held().values()) == [-150]
+    assert codes(at.tell(update(old, new))) == []
+    assert list(at.held().values()) == [-150]
+
+
+def test_two_prices_of_one_selection_at_one_time_are_held_back() -> None:
+    rows = [prop(price, player="A. One") for price in (-120, 6500, -120)]
+    at = line()
+    assert codes(at.tell(update(*rows))) == ["unreadable", "unreadable"]
+    assert at.held() == {}
+    # Said twice, a price is one.
+    assert codes(at.tell(update(rows[0], rows[0]))) == []
+    assert sorted(at.held().values(), key=str) == [-110, -120]
+
+
 def test_a_prop_change_that_names_no_player_is_no_price_of_its_own() -> None:
     at = holding(prop(-120, player="A. One"), prop(105, player="B. Two"))
     change = {name: value for name, value in diff(prop(0), over_price=-130).items() if name not in ("kind", "line")}

@@ -28,7 +28,6 @@ from oddstail.providers.parlayapi import offer
 from oddstail.providers.parlayapi.draws import Draws
 from oddstail.providers.parlayapi.drops import Drops
 from oddstail.providers.parlayapi.health import POLL
-from oddstail.providers.parlayapi.markets import MARKETS
 from oddstail.providers.parlayapi.parts import is_known, market_key
 from oddstail.providers.parlayapi.plays import Plays, played
 from oddstail.providers.parlayapi.rows import (
@@ -120,6 +119,8 @@ class _Decoder:
         self._rows = Store()
         #: Rows that this message has taken off offer already: a thousand rows may each speak of all of them.
         self._blanked: set[tuple[str, str, Mark]] = set()
+        #: The whole rows of this message, with their times; None where two of one time differ.
+        self._whole: dict[tuple[str, str, Mark], int | None] = {}
         #: Parts of a game that nobody knows and that a notice has named.
         self._parts_said: set[str | None] = set()
         self._selections: dict[tuple[Any, ...], Selection] = {}
@@ -130,6 +131,7 @@ class _Decoder:
     def decode(self, message: Message) -> list[Event] | Iterator[list[Event]]:
         body = message.body
         self._blanked.clear()
+        self._whole.clear()
         if message.name in ("odds_update", "initial_state"):
             self._draws.note(body.get("data"))
         match message.name:
@@ -197,7 +199,7 @@ class _Decoder:
             self._withdraw(row, "removed", now, snap, out)
             return
         # `available: false` and a `removal_reason` blank the price (5.5); the row may come back.
-        off = not _available(row) or row.get("removal_reason") is not None
+        off = not offer.is_available(row) or row.get("removal_reason") is not None
         if row.get("action") not in _UPSERTS:
             # Not an offer that anybody knows of.
             out.append(fields.odd_field("action", row["action"]))
@@ -234,12 +236,16 @@ class _Decoder:
         if row.get("removal_reason") is not None:
             new = blanked(new)
         if not off:
-            _check_lines(new)
+            offer.check_lines(new)
+        if not diff and self._is_outdone((event, book, mark), row, old):
+            text = f"{self._label}: an older row of a price that the message has newer: {fields.brief(row)}"
+            out.append(Notice(code="unreadable", text=text, level="info"))
+            return
         group[mark] = new
         self._blanked.discard((event, book, mark))
-        dark = off or not _available(new)
+        dark = off or not offer.is_available(new)
         # A diff repeats nothing; but what was dark is said again once it is back.
-        silent = diff and not dark and _available(old)
+        silent = diff and not dark and offer.is_available(old)
         before = {_identity(side): side for side in sides(old)} if old else {}
         many = len(out)
         for side in self._offers(new, event, book):
@@ -251,6 +257,23 @@ class _Decoder:
         if len(out) == many and not silent:
             text = f"{self._label}: a row without a price or a line: {fields.brief(row)}"
             out.append(Notice(code="unpriced", text=text, level="info"))
+
+    def _is_outdone(self, place: tuple[str, str, Mark], row: Row, old: Row) -> bool:
+        """Whether a message has told of a whole row already, and later than this one was written.
+
+        ValueError for two of one name that differ and are of one time: nothing says whose price is which.
+        """
+        at = fields.moment(row.get("last_update")) or 0
+        if place not in self._whole:
+            self._whole[place] = at
+            return False
+        before = self._whole[place]
+        could_be_namesakes = is_prop(row) and player_id(row) is None
+        if before is None or (could_be_namesakes and before == at and list(sides(old)) != list(sides(row))):
+            self._whole[place] = None
+            raise ValueError("two prices of one selection")
+        self._whole[place] = max(before, at)
+        return at < before
 
     def _note_part(self, row: Row, out: list[Event]) -> None:
         """Say once that a part of the game is not known: its prices stand apart from the whole game's."""
@@ -394,16 +417,6 @@ _MOST_PARTS = 100
 _UPSERTS = (None, "", "upsert")
 
 
-def _check_lines(row: Row) -> None:
-    """ValueError for the price of a spread or a total without its line."""
-    for side in sides(row):
-        is_bare = side.line is None and side.price is not LINE_ONLY and offer.is_price(side.price)
-        if is_bare and MARKETS.classify(side.market).kind in ("spread", "total", "team_total"):
-            raise ValueError("a price without its line")
-    if is_prop(row) and row.get("line", 0) is None and any(name in row for name in ("over_price", "under_price")):
-        raise ValueError("a price without its line")
-
-
 def _clock(row: Row) -> Row:
     """The time of a row, for the quotes of another that it changed."""
     return {"last_update": row.get("last_update")}
@@ -417,20 +430,6 @@ def _is_large(body: dict[str, Any]) -> bool:
     """Return whether a message has more rows than are read at once."""
     rows = body.get("data")
     return isinstance(rows, list) and len(rows) > min(fields.ROWS, _PART)
-
-
-def _available(row: Row) -> bool:
-    """Whether a row says that it is on offer, if only by silence. What is neither true nor null is no."""
-    if any(row.get(name) is True for name in _SUSPENDED) or any(row.get(name) is False for name in _ACTIVE):
-        return False
-    status = row.get("status")
-    is_off = isinstance(status, str) and status.casefold() in ("suspended", "closed", "locked", "inactive", "removed")
-    return not is_off and row.get("available", True) in (True, None)
-
-
-#: Other words for `available`: none of these is documented.
-_SUSPENDED = ("suspended", "is_suspended", "locked", "is_locked")
-_ACTIVE = ("active", "is_active", "is_available")
 
 
 def _identity(side: Side) -> tuple[str, str]:

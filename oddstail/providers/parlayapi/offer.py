@@ -10,7 +10,8 @@ from typing import Any
 from oddstail.model import Event
 from oddstail.price import Price
 from oddstail.providers import fields
-from oddstail.providers.parlayapi.rows import LINE_ONLY
+from oddstail.providers.parlayapi.markets import MARKETS
+from oddstail.providers.parlayapi.rows import LINE_ONLY, is_prop, sides
 from oddstail.providers.parlayapi.spelling import SIDES, WORDS, Row
 
 #: How a row may say that its game is in play: none of these is documented.
@@ -67,3 +68,27 @@ def _number(value: Any) -> Any:
 #: How a text says that there is no price, and that it is even money.
 _NO_PRICE = frozenset({"", "none", "null", "n/a", "na", "-", "off", "0"})
 _EVEN = frozenset({"even", "evens", "ev", "evs"})
+
+
+def is_available(row: Row) -> bool:
+    """Whether a row says that it is on offer, if only by silence. What is neither true nor null is no."""
+    if any(row.get(name) is True for name in _SUSPENDED) or any(row.get(name) is False for name in _ACTIVE):
+        return False
+    status = row.get("status")
+    is_off = isinstance(status, str) and status.casefold() in ("suspended", "closed", "locked", "inactive", "removed")
+    return not is_off and row.get("available", True) in (True, None)
+
+
+#: Other words for `available`: none of these is documented.
+_SUSPENDED = ("suspended", "is_suspended", "locked", "is_locked")
+_ACTIVE = ("active", "is_active", "is_available")
+
+
+def check_lines(row: Row) -> None:
+    """ValueError for the price of a spread or a total without its line."""
+    for side in sides(row):
+        is_bare = side.line is None and side.price is not LINE_ONLY and is_price(side.price)
+        if is_bare and MARKETS.classify(side.market).kind in ("spread", "total", "team_total"):
+            raise ValueError("a price without its line")
+    if is_prop(row) and row.get("line", 0) is None and any(name in row for name in ("over_price", "under_price")):
+        raise ValueError("a price without its line")
