@@ -76,7 +76,7 @@ def why_panel(scene: Scene, item: Item | None, notes: list[str]) -> list[Parts]:
     lines: list[Parts] = []
     books = [book for book in _columns.ordered(scene.board) if book in cells]
     for book in books:
-        said = [cell.at for cell in cells[book].values() if cell.quote.price is not None]
+        said = [min(cell.time, scene.moment) for cell in cells[book].values() if cell.quote.price is not None]
         more = f", said {' and '.join(dict.fromkeys(ago(scene.moment - at) for at in said))} ago" if said else ""
         mine = cells[book].get(item.side)
         if mine is not None and mine.quote.limit is not None:
