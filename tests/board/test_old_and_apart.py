@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from typing import Any
 
 import pytest
 
@@ -25,7 +26,7 @@ def test_hold_below_zero_with_an_old_row_of_a_snapshot_is_marked_and_its_age_is_
     [({"stat": "sets"}, {"stat": "games"}), ({"stat": "points"}, {"kind": "team_total", "selection": HOME})],
     ids=["sets-and-games", "game-and-team"],
 )
-def test_totals_of_different_things_have_rows_of_their_own(one: dict[str, str], other: dict[str, str]) -> None:
+def test_totals_of_different_things_have_rows_of_their_own(one: dict[str, Any], other: dict[str, Any]) -> None:
     stage = Stage()
     for book, american, what in (("DraftKings", -110, one), ("FanDuel", -105, other)):
         stage.tell(*[
@@ -40,8 +41,9 @@ def test_both_answers_of_a_yes_no_market_are_compared() -> None:
     stage = Stage()
     for book, yes, no in (("DraftKings", -110, -110), ("FanDuel", 102, -125)):
         for side, american in (("yes", yes), ("no", no)):
-            what = {"kind": "other", "stat": "both_score", "market": "Both Teams To Score", "ways": 2}
-            stage.tell(ml(side.title(), american, book, side=side, **what))
+            what: dict[str, Any] = {"stat": "both_score", "market": "Both Teams To Score", "ways": 2}
+            made = ml(side.title(), american, book, side=side, **what)
+            stage.tell(dataclasses.replace(made, what=dataclasses.replace(made.what, kind="other")))
     text = [line.partition("│")[2].split()[:3] for line in stage.lines() if "Yes" in line and "│" in line]
     assert [part[:2] for part in text] == [["FD", "+102"]]
     assert text[0][2].endswith("%")
