@@ -32,6 +32,8 @@ def completions() -> None:
 
 #: The pictures: file, size, seconds of the demo, keys pressed before.
 PICTURES = {"screen.svg": ((140, 40), b"")}
+#: Few enough games that both those in play and those to come are seen: two-way, three-way, and a prop.
+ASKED = {"sport": ["americanfootball_nfl,soccer_epl"], "market": ["h2h,spreads,totals,player_pass_yds"]}
 
 
 def screenshots() -> None:
@@ -78,7 +80,6 @@ async def _watched(
     from dataclasses import replace
 
     from oddstail import providers
-    from oddstail.cli.asks import ASKS
     from oddstail.cli.reach import placed
     from oddstail.clock import Clock, Gate, wall
     from oddstail.demo.market import Market
@@ -91,7 +92,7 @@ async def _watched(
     from oddstail.transports.websocket import WebSocket
 
     provider = providers.provider(provider_name)
-    requests = providers.command(provider_name)(**ASKS[provider_name]).requests
+    requests = providers.command(provider_name)(**ASKED).requests
     transport: Any = SSE(Limits(), wall) if requests[0].transport == "sse" else WebSocket(Limits(), wall)
     labels = {conn: request.label for conn, request in enumerate(requests, 1)}
     sink = TableSink(cast(Any, None), f"{provider.title}  {', '.join(labels.values())}", terminal=False,
