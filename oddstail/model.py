@@ -154,11 +154,12 @@ Event = (
 
 
 class Batch(NamedTuple):
-    """What one read of a socket brought, or one moment in the life of a connection."""
+    """What one read of a socket brought, or one moment in the life of a connection. `more` of the read follows."""
 
     conn: int
     recv: int
     events: list[Event]
+    more: bool = False
 
 
 # --- what to ask a provider, and how -------------------------------------------------------------

@@ -216,7 +216,7 @@ class Reader:
         for frame in read.frames:
             left -= 1
             if left <= 0:
-                yield from self._leave(life, read.recv, out)
+                yield from self._leave(life, read.recv, out, more=True)
                 out, left = [], _TURN
             place_of = None if peek is None else peek(frame)
             if place_of is None:
@@ -245,7 +245,7 @@ class Reader:
                     return
                 left -= 1
                 if left < 0:
-                    yield from self._leave(life, read.recv, out)
+                    yield from self._leave(life, read.recv, out, more=True)
                     out, left = [], _TURN
                 if not life.ready and kind is not Kind.ERROR:
                     out += self._opened(life, read.recv)
@@ -289,7 +289,7 @@ class Reader:
                             part = notices.keep(part)
                         out += part
                         if type(said) is not list:
-                            yield from self._leave(life, read.recv, out)
+                            yield from self._leave(life, read.recv, out, more=True)
                             out = []
             if notices is not None:
                 notices.frame_over(out)
@@ -332,14 +332,15 @@ class Reader:
     # --- parts ------------------------------------------------------------------------------------
 
     def _leave(
-        self, life: Life, recv: int, out: list[Event], cursor: str | None = None, failure: Failure | None = None
-    ) -> Iterator[Said]:
+        self, life: Life, recv: int, out: list[Event], cursor: str | None = None, failure: Failure | None = None,
+        *, more: bool = False,
+    ) -> Iterator[Said]:  # fmt: skip
         """Yield events, of very many some at a time: whoever takes them may have no room for all."""
         events = self._applied(life, out, recv) if out else out
         while len(events) > _TURN:
-            yield Said(Batch(self.conn, recv, events[:_TURN]))
+            yield Said(Batch(self.conn, recv, events[:_TURN], more=True))
             del events[:_TURN]
-        yield Said(Batch(self.conn, recv, events), cursor, failure)
+        yield Said(Batch(self.conn, recv, events, more), cursor, failure)
 
     def _applied(self, life: Life, out: list[Event], recv: int) -> list[Event]:
         """What the decoder said, with what is known of games and prices; and a note of when a burst last went on."""

@@ -57,7 +57,8 @@ class Markets:
         out: list[Event] = []
         if batch.events and batch.conn and any(type(event) is not Retrying for event in batch.events):
             # What the run says of itself is not in a recording: it must not make a difference.
-            if self.records is not None:
+            # In the middle of a large read, some books' prices are new and others' are not yet.
+            if self.records is not None and not batch.more:
                 out += self.records.after(joined)
             if self.steam is not None:
                 out += self.steam.after(joined)

@@ -108,3 +108,36 @@ def test_replay_finds_the_steam_of_the_live_run(tmp_path: Path) -> None:
         said = [[{**one, "seq": 0} for one in ran.of(kind)] for ran in (live, again)]
         assert said[0] == said[1]
         assert said[0]
+
+
+def test_market_records_wait_for_the_end_of_a_large_read() -> None:
+    def lines(books: tuple[str, ...], celtics: int, heat: int, at: float, rest: int = 0) -> bytes:
+        ends = [
+            [
+                row(american, sportsbook=book, market="Moneyline", name=name, selection=name, points=None, timestamp=at)
+                for name, american in (("Boston Celtics", celtics), ("Miami Heat", heat))
+            ]
+            for book in books
+        ]
+        more = [
+            row(
+                -110, sportsbook="BetMGM", name=f"Player {n}", selection=f"Player {n}", market="Player Points", points=n
+            )
+            for n in range(rest)
+        ]
+        data = [*ends[0], *more, *(one for end in ends[1:] for one in end)]
+        return event(json.dumps({"entry_id": f"{at}", "type": "odds", "data": data}), entry=f"{round(at * 1000)}-0")
+
+    def answer(peer: Peer) -> None:
+        now = time.time()
+        sse(CONNECTED, lines(BOOKS[:2], -110, -110, now), hold=False)(peer)
+        time.sleep(0.6)
+        peer.send(lines(BOOKS[:2], -185, 155, now + 1, rest=2500))
+        peer.hold()
+
+    asked = ("opticodds", "-s", "basketball", "-b", ",".join(BOOKS), "--no-validate", "--no-snapshot", "--json")
+    with Server([answer]) as server:
+        ran = run(*asked, "--markets", "--for", "3s", "--base-url", server.url, env={**ENV, **KEYS})
+    games = [one for one in ran.of("market") if one["kind"] == "moneyline"]
+    assert {one["best_american"] for one in games} == {-110, -185, 155}, ran.err
+    assert min(one["hold"] for one in games) > 0
