@@ -28,7 +28,8 @@ def examples() -> dict[str, set[tuple[str, str]]]:
     for page in ("README.md", "docs/alerts.md"):
         for line in re.findall(r"^(oddstail .+)$", (ROOT / page).read_text("utf-8"), re.MULTILINE):
             words = shlex.split(line.partition(" | ")[0], comments=True)
-            provider = "parlayapi" if words[1] == "demo" else words[1]
+            provider = words[words.index("-p") + 1] if "-p" in words else "parlayapi"
+            provider = provider if words[1] == "demo" else words[1]
             for flag, rule in pairwise(words):
                 if flag in ("--alert", "--steam", "--exit-on"):
                     found.setdefault(provider, set()).add((flag, rule))
@@ -41,11 +42,12 @@ def test_the_pages_have_alerts() -> None:
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3, 4])
-@pytest.mark.parametrize("provider", ["parlayapi", "boltodds"])
+@pytest.mark.parametrize("provider", ["parlayapi", "opticodds", "boltodds"])
 def test_each_documented_alert_fires_within_a_minute(provider: str, seed: int) -> None:
     rules = tuple(sorted(rule for flag, rule in examples()[provider] if flag != "--steam"))
     steams = {rule for flag, rule in examples()[provider] if flag == "--steam"}
     assert len(steams) <= 1
+    assert rules
     watched = Evening(seed, provider, alerts=rules, steam=_rule(steams))
     missing = {*rules, *steams}
     for batch in watched.watch(60, step=0.5):
