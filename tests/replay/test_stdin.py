@@ -31,7 +31,7 @@ def tape(tmp_path_factory: pytest.TempPathFactory) -> list[bytes]:
         "--tape",
         str(path),
         "-c",
-        "60",
+        "150",
         env=ENV,
     )
     assert ran.code == 0, ran.err
