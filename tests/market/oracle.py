@@ -1,8 +1,8 @@
 """An oracle for what markets are worth, from the rules alone: slow, naive, and without a line of the code under test.
 
 It takes the NDJSON records of a run. It knows every quote, connection and game as the records contain them, and computes
-from scratch what a line is worth: best price, hold, fair price, edge, doubt, number of books, line compared. The demo's
-books are neither exchanges to lay at nor pick'em operators, and no two providers are in one run.
+from scratch what a line is worth: best price, hold, fair price, edge, doubt, number of books, line compared. No
+prices to lay and no two providers are in one run; of pick'em operators the demo has one, whose line counts for nothing.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ OVER = {
     "closed",
     "abandoned",
 }
+PICKEM = {"prizepicks"}
 SCORES = {"points", "goals", "runs", "games", "rounds", None}
 
 
@@ -356,12 +357,13 @@ class Oracle:
             books[self.quotes[key]["book"]].append(key)
         votes: dict[float | None, list[list[tuple[int, str]]]] = defaultdict(list)
         rest: dict[float | None, list[list[tuple[int, str]]]] = defaultdict(list)
-        for own in books.values():
+        picks: dict[float | None, list[list[tuple[int, str]]]] = defaultdict(list)
+        for book, own in books.items():
             line = self._own([self.quotes[key] for key in own])
             there = [key for key in own if self._line(self.quotes[key]) == line]
             good = [key for key in there if self._counts(key, now)]
-            (votes if good else rest)[line].append(good)
-        votes = votes or rest
+            (votes if good else picks if book.casefold() in PICKEM else rest)[line].append(good)
+        votes = votes or rest or picks
         if not votes:
             return None
         most = max(map(len, votes.values()))
