@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache, cached_property
 from importlib.resources import files
 from typing import Any
@@ -37,6 +37,7 @@ _SCORES = {
 _SUBJECTS = {"moneyline": "game", "spread": "game", "total": "game", "team_total": "team", "future": "tournament"}
 _WAYS = {"spread": 2, "total": 2, "team_total": 2}
 _ORDINALS = {"first": "1", "second": "2", "third": "3", "fourth": "4", "fifth": "5"}
+_DIGIT = re.compile(r"\d")
 _ORDINAL = re.compile(r"(\d+)(?:st|nd|rd|th)")
 #: Names remembered, so that each is looked up once.
 _MOST = 20_000
@@ -80,7 +81,6 @@ class _Rows:
         self._ignored = frozenset(table.get("ignored", ()))
         #: Short forms, and what they stand for.
         self._words: Mapping[str, str] = table.get("words", {})
-        self._periods = _periods()
         self._exact: dict[str, tuple[Mapping[str, Any], str | None]] = {}
         self._patterns: list[tuple[re.Pattern[str], Mapping[str, Any], str | None]] = []
         names: set[str] = set()
@@ -96,17 +96,24 @@ class _Rows:
 
     def market(self, name: str, sport: str | None) -> Bet:
         """What the name stands for: as it is listed anywhere, else by a pattern."""
+        tables = [(table, table.readings(name)) for table in self._tables]
         for is_listed in (True, False):
-            for table in self._tables:
-                found = table.find(name, is_listed=is_listed)
+            for table, readings in tables:
+                found = table.find(readings, is_listed=is_listed)
                 if found is not None:
                     return _market(*found, sport)
-        return Bet(period=next((period for period, _ in self._of_periods(self._bare(name))), None))
+        return Bet(period=next((period for period, _ in tables[0][1][1:]), None))
 
-    def find(self, name: str, *, is_listed: bool) -> tuple[Mapping[str, Any], str | None, str] | None:
-        """The block of this table that has a name, or a pattern like it; what it counts; the part of the game."""
+    def readings(self, name: str) -> list[tuple[str, str]]:
+        """A name as a part of the game and a market: of the whole game first, then as its words can be read."""
         bare = self._bare(name)
-        for period, rest in (("game", bare), *self._of_periods(bare)):
+        return [("game", bare), *_of_periods(bare)]
+
+    def find(
+        self, readings: Iterable[tuple[str, str]], *, is_listed: bool
+    ) -> tuple[Mapping[str, Any], str | None, str] | None:
+        """The block of this table that has a name, or a pattern like it; what it counts; the part of the game."""
+        for period, rest in readings:
             found = self._exact.get(rest) if is_listed else self._like(rest)
             if found is not None:
                 return *self._of_part(found, period), period
@@ -115,7 +122,7 @@ class _Rows:
     def period(self, words: str) -> str | None:
         """The part of a game that all of these words name."""
         bare = f"{self._bare(words)} "
-        for rule, period in self._periods:
+        for rule, _, period in _periods():
             found = rule.fullmatch(bare)
             if found is not None:
                 return _numbered(period, found.groups())
@@ -136,17 +143,6 @@ class _Rows:
                 return group, matched[1].replace(" ", "_") if stat == "*" else stat
         return None
 
-    def _of_periods(self, bare: str) -> Iterator[tuple[str, str]]:
-        """Each reading of a name as a part of the game and a market."""
-        for rule, period in self._periods:
-            found = rule.match(f"{bare} ")
-            if found is not None and (rest := bare[found.end() :]):
-                yield _numbered(period, found.groups()), rest
-        for rule, period in self._periods:
-            found = re.search(f"(?: |^){rule.pattern}$", f"{bare} ")
-            if found is not None and (rest := bare[: found.start()]):
-                yield _numbered(period, found.groups()), rest
-
     def _bare(self, name: str) -> str:
         """The words of a name, ordinals in digits."""
         words = re.split(r"[\W_]+", name.casefold().replace("+", " "))
@@ -160,8 +156,24 @@ def _rows(vendor: str) -> _Rows:
     return _rows(table["same_as"]) if "same_as" in table else _Rows(table)
 
 
+def _of_periods(bare: str) -> Iterator[tuple[str, str]]:
+    """Each reading of the words of a name as a part of the game and a market."""
+    if not _DIGIT.search(bare):
+        return  # every part of a game has a number
+    words = f"{bare} "
+    for rule, _, period in _periods():
+        found = rule.match(words)
+        if found is not None and (rest := bare[found.end() :]):
+            yield _numbered(period, found.groups()), rest
+    for _, rule, period in _periods():
+        found = rule.search(words)
+        if found is not None and (rest := bare[: found.start()]):
+            yield _numbered(period, found.groups()), rest
+
+
 @cache
-def _periods() -> list[tuple[re.Pattern[str], str]]:
+def _periods() -> list[tuple[re.Pattern[str], re.Pattern[str], str]]:
+    """How a part of a game is named, in front of a market and behind it, and our word for it."""
     table = tomllib.loads(files("oddstail.providers").joinpath("periods.toml").read_text("utf-8"))
     return [_rule(mark, period) for mark, period in table.items()]
 
@@ -172,9 +184,10 @@ def _listed(names: Mapping[str, str] | list[str]) -> Iterator[tuple[str, str | N
         yield name, names[name] or None if isinstance(names, dict) else None
 
 
-def _rule(mark: str, period: str) -> tuple[re.Pattern[str], str]:
+def _rule(mark: str, period: str) -> tuple[re.Pattern[str], re.Pattern[str], str]:
     """`#` in a mark stands for a number, which `#` in the period repeats."""
-    return re.compile(re.escape(mark.casefold()).replace(r"\#", r"(\d+)").replace("#", r"(\d+)") + " "), period
+    pattern = re.escape(mark.casefold()).replace(r"\#", r"(\d+)").replace("#", r"(\d+)") + " "
+    return re.compile(pattern), re.compile(f"(?: |^){pattern}$"), period
 
 
 def _numbered(period: str, numbers: tuple[str, ...]) -> str:

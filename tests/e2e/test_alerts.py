@@ -12,8 +12,8 @@ from pytest_httpserver import HTTPServer
 
 from tests.e2e.support import ENV, KEY, Running, run, until
 
-#: `oddstail demo` for so long moves many a price by 10 cents.
-DEMO = ("demo", "--no-validate", "--json", "--seed", "1", "--for", "4s", "--cooldown", "1s")
+#: `oddstail demo` for so long, at ten times its pace, moves many a price by 10 cents.
+DEMO = ("demo", "--rate", "40", "--no-validate", "--json", "--seed", "1", "--for", "4s", "--cooldown", "1s")
 RULE = ("--alert", "abs(cents) >= 10")
 
 
@@ -110,7 +110,7 @@ def test_what_comes_too_fast_is_held_back_and_counted_and_the_records_have_it_al
 
 def test_beside_raw_payloads_too(tmp_path: Path) -> None:
     flags = ("-o", "raw", "--for", "4s", "--cooldown", "1s")
-    run("demo", "--no-validate", "--seed", "1", *flags, *RULE, "--exec", f"tee -a {tmp_path}/in")
+    run("demo", "--rate", "40", "--no-validate", "--seed", "1", *flags, *RULE, "--exec", f"tee -a {tmp_path}/in")
     assert {json.loads(line)["type"] for line in (tmp_path / "in").read_text().splitlines()} == {"alert"}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 import time
 from collections.abc import Sequence
@@ -71,7 +72,7 @@ def test_until_is_wall_clock_time(
 
 def test_lines_follow_a_zone_that_changes_while_they_run(tmp_path: Path) -> None:
     clocks = Clocks(tmp_path)
-    start = round(datetime.fromisoformat("2026-11-01T05:58Z").timestamp() - time.time())
+    start = math.ceil(datetime.fromisoformat("2026-11-01T05:58Z").timestamp() - time.time())
     clocks.turn(start, 0)
     with (
         Server([sse(CONNECTED, odds(-101), hold=False), sse(CONNECTED, odds(-102, entry="2"))]) as server,
