@@ -49,6 +49,10 @@ REASONS: dict[str, str] = {
 }
 
 
+#: A price of which nothing more is heard.
+_DEAD = frozenset({"down", "stale", "silent", "mute"})
+
+
 class Best(NamedTuple):
     """The highest price of a side, and the books that offer it. `mark`: they offer no whole market here."""
 
@@ -167,11 +171,15 @@ def _latest(market: Market, terms: Terms) -> dict[str, str]:
     """The columns that another column of the same book is later than, each with that one."""
     if not terms.books:
         return {}
-    columns: dict[str, list[tuple[int, str]]] = {}
+    columns: dict[str, list[tuple[tuple[bool, int], str]]] = {}
     for column in market.books:
         book = terms.books.get(column)
+        # What a dead connection said last is nobody's latest word while another one speaks of the book.
         times = [
-            cell.time for cells in own(market, column).values() for cell in cells.values() if not is_gone(cell.quote)
+            (terms.trust(cell) not in _DEAD, cell.time)
+            for cells in own(market, column).values()
+            for cell in cells.values()
+            if not is_gone(cell.quote)
         ]
         if book is not None and times:
             columns.setdefault(book, []).append((max(times), column))

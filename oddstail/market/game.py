@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
@@ -21,10 +22,13 @@ Trust = Literal[
 #: What providers call a game on which nothing is on offer any more, or not for now, without case and punctuation.
 _CLOSED = frozenset(
     """
-    completed complete cancelled canceled postponed ended end final finished concluded closed over abandoned void voided
-    matchcompleted forfeited nocontest walkover retired fulltime ft settled resulted aet afterextratime afterpenalties
+    completed complete cancelled canceled postponed ended end final finalized finished concluded closed over abandoned
+    void voided invalid matchcompleted matchended gameover forfeited forfeit nocontest walkover retired fulltime ft
+    settled resulted aet afterextratime afterpenalties afterovertime
     """.split()
 )
+#: Words that say so whatever follows them: `Final/OT`, `F/OT`, `Canceled - Weather`.
+_CLOSED_FIRST = frozenset("final f ft cancelled canceled postponed abandoned ended finished forfeit forfeited".split())
 
 
 @dataclass(slots=True, eq=False)
@@ -182,7 +186,8 @@ class Game:
 
     def stands(self, status: str, at: int) -> None:
         """Take a status: once a game is over, cancelled or postponed, its prices do not count until they come anew."""
-        closed = bare(status) in _CLOSED
+        words = re.findall(r"[^\W_]+", status.casefold())
+        closed = bare(status).removeprefix("status") in _CLOSED or bool({*words[:1]} & _CLOSED_FIRST)
         if closed != bool(self.closed):
             self.closed = at if closed else 0
 

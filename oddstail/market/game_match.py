@@ -29,6 +29,7 @@ _NO_DRAW = frozenset("nba wnba nfl mlb ncaab ncaaf cfb wncaab nbl".split())
 _BASEBALL = frozenset({"mlb", "npb", "kbo"})
 _MONEYLINE = frozenset({"moneyline", "money line", "h2h", "head to head", "ml"})
 _SAME_LEAGUE = {"england premier league": "epl", "english premier league": "epl"}
+_TURNED: Mapping[str | None, str | None] = {"home": "away", "away": "home"}
 _CITIES = {"la": "los angeles", "ny": "new york"}
 _CLUB = frozenset({"fc", "afc", "cf", "sc"})
 
@@ -39,8 +40,11 @@ class _Game:
 
     game_id: str
     league: str
+    #: The home team first, as the first provider has it.
     teams: dict[str, str]
     start: datetime
+    #: By provider, the starts of its games that are this one, by their ids.
+    ids: dict[str, dict[str, datetime]] = field(default_factory=dict)
     #: Its players by their folded names, as they were first told.
     players: dict[str, str] = field(default_factory=dict)
 
@@ -119,11 +123,20 @@ class Joined:
         teams = {team(what.home): what.home, team(what.away): what.away}
         games = self._games.setdefault(frozenset(teams), [])
         window = _DOUBLE_HEADER if league in _BASEBALL else _WINDOW
-        near = [game for game in games if game.league == league and _apart(game.start, start) <= window]
-        if near:
-            return min(near, key=lambda game: _apart(game.start, start))
-        games.append(_Game(f"{title} {what.game_id}", league, teams, start))
-        return games[-1]
+        near = [
+            game
+            for game in games
+            if game.league == league
+            and _apart(game.start, start) <= window
+            # Two ids of one provider are two games, but for books that each have an id of the game at one time.
+            and all(other == start for other in game.ids.get(title, {}).values())
+        ]
+        if not near:
+            near = [_Game(f"{title} {what.game_id}", league, teams, start)]
+            games += near
+        found = min(near, key=lambda game: _apart(game.start, start))
+        found.ids.setdefault(title, {})[what.game_id] = start
+        return found
 
 
 def joining(titles: Sequence[str]) -> Joined | None:
@@ -181,7 +194,10 @@ def _renamed(what: Selection, game: _Game | None, title: str, book: str) -> Sele
     key = _key(title, what.key)
     if game is None:
         return replace(what, key=key, book=book, game_id=f"{title} {what.game_id}")
-    home, away = game.teams[team(what.home or "")], game.teams[team(what.away or "")]
+    home, away = game.teams.values()
+    if team(what.home or "") != next(iter(game.teams)):
+        # Who is at home is told the other way round: the price is of the same team.
+        what = replace(what, side=_TURNED.get(what.side, what.side), subject=_TURNED.get(what.subject, what.subject))
     side = {"home": home, "away": away}.get(what.side or "") or game.teams.get(team(what.selection), what.selection)
     named = replace(what, key=key, book=book, game_id=game.game_id, home=home, away=away, league=game.league.upper())
     match what.kind:

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from oddstail.market.books import is_lay
 from oddstail.model import Quote, Selection
+from oddstail.text import fold
 
 #: What scores are counted in: of one game, books that name it and books that do not mean the same.
 _SCORES = frozenset({"points", "goals", "runs", "games", "rounds"})
@@ -30,6 +31,9 @@ class MarketKey(NamedTuple):
 
 #: Home and away.
 Teams = tuple[str | None, str | None]
+
+
+_OTHER = {"home": "away", "away": "home"}
 
 
 class Place(NamedTuple):
@@ -74,6 +78,14 @@ def place(what: Selection, *, draws: bool = False, teams: Teams = (None, None)) 
         # A player's or a team's, where only the selection says whose: each has both sides to itself.
         return Place(MarketKey(kind, period, told, what.selection, ways), side)
     return Place(MarketKey(kind, period, told, "", ways), f"{what.selection} {side}".rstrip())
+
+
+def turned(side: str, what: Selection, teams: Teams) -> str:
+    """The side of the game, of which a book may give the two teams the other way round than it was told first."""
+    home, away = teams
+    if side not in _OTHER or what.home == home or not (what.home and what.away and home and away):
+        return side
+    return _OTHER[side] if (fold(what.home), fold(what.away)) == (fold(away), fold(home)) else side
 
 
 def side_of(what: Selection, teams: Teams = (None, None)) -> str:

@@ -366,7 +366,7 @@ def side_of_line(line: Line, side: str, settings: Settings) -> Side:
         subject=what.subject,
         stat=what.stat,
         player=what.player,
-        side=what.side or (side if side in ("home", "away", "draw") else None),
+        side=side if side in ("home", "away", "draw") else what.side,
         selection=what.selection,
         line=own,
     )

@@ -23,7 +23,7 @@ TITLES = ["OpticOdds", "ParlayAPI"]
 
 def told(conn: int, **what: Any) -> Batch:
     fields = {"kind": "moneyline", "period": "game", "market": "Moneyline", "side": "home", **NBA, **what}
-    return Batch(conn, 1, [quote(f"{fields['home']}", what=fields)])
+    return Batch(conn, 1, [quote(f"{fields['home']} {fields.get('game_id', '')}".strip(), what=fields)])
 
 
 def games(*batches: Batch) -> list[str]:
@@ -200,3 +200,49 @@ def test_a_book_that_two_providers_tell_of_counts_once() -> None:
     assert (found.out, found.compared) == ({"Op DraftKings": "twice"}, 2)
     # 1 - 1/(1/2.05 + 120/220): without its old +130, which is not to be had any more.
     assert found.hold == pytest.approx(1 - 1 / (1 / 2.05 + 120 / 220), abs=1e-4)
+
+
+def test_two_games_of_one_provider_are_two_games() -> None:
+    """Table tennis, or a double-header: the same two meet again within the hour."""
+    later = "2026-02-25T12:00:00Z"
+    assert len(games(told(1), told(1, game_id="g2", start=later))) == 2
+    found = games(
+        told(1), told(1, game_id="g2", start=later), told(2, game_id="h1"), told(2, game_id="h2", start=later)
+    )
+    assert len(found) == 2
+
+
+def test_books_that_each_have_an_id_of_one_game_are_of_one_game() -> None:
+    assert len(games(told(1), told(1, game_id="another label"))) == 1
+
+
+@pytest.mark.parametrize("providers", [TITLES, ["ParlayAPI"]], ids=["two-providers", "one-event"])
+def test_a_price_is_of_its_team_though_the_teams_are_told_the_other_way_round(providers: list[str]) -> None:
+    board, join = Board(), joining(providers)
+    lakers, celtics = NBA["home"], NBA["away"]
+    for conn, home, away, book, prices in (
+        (1, lakers, celtics, "DraftKings", {lakers: -120, celtics: 100}),
+        (len(providers), celtics.upper(), lakers.upper(), "FanDuel", {lakers: -122, celtics: 102}),
+    ):
+        for side, name in (("home", home), ("away", away)):
+            who = lakers if name.casefold() == lakers.casefold() else celtics
+            what = {
+                **NBA,
+                "home": home,
+                "away": away,
+                "kind": "moneyline",
+                "market": "Moneyline",
+                "ways": 2,
+                "book": book,
+            }
+            bet = {**what, "side": side, "selection": name, "period": "game"}
+            one = quote(f"{book} {side}", american=prices[who], what=bet)
+            batch = Batch(conn, 1, [one])
+            board.apply(batch if join is None else join(batch))
+    [game] = board.games.values()
+    [market] = game.markets.values()
+    prices_by_side = {
+        side: sorted(cell.quote.price.american for cell in row.cells.values() if cell.quote.price)
+        for (side, _), row in market.rows.items()
+    }
+    assert prices_by_side == {"home": [-122, -120], "away": [100, 102]}

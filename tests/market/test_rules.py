@@ -155,7 +155,11 @@ def test_lay_and_pickem_prices_never_count(book: str) -> None:
     assert (best(found), found.books, found.out) == ((+120, "Pinnacle"), 1, 1)
 
 
-@pytest.mark.parametrize("status", ["completed", "Cancelled", "postponed", "matchCompleted", "forfeited"])
+@pytest.mark.parametrize(
+    "status",
+    ["completed", "Cancelled", "postponed", "matchCompleted", "forfeited", "invalid", "Final/OT", "F/OT", "STATUS_FINAL",
+     "Game Over", "Canceled - Weather", "after overtime"],
+)  # fmt: skip
 def test_nothing_is_on_offer_on_a_game_that_is_over_until_it_is_priced_anew(status: str) -> None:
     tape = Tape()
     tape.tell(*pair("Pinnacle", +120, -140))
