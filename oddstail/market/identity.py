@@ -33,6 +33,8 @@ class MarketKey(NamedTuple):
 Teams = tuple[str | None, str | None]
 
 
+#: Kinds of market whose prices are of a line.
+HAVE_LINES = ("spread", "total", "team_total")
 _OTHER = {"home": "away", "away": "home"}
 
 

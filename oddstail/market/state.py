@@ -14,7 +14,7 @@ from typing import Literal
 from oddstail.market.books import is_lay, is_pickem
 from oddstail.market.connections import Link, Links
 from oddstail.market.game import Cell, Game, Line, Market, Row, Trust, is_gone
-from oddstail.market.identity import anchor_of, line_of, place, side_of, turned
+from oddstail.market.identity import HAVE_LINES, anchor_of, line_of, place, side_of, turned
 from oddstail.market.score import score
 from oddstail.model import Batch, Fixture, Gap, Health, Left, Lost, Opened, Quote, Selection, is_pause
 from oddstail.news import Play, Result
@@ -449,6 +449,9 @@ class Board:
         draws = what.kind == "moneyline" and (what.book, what.market, what.period or "") in game.draws
         market_key, side = place(what, draws=draws, teams=(game.home, game.away))
         side = turned(side, what, (game.home, game.away))
+        if quote.line is None and quote.price is not None and what.kind in HAVE_LINES:
+            # A price of who knows which line is compared with nothing.
+            apart, key = True, key or what.key
         if apart:
             market_key = market_key._replace(name=f"{what.market} {key}".rstrip())
         market = game.markets.get(market_key)

@@ -23,7 +23,8 @@ TITLES = ["OpticOdds", "ParlayAPI"]
 
 def told(conn: int, **what: Any) -> Batch:
     fields = {"kind": "moneyline", "period": "game", "market": "Moneyline", "side": "home", **NBA, **what}
-    return Batch(conn, 1, [quote(f"{fields['home']} {fields.get('game_id', '')}".strip(), what=fields)])
+    line = 3.5 if fields["kind"] in ("spread", "total", "team_total") else None
+    return Batch(conn, 1, [quote(f"{fields['home']} {fields.get('game_id', '')}".strip(), line=line, what=fields)])
 
 
 def games(*batches: Batch) -> list[str]:

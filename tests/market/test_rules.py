@@ -378,3 +378,15 @@ def test_suspended_prices_of_a_book_that_prices_a_draw_are_of_three_ways() -> No
     found = {(value.of.ways, value.of.side): best(value) for value in tape.all if not value.final}
     assert found[2, "away"] == (+130, "Pinnacle")
     assert found[3, "away"] == (+210, "Bovada")
+
+
+@pytest.mark.parametrize("kind", ["total", "spread"])
+def test_prices_without_a_line_are_compared_with_nothing(kind: str) -> None:
+    tape = Tape()
+    for book, one, other in (("Pinnacle", -110, -110), ("Bovada", +140, -165)):
+        sides = totals(book, 0, one, other)
+        if kind == "spread":
+            sides = [spread(AWAY, 0, one, book), spread(HOME, 0, other, book)]
+        tape.tell(*[dataclasses.replace(each, line=None) for each in sides])
+    assert len(tape.all) == 4
+    assert {(each.books, each.hold, each.doubt) for each in tape.all} == {(1, None, "incomplete")}
