@@ -48,9 +48,9 @@ _MOST = 500_000
 
 #: What tells of links.
 _LINKS: Final = ("opened", "lost")
-#: No record's type: a part of the run is not here; nothing more is here yet.
-_HOLE: Final = "hole"
-_IDLE: Final = "idle"
+#: No record has these types, whatever a file says: a part of the run is not here; nothing more is here yet.
+_HOLE: Final = object()
+_IDLE: Final = object()
 
 #: Where a record's word is not the field's.
 _RENAMED: Final[dict[str, dict[str, str]]] = {
