@@ -307,7 +307,7 @@ def said(line: wire.Line, frames: list[tuple[str, Any]]) -> list[Any]:
 
 
 def stated(data: bytes, convert: Callable[[float], Price]) -> Iterator[Price]:
-    """The price of every number that literally stands in a JSON text, in a string or bare."""
+    """The price of every number that literally stands in a JSON text, in a string or bare; of `EVEN`, too."""
 
     try:
         rest: list[Any] = [loads(data)]
@@ -320,9 +320,17 @@ def stated(data: bytes, convert: Callable[[float], Price]) -> Iterator[Price]:
             rest.extend(value.values())
         elif isinstance(value, list):
             rest.extend(value)
-        elif isinstance(value, str) and "_" not in value and value.isascii():
-            with suppress(ValueError):
-                found.append(float(value))
+        elif isinstance(value, str):
+            text = value.strip().replace("\N{MINUS SIGN}", "-")
+            if text.casefold() in ("even", "evens", "ev", "evs"):
+                yield price.from_american(100)
+            elif "_" not in text and text.isascii():
+                with suppress(ValueError):
+                    found.append(float(text))
+                with suppress(ValueError):
+                    if text[:1] in ("+", "-"):
+                        # A sign makes it American, whatever the provider's notation is.
+                        yield price.from_american(float(text))
         elif isinstance(value, int | float) and not isinstance(value, bool):
             found.append(value)
     for number in found:
